@@ -1,0 +1,224 @@
+/* kailash/type.h - types as tables: a public type is described once, here is the description.
+ *
+ * From these tables come the Python classes, repr, equality, hashing, JSON forms, argument checks
+ * and their messages, stubs, the API reference and `kailash describe`.
+ */
+#ifndef KAILASH_TYPE_H
+#define KAILASH_TYPE_H
+
+#include "kailash/object.h"
+
+KL_BEGIN_DECLS
+
+/** Table and its length, for the pairs of members below: `.fields = KL_TABLE(my_fields)`. */
+#define KL_TABLE(table) (table), (sizeof(table) / sizeof(*(table)))
+
+/** Inclusive bounds of a number; of the length, for text and arrays. */
+typedef struct kl_range {
+    double min, max;
+} kl_range;
+#define KL_RANGE(low, high) (&(const kl_range){(low), (high)})
+
+typedef enum kl_param_flags {
+    KL_OPTIONAL = 1,     /* null is allowed; without a fallback null is the default */
+    KL_KEYWORD_ONLY = 2, /* Python: not accepted by position */
+    KL_SECRET = 4,       /* redacted in repr and logs */
+    KL_SETTABLE = 8,     /* a field that may be assigned later */
+    KL_MANY = 16,        /* a node port that gathers all its edges into a list */
+    KL_HIDDEN = 32,      /* a field that is no constructor parameter and no property */
+    KL_READ_ONLY = 64,   /* a field that is a property but no constructor parameter */
+    KL_DEPRECATED = 128, /* using it warns; the doc says what to use instead */
+} kl_param_flags;
+
+/** One parameter, field, node input or node setting: name, kind, default, limits, doc. */
+typedef struct kl_param {
+    const char *name;
+    kl_kind kind;
+    const char *fallback;      /* default as JSON text; NULL = required, unless KL_OPTIONAL */
+    uint32_t flags;
+    kl_kind item;              /* kind of the items of an array or values of a map; 0 = any */
+    const kl_type *type;       /* of a KL_KIND_OBJECT */
+    const char *const *names;  /* legal words of a KL_KIND_ENUM, ended by NULL */
+    const kl_range *range;     /* bounds, or NULL */
+    const char *doc;
+    size_t offset;             /* of a field: where it lies in the struct */
+} kl_param;
+
+typedef kl_param kl_field;
+
+/* Fields. _Generic refuses a member of another C type, so table and struct cannot disagree. */
+#define KL_FIELD_AT(owner, member, ctype)                                                          \
+    .name = #member,                                                                               \
+    .offset = _Generic(((owner *)0)->member, ctype: offsetof(owner, member))
+#define KL_BOOL(owner, member, initial, ...)                                                       \
+    {.kind = KL_KIND_BOOL, .fallback = #initial, KL_FIELD_AT(owner, member, bool), __VA_ARGS__}
+#define KL_INT(owner, member, initial, ...)                                                        \
+    {.kind = KL_KIND_INT, .fallback = #initial, KL_FIELD_AT(owner, member, int64_t), __VA_ARGS__}
+/* As KL_INT, refusing negative numbers with OverflowError. */
+#define KL_COUNT_FIELD(owner, member, initial, ...)                                                \
+    {.kind = KL_KIND_COUNT, .fallback = #initial, KL_FIELD_AT(owner, member, int64_t), __VA_ARGS__}
+#define KL_DOUBLE(owner, member, initial, ...)                                                     \
+    {.kind = KL_KIND_DOUBLE, .fallback = #initial, KL_FIELD_AT(owner, member, double), __VA_ARGS__}
+/* One of `.names`; kept as the word itself. */
+#define KL_ENUM(owner, member, initial, ...)                                                       \
+    {.kind = KL_KIND_ENUM, .fallback = "\"" initial "\"", KL_FIELD_AT(owner, member, kl_value),     \
+     __VA_ARGS__}
+/* Any other kind; give .kind, and .fallback or .flags = KL_OPTIONAL. */
+#define KL_VALUE(owner, member, ...) {KL_FIELD_AT(owner, member, kl_value), __VA_ARGS__}
+
+/**
+ * What every method has for a signature. `args` stand in the order of the table, were checked
+ * against it and have their defaults; borrowed. `*out` is given, and null when nothing is
+ * returned. `self` is NULL for static methods and functions.
+ */
+typedef kl_status kl_call(kl_value *out, kl_object *self, const kl_value *args, kl_error *error);
+
+typedef enum kl_method_flags {
+    KL_STATIC = 1,    /* no self */
+    KL_BLOCKING = 2,  /* may wait: faces release their lock around it */
+    KL_PROPERTY = 4,  /* read as an attribute; no parameters */
+    KL_AWAITABLE = 8, /* returns a kl_future, which Python sees as an awaitable */
+} kl_method_flags;
+
+typedef struct kl_method {
+    const char *name;  /* a name like "__len__" gives the type that behaviour */
+    kl_call *call;
+    const kl_param *params;
+    size_t param_count;
+    kl_kind returns;   /* KL_KIND_NONE for nothing */
+    kl_kind item;      /* of the items of what is returned */
+    const kl_type *returns_type;
+    uint32_t flags;
+    const char *raises; /* exception names, for the docs: "ValueError, RuntimeError" */
+    const char *doc;
+    kl_call *set;       /* of a KL_PROPERTY that may be assigned: args[0] is the value */
+    bool returns_optional; /* may also return None */
+} kl_method;
+
+typedef enum kl_type_flags {
+    KL_TYPE_RECORD = 1,     /* immutable data: == by value, hashable, copyable, to_dict ... */
+    KL_TYPE_MUTABLE = 2,    /* a record with settable fields: == by value, not hashable */
+    KL_TYPE_EXCEPTION = 4,  /* a Python exception class; .base_name says below which */
+    KL_TYPE_BASE = 8,       /* Python may subclass it */
+    KL_TYPE_NO_INIT = 16,   /* cannot be constructed: calling it is a TypeError */
+    KL_TYPE_ORDERED = 32,   /* < works, by .compare or the order of the fields */
+    KL_TYPE_HAS_JSON = 64,  /* a record with to_dict, from_dict, to_json, from_json */
+} kl_type_flags;
+
+struct kl_type {
+    const char *name;
+    const char *module;      /* home module: "kailash", "kailash.events" */
+    const char *doc;
+    size_t size;             /* of the struct, which begins with a kl_object */
+    uint32_t flags;
+    const kl_type *base;
+    const char *base_name;   /* of an exception: a Python class or another exception here */
+    const kl_field *fields;
+    size_t field_count;
+    const kl_method *methods;
+    size_t method_count;
+    /* Constructor: parameters and function. Without `init`, records are made from their fields. */
+    const kl_param *params;
+    size_t param_count;
+    /* Fill a zeroed object; on failure dispose() cleans up what is there. */
+    kl_status (*init)(kl_object *self, const kl_value *args, kl_error *error);
+    /* After the fields of a record were set: check them together, normalise them. */
+    kl_status (*check)(kl_object *self, kl_error *error);
+    /* End what the object holds beyond its fields. */
+    void (*dispose)(kl_object *self);
+    /* One line of text; NULL = Name(field=value, ...) from the fields. */
+    kl_status (*repr)(kl_value *out, kl_object *self, kl_error *error);
+    kl_status (*compare)(int *out, kl_object *a, kl_object *b, kl_error *error);
+    const char *repr_fields; /* blank-separated names of the fields that repr shows; NULL = all */
+};
+
+/** A function of a module. */
+typedef struct kl_function {
+    const char *module;
+    kl_method method; /* .call gets self = NULL */
+} kl_function;
+
+/* ---- objects by table ------------------------------------------------------------------------ */
+
+/** A zeroed object of `type` with one owner, its fields null; given. */
+KL_API kl_status kl_object_alloc(kl_object **out, const kl_type *type, kl_error *error);
+/** An object made by the constructor of `type`; `args` in table order, already checked; given. */
+KL_API kl_status kl_object_make(kl_value *out, const kl_type *type, const kl_value *args,
+                                kl_error *error);
+/** The same from a map of arguments by name (may be null), checked here. */
+KL_API kl_status kl_object_from_map(kl_value *out, const kl_type *type, kl_value map,
+                                    kl_error *error);
+/** The fields of a record as a map, nested records as maps too; given. */
+KL_API kl_status kl_object_to_map(kl_value *out, kl_object *object, kl_error *error);
+/** One line of text such as `RetryPolicy(max_retries=3, backoff=exponential)`; given. */
+KL_API kl_status kl_object_repr(kl_value *out, kl_object *object, kl_error *error);
+/** Value of a field; given. */
+KL_API kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_field *field,
+                              kl_error *error);
+/** Check and set a field; `value` is borrowed. */
+KL_API kl_status kl_field_set(kl_object *object, const kl_field *field, kl_value value,
+                              kl_error *error);
+/** The parameters of the constructor: .params, or the fields of a record. */
+KL_API const kl_param *kl_type_params(size_t *count, const kl_type *type);
+/** Call a method or read a property by name; `args` are checked here. Given. */
+KL_API kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, const kl_value *args,
+                                size_t count, kl_error *error);
+KL_API const kl_method *kl_type_method(const kl_type *type, kl_text name);
+KL_API bool kl_type_is(const kl_type *type, const kl_type *base);
+
+/** Default of a parameter; borrowed for the life of the process. Null when it has none. */
+KL_API kl_value kl_param_default(const kl_param *param);
+KL_API bool kl_param_required(const kl_param *param);
+/**
+ * Check one argument. Errors are those of an API call: KL_TYPE, KL_OVERFLOW, KL_INVALID, with a
+ * message that starts with the name of the parameter. A word of an enum may also be given by an
+ * object whose str() it is.
+ */
+KL_API kl_status kl_param_check(const kl_param *param, kl_value value, kl_error *error);
+/** What a parameter expects, in words: "non-negative integer", "one of: skip, evaluate_all". */
+KL_API kl_status kl_param_expectation(kl_value *out, const kl_param *param, kl_error *error);
+/** Whether `value` fits `param`, without a message. */
+KL_API bool kl_param_fits(const kl_param *param, kl_value value);
+
+/* ---- all types ------------------------------------------------------------------------------- */
+
+KL_API size_t kl_type_count(void);
+KL_API const kl_type *kl_type_at(size_t index);
+/** By name; `module` NULL = whichever module. NULL when there is none. */
+KL_API const kl_type *kl_type_find(kl_text name, const char *module);
+KL_API size_t kl_function_count(void);
+KL_API const kl_function *kl_function_at(size_t index);
+/**
+ * Faults of the tables: two types of one name in a module, missing docs, defaults that their own
+ * checks refuse. One line each; an empty array when all is well. The build fails on any.
+ */
+KL_API kl_status kl_types_lint(kl_value *out, kl_error *error);
+/** Name, doc, fields, methods ... of a type as a map, for docs and `kailash describe`; given. */
+KL_API kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error);
+KL_API kl_status kl_function_describe(kl_value *out, const kl_function *function, kl_error *error);
+
+/* ---- callables ------------------------------------------------------------------------------- */
+
+/** Something that can be called: a C function, or a function of a face. Subclass by embedding. */
+typedef struct kl_callable kl_callable;
+struct kl_callable {
+    kl_object object; /* of kl_callable_type */
+    kl_status (*call)(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
+                      kl_error *error);
+    void (*end)(kl_callable *self); /* before it is freed; may be NULL */
+    void *data;
+};
+extern KL_API const kl_type kl_callable_type;
+
+/** A callable of a C function; given. `end` frees `data`. */
+KL_API kl_status kl_callable_new(kl_value *out,
+                                 kl_status (*call)(kl_value *out, kl_callable *self,
+                                                   const kl_value *args, size_t count,
+                                                   kl_error *error),
+                                 void (*end)(kl_callable *self), void *data, kl_error *error);
+/** Call a value of KL_KIND_CALLABLE; `*out` given. */
+KL_API kl_status kl_call_value(kl_value *out, kl_value callable, const kl_value *args, size_t count,
+                               kl_error *error);
+
+KL_END_DECLS
+#endif

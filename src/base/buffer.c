@@ -1,0 +1,82 @@
+/* src/base/buffer.c - see buffer.h. */
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+char *kl_buffer_room(kl_buffer *buffer, size_t more)
+{
+    if (buffer->status != KL_OK)
+        return NULL;
+    if (more <= buffer->cap - buffer->len)
+        return buffer->data + buffer->len;
+    if (buffer->limit && (more > buffer->limit || buffer->len > buffer->limit - more)) {
+        buffer->status = KL_LIMIT;
+        return NULL;
+    }
+    size_t wanted = KL_MAX(buffer->len + more, 2 * buffer->cap + 64);
+    char *grown = more > PTRDIFF_MAX - buffer->len ? NULL : kl_realloc(buffer->data, wanted);
+    if (!grown) {
+        buffer->status = KL_NO_MEMORY;
+        return NULL;
+    }
+    buffer->data = grown;
+    buffer->cap = wanted;
+    return buffer->data + buffer->len;
+}
+
+void kl_buffer_add(kl_buffer *buffer, kl_text text)
+{
+    char *room = text.len ? kl_buffer_room(buffer, text.len) : NULL;
+    if (!room)
+        return;
+    memcpy(room, text.data, text.len);
+    buffer->len += text.len;
+}
+
+void kl_buffer_format(kl_buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *room = len < 0 ? NULL : kl_buffer_room(buffer, (size_t)len + 1);
+    if (!room)
+        return;
+    va_start(arguments, format);
+    vsnprintf(room, (size_t)len + 1, format, arguments);
+    va_end(arguments);
+    buffer->len += (size_t)len;
+}
+
+void kl_buffer_free(kl_buffer *buffer)
+{
+    kl_free(buffer->data);
+    *buffer = (kl_buffer)KL_BUFFER_INIT;
+}
+
+static kl_status finish(kl_value *out, kl_buffer *buffer, kl_kind kind, kl_error *error)
+{
+    kl_status status = buffer->status;
+    if (status == KL_LIMIT)
+        kl_error_set(error, KL_LIMIT, "resource limit exceeded: text_size (limit: %zu bytes)",
+                     buffer->limit);
+    else if (status != KL_OK)
+        kl_error_no_memory(error);
+    else if (kind == KL_KIND_STRING)
+        status = kl_string_from_valid(out, kl_buffer_text(buffer), error);
+    else
+        status = kl_bytes_new(out, kl_buffer_text(buffer), error);
+    kl_buffer_free(buffer);
+    return status;
+}
+
+kl_status kl_buffer_finish(kl_value *out, kl_buffer *buffer, kl_error *error)
+{
+    return finish(out, buffer, KL_KIND_STRING, error);
+}
+
+kl_status kl_buffer_finish_bytes(kl_value *out, kl_buffer *buffer, kl_error *error)
+{
+    return finish(out, buffer, KL_KIND_BYTES, error);
+}

@@ -1,0 +1,84 @@
+/* src/base/driver.c - finds and loads drivers. */
+#include "driver.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What must be known before loading: a module that cannot load cannot be asked. */
+static const struct {
+    const char *name;
+    const char *package; /* Debian package of the library it needs */
+} known[] = {
+    {"crypto", "libssl3"},     {"regex", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
+    {"unicode", "libutf8proc2"}, {"xml", "libxml2"},      {"yaml", "libyaml-0-2"},
+    {"zip", "libzip4"},
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards loaded[] */
+static const kl_driver *loaded[KL_COUNT(known)];
+
+/* The folder that libkailash itself was loaded from. */
+static void own_folder(char *to, size_t size)
+{
+    Dl_info info;
+    to[0] = '\0';
+    if (!dladdr((void *)(uintptr_t)&kl_driver_load, &info) || !info.dli_fname)
+        return;
+    const char *slash = strrchr(info.dli_fname, '/');
+    if (slash && (size_t)(slash - info.dli_fname) < size) {
+        memcpy(to, info.dli_fname, (size_t)(slash - info.dli_fname));
+        to[slash - info.dli_fname] = '\0';
+    }
+}
+
+static void *open_module(const char *name)
+{
+    char folder[3072], path[4096];
+    const char *wanted = getenv("KAILASH_DRIVER_PATH");
+    if (wanted && *wanted)
+        snprintf(folder, sizeof folder, "%s", wanted);
+    else {
+        own_folder(folder, sizeof folder - sizeof "/kailash-drivers");
+        strcat(folder, "/kailash-drivers");
+    }
+    snprintf(path, sizeof path, "%s/kailash_%s.so", folder, name);
+    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+}
+
+static kl_status load(const kl_driver **out, const char *name, const char *package, kl_error *error)
+{
+    void *module = open_module(name);
+    if (!module) {
+        const char *why = dlerror();
+        return kl_error_set(error, KL_UNAVAILABLE,
+                            "the '%s' driver cannot be loaded (%s); install the package %s", name,
+                            why ? why : "unknown reason", package);
+    }
+    const kl_driver *entry = dlsym(module, "kl_driver_entry");
+    if (!entry || entry->abi != KL_DRIVER_ABI || strcmp(entry->name, name) != 0) {
+        kl_error_set(error, KL_UNAVAILABLE, "the '%s' driver is of another version", name);
+        dlclose(module);
+        return KL_UNAVAILABLE;
+    }
+    *out = entry;
+    return KL_OK;
+}
+
+kl_status kl_driver_load(const void **functions, const char *name, kl_error *error)
+{
+    size_t row = 0;
+    while (row < KL_COUNT(known) && strcmp(known[row].name, name) != 0)
+        row++;
+    if (row == KL_COUNT(known))
+        return kl_error_set(error, KL_INVALID, "there is no driver '%s'", name);
+    kl_status status = KL_OK;
+    pthread_mutex_lock(&lock);
+    if (!loaded[row])
+        status = load(&loaded[row], name, known[row].package, error);
+    if (status == KL_OK)
+        *functions = loaded[row]->functions;
+    pthread_mutex_unlock(&lock);
+    return status;
+}

@@ -1,0 +1,216 @@
+/* src/base/json_read.c - JSON text to values; yyjson parses, this turns its tree into ours. */
+#include "payload.h"
+#include "stack.h"
+#include "kailash/json.h"
+
+#include <yyjson.h>
+
+typedef struct read_frame {
+    yyjson_val *next; /* the item (or key) to read next */
+    size_t left;
+    kl_value value;   /* the array or map being filled; owned */
+    kl_value key;     /* of a map: the key whose value is being read; owned */
+} read_frame;
+
+typedef struct reader {
+    kl_stack stack;
+    unsigned flags;
+    kl_error *error;
+} reader;
+
+/* Anything but the items of a container, which stays empty. */
+static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
+{
+    switch (yyjson_get_type(from)) {
+    case YYJSON_TYPE_BOOL:
+        *out = kl_bool(yyjson_get_bool(from));
+        return KL_OK;
+    case YYJSON_TYPE_NUM:
+        if (yyjson_is_sint(from))
+            *out = kl_int(yyjson_get_sint(from));
+        else if (yyjson_is_uint(from) && yyjson_get_uint(from) <= INT64_MAX)
+            *out = kl_int((int64_t)yyjson_get_uint(from));
+        else
+            *out = kl_double(yyjson_is_uint(from) ? (double)yyjson_get_uint(from)
+                                                  : yyjson_get_real(from));
+        return KL_OK;
+    case YYJSON_TYPE_STR:
+        return kl_string_from_valid(out, (kl_text){yyjson_get_str(from), yyjson_get_len(from)},
+                                    error);
+    case YYJSON_TYPE_ARR:
+        return kl_array_new(out, yyjson_arr_size(from), error);
+    case YYJSON_TYPE_OBJ:
+        return kl_map_new(out, yyjson_obj_size(from), error);
+    default:
+        *out = kl_null();
+        return KL_OK;
+    }
+}
+
+static kl_status enter(reader *r, yyjson_val *from, kl_value value)
+{
+    read_frame *frame = r->stack.len < KL_JSON_DEPTH_IN ? kl_stack_push(&r->stack) : NULL;
+    if (!frame) {
+        kl_value_release(value);
+        return r->stack.len < KL_JSON_DEPTH_IN
+                   ? kl_error_no_memory(r->error)
+                   : kl_error_set(r->error, KL_SYNTAX, "nests deeper than %d levels",
+                                  KL_JSON_DEPTH_IN);
+    }
+    *frame = (read_frame){unsafe_yyjson_get_first(from), yyjson_get_len(from), value, kl_null()};
+    return KL_OK;
+}
+
+static kl_status add(reader *r, read_frame *frame, kl_value item)
+{
+    if (kl_is(frame->value, KL_KIND_ARRAY))
+        return kl_array_push(&frame->value, item, r->error);
+    kl_value key = kl_value_take(&frame->key);
+    kl_status status;
+    if ((r->flags & KL_JSON_UNIQUE_KEYS) && kl_map_has(frame->value, kl_as_text(key))) {
+        kl_text name = kl_as_text(key);
+        status = kl_error_set(r->error, KL_SYNTAX, "key '%.*s' stands twice", KL_TEXT_ARG(name));
+        kl_value_release(item);
+    } else {
+        status = kl_map_set_key(&frame->value, key, item, r->error);
+    }
+    kl_value_release(key);
+    return status;
+}
+
+/* Rows of one shape are the commonest big value: let a map take over the shape of its neighbour. */
+static void share_shape(kl_value array, kl_value *map)
+{
+    size_t len = kl_array_len(array);
+    if (len == 0 || !kl_is(*map, KL_KIND_MAP))
+        return;
+    kl_keys *before = kl_map_keys(kl_array_at(array, len - 1)), *now = kl_map_keys(*map);
+    if (!before || before->len != now->len || before == now)
+        return;
+    for (uint32_t i = 0; i < now->len; i++)
+        if (!kl_text_equal(kl_string_text(before->keys[i]), kl_string_text(now->keys[i])))
+            return;
+    map->as.map->keys = kl_keys_retain(before);
+    kl_keys_release(now);
+}
+
+static kl_status leave(reader *r, kl_value *out)
+{
+    read_frame *top = kl_stack_top(&r->stack);
+    kl_value value = kl_value_take(&top->value);
+    kl_stack_pop(&r->stack);
+    read_frame *above = kl_stack_top(&r->stack);
+    if (!above) {
+        *out = value;
+        return KL_OK;
+    }
+    if (kl_is(above->value, KL_KIND_ARRAY))
+        share_shape(above->value, &value);
+    return add(r, above, value);
+}
+
+static kl_status step(reader *r, read_frame *top)
+{
+    kl_value item;
+    if (kl_is(top->value, KL_KIND_MAP)) {
+        KL_TRY(read_head(&top->key, top->next, r->error));
+        top->next = unsafe_yyjson_get_next(top->next);
+    }
+    yyjson_val *from = top->next;
+    top->next = unsafe_yyjson_get_next(from);
+    top->left--;
+    KL_TRY(read_head(&item, from, r->error));
+    return unsafe_yyjson_is_ctn(from) ? enter(r, from, item) : add(r, top, item);
+}
+
+static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_error *error)
+{
+    kl_value value;
+    KL_TRY(read_head(&value, root, error));
+    if (!unsafe_yyjson_is_ctn(root)) {
+        *out = value;
+        return KL_OK;
+    }
+    reader r = {.flags = flags, .error = error};
+    kl_stack_init(&r.stack, sizeof(read_frame));
+    kl_status status = enter(&r, root, value);
+    while (status == KL_OK && r.stack.len) {
+        read_frame *top = kl_stack_top(&r.stack);
+        status = top->left ? step(&r, top) : leave(&r, out);
+    }
+    for (; r.stack.len; kl_stack_pop(&r.stack)) {
+        read_frame *top = kl_stack_top(&r.stack);
+        kl_value_release(top->value);
+        kl_value_release(top->key);
+    }
+    kl_stack_end(&r.stack);
+    return status;
+}
+
+/* yyjson allocates through ours, so that failures can be ordered there too. */
+static void *json_malloc(void *ctx, size_t size)
+{
+    (void)ctx;
+    return kl_alloc(size);
+}
+static void *json_realloc(void *ctx, void *memory, size_t old_size, size_t size)
+{
+    (void)ctx;
+    (void)old_size;
+    return kl_realloc(memory, size);
+}
+static void json_free(void *ctx, void *memory)
+{
+    (void)ctx;
+    kl_free(memory);
+}
+
+/* Our words for yyjson's codes. */
+static const char *words_for(const yyjson_read_err *why)
+{
+    const struct {
+        yyjson_read_code code;
+        const char *words;
+    } table[] = {
+        {YYJSON_READ_ERROR_EMPTY_CONTENT, "the text ends too early"},
+        {YYJSON_READ_ERROR_UNEXPECTED_END, "the text ends too early"},
+        {YYJSON_READ_ERROR_UNEXPECTED_CONTENT, "trailing characters"},
+        {YYJSON_READ_ERROR_UNEXPECTED_CHARACTER, "unexpected character"},
+        {YYJSON_READ_ERROR_INVALID_STRING, "invalid string"},
+        {YYJSON_READ_ERROR_LITERAL, "invalid literal; expected true, false or null"},
+    };
+    if (why->code == YYJSON_READ_ERROR_INVALID_NUMBER)
+        return strstr(why->msg, "infinity") ? "number out of range" : "invalid number";
+    for (size_t i = 0; i < KL_COUNT(table); i++)
+        if (table[i].code == why->code)
+            return table[i].words;
+    return why->msg;
+}
+
+static kl_status explain(const yyjson_read_err *why, kl_text text, kl_error *error)
+{
+    if (why->code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+        return kl_error_no_memory(error);
+    size_t at = KL_MIN(why->pos, text.len);
+    return kl_error_set_at(error, KL_SYNTAX, text.data, text.data + at, "%s",
+                           words_for(why));
+}
+
+kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_error *error)
+{
+    static const yyjson_alc memory = {json_malloc, json_realloc, json_free, NULL};
+    yyjson_read_err why;
+    if (text.len == 0)
+        return kl_error_set_at(error, KL_SYNTAX, text.data, text.data, "the text ends too early");
+    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len, 0, &memory, &why);
+    if (!doc)
+        return explain(&why, text, error);
+    kl_status status = read_tree(out, yyjson_doc_get_root(doc), flags, error);
+    yyjson_doc_free(doc);
+    return status;
+}
+
+kl_status kl_json_parse(kl_value *out, kl_text text, kl_error *error)
+{
+    return kl_json_parse_with(out, text, 0, error);
+}

@@ -1,0 +1,288 @@
+/* src/base/json_write.c - values to JSON text; one writer, a style for each form. */
+#include "buffer.h"
+#include "encode.h"
+#include "payload.h"
+#include "stack.h"
+#include "kailash/json.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+const kl_json_style kl_json_plain = {0};
+const kl_json_style kl_json_canonical_a = {.order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR};
+const kl_json_style kl_json_canonical_b = {
+    .order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR, .ascii = true};
+const kl_json_style kl_json_jcs = {
+    .order = KL_JSON_UTF16, .nan = KL_JSON_NAN_ERROR, .es_numbers = true};
+const kl_json_style kl_json_spaced = {.spaced = true};
+const kl_json_style kl_json_spaced_b = {
+    .order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR, .ascii = true, .spaced = true};
+const kl_json_style kl_json_record = {.nan = KL_JSON_NAN_ERROR, .ascii = true, .spaced = true};
+const kl_json_style kl_json_pretty = {.indent = 2};
+
+typedef struct write_frame {
+    kl_value value; /* borrowed, or a sorted copy */
+    bool owned;
+    size_t next;
+} write_frame;
+
+typedef struct writer {
+    kl_buffer buffer;
+    kl_stack stack;
+    const kl_json_style *style;
+    kl_error *error;
+} writer;
+
+/* ---- strings --------------------------------------------------------------------------------- */
+
+static void write_unit(kl_buffer *buffer, uint32_t unit)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15],
+                    digits[unit >> 4 & 15], digits[unit & 15]};
+    kl_buffer_add(buffer, (kl_text){text, sizeof text});
+}
+
+static void write_escape(kl_buffer *buffer, unsigned char byte)
+{
+    static const char shorts[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+                                    ['\r'] = 'r'};
+    char letter = byte < 32 ? shorts[byte] : (char)byte;
+    if (!letter) {
+        write_unit(buffer, byte);
+        return;
+    }
+    kl_buffer_byte(buffer, '\\');
+    kl_buffer_byte(buffer, letter);
+}
+
+static void write_string(writer *w, kl_text text)
+{
+    const char *at = text.data, *end = at + text.len, *from = at;
+    kl_buffer_byte(&w->buffer, '"');
+    while (at < end) {
+        unsigned char byte = (unsigned char)*at;
+        bool plain = byte >= 32 && byte != '"' && byte != '\\' && (byte < 0x80 || !w->style->ascii);
+        if (plain) {
+            at++;
+            continue;
+        }
+        kl_buffer_add(&w->buffer, (kl_text){from, (size_t)(at - from)});
+        if (byte < 0x80) {
+            write_escape(&w->buffer, byte);
+            at++;
+        } else {
+            uint32_t code = kl_utf8_next(&at);
+            if (code >= 0x10000) {
+                write_unit(&w->buffer, 0xD7C0 + (code >> 10));
+                code = 0xDC00 | (code & 0x3FF);
+            }
+            write_unit(&w->buffer, code);
+        }
+        from = at;
+    }
+    kl_buffer_add(&w->buffer, (kl_text){from, (size_t)(end - from)});
+    kl_buffer_byte(&w->buffer, '"');
+}
+
+/* ---- scalars --------------------------------------------------------------------------------- */
+
+static void write_int(kl_buffer *buffer, int64_t integer)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest);
+    if (integer < 0)
+        *--at = '-';
+    kl_buffer_add(buffer, (kl_text){at, (size_t)(digits + sizeof digits - at)});
+}
+
+static kl_status write_double(writer *w, double real)
+{
+    char text[32];
+    if (!isfinite(real)) {
+        if (w->style->nan == KL_JSON_NAN_ERROR)
+            return kl_error_set(w->error, KL_INVALID, "%s has no JSON form",
+                                isnan(real) ? "NaN" : "an infinity");
+        kl_buffer_string(&w->buffer, "null");
+        return KL_OK;
+    }
+    size_t len = w->style->es_numbers ? kl_double_print_es(text, real) : kl_double_print(text, real);
+    kl_buffer_add(&w->buffer, (kl_text){text, len});
+    return KL_OK;
+}
+
+static kl_status write_bytes(writer *w, kl_text bytes)
+{
+    if (w->style->bytes_error)
+        return kl_error_set(w->error, KL_INVALID, "bytes have no JSON form");
+    kl_buffer_byte(&w->buffer, '"');
+    kl_base64_encode(&w->buffer, bytes, KL_BASE64_STANDARD);
+    kl_buffer_byte(&w->buffer, '"');
+    return KL_OK;
+}
+
+/* ---- containers ------------------------------------------------------------------------------ */
+
+/* Order of UTF-16 code units (RFC 8785): a surrogate pair sorts below U+E000 to U+FFFF. */
+static int compare_utf16(kl_text a, kl_text b)
+{
+    const char *x = a.data, *y = b.data, *x_end = x + a.len, *y_end = y + b.len;
+    while (x < x_end && y < y_end) {
+        uint32_t p = kl_utf8_next(&x), q = kl_utf8_next(&y);
+        if (p == q)
+            continue;
+        bool p_pair = p >= 0x10000, q_pair = q >= 0x10000;
+        if (p_pair != q_pair) {
+            uint32_t p_unit = p_pair ? 0xD800 : p, q_unit = q_pair ? 0xD800 : q;
+            return p_unit < q_unit ? -1 : 1;
+        }
+        return p < q ? -1 : 1;
+    }
+    return (x < x_end) - (y < y_end);
+}
+
+static kl_status sort_utf16(kl_value *out, kl_value map, kl_error *error)
+{
+    kl_value sorted;
+    KL_TRY(kl_map_sorted(&sorted, map, error)); /* nearly right: insertion sort mends the rest */
+    size_t len = kl_map_len(sorted);
+    size_t *order = kl_alloc(len * sizeof *order);
+    kl_value result = kl_null();
+    kl_status status;
+    if (!order) {
+        status = kl_error_no_memory(error);
+        goto out;
+    }
+    for (size_t i = 0; i < len; i++) {
+        size_t at = i;
+        for (; at > 0 && compare_utf16(kl_map_key_at(sorted, order[at - 1]),
+                                       kl_map_key_at(sorted, i)) > 0;
+             at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    KL_TRY_OUT(kl_map_new(&result, len, error));
+    for (size_t i = 0; i < len; i++)
+        KL_TRY_OUT(kl_map_set_key(&result, kl_map_key_value_at(sorted, order[i]),
+                                  kl_value_retain(kl_map_value_at(sorted, order[i])), error));
+    *out = kl_value_take(&result);
+out:
+    kl_value_release(result);
+    kl_free(order);
+    kl_value_release(sorted);
+    return status;
+}
+
+static void new_line(writer *w, size_t level)
+{
+    kl_buffer_byte(&w->buffer, '\n');
+    for (size_t i = 0; i < level * (size_t)w->style->indent; i++)
+        kl_buffer_byte(&w->buffer, ' ');
+}
+
+static kl_status open_container(writer *w, kl_value value)
+{
+    bool is_map = kl_is(value, KL_KIND_MAP), owned = false;
+    if (kl_value_len(value) == 0) {
+        kl_buffer_string(&w->buffer, is_map ? "{}" : "[]");
+        return KL_OK;
+    }
+    if (w->stack.len >= KL_JSON_DEPTH_OUT)
+        return kl_error_set(w->error, KL_DEPTH, "value nests deeper than %d levels",
+                            KL_JSON_DEPTH_OUT);
+    if (is_map && w->style->order != KL_JSON_INSERTION) {
+        KL_TRY(w->style->order == KL_JSON_UTF16 ? sort_utf16(&value, value, w->error)
+                                                : kl_map_sorted(&value, value, w->error));
+        owned = true;
+    }
+    write_frame *frame = kl_stack_push(&w->stack);
+    if (!frame) {
+        if (owned)
+            kl_value_release(value);
+        return kl_error_no_memory(w->error);
+    }
+    *frame = (write_frame){value, owned, 0};
+    kl_buffer_byte(&w->buffer, is_map ? '{' : '[');
+    return KL_OK;
+}
+
+static void pop_frame(writer *w)
+{
+    write_frame *top = kl_stack_top(&w->stack);
+    if (top->owned)
+        kl_value_release(top->value);
+    kl_stack_pop(&w->stack);
+}
+
+static kl_status write_value(writer *w, kl_value value)
+{
+    switch (kl_value_kind(value)) {
+    case KL_KIND_BOOL:
+        kl_buffer_string(&w->buffer, value.as.boolean ? "true" : "false");
+        return KL_OK;
+    case KL_KIND_INT:
+        write_int(&w->buffer, value.as.integer);
+        return KL_OK;
+    case KL_KIND_DOUBLE:
+        return write_double(w, value.as.real);
+    case KL_KIND_STRING:
+        write_string(w, kl_as_text(value));
+        return KL_OK;
+    case KL_KIND_BYTES:
+        return write_bytes(w, kl_as_text(value));
+    case KL_KIND_ARRAY:
+    case KL_KIND_MAP:
+        return open_container(w, value);
+    case KL_KIND_OBJECT:
+        return kl_error_set(w->error, KL_TYPE, "an object has no JSON form");
+    default:
+        kl_buffer_string(&w->buffer, "null");
+        return KL_OK;
+    }
+}
+
+/* The next item of the top container, or its end. */
+static kl_status write_next(writer *w)
+{
+    write_frame *top = kl_stack_top(&w->stack);
+    bool is_map = kl_is(top->value, KL_KIND_MAP);
+    size_t index = top->next++;
+    if (index == kl_value_len(top->value)) {
+        if (w->style->indent)
+            new_line(w, w->stack.len - 1);
+        kl_buffer_byte(&w->buffer, is_map ? '}' : ']');
+        pop_frame(w);
+        return KL_OK;
+    }
+    if (index > 0)
+        kl_buffer_string(&w->buffer, w->style->spaced ? ", " : ",");
+    if (w->style->indent)
+        new_line(w, w->stack.len);
+    if (!is_map)
+        return write_value(w, kl_array_at(top->value, index));
+    write_string(w, kl_map_key_at(top->value, index));
+    kl_buffer_string(&w->buffer, w->style->spaced || w->style->indent ? ": " : ":");
+    return write_value(w, kl_map_value_at(top->value, index));
+}
+
+kl_status kl_json_print(kl_value *out, kl_value value, const kl_json_style *style, kl_error *error)
+{
+    writer w = {KL_BUFFER_INIT, .style = style ? style : &kl_json_plain, .error = error};
+    kl_stack_init(&w.stack, sizeof(write_frame));
+    kl_status status = write_value(&w, value);
+    while (status == KL_OK && w.stack.len && w.buffer.status == KL_OK)
+        status = write_next(&w);
+    while (w.stack.len)
+        pop_frame(&w);
+    kl_stack_end(&w.stack);
+    if (status != KL_OK) {
+        kl_buffer_free(&w.buffer);
+        return status;
+    }
+    return kl_buffer_finish(out, &w.buffer, error);
+}

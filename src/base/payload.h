@@ -1,0 +1,86 @@
+/* src/base/payload.h - how values lie in memory. For src/base, the engine and the bridge only. */
+#ifndef KL_BASE_PAYLOAD_H
+#define KL_BASE_PAYLOAD_H
+
+#include "kailash/value.h"
+
+enum { KL_PAYLOAD_WRAPPED = 1u }; /* a string whose bytes another owner keeps */
+
+struct kl_string {
+    kl_payload payload;
+    size_t len;
+    uint64_t hash; /* 0 = not computed yet; atomic */
+    char data[];   /* len bytes and a NUL; of a wrapped one: a kl_wrapped_text */
+};
+
+typedef struct kl_wrapped_text {
+    const char *data;
+    kl_foreign *owner;
+} kl_wrapped_text;
+
+struct kl_array {
+    kl_payload payload;
+    size_t len;
+    size_t cap;
+    kl_value items[];
+};
+
+/* Ordered, distinct keys. Immutable while shared. The index is built when there are many. */
+struct kl_keys {
+    uint32_t refs; /* atomic */
+    uint32_t len;
+    uint32_t cap;
+    uint32_t index_mask;  /* size of the index - 1; the index is NULL up to KL_KEYS_LINEAR keys */
+    uint32_t *index;      /* open addressing: position + 1, 0 = free */
+    kl_foreign *twin;     /* atomic, set once */
+    kl_string *keys[];
+};
+enum { KL_KEYS_LINEAR = 8 };
+
+struct kl_map {
+    kl_payload payload;
+    kl_keys *keys; /* len of the map = len of the keys */
+    size_t cap;
+    kl_value values[];
+};
+
+static inline kl_text kl_string_text(const kl_string *string)
+{
+    if (__builtin_expect(string->payload.flags & KL_PAYLOAD_WRAPPED, 0)) {
+        kl_wrapped_text wrapped;
+        memcpy(&wrapped, string->data, sizeof wrapped);
+        return (kl_text){wrapped.data, string->len};
+    }
+    return (kl_text){string->data, string->len};
+}
+
+static inline kl_value kl_value_of_string(kl_string *string)
+{
+    kl_value value = {KL_KIND_STRING, 0, {.string = string}};
+    return value;
+}
+
+static inline bool kl_payload_is_sole(const kl_payload *payload)
+{
+    return __atomic_load_n(&payload->refs, __ATOMIC_ACQUIRE) == 1;
+}
+
+/* Never 0; the same for the same bytes within one process. */
+uint64_t kl_text_hash(kl_text text);
+uint64_t kl_string_hash(kl_string *string);
+
+/* Number of bytes before the first invalid one; text.len when all is valid UTF-8. */
+size_t kl_utf8_valid_length(kl_text text);
+/* Number of code points of valid UTF-8. */
+size_t kl_utf8_count(kl_text text);
+/* Append `code` to `buffer` (4 bytes of room); returns the bytes written. */
+size_t kl_utf8_encode(char *buffer, uint32_t code);
+/* Read one code point of valid UTF-8 and step over it. */
+uint32_t kl_utf8_next(const char **at);
+
+void kl_keys_free(kl_keys *keys);
+
+/* Payloads that die while another is being freed wait here instead of recursing. */
+void kl_map_dispose_keys(kl_map *map);
+
+#endif

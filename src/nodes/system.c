@@ -1,0 +1,22 @@
+/* src/nodes/system.c - nodes that pass data on. */
+#include "families.h"
+
+static kl_status noop_run(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    (void)error;
+    *out = kl_value_retain(call->inputs);
+    return KL_OK;
+}
+
+static const kl_node_type types[] = {
+    {
+        .name = "NoOpNode",
+        .category = "System",
+        .flags = KL_NODE_OPEN,
+        .run = noop_run,
+        .doc = "Gives back its config and inputs unchanged.",
+    },
+    {.name = "HandlerNode", .alias_of = "NoOpNode"},
+};
+
+const kl_node_family kl_system_nodes = {.name = "system", .types = KL_TABLE(types)};

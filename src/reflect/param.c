@@ -1,0 +1,267 @@
+/* src/reflect/param.c - parameters: defaults, what fits, and the messages when it does not. */
+#include "buffer.h"
+#include "kailash/json.h"
+#include "kailash/type.h"
+
+#include <math.h>
+#include <pthread.h>
+
+/* ---- defaults: JSON text in the table, parsed once ------------------------------------------- */
+
+typedef struct parsed_default {
+    const kl_param *param;
+    kl_value value;
+} parsed_default;
+
+static pthread_rwlock_t defaults_lock = PTHREAD_RWLOCK_INITIALIZER; /* guards the table */
+static parsed_default *defaults; /* open addressing; entries stay for the life of the process */
+static size_t default_count, default_size;
+
+static size_t default_slot(const parsed_default *table, size_t size, const kl_param *param)
+{
+    size_t slot = ((uintptr_t)param >> 4) * 0x9E3779B97F4A7C15ull & (size - 1);
+    while (table[slot].param && table[slot].param != param)
+        slot = (slot + 1) & (size - 1);
+    return slot;
+}
+
+static bool grow_defaults(void)
+{
+    size_t size = default_size ? 2 * default_size : 1024;
+    parsed_default *grown = kl_alloc_zero(size, sizeof *grown);
+    if (!grown)
+        return false;
+    for (size_t i = 0; i < default_size; i++)
+        if (defaults[i].param)
+            grown[default_slot(grown, size, defaults[i].param)] = defaults[i];
+    kl_free(defaults);
+    defaults = grown;
+    default_size = size;
+    return true;
+}
+
+static kl_value parse_default(const kl_param *param)
+{
+    kl_value value;
+    if (kl_json_parse(&value, kl_text_from(param->fallback), NULL) != KL_OK)
+        return kl_null(); /* without memory; tables with bad JSON do not pass the build */
+    pthread_rwlock_wrlock(&defaults_lock);
+    bool room = 2 * default_count < default_size || grow_defaults();
+    parsed_default *entry = room ? &defaults[default_slot(defaults, default_size, param)] : NULL;
+    if (!entry || entry->param) {
+        kl_value_release(value);
+        value = entry ? entry->value : kl_null();
+    } else {
+        *entry = (parsed_default){param, value};
+        default_count++;
+    }
+    pthread_rwlock_unlock(&defaults_lock);
+    return value;
+}
+
+__attribute__((destructor)) static void free_defaults(void)
+{
+    for (size_t i = 0; i < default_size; i++)
+        kl_value_release(defaults[i].value);
+    kl_free(defaults);
+    default_size = default_count = 0;
+    defaults = NULL;
+}
+
+/* The commonest defaults need no table. */
+static bool simple_default(kl_value *out, const char *text)
+{
+    if (!text || strcmp(text, "null") == 0)
+        *out = kl_null();
+    else if (strcmp(text, "true") == 0)
+        *out = kl_bool(true);
+    else if (strcmp(text, "false") == 0)
+        *out = kl_bool(false);
+    else if (text[0] >= '0' && text[0] <= '9' && text[1] == '\0')
+        *out = kl_int(text[0] - '0');
+    else
+        return false;
+    return true;
+}
+
+kl_value kl_param_default(const kl_param *param)
+{
+    kl_value value;
+    if (simple_default(&value, param->fallback))
+        return value;
+    pthread_rwlock_rdlock(&defaults_lock);
+    const parsed_default *entry =
+        default_size ? &defaults[default_slot(defaults, default_size, param)] : NULL;
+    bool known = entry && entry->param;
+    value = known ? entry->value : kl_null();
+    pthread_rwlock_unlock(&defaults_lock);
+    return known ? value : parse_default(param);
+}
+
+bool kl_param_required(const kl_param *param)
+{
+    return !param->fallback && !(param->flags & KL_OPTIONAL);
+}
+
+/* ---- what fits ------------------------------------------------------------------------------- */
+
+static bool word_known(const kl_param *param, kl_value value)
+{
+    if (!kl_is(value, KL_KIND_STRING))
+        return false;
+    for (const char *const *name = param->names; name && *name; name++)
+        if (kl_text_is(kl_as_text(value), *name))
+            return true;
+    return false;
+}
+
+static bool kind_fits(kl_kind kind, const kl_param *param, kl_value value)
+{
+    switch (kind) {
+    case KL_KIND_ANY:
+        return true;
+    case KL_KIND_DOUBLE:
+    case KL_KIND_NUMBER:
+        return kl_is_number(value);
+    case KL_KIND_COUNT:
+        return kl_is(value, KL_KIND_INT) && value.as.integer >= 0;
+    case KL_KIND_DURATION:
+        return kl_is_number(value) && kl_as_double(value) >= 0 &&
+               kl_as_double(value) < 18446744073709551616.0;
+    case KL_KIND_ENUM:
+        return word_known(param, value);
+    case KL_KIND_CALLABLE:
+        return kl_as_object(value, &kl_callable_type) != NULL;
+    case KL_KIND_OBJECT:
+        return kl_is(value, KL_KIND_OBJECT) && (!param->type || kl_as_object(value, param->type));
+    default:
+        return kl_is(value, kind);
+    }
+}
+
+static bool items_fit(const kl_param *param, kl_value value)
+{
+    kl_kind item = param->item;
+    if (item == KL_KIND_NULL || item == KL_KIND_ANY)
+        return true;
+    bool is_map = kl_is(value, KL_KIND_MAP);
+    for (size_t i = 0, len = is_map || kl_is(value, KL_KIND_ARRAY) ? kl_value_len(value) : 0;
+         i < len; i++)
+        if (!kind_fits(item, param, is_map ? kl_map_value_at(value, i) : kl_array_at(value, i)))
+            return false;
+    return true;
+}
+
+static bool in_range(const kl_param *param, kl_value value)
+{
+    if (!param->range)
+        return true;
+    double size = kl_is_number(value) ? kl_as_double(value) : (double)kl_value_len(value);
+    return size >= param->range->min && size <= param->range->max;
+}
+
+bool kl_param_fits(const kl_param *param, kl_value value)
+{
+    if (kl_is_null(value) && ((param->flags & KL_OPTIONAL) || param->kind == KL_KIND_ANY))
+        return true;
+    return kind_fits(param->kind, param, value) && items_fit(param, value) &&
+           in_range(param, value);
+}
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static void expect_kind(kl_buffer *to, const kl_param *param)
+{
+    if (param->kind == KL_KIND_ENUM) {
+        kl_buffer_string(to, "one of: ");
+        for (const char *const *name = param->names; *name; name++) {
+            kl_buffer_string(to, name == param->names ? "" : ", ");
+            kl_buffer_string(to, *name);
+        }
+        return;
+    }
+    kl_buffer_string(to, param->kind == KL_KIND_OBJECT && param->type ? param->type->name
+                                                                      : kl_kind_name(param->kind));
+    if (param->item != KL_KIND_NULL && param->item != KL_KIND_ANY)
+        kl_buffer_format(to, " of %s", kl_kind_name(param->item));
+}
+
+kl_status kl_param_expectation(kl_value *out, const kl_param *param, kl_error *error)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    expect_kind(&text, param);
+    if (param->range) {
+        char low[32], high[32];
+        kl_double_print_es(low, param->range->min);
+        kl_double_print_es(high, param->range->max);
+        if (isinf(param->range->max))
+            kl_buffer_format(&text, " of at least %s", low);
+        else
+            kl_buffer_format(&text, " from %s to %s", low, high);
+    }
+    return kl_buffer_finish(out, &text, error);
+}
+
+/* How a refused value shows in a message: its kind, and small scalars themselves. */
+static kl_status show(kl_value *out, kl_value value, kl_error *error)
+{
+    if (kl_is(value, KL_KIND_OBJECT))
+        return kl_string_format(out, error, "%s", value.as.object->type->name);
+    if (kl_is(value, KL_KIND_INT) || kl_is(value, KL_KIND_BOOL) || kl_is(value, KL_KIND_DOUBLE)) {
+        kl_value text;
+        if (kl_is(value, KL_KIND_DOUBLE) && !isfinite(value.as.real)) {
+            char name[32];
+            kl_double_print(name, value.as.real);
+            return kl_string_format(out, error, "%s", name);
+        }
+        KL_TRY(kl_json_print(&text, value, &kl_json_plain, error));
+        *out = text;
+        return KL_OK;
+    }
+    if (kl_is(value, KL_KIND_STRING) && kl_value_len(value) <= 60)
+        return kl_json_print(out, value, &kl_json_plain, error);
+    return kl_string_format(out, error, "%s", kl_value_kind_name(value));
+}
+
+/* The code a refusal has: wrong kind, negative count, or a value outside its set. */
+static kl_status refusal_code(const kl_param *param, kl_value value)
+{
+    switch (param->kind) {
+    case KL_KIND_COUNT:
+        return kl_is(value, KL_KIND_INT) && value.as.integer < 0 ? KL_OVERFLOW
+               : kl_is(value, KL_KIND_INT)                       ? KL_INVALID
+                                                                 : KL_TYPE;
+    case KL_KIND_DURATION:
+        return kl_is_number(value) ? KL_INVALID : KL_TYPE;
+    case KL_KIND_ENUM:
+        return kl_is(value, KL_KIND_STRING) ? KL_INVALID : KL_TYPE;
+    default:
+        return kind_fits(param->kind, param, value) && items_fit(param, value) ? KL_INVALID
+                                                                              : KL_TYPE;
+    }
+}
+
+kl_status kl_param_check(const kl_param *param, kl_value value, kl_error *error)
+{
+    kl_kind kind = param->kind;
+    bool is_numeric = kind == KL_KIND_INT || kind == KL_KIND_COUNT || kind == KL_KIND_DOUBLE ||
+                      kind == KL_KIND_NUMBER || kind == KL_KIND_DURATION;
+    kl_value as_given = value;
+    if (is_numeric && kl_is(value, KL_KIND_BOOL))
+        as_given = kl_int(value.as.boolean); /* Python: a bool is an int */
+    if (kl_param_fits(param, as_given))
+        return KL_OK;
+    kl_value wanted, shown;
+    KL_TRY(kl_param_expectation(&wanted, param, error));
+    kl_status status = show(&shown, value, error);
+    if (status != KL_OK) {
+        kl_value_release(wanted);
+        return status;
+    }
+    kl_text want = kl_as_text(wanted), got = kl_as_text(shown);
+    kl_error_set(error, refusal_code(param, as_given), "%s: expected %.*s, got %.*s", param->name,
+                 KL_TEXT_ARG(want), KL_TEXT_ARG(got));
+    kl_value_release(wanted);
+    kl_value_release(shown);
+    return refusal_code(param, as_given);
+}
