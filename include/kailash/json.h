@@ -13,6 +13,7 @@ KL_BEGIN_DECLS
 /** What reading refuses beyond RFC 8259. */
 typedef enum kl_json_read_flags {
     KL_JSON_UNIQUE_KEYS = 1, /* a key that stands twice in an object is an error (signed material) */
+    KL_JSON_UNIQUE_TOP = 2,  /* the same for the outermost object only */
 } kl_json_read_flags;
 
 /**

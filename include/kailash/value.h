@@ -101,8 +101,8 @@ KL_API kl_status kl_string_format(kl_value *out, kl_error *error, const char *fo
 /** Bytes, copied; given. */
 KL_API kl_status kl_bytes_new(kl_value *out, kl_text bytes, kl_error *error);
 /**
- * A string (checked = already valid UTF-8) or bytes that borrow `text` from `owner`, which is
- * taken on success and released with the last reference, on any thread.
+ * A string (checked = already valid UTF-8) or bytes that borrow `text` (with a NUL behind it) from `owner`,
+ * which is taken on success and released with the last reference, on any thread.
  */
 KL_API kl_status kl_string_wrap(kl_value *out, kl_kind kind, kl_text text, kl_foreign *owner,
                                 kl_error *error);
@@ -182,7 +182,7 @@ static inline double kl_as_double(kl_value value)
 {
     return value.kind == KL_KIND_DOUBLE ? value.as.real : (double)kl_as_int(value);
 }
-/** Text of a string or of bytes, borrowed; a NUL stands behind it unless it was wrapped. */
+/** Text of a string or of bytes, borrowed; a NUL stands behind it. */
 KL_API kl_text kl_as_text(kl_value value);
 
 /** The word for a kind in messages: null, bool, integer, float, string, bytes, array, object. */

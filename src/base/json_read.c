@@ -67,7 +67,8 @@ static kl_status add(reader *r, read_frame *frame, kl_value item)
         return kl_array_push(&frame->value, item, r->error);
     kl_value key = kl_value_take(&frame->key);
     kl_status status;
-    if ((r->flags & KL_JSON_UNIQUE_KEYS) && kl_map_has(frame->value, kl_as_text(key))) {
+    unsigned unique = KL_JSON_UNIQUE_KEYS | (r->stack.len == 1 ? KL_JSON_UNIQUE_TOP : 0);
+    if ((r->flags & unique) && kl_map_has(frame->value, kl_as_text(key))) {
         kl_text name = kl_as_text(key);
         status = kl_error_set(r->error, KL_SYNTAX, "key '%.*s' stands twice", KL_TEXT_ARG(name));
         kl_value_release(item);

@@ -1,0 +1,105 @@
+/* kailash/workflow.h - from nodes and connections to a run.
+ *
+ *   kl_registry   the node types a workflow may use
+ *   kl_builder    collects nodes and connections; kl_builder_build() checks them once
+ *   kl_workflow   the result: immutable, shared by threads, run any number of times
+ *   kl_runtime    runs workflows
+ *
+ * All are objects: end them with kl_object_release((kl_object *)it).
+ */
+#ifndef KAILASH_WORKFLOW_H
+#define KAILASH_WORKFLOW_H
+
+#include "kailash/node.h"
+
+KL_BEGIN_DECLS
+
+typedef struct kl_builder kl_builder;
+typedef struct kl_workflow kl_workflow;
+typedef struct kl_runtime kl_runtime;
+
+extern KL_API const kl_type kl_registry_type, kl_builder_type, kl_workflow_type, kl_runtime_type,
+    kl_runtime_config_type, kl_execute_opts_type, kl_execution_context_type, kl_run_handle_type;
+
+/* ---- registry -------------------------------------------------------------------------------- */
+
+/** All built-in node types; given. */
+KL_API kl_status kl_registry_new(kl_registry **out, kl_error *error);
+/**
+ * Add a node type that calls `callable` (borrowed) with one map of inputs and takes a map of
+ * outputs. KL_INVALID when the name is taken, KL_STATE while a runtime uses the registry.
+ * @param inputs, outputs  arrays of port names
+ */
+KL_API kl_status kl_registry_add_callback(kl_registry *registry, kl_text name, kl_value callable,
+                                          kl_value inputs, kl_value outputs, kl_error *error);
+/** Names of all types, sorted; given. */
+KL_API kl_status kl_registry_names(kl_value *out, kl_registry *registry, kl_error *error);
+KL_API bool kl_registry_has(kl_registry *registry, kl_text name);
+
+/* ---- builder --------------------------------------------------------------------------------- */
+
+KL_API kl_status kl_builder_new(kl_builder **out, kl_error *error);
+/** `config` is a map or null; borrowed. Nothing is checked before the build. */
+KL_API kl_status kl_builder_add_node(kl_builder *builder, kl_text type, kl_text id, kl_value config,
+                                     kl_error *error);
+KL_API kl_status kl_builder_connect(kl_builder *builder, kl_text source, kl_text source_output,
+                                    kl_text target, kl_text target_input, kl_error *error);
+/** A connection through a gate that `when` opens; see predicate grammar in docs/workflows.md. */
+KL_API kl_status kl_builder_connect_when(kl_builder *builder, kl_text source, kl_text source_output,
+                                         kl_text target, kl_text target_input, kl_value when,
+                                         kl_error *error);
+KL_API kl_status kl_builder_enable_cycles(kl_builder *builder, bool enabled, kl_error *error);
+/** Read a definition; given. KL_STATE with line, column and path of what is wrong. */
+KL_API kl_status kl_builder_from_json(kl_builder **out, kl_text json, kl_error *error);
+/** The definition as canonical JSON text; given. */
+KL_API kl_status kl_builder_to_json(kl_value *out, kl_builder *builder, bool strict,
+                                    kl_error *error);
+/** Check and freeze; given. The builder is used up on success and stays as it was on failure. */
+KL_API kl_status kl_builder_build(kl_workflow **out, kl_builder *builder, kl_registry *registry,
+                                  kl_error *error);
+
+/* ---- workflow -------------------------------------------------------------------------------- */
+
+KL_API size_t kl_workflow_node_count(const kl_workflow *workflow);
+KL_API size_t kl_workflow_connection_count(const kl_workflow *workflow);
+KL_API size_t kl_workflow_level_count(const kl_workflow *workflow);
+KL_API bool kl_workflow_has_cycles(const kl_workflow *workflow);
+/** The definition as a map with sorted configs; given. */
+KL_API kl_status kl_workflow_definition(kl_value *out, const kl_workflow *workflow,
+                                        kl_error *error);
+/** Level of node `index` (insertion order). */
+KL_API size_t kl_workflow_level(const kl_workflow *workflow, size_t index);
+
+/* ---- runtime --------------------------------------------------------------------------------- */
+
+/** `config` is an object of kl_runtime_config_type or null for the defaults; borrowed. */
+KL_API kl_status kl_runtime_new(kl_runtime **out, kl_registry *registry, kl_value config,
+                                kl_error *error);
+
+/** Called on the running thread after each node: id, status, seconds. */
+typedef void kl_progress(void *data, kl_text node_id, bool ok, double seconds);
+
+/** What one execution may be given; all may stay zero. */
+typedef struct kl_run_options {
+    double soft_time_limit; /* seconds; < 0 or 0 with has_soft = false: none */
+    double time_limit;
+    bool has_soft, has_hard;
+    kl_value node_inputs;   /* map node -> map of values that only this node gets, or null */
+    kl_progress *progress;
+    void *progress_data;
+    void *host;             /* a face's own: kl_run_host() */
+} kl_run_options;
+
+/**
+ * Run `workflow` on `inputs` (a map or null; borrowed). `*out` is given: the result map with
+ * results, run_id, metadata, and skipped, inert_gates when there are any.
+ * On failure the error's details hold node_id, run_id, partial_results.
+ */
+KL_API kl_status kl_runtime_execute(kl_value *out, kl_runtime *runtime, kl_workflow *workflow,
+                                    kl_value inputs, const kl_run_options *options,
+                                    kl_error *error);
+/** The host data of the options a run was started with. */
+KL_API void *kl_run_host(kl_run *run);
+
+KL_END_DECLS
+#endif

@@ -1,0 +1,16 @@
+/* src/base/host.c - see host.h. */
+#include "host.h"
+
+static const kl_host *host;
+
+void kl_host_set(const kl_host *given) { host = given; }
+
+void *kl_blocking_begin(void) { return host ? host->let_go() : NULL; }
+
+void kl_blocking_end(void *token)
+{
+    if (token)
+        host->take_back(token);
+}
+
+kl_status kl_host_poll(kl_error *error) { return host ? host->poll(error) : KL_OK; }

@@ -1,0 +1,269 @@
+/* src/workflow/definition.c - workflows as JSON: {"version","nodes","connections","enable_cycles"}. */
+#include "engine.h"
+#include "locate.h"
+#include "predicate.h"
+#include "kailash/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- writing ----------------------------------------------------------------------------------- */
+
+/* Maps in code-point order at every level; recursion is bounded by what JSON may nest. */
+static kl_status sort_deep(kl_value *out, kl_value value, int depth, kl_error *error)
+{
+    if (!kl_is(value, KL_KIND_ARRAY) && !kl_is(value, KL_KIND_MAP)) {
+        *out = kl_value_retain(value);
+        return KL_OK;
+    }
+    if (depth >= KL_JSON_DEPTH_OUT)
+        return kl_error_set(error, KL_DEPTH, "config nests deeper than %d levels",
+                            KL_JSON_DEPTH_OUT);
+    bool is_map = kl_is(value, KL_KIND_MAP);
+    kl_value sorted;
+    if (is_map)
+        KL_TRY(kl_map_sorted(&sorted, value, error));
+    else
+        KL_TRY(kl_array_new(&sorted, kl_array_len(value), error));
+    for (size_t i = 0, len = kl_value_len(value); i < len; i++) {
+        kl_value item;
+        kl_status status = sort_deep(
+            &item, is_map ? kl_map_value_at(sorted, i) : kl_array_at(value, i), depth + 1, error);
+        if (status == KL_OK)
+            status = is_map ? kl_map_set_key(&sorted, kl_map_key_value_at(sorted, i), item, error)
+                            : kl_array_push(&sorted, item, error);
+        if (status != KL_OK) {
+            kl_value_release(sorted);
+            return status;
+        }
+    }
+    *out = sorted;
+    return KL_OK;
+}
+
+static kl_status set(kl_value *map, kl_text key, kl_value value, kl_error *error)
+{
+    return kl_map_set(map, key, kl_value_retain(value), error);
+}
+
+static kl_status node_map(kl_value *out, const draft_node *node, kl_error *error)
+{
+    kl_value map, config;
+    kl_status status;
+    KL_TRY(kl_map_new(&map, 3, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("type_name"), node->type, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("node_id"), node->id, error));
+    KL_TRY_OUT(sort_deep(&config, node->config, 0, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("config"), config, error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status connection_map(kl_value *out, const draft_edge *edge, kl_error *error)
+{
+    kl_value map;
+    kl_status status;
+    KL_TRY(kl_map_new(&map, 4, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("source_node"), edge->source, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("source_output"), edge->source_output, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("target_node"), edge->target, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("target_input"), edge->target_input, error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status all_nodes(kl_value *out, const draft *draft, kl_error *error)
+{
+    kl_value list, map;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, draft->node_count, error));
+    for (size_t i = 0; i < draft->node_count; i++) {
+        KL_TRY_OUT(node_map(&map, &draft->nodes[i], error));
+        KL_TRY_OUT(kl_array_push(&list, map, error));
+    }
+    *out = list;
+    return KL_OK;
+out:
+    kl_value_release(list);
+    return status;
+}
+
+static kl_status all_connections(kl_value *out, const draft *draft, kl_error *error)
+{
+    kl_value list, map;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, draft->edge_count, error));
+    for (size_t i = 0; i < draft->edge_count; i++) {
+        KL_TRY_OUT(connection_map(&map, &draft->edges[i], error));
+        KL_TRY_OUT(kl_array_push(&list, map, error));
+    }
+    *out = list;
+    return KL_OK;
+out:
+    kl_value_release(list);
+    return status;
+}
+
+static kl_status cycle_map(kl_value *out, const cycle_policy *cycle, kl_error *error)
+{
+    kl_value map;
+    kl_status status;
+    KL_TRY(kl_map_new(&map, 3, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("max_iterations"), kl_int(cycle->max_iterations), error));
+    KL_TRY_OUT(set(&map, KL_TEXT("until"), cycle->until, error));
+    KL_TRY_OUT(set(&map, KL_TEXT("node"), cycle->node, error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+kl_status kl_definition_of(kl_value *out, const draft *draft, kl_error *error)
+{
+    kl_value map, part;
+    kl_status status;
+    KL_TRY(kl_map_new(&map, 5, error));
+    KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("version"), KL_TEXT("1.0"), error));
+    KL_TRY_OUT(all_nodes(&part, draft, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("nodes"), part, error));
+    KL_TRY_OUT(all_connections(&part, draft, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("connections"), part, error));
+    KL_TRY_OUT(
+        kl_map_set(&map, KL_TEXT("enable_cycles"), kl_bool(draft->enable_cycles), error));
+    if (draft->cycle.max_iterations) {
+        KL_TRY_OUT(cycle_map(&part, &draft->cycle, error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("cycle"), part, error));
+    }
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+kl_status kl_definition_hash(kl_value *out, kl_value definition, kl_error *error)
+{
+    kl_value text;
+    KL_TRY(kl_json_print(&text, definition, &kl_json_plain, error));
+    uint64_t hash = 0xCBF29CE484222325ull; /* FNV-1a 64 */
+    kl_text bytes = kl_as_text(text);
+    for (size_t i = 0; i < bytes.len; i++)
+        hash = (hash ^ (unsigned char)bytes.data[i]) * 0x100000001B3ull;
+    kl_value_release(text);
+    return kl_string_format(out, error, "%016" PRIx64, hash);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+typedef struct reader {
+    kl_builder *builder;
+    kl_text text; /* for positions */
+    kl_error *error;
+} reader;
+
+/* Where something stands: "nodes[3].config", and the keys and indices to find it in the text. */
+typedef struct place {
+    const char *list; /* "nodes", "connections", or NULL for the top */
+    size_t index;
+} place;
+
+static kl_status complain(reader *r, place where, const char *key, const char *what)
+{
+    char path[128];
+    if (!where.list)
+        snprintf(path, sizeof path, "%s", key ? key : "the definition");
+    else
+        snprintf(path, sizeof path, "%s[%zu]%s%s", where.list, where.index, key ? "." : "",
+                 key ? key : "");
+    size_t at = kl_json_locate(r->text, where.list, where.index, key);
+    return kl_error_set_at(r->error, KL_SYNTAX, r->text.data, r->text.data + at, "%s: %s", path,
+                           what);
+}
+
+/* A member that must be there and be of one kind; borrowed. */
+static kl_status need(kl_value *out, reader *r, kl_value map, place where, const char *key,
+                      kl_kind kind)
+{
+    const kl_value *found = kl_map_find(map, kl_text_from(key));
+    char what[96];
+    if (!found) {
+        snprintf(what, sizeof what, "missing field `%s`", key);
+        return complain(r, where, NULL, what);
+    }
+    if (!kl_is(*found, kind)) {
+        snprintf(what, sizeof what, "expected %s, got %s", kl_kind_name(kind),
+                 kl_value_kind_name(*found));
+        return complain(r, where, key, what);
+    }
+    *out = *found;
+    return KL_OK;
+}
+
+static kl_status read_node(reader *r, kl_value map, place where)
+{
+    kl_value type, id, config;
+    if (!kl_is(map, KL_KIND_MAP))
+        return complain(r, where, NULL, "a node is an object");
+    KL_TRY(need(&type, r, map, where, "type_name", KL_KIND_STRING));
+    KL_TRY(need(&id, r, map, where, "node_id", KL_KIND_STRING));
+    KL_TRY(need(&config, r, map, where, "config", KL_KIND_MAP));
+    return kl_builder_add_node(r->builder, kl_as_text(type), kl_as_text(id), config, r->error);
+}
+
+static kl_status read_connection(reader *r, kl_value map, place where)
+{
+    static const char *const names[4] = {"source_node", "source_output", "target_node",
+                                         "target_input"};
+    kl_value ends[4];
+    if (!kl_is(map, KL_KIND_MAP))
+        return complain(r, where, NULL, "a connection is an object");
+    for (int i = 0; i < 4; i++)
+        KL_TRY(need(&ends[i], r, map, where, names[i], KL_KIND_STRING));
+    return kl_builder_connect(r->builder, kl_as_text(ends[0]), kl_as_text(ends[1]),
+                              kl_as_text(ends[2]), kl_as_text(ends[3]), r->error);
+}
+
+static kl_status read_cycle(reader *r, kl_value map)
+{
+    const place top = {NULL, 0};
+    const kl_value *cycle = kl_map_find(map, KL_TEXT("cycle"));
+    if (!cycle)
+        return KL_OK;
+    kl_value most = kl_map_get(*cycle, KL_TEXT("max_iterations"));
+    kl_value until = kl_map_get(*cycle, KL_TEXT("until")), node = kl_map_get(*cycle, KL_TEXT("node"));
+    if (!kl_is(most, KL_KIND_INT) || most.as.integer < 1)
+        return complain(r, top, "cycle", "max_iterations must be a positive integer");
+    if (kl_is_null(until) != kl_is_null(node) || (!kl_is_null(node) && !kl_is(node, KL_KIND_STRING)))
+        return complain(r, top, "cycle", "until and node: give both or neither");
+    if (!kl_is_null(until) && kl_predicate_check(until, NULL) != KL_OK)
+        return complain(r, top, "cycle", "until is no predicate");
+    cycle_policy *policy = &r->builder->draft.cycle;
+    *policy = (cycle_policy){most.as.integer, kl_value_retain(until), kl_value_retain(node)};
+    return KL_OK;
+}
+
+kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_error *error)
+{
+    reader r = {builder, text, error};
+    const place top = {NULL, 0};
+    kl_value version, nodes, connections, cycles;
+    if (!kl_is(map, KL_KIND_MAP))
+        return complain(&r, top, NULL, "expected object");
+    KL_TRY(need(&version, &r, map, top, "version", KL_KIND_STRING));
+    KL_TRY(need(&nodes, &r, map, top, "nodes", KL_KIND_ARRAY));
+    KL_TRY(need(&connections, &r, map, top, "connections", KL_KIND_ARRAY));
+    KL_TRY(need(&cycles, &r, map, top, "enable_cycles", KL_KIND_BOOL));
+    for (size_t i = 0; i < kl_array_len(nodes); i++)
+        KL_TRY(read_node(&r, kl_array_at(nodes, i), (place){"nodes", i}));
+    for (size_t i = 0; i < kl_array_len(connections); i++)
+        KL_TRY(read_connection(&r, kl_array_at(connections, i), (place){"connections", i}));
+    KL_TRY(read_cycle(&r, map));
+    return kl_builder_enable_cycles(builder, kl_as_bool(cycles), error);
+}
