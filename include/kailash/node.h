@@ -32,7 +32,17 @@ typedef struct kl_node_call {
     const char *node_id;
     kl_registry *registry; /* may be NULL when a node is run alone */
     kl_run *run;           /* may be NULL likewise; for kl_run_is_cancelled() and kl_run_wait() */
+    kl_value gathered;     /* of a type with a KL_MANY port: map port -> list of all its edges'
+                              values in edge order; else null */
+    uint32_t outcome;      /* set by a gate: kl_node_outcome */
 } kl_node_call;
+
+/** What a gate tells the engine beside its outputs. */
+typedef enum kl_node_outcome {
+    KL_OUTCOME_OPEN,   /* the outputs count: every node but a gate */
+    KL_OUTCOME_CLOSED, /* nothing passes: the node counts as not run */
+    KL_OUTCOME_INERT,  /* passes, but has no predicate */
+} kl_node_outcome;
 
 struct kl_node_type {
     const char *name;
@@ -62,9 +72,10 @@ typedef struct kl_node_family {
     size_t type_count;
 } kl_node_family;
 
-/* The families that are built in: a table of the room `nodes`, which workflow calls through. */
-extern const kl_node_family *const kl_node_families[];
-extern const size_t kl_node_family_count;
+/** Make a family known; one line behind its table. */
+#define KL_PUBLISH_NODES(family)                                                                   \
+    static const kl_node_family *const kl_published_##family                                       \
+        __attribute__((used, section("kl_nodes"))) = &(family)
 
 /** All built-in types. */
 KL_API size_t kl_node_type_count(void);

@@ -132,11 +132,20 @@ struct kl_type {
     const char *repr_fields; /* blank-separated names of the fields that repr shows; NULL = all */
 };
 
+/** Make a type known to all faces; one line behind its table. */
+#define KL_PUBLISH(type)                                                                           \
+    static const kl_type *const kl_published_##type __attribute__((used, section("kl_types"))) =   \
+        &(type)
+
 /** A function of a module. */
 typedef struct kl_function {
     const char *module;
     kl_method method; /* .call gets self = NULL */
 } kl_function;
+
+#define KL_PUBLISH_FUNCTION(function)                                                              \
+    static const kl_function *const kl_published_##function                                        \
+        __attribute__((used, section("kl_functions"))) = &(function)
 
 /* ---- objects by table ------------------------------------------------------------------------ */
 
@@ -182,6 +191,7 @@ KL_API bool kl_param_fits(const kl_param *param, kl_value value);
 
 /* ---- all types ------------------------------------------------------------------------------- */
 
+/** By module, then name. */
 KL_API size_t kl_type_count(void);
 KL_API const kl_type *kl_type_at(size_t index);
 /** By name; `module` NULL = whichever module. NULL when there is none. */
@@ -206,6 +216,7 @@ struct kl_callable {
     kl_status (*call)(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
                       kl_error *error);
     void (*end)(kl_callable *self); /* before it is freed; may be NULL */
+    bool wants_context; /* takes (inputs, context) as a node */
     void *data;
 };
 extern KL_API const kl_type kl_callable_type;

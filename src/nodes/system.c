@@ -1,5 +1,5 @@
 /* src/nodes/system.c - nodes that pass data on. */
-#include "families.h"
+#include "kailash/node.h"
 
 static kl_status noop_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
@@ -19,4 +19,5 @@ static const kl_node_type types[] = {
     {.name = "HandlerNode", .alias_of = "NoOpNode"},
 };
 
-const kl_node_family kl_system_nodes = {.name = "system", .types = KL_TABLE(types)};
+static const kl_node_family system_nodes = {.name = "system", .types = KL_TABLE(types)};
+KL_PUBLISH_NODES(system_nodes);

@@ -168,6 +168,4 @@ struct kl_runtime {
     struct kl_run *runs;  /* list of those under way */
 };
 
-int64_t kl_now_ns(void); /* monotonic */
-
 #endif

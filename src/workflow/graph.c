@@ -354,11 +354,9 @@ static kl_status prepare_inputs(compiler *c, graph_node *node, graph_node *befor
     for (uint32_t e = node->in_start; e < node->in_start + node->in_count; e++) {
         graph_edge *edge = &w->edges[e];
         kl_text port = kl_as_text(edge->target_port);
-        edge->first = true;
-        for (uint32_t earlier = node->in_start; earlier < e && edge->first; earlier++)
-            edge->first = !kl_text_equal(kl_as_text(w->edges[earlier].target_port), port);
+        edge->first = !kl_as_bool(kl_map_get(keys, port)); /* true = an edge leads there already */
         node->port_count += edge->first;
-        KL_TRY_OUT(kl_map_set_key(&keys, edge->target_port, kl_null(), c->error));
+        KL_TRY_OUT(kl_map_set_key(&keys, edge->target_port, kl_bool(true), c->error));
         edge->slot = (uint32_t)kl_keys_find(kl_map_keys(keys), port);
     }
     /* Neighbours of one shape share it, so that faces translate its keys once. */

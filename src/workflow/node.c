@@ -6,20 +6,24 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Where KL_PUBLISH_NODES() puts them; the linker names both ends. */
+extern const kl_node_family *const __start_kl_nodes[] __attribute__((visibility("hidden")));
+extern const kl_node_family *const __stop_kl_nodes[] __attribute__((visibility("hidden")));
+
 size_t kl_node_type_count(void)
 {
     size_t count = 0;
-    for (size_t i = 0; i < kl_node_family_count; i++)
-        count += kl_node_families[i]->type_count;
+    for (const kl_node_family *const *family = __start_kl_nodes; family < __stop_kl_nodes; family++)
+        count += (*family)->type_count;
     return count;
 }
 
 const kl_node_type *kl_node_type_at(size_t index)
 {
-    for (size_t i = 0; i < kl_node_family_count; i++) {
-        if (index < kl_node_families[i]->type_count)
-            return &kl_node_families[i]->types[index];
-        index -= kl_node_families[i]->type_count;
+    for (const kl_node_family *const *family = __start_kl_nodes; family < __stop_kl_nodes; family++) {
+        if (index < (*family)->type_count)
+            return &(*family)->types[index];
+        index -= (*family)->type_count;
     }
     return NULL;
 }

@@ -1,0 +1,130 @@
+/* src/workflow/future.c - see future.h. */
+#include "future.h"
+#include "engine.h"
+#include "host.h"
+#include "kailash/time.h"
+
+#include <time.h>
+
+void kl_future_dispose(kl_object *object)
+{
+    kl_future *future = (kl_future *)object;
+    kl_value_release(future->value);
+    kl_error_clear(&future->error);
+    pthread_mutex_destroy(&future->lock);
+    pthread_cond_destroy(&future->done_changed);
+}
+
+const kl_type kl_future_type = {
+    .name = "Future",
+    .module = "kailash._kailash",
+    .doc = "A result that comes later.",
+    .size = sizeof(kl_future),
+    .flags = KL_TYPE_NO_INIT,
+    .dispose = kl_future_dispose,
+};
+
+kl_status kl_future_init(kl_future *future, kl_error *error)
+{
+    pthread_condattr_t attributes;
+    (void)error;
+    pthread_mutex_init(&future->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&future->done_changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return KL_OK;
+}
+
+void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error)
+{
+    pthread_mutex_lock(&future->lock);
+    bool first = !future->done;
+    if (first) {
+        future->done = true;
+        future->status = status;
+        future->value = value;
+        if (status != KL_OK)
+            kl_error_move(&future->error, error);
+        pthread_cond_broadcast(&future->done_changed);
+    }
+    void (*notify)(kl_future *, void *) = first ? future->notify : NULL;
+    void *data = future->notify_data;
+    pthread_mutex_unlock(&future->lock);
+    if (!first)
+        kl_value_release(value);
+    if (notify)
+        notify(future, data);
+}
+
+void kl_future_on_done(kl_future *future, void (*notify)(kl_future *future, void *data), void *data)
+{
+    pthread_mutex_lock(&future->lock);
+    bool now = future->done && notify;
+    future->notify = now ? NULL : notify;
+    future->notify_data = data;
+    pthread_mutex_unlock(&future->lock);
+    if (now)
+        notify(future, data);
+}
+
+bool kl_future_is_done(kl_future *future)
+{
+    pthread_mutex_lock(&future->lock);
+    bool done = future->done;
+    pthread_mutex_unlock(&future->lock);
+    return done;
+}
+
+/* A failure is handed out again and again, so it is copied; its cause and details go to the first. */
+static kl_status hand_out_error(kl_future *future, kl_error *error)
+{
+    if (!error)
+        return future->status;
+    if (future->error.details || future->error.cause) {
+        kl_status code = future->status;
+        const char *type = future->error.type;
+        char *message = kl_strdup(kl_text_from(kl_error_message(&future->error)));
+        kl_error_move(error, &future->error);
+        future->error = (kl_error){.code = code, .type = type};
+        if (message)
+            future->error.message = message;
+        return code;
+    }
+    kl_error_set(error, future->status, "%s", kl_error_message(&future->error));
+    error->type = future->error.type;
+    return future->status;
+}
+
+kl_status kl_future_wait(kl_value *out, kl_future *future, double seconds, kl_error *error)
+{
+    const int64_t slice = 50 * 1000000ll; /* how often the user's interrupt is looked for */
+    int64_t end = seconds < 0 || seconds > 9e9 ? INT64_MAX : kl_clock_now() + (int64_t)(seconds * 1e9);
+    kl_status status = KL_OK;
+    void *token = kl_blocking_begin();
+    pthread_mutex_lock(&future->lock);
+    while (!future->done && status == KL_OK) {
+        int64_t now = kl_clock_now(), until = KL_MIN(end, now + slice);
+        if (now >= end) {
+            status = kl_error_set(error, KL_TIMEOUT, "the result did not come within %g s", seconds);
+            break;
+        }
+        struct timespec at = {until / 1000000000, until % 1000000000};
+        pthread_cond_timedwait(&future->done_changed, &future->lock, &at);
+        if (future->done)
+            break;
+        pthread_mutex_unlock(&future->lock);
+        status = kl_host_poll(error);
+        pthread_mutex_lock(&future->lock);
+    }
+    if (status == KL_OK) {
+        status = future->status;
+        if (status == KL_OK)
+            *out = kl_value_retain(future->value);
+        else
+            hand_out_error(future, error);
+    }
+    pthread_mutex_unlock(&future->lock);
+    kl_blocking_end(token);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* src/workflow/future.h - a result that comes later. */
+#ifndef KL_WORKFLOW_FUTURE_H
+#define KL_WORKFLOW_FUTURE_H
+
+#include "kailash/type.h"
+
+#include <pthread.h>
+
+/* An object; faces show it as an awaitable. Types embed it as their first member. */
+typedef struct kl_future {
+    kl_object object;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t done_changed;
+    bool done;
+    kl_status status;
+    kl_value value;
+    kl_error error;
+    void (*notify)(struct kl_future *future, void *data); /* once, when done */
+    void *notify_data;
+    void (*cancel)(struct kl_future *future); /* asks the work to stop; may be NULL */
+} kl_future;
+
+extern KL_API const kl_type kl_future_type;
+
+kl_status kl_future_init(kl_future *future, kl_error *error);
+void kl_future_dispose(kl_object *object);
+/* Both are taken; the first call counts. */
+void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error);
+/* `notify` is called when it is done, at once if it already is; NULL takes it back. */
+KL_API void kl_future_on_done(kl_future *future, void (*notify)(kl_future *future, void *data),
+                              void *data);
+/* Wait for the result; given. `seconds` < 0 = for ever; KL_TIMEOUT when it does not come. */
+KL_API kl_status kl_future_wait(kl_value *out, kl_future *future, double seconds, kl_error *error);
+KL_API bool kl_future_is_done(kl_future *future);
+
+#endif
