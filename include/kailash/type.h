@@ -157,6 +157,9 @@ KL_API kl_status kl_object_make(kl_value *out, const kl_type *type, const kl_val
 /** The same from a map of arguments by name (may be null), checked here. */
 KL_API kl_status kl_object_from_map(kl_value *out, const kl_type *type, kl_value map,
                                     kl_error *error);
+/** A record of its own with the same fields; `object` null = the defaults. Given. */
+KL_API kl_status kl_object_copy(kl_value *out, const kl_type *type, kl_value object,
+                                kl_error *error);
 /** The fields of a record as a map, nested records as maps too; given. */
 KL_API kl_status kl_object_to_map(kl_value *out, kl_object *object, kl_error *error);
 /** One line of text such as `RetryPolicy(max_retries=3, backoff=exponential)`; given. */

@@ -173,6 +173,22 @@ out:
     return status;
 }
 
+kl_status kl_object_copy(kl_value *out, const kl_type *type, kl_value object, kl_error *error)
+{
+    kl_value args[ARGUMENTS_MAX];
+    kl_status status = KL_OK;
+    size_t made = 0;
+    if (kl_is_null(object))
+        return kl_object_from_map(out, type, object, error);
+    for (; made < type->field_count && status == KL_OK; made++)
+        status = kl_field_get(&args[made], object.as.object, &type->fields[made], error);
+    if (status == KL_OK)
+        status = kl_object_make(out, type, args, error);
+    while (made)
+        kl_value_release(args[--made]);
+    return status;
+}
+
 /* A value with the records in it turned into maps; given. */
 static kl_status plain_value(kl_value *out, kl_value value, kl_error *error)
 {

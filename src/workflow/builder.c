@@ -539,3 +539,4 @@ const kl_type kl_builder_type = {
     .dispose = builder_dispose,
     .repr = builder_repr,
 };
+KL_PUBLISH(kl_builder_type);
