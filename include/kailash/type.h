@@ -132,10 +132,10 @@ struct kl_type {
     const char *repr_fields; /* blank-separated names of the fields that repr shows; NULL = all */
 };
 
-/** Make a type known to all faces; one line behind its table. */
+/** Make a type known to all faces; one line behind its table. The catalog sorts the section these
+ *  pointers stand in, so they are not const themselves. */
 #define KL_PUBLISH(type)                                                                           \
-    static const kl_type *const kl_published_##type __attribute__((used, section("kl_types"))) =   \
-        &(type)
+    static const kl_type *kl_published_##type __attribute__((used, section("kl_types"))) = &(type)
 
 /** A function of a module. */
 typedef struct kl_function {
@@ -144,7 +144,7 @@ typedef struct kl_function {
 } kl_function;
 
 #define KL_PUBLISH_FUNCTION(function)                                                              \
-    static const kl_function *const kl_published_##function                                        \
+    static const kl_function *kl_published_##function                                              \
         __attribute__((used, section("kl_functions"))) = &(function)
 
 /* ---- objects by table ------------------------------------------------------------------------ */
