@@ -110,8 +110,48 @@ static PyObject *open_dict(frame *f, kl_value value)
     return f->made = PyDict_New();
 }
 
-static int open_container(kl_stack *frames, kl_value value)
+/* ---- shared values ------------------------------------------------------------------------------- */
+
+/*
+ * A list that ten nodes passed on unchanged is one list in the results too, instead of ten copies.
+ * Results, nodes and ports themselves (the levels above SHARED_FROM) are always dicts of their own.
+ */
+enum { SHARED_FROM = 3, TWINS = 64 };
+
+typedef struct twins {
+    const kl_payload *payloads[TWINS]; /* found by address; a newer one takes the place */
+    PyObject *objects[TWINS];          /* borrowed: the result holds them */
+} twins;
+
+static size_t twin_slot(kl_value value) { return ((uintptr_t)value.as.payload >> 5) % TWINS; }
+
+static bool is_shared(const kl_stack *frames, kl_value value)
 {
+    return frames->len >= SHARED_FROM &&
+           __atomic_load_n(&value.as.payload->refs, __ATOMIC_RELAXED) > 1;
+}
+
+static PyObject *find_twin(const twins *known, kl_value value)
+{
+    size_t slot = twin_slot(value);
+    return known->payloads[slot] == value.as.payload ? known->objects[slot] : NULL;
+}
+
+static void add_twin(twins *known, kl_value value, PyObject *object)
+{
+    size_t slot = twin_slot(value);
+    known->payloads[slot] = value.as.payload;
+    known->objects[slot] = object;
+}
+
+typedef struct walk {
+    kl_stack frames;
+    twins known;
+} walk;
+
+static int open_container(walk *w, kl_value value)
+{
+    kl_stack *frames = &w->frames;
     frame f;
     if (frames->len >= KL_DEPTH_MAX) {
         PyErr_Format(PyExc_ValueError, "value nests deeper than %d levels", KL_DEPTH_MAX);
@@ -119,6 +159,8 @@ static int open_container(kl_stack *frames, kl_value value)
     }
     if (!(kl_is(value, KL_KIND_ARRAY) ? open_list(&f, value) : open_dict(&f, value)))
         return -1;
+    if (is_shared(frames, value))
+        add_twin(&w->known, value, f.made);
     frame *top = kl_stack_push(frames);
     if (!top) {
         Py_DECREF(f.made);
@@ -143,13 +185,19 @@ static int store(frame *f, PyObject *item)
 }
 
 /* 1 = another container was opened, 0 = this one is full. */
-static int fill(kl_stack *frames, frame *f)
+static int fill(walk *w, frame *f)
 {
     while (f->at < f->count) {
         kl_value value = f->items[f->at];
-        if (is_container(value))
-            return open_container(frames, value) < 0 ? -1 : 1;
-        PyObject *item = scalar_from_value(value);
+        PyObject *item = NULL;
+        if (is_container(value)) {
+            if (is_shared(&w->frames, value))
+                item = Py_XNewRef(find_twin(&w->known, value));
+            if (!item)
+                return open_container(w, value) < 0 ? -1 : 1;
+        } else {
+            item = scalar_from_value(value);
+        }
         if (!item || store(f, item) < 0)
             return -1;
     }
@@ -158,25 +206,26 @@ static int fill(kl_stack *frames, frame *f)
 
 static PyObject *container_from_value(kl_value value)
 {
-    kl_stack frames;
+    walk w;
     PyObject *result = NULL;
-    kl_stack_init(&frames, sizeof(frame));
-    int status = open_container(&frames, value);
-    while (status >= 0 && frames.len > 0) {
-        status = fill(&frames, kl_stack_top(&frames));
+    kl_stack_init(&w.frames, sizeof(frame));
+    memset(w.known.payloads, 0, sizeof w.known.payloads);
+    int status = open_container(&w, value);
+    while (status >= 0 && w.frames.len > 0) {
+        status = fill(&w, kl_stack_top(&w.frames));
         if (status != 0)
             continue;
-        PyObject *done = ((frame *)kl_stack_top(&frames))->made;
-        kl_stack_pop(&frames);
-        frame *below = kl_stack_top(&frames);
+        PyObject *done = ((frame *)kl_stack_top(&w.frames))->made;
+        kl_stack_pop(&w.frames);
+        frame *below = kl_stack_top(&w.frames);
         if (below)
             status = store(below, done);
         else
             result = done;
     }
-    for (frame *f; (f = kl_stack_top(&frames)); kl_stack_pop(&frames))
+    for (frame *f; (f = kl_stack_top(&w.frames)); kl_stack_pop(&w.frames))
         Py_DECREF(f->made);
-    kl_stack_end(&frames);
+    kl_stack_end(&w.frames);
     return result;
 }
 

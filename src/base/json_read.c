@@ -10,10 +10,16 @@ typedef struct read_frame {
     size_t left;
     kl_value value;   /* the array or map being filled; owned */
     kl_value key;     /* of a map: the key whose value is being read; owned */
+    kl_value *slots;  /* of a map of a known shape: where its next value goes */
 } read_frame;
+
+/* Objects of the shapes met last need neither keys nor look-ups. */
+enum { SHAPES_KEPT = 4, SHAPE_KEYS_MAX = 64 };
 
 typedef struct reader {
     kl_stack stack;
+    kl_keys *shapes[SHAPES_KEPT]; /* owned, or NULL */
+    size_t next_shape;
     unsigned flags;
     kl_error *error;
 } reader;
@@ -47,7 +53,43 @@ static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
     }
 }
 
-static kl_status enter(reader *r, yyjson_val *from, kl_value value)
+static bool has_shape(yyjson_val *object, const kl_keys *keys)
+{
+    if (!keys || keys->len != yyjson_obj_size(object))
+        return false;
+    yyjson_val *key = unsafe_yyjson_get_first(object);
+    for (uint32_t i = 0; i < keys->len; i++) {
+        kl_text name = {unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
+        if (!kl_text_equal(name, kl_string_text(keys->keys[i])))
+            return false;
+        key = unsafe_yyjson_get_next(unsafe_yyjson_get_next(key));
+    }
+    return true;
+}
+
+/* The shape an object has, when it is a known one; borrowed. */
+static kl_keys *known_shape(const reader *r, yyjson_val *object)
+{
+    for (size_t i = 0; i < SHAPES_KEPT && yyjson_obj_size(object); i++)
+        if (has_shape(object, r->shapes[i]))
+            return r->shapes[i];
+    return NULL;
+}
+
+static void keep_shape(reader *r, kl_value map)
+{
+    kl_keys *keys = kl_map_keys(map);
+    if (!keys || keys->len == 0 || keys->len > SHAPE_KEYS_MAX)
+        return;
+    for (size_t i = 0; i < SHAPES_KEPT; i++)
+        if (r->shapes[i] == keys)
+            return;
+    kl_keys **slot = &r->shapes[r->next_shape++ % SHAPES_KEPT];
+    kl_keys_release(*slot);
+    *slot = kl_keys_retain(keys);
+}
+
+static kl_status enter(reader *r, yyjson_val *from, kl_value value, kl_value *slots)
 {
     read_frame *frame = r->stack.len < KL_JSON_DEPTH_IN ? kl_stack_push(&r->stack) : NULL;
     if (!frame) {
@@ -57,12 +99,17 @@ static kl_status enter(reader *r, yyjson_val *from, kl_value value)
                    : kl_error_set(r->error, KL_SYNTAX, "nests deeper than %d levels",
                                   KL_JSON_DEPTH_IN);
     }
-    *frame = (read_frame){unsafe_yyjson_get_first(from), yyjson_get_len(from), value, kl_null()};
+    *frame = (read_frame){unsafe_yyjson_get_first(from), yyjson_get_len(from), value, kl_null(),
+                           slots};
     return KL_OK;
 }
 
 static kl_status add(reader *r, read_frame *frame, kl_value item)
 {
+    if (frame->slots) {
+        *frame->slots++ = item;
+        return KL_OK;
+    }
     if (kl_is(frame->value, KL_KIND_ARRAY))
         return kl_array_push(&frame->value, item, r->error);
     kl_value key = kl_value_take(&frame->key);
@@ -79,62 +126,58 @@ static kl_status add(reader *r, read_frame *frame, kl_value item)
     return status;
 }
 
-/* Rows of one shape are the commonest big value: let a map take over the shape of its neighbour. */
-static void share_shape(kl_value array, kl_value *map)
-{
-    size_t len = kl_array_len(array);
-    if (len == 0 || !kl_is(*map, KL_KIND_MAP))
-        return;
-    kl_keys *before = kl_map_keys(kl_array_at(array, len - 1)), *now = kl_map_keys(*map);
-    if (!before || before->len != now->len || before == now)
-        return;
-    for (uint32_t i = 0; i < now->len; i++)
-        if (!kl_text_equal(kl_string_text(before->keys[i]), kl_string_text(now->keys[i])))
-            return;
-    map->as.map->keys = kl_keys_retain(before);
-    kl_keys_release(now);
-}
-
 static kl_status leave(reader *r, kl_value *out)
 {
     read_frame *top = kl_stack_top(&r->stack);
     kl_value value = kl_value_take(&top->value);
+    if (!top->slots)
+        keep_shape(r, value);
     kl_stack_pop(&r->stack);
     read_frame *above = kl_stack_top(&r->stack);
     if (!above) {
         *out = value;
         return KL_OK;
     }
-    if (kl_is(above->value, KL_KIND_ARRAY))
-        share_shape(above->value, &value);
     return add(r, above, value);
+}
+
+/* A container that has to be filled. */
+static kl_status open_container(reader *r, yyjson_val *from)
+{
+    kl_value value, *slots = NULL;
+    kl_keys *shape = unsafe_yyjson_is_obj(from) ? known_shape(r, from) : NULL;
+    if (shape)
+        KL_TRY(kl_map_of_shape(&value, &slots, shape, r->error));
+    else
+        KL_TRY(read_head(&value, from, r->error));
+    return enter(r, from, value, slots);
 }
 
 static kl_status step(reader *r, read_frame *top)
 {
     kl_value item;
-    if (kl_is(top->value, KL_KIND_MAP)) {
+    if (top->slots)
+        top->next = unsafe_yyjson_get_next(top->next);
+    else if (kl_is(top->value, KL_KIND_MAP)) {
         KL_TRY(read_head(&top->key, top->next, r->error));
         top->next = unsafe_yyjson_get_next(top->next);
     }
     yyjson_val *from = top->next;
     top->next = unsafe_yyjson_get_next(from);
     top->left--;
+    if (unsafe_yyjson_is_ctn(from))
+        return open_container(r, from);
     KL_TRY(read_head(&item, from, r->error));
-    return unsafe_yyjson_is_ctn(from) ? enter(r, from, item) : add(r, top, item);
+    return add(r, top, item);
 }
 
 static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_error *error)
 {
-    kl_value value;
-    KL_TRY(read_head(&value, root, error));
-    if (!unsafe_yyjson_is_ctn(root)) {
-        *out = value;
-        return KL_OK;
-    }
+    if (!unsafe_yyjson_is_ctn(root))
+        return read_head(out, root, error);
     reader r = {.flags = flags, .error = error};
     kl_stack_init(&r.stack, sizeof(read_frame));
-    kl_status status = enter(&r, root, value);
+    kl_status status = open_container(&r, root);
     while (status == KL_OK && r.stack.len) {
         read_frame *top = kl_stack_top(&r.stack);
         status = top->left ? step(&r, top) : leave(&r, out);
@@ -145,6 +188,8 @@ static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_e
         kl_value_release(top->key);
     }
     kl_stack_end(&r.stack);
+    for (size_t i = 0; i < SHAPES_KEPT; i++)
+        kl_keys_release(r.shapes[i]);
     return status;
 }
 

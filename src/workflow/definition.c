@@ -214,7 +214,7 @@ static kl_status read_node(reader *r, kl_value map, place where)
     KL_TRY(need(&type, r, map, where, "type_name", KL_KIND_STRING));
     KL_TRY(need(&id, r, map, where, "node_id", KL_KIND_STRING));
     KL_TRY(need(&config, r, map, where, "config", KL_KIND_MAP));
-    return kl_builder_add_node(r->builder, kl_as_text(type), kl_as_text(id), config, r->error);
+    return kl_builder_add_values(r->builder, type, id, config, r->error);
 }
 
 static kl_status read_connection(reader *r, kl_value map, place where)
@@ -226,8 +226,7 @@ static kl_status read_connection(reader *r, kl_value map, place where)
         return complain(r, where, NULL, "a connection is an object");
     for (int i = 0; i < 4; i++)
         KL_TRY(need(&ends[i], r, map, where, names[i], KL_KIND_STRING));
-    return kl_builder_connect(r->builder, kl_as_text(ends[0]), kl_as_text(ends[1]),
-                              kl_as_text(ends[2]), kl_as_text(ends[3]), r->error);
+    return kl_builder_connect_values(r->builder, ends, r->error);
 }
 
 static kl_status read_cycle(reader *r, kl_value map)
