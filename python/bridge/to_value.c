@@ -43,12 +43,32 @@ static int no_memory(void)
     return -1;
 }
 
+/* Interned texts (literals, names) seen lately, wrapped. Guarded by the lock. */
+enum { LITERALS = 512 };
+static kl_value literals[LITERALS];
+
+static int literal_to_value(kl_value *out, PyObject *text, const char *data, Py_ssize_t len)
+{
+    kl_value *slot = &literals[((uintptr_t)text >> 4) % LITERALS];
+    if (kl_is(*slot, KL_KIND_STRING) &&
+        ((wrapped_block *)slot->as.string)->ref.object == text) {
+        *out = kl_value_retain(*slot);
+        return 0;
+    }
+    if (wrap(out, KL_KIND_STRING, text, data, len) < 0)
+        return -1;
+    kl_value_replace(slot, kl_value_retain(*out));
+    return 0;
+}
+
 int bridge_text_to_value(kl_value *out, PyObject *text)
 {
     Py_ssize_t len;
     const char *data = PyUnicode_AsUTF8AndSize(text, &len);
     if (!data)
         return -1;
+    if (PyUnicode_CHECK_INTERNED(text))
+        return literal_to_value(out, text, data, len);
     if (PyUnicode_CheckExact(text))
         return wrap(out, KL_KIND_STRING, text, data, len);
     /* An instance of a subclass (an Enum, say) comes back as a plain str. */
@@ -446,5 +466,9 @@ static int container_to_value(kl_value *out, PyObject *object)
 
 int bridge_to_value(kl_value *out, PyObject *object)
 {
+    if (PyDict_CheckExact(object) && PyDict_GET_SIZE(object) == 0) {
+        *out = kl_map_empty();
+        return 0;
+    }
     return is_container(object) ? container_to_value(out, object) : scalar_to_value(out, object);
 }

@@ -16,8 +16,12 @@ typedef struct read_frame {
 /* Objects of the shapes met last need neither keys nor look-ups. */
 enum { SHAPES_KEPT = 4, SHAPE_KEYS_MAX = 64 };
 
+/* Short strings met lately: names and words that come again and again are one string. */
+enum { WORDS = 256, WORD_MAX = 24 };
+
 typedef struct reader {
     kl_stack stack;
+    kl_value words[WORDS]; /* owned; null where there is none */
     kl_keys *shapes[SHAPES_KEPT]; /* owned, or NULL */
     size_t next_shape;
     unsigned flags;
@@ -46,6 +50,10 @@ static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
     case YYJSON_TYPE_ARR:
         return kl_array_new(out, yyjson_arr_size(from), error);
     case YYJSON_TYPE_OBJ:
+        if (yyjson_obj_size(from) == 0) {
+            *out = kl_map_empty();
+            return KL_OK;
+        }
         return kl_map_new(out, yyjson_obj_size(from), error);
     default:
         *out = kl_null();
@@ -87,6 +95,28 @@ static void keep_shape(reader *r, kl_value map)
     kl_keys **slot = &r->shapes[r->next_shape++ % SHAPES_KEPT];
     kl_keys_release(*slot);
     *slot = kl_keys_retain(keys);
+}
+
+static size_t word_slot(kl_text text)
+{
+    uint32_t hash = (uint32_t)text.len;
+    for (size_t i = 0; i < text.len; i++)
+        hash = hash * 31 + (unsigned char)text.data[i];
+    return (hash ^ hash >> 8) % WORDS;
+}
+
+static kl_status read_string(kl_value *out, reader *r, yyjson_val *from)
+{
+    kl_text text = {unsafe_yyjson_get_str(from), unsafe_yyjson_get_len(from)};
+    kl_value *slot = text.len <= WORD_MAX ? &r->words[word_slot(text)] : NULL;
+    if (slot && kl_is(*slot, KL_KIND_STRING) && kl_text_equal(kl_as_text(*slot), text)) {
+        *out = kl_value_retain(*slot);
+        return KL_OK;
+    }
+    KL_TRY(kl_string_from_valid(out, text, r->error));
+    if (slot)
+        kl_value_replace(slot, kl_value_retain(*out));
+    return KL_OK;
 }
 
 static kl_status enter(reader *r, yyjson_val *from, kl_value value, kl_value *slots)
@@ -159,15 +189,18 @@ static kl_status step(reader *r, read_frame *top)
     if (top->slots)
         top->next = unsafe_yyjson_get_next(top->next);
     else if (kl_is(top->value, KL_KIND_MAP)) {
-        KL_TRY(read_head(&top->key, top->next, r->error));
+        KL_TRY(read_string(&top->key, r, top->next));
         top->next = unsafe_yyjson_get_next(top->next);
     }
     yyjson_val *from = top->next;
     top->next = unsafe_yyjson_get_next(from);
     top->left--;
-    if (unsafe_yyjson_is_ctn(from))
+    if (unsafe_yyjson_is_ctn(from) && unsafe_yyjson_get_len(from))
         return open_container(r, from);
-    KL_TRY(read_head(&item, from, r->error));
+    if (unsafe_yyjson_is_str(from))
+        KL_TRY(read_string(&item, r, from));
+    else
+        KL_TRY(read_head(&item, from, r->error));
     return add(r, top, item);
 }
 
@@ -175,7 +208,7 @@ static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_e
 {
     if (!unsafe_yyjson_is_ctn(root))
         return read_head(out, root, error);
-    reader r = {.flags = flags, .error = error};
+    reader r = {.flags = flags, .error = error}; /* KL_KIND_NULL is 0: no words yet */
     kl_stack_init(&r.stack, sizeof(read_frame));
     kl_status status = open_container(&r, root);
     while (status == KL_OK && r.stack.len) {
@@ -190,6 +223,8 @@ static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_e
     kl_stack_end(&r.stack);
     for (size_t i = 0; i < SHAPES_KEPT; i++)
         kl_keys_release(r.shapes[i]);
+    for (size_t i = 0; i < WORDS; i++)
+        kl_value_release(r.words[i]);
     return status;
 }
 

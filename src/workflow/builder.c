@@ -59,10 +59,7 @@ kl_status kl_builder_add_values(kl_builder *builder, kl_value type, kl_value id,
     KL_TRY(refuse_consumed(builder, error));
     KL_TRY(grow((void **)&builder->draft.nodes, &builder->draft.node_cap, builder->draft.node_count,
                 sizeof *builder->draft.nodes, error));
-    if (kl_is_null(config))
-        KL_TRY(kl_map_new(&node.config, 0, error));
-    else
-        node.config = kl_value_retain(config);
+    node.config = kl_is_null(config) ? kl_map_empty() : kl_value_retain(config);
     node.type = kl_value_retain(type);
     node.id = kl_value_retain(id);
     builder->draft.nodes[builder->draft.node_count++] = node;
