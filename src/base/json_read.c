@@ -17,11 +17,12 @@ typedef struct read_frame {
 enum { SHAPES_KEPT = 4, SHAPE_KEYS_MAX = 64 };
 
 /* Short strings met lately: names and words that come again and again are one string. */
-enum { WORDS = 256, WORD_MAX = 24 };
+enum { WORDS = 64, WORDS_OF_LONG_TEXT = 4096, LONG_TEXT = 16384, WORD_MAX = 24 };
 
 typedef struct reader {
     kl_stack stack;
-    kl_value words[WORDS]; /* owned; null where there is none */
+    kl_value *words; /* owned; null where there is none */
+    size_t word_count;
     kl_keys *shapes[SHAPES_KEPT]; /* owned, or NULL */
     size_t next_shape;
     unsigned flags;
@@ -97,18 +98,29 @@ static void keep_shape(reader *r, kl_value map)
     *slot = kl_keys_retain(keys);
 }
 
-static size_t word_slot(kl_text text)
+/* From the first and the last bytes: short words differ there. */
+static size_t word_slot(const reader *r, kl_text text)
 {
-    uint32_t hash = (uint32_t)text.len;
-    for (size_t i = 0; i < text.len; i++)
-        hash = hash * 31 + (unsigned char)text.data[i];
-    return (hash ^ hash >> 8) % WORDS;
+    uint64_t first = 0, last = 0;
+    if (text.len >= 8) {
+        memcpy(&first, text.data, 8);
+        memcpy(&last, text.data + text.len - 8, 8);
+    } else if (text.len >= 4) {
+        memcpy(&first, text.data, 4);
+        memcpy(&last, text.data + text.len - 4, 4);
+    } else if (text.len) {
+        first = (unsigned char)text.data[0];
+        last = (unsigned char)text.data[text.len / 2] |
+               (unsigned)(unsigned char)text.data[text.len - 1] << 8;
+    }
+    uint64_t mixed = (first + text.len) * 0x9E3779B97F4A7C15ull ^ last * 0xC2B2AE3D27D4EB4Full;
+    return (size_t)(mixed >> 40) & (r->word_count - 1);
 }
 
 static kl_status read_string(kl_value *out, reader *r, yyjson_val *from)
 {
     kl_text text = {unsafe_yyjson_get_str(from), unsafe_yyjson_get_len(from)};
-    kl_value *slot = text.len <= WORD_MAX ? &r->words[word_slot(text)] : NULL;
+    kl_value *slot = text.len <= WORD_MAX ? &r->words[word_slot(r, text)] : NULL;
     if (slot && kl_is(*slot, KL_KIND_STRING) && kl_text_equal(kl_as_text(*slot), text)) {
         *out = kl_value_retain(*slot);
         return KL_OK;
@@ -204,27 +216,39 @@ static kl_status step(reader *r, read_frame *top)
     return add(r, top, item);
 }
 
-static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_error *error)
+static kl_status run_reader(kl_value *out, reader *r, yyjson_val *root)
 {
-    if (!unsafe_yyjson_is_ctn(root))
-        return read_head(out, root, error);
-    reader r = {.flags = flags, .error = error}; /* KL_KIND_NULL is 0: no words yet */
-    kl_stack_init(&r.stack, sizeof(read_frame));
-    kl_status status = open_container(&r, root);
-    while (status == KL_OK && r.stack.len) {
-        read_frame *top = kl_stack_top(&r.stack);
-        status = top->left ? step(&r, top) : leave(&r, out);
+    kl_stack_init(&r->stack, sizeof(read_frame));
+    kl_status status = open_container(r, root);
+    while (status == KL_OK && r->stack.len) {
+        read_frame *top = kl_stack_top(&r->stack);
+        status = top->left ? step(r, top) : leave(r, out);
     }
-    for (; r.stack.len; kl_stack_pop(&r.stack)) {
-        read_frame *top = kl_stack_top(&r.stack);
+    for (; r->stack.len; kl_stack_pop(&r->stack)) {
+        read_frame *top = kl_stack_top(&r->stack);
         kl_value_release(top->value);
         kl_value_release(top->key);
     }
-    kl_stack_end(&r.stack);
+    kl_stack_end(&r->stack);
+    return status;
+}
+
+static kl_status read_tree(kl_value *out, yyjson_val *root, size_t text_len, unsigned flags,
+                           kl_error *error)
+{
+    kl_value few[WORDS] = {{0}}, *many = NULL; /* KL_KIND_NULL is 0 */
+    if (!unsafe_yyjson_is_ctn(root))
+        return read_head(out, root, error);
+    if (text_len >= LONG_TEXT && !(many = kl_alloc_zero(WORDS_OF_LONG_TEXT, sizeof *many)))
+        return kl_error_no_memory(error);
+    reader r = {.flags = flags, .error = error, .words = many ? many : few,
+                .word_count = many ? WORDS_OF_LONG_TEXT : WORDS};
+    kl_status status = run_reader(out, &r, root);
     for (size_t i = 0; i < SHAPES_KEPT; i++)
         kl_keys_release(r.shapes[i]);
-    for (size_t i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < r.word_count; i++)
         kl_value_release(r.words[i]);
+    kl_free(many);
     return status;
 }
 
@@ -286,7 +310,7 @@ kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_err
     yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len, 0, &memory, &why);
     if (!doc)
         return explain(&why, text, error);
-    kl_status status = read_tree(out, yyjson_doc_get_root(doc), flags, error);
+    kl_status status = read_tree(out, yyjson_doc_get_root(doc), text.len, flags, error);
     yyjson_doc_free(doc);
     return status;
 }
