@@ -7,7 +7,8 @@ int bridge_signature_init(bridge_signature *signature, const char *name, const k
 {
     *signature = (bridge_signature){.name = name, .params = params, .count = count};
     signature->names = PyMem_Calloc(count + 1, sizeof(PyObject *));
-    if (!signature->names || count > BRIDGE_ARGUMENTS_MAX) {
+    signature->defaults = PyMem_Calloc(count + 1, sizeof(kl_value));
+    if (!signature->names || !signature->defaults || count > BRIDGE_ARGUMENTS_MAX) {
         PyErr_NoMemory();
         return -1;
     }
@@ -19,7 +20,8 @@ int bridge_signature_init(bridge_signature *signature, const char *name, const k
         if (!hidden && !(params[i].flags & KL_KEYWORD_ONLY))
             signature->positional = i + 1;
         if (!hidden && kl_param_required(&params[i]))
-            signature->required = i + 1;
+            signature->needed |= (uint64_t)1 << i;
+        signature->defaults[i] = kl_param_default(&params[i]);
     }
     return 0;
 }
@@ -29,6 +31,7 @@ void bridge_signature_clear(bridge_signature *signature)
     for (size_t i = 0; signature->names && i < signature->count; i++)
         Py_XDECREF(signature->names[i]);
     PyMem_Free(signature->names);
+    PyMem_Free(signature->defaults);
     signature->names = NULL;
 }
 
@@ -236,14 +239,14 @@ int bridge_arguments(kl_value *values, const bridge_signature *signature, PyObje
     if (names && place_named(slots, signature, args + count, names) < 0)
         return -1;
     for (; made < signature->count; made++) {
-        const kl_param *param = &signature->params[made];
         int status = 0;
         if (slots[made])
-            status = bridge_argument(&values[made], param, signature->name, slots[made]);
-        else if (!kl_param_required(param) || is_hidden(param))
-            values[made] = kl_value_retain(kl_param_default(param));
-        else
+            status = bridge_argument(&values[made], &signature->params[made], signature->name,
+                                     slots[made]);
+        else if (signature->needed >> made & 1)
             status = missing(signature, made);
+        else
+            values[made] = kl_value_retain(signature->defaults[made]);
         if (status < 0) {
             while (made)
                 kl_value_release(values[--made]);

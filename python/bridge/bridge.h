@@ -81,8 +81,9 @@ typedef struct bridge_signature {
     const kl_param *params;
     size_t count;
     size_t positional; /* parameters that may be given by position */
-    size_t required;   /* leading ones without default */
     PyObject **names;
+    kl_value *defaults; /* borrowed for the life of the process */
+    uint64_t needed;    /* bit i: parameter i must be given */
 } bridge_signature;
 
 int bridge_signature_init(bridge_signature *signature, const char *name, const kl_param *params,
