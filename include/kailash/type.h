@@ -205,6 +205,8 @@ KL_API bool kl_type_is(const kl_type *type, const kl_type *base);
 
 /** Default of a parameter; borrowed for the life of the process. Null when it has none. */
 KL_API kl_value kl_param_default(const kl_param *param);
+/** The same, telling a default that could not be made for want of memory from one that is null. */
+KL_API kl_status kl_param_read_default(kl_value *out, const kl_param *param, kl_error *error);
 KL_API bool kl_param_required(const kl_param *param);
 /**
  * Check one argument. Errors are those of an API call: KL_TYPE, KL_OVERFLOW, KL_INVALID, with a

@@ -20,7 +20,8 @@ static kl_status argument(kl_value *out, const kl_method *method, size_t index,
     if (kl_param_required(param))
         return kl_error_set(error, KL_TYPE, "%s() misses the argument '%s'", method->name,
                             param->name);
-    *out = kl_value_retain(kl_param_default(param));
+    KL_TRY(kl_param_read_default(out, param, error));
+    kl_value_retain(*out);
     return KL_OK;
 }
 

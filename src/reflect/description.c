@@ -94,6 +94,14 @@ static kl_value bound(double number)
                                                                         : kl_double(number);
 }
 
+static void describe_default(kl_description *to, const kl_param *param)
+{
+    kl_value value = kl_null();
+    if (to->status == KL_OK)
+        to->status = kl_param_read_default(&value, param, to->error);
+    kl_describe_value(to, "default", kl_value_retain(value));
+}
+
 static void describe_param(kl_description *to, const kl_param *param)
 {
     uint32_t flags = param->flags;
@@ -107,7 +115,7 @@ static void describe_param(kl_description *to, const kl_param *param)
     kl_describe_value(to, "min", param->range ? bound(param->range->min) : kl_null());
     kl_describe_value(to, "max", param->range ? bound(param->range->max) : kl_null());
     kl_describe_bool(to, "required", kl_param_required(param));
-    kl_describe_value(to, "default", kl_value_retain(kl_param_default(param)));
+    describe_default(to, param);
     kl_describe_bool(to, "optional", flags & KL_OPTIONAL);
     kl_describe_bool(to, "keyword_only", flags & KL_KEYWORD_ONLY);
     kl_describe_bool(to, "secret", flags & KL_SECRET);

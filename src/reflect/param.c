@@ -99,6 +99,15 @@ kl_value kl_param_default(const kl_param *param)
     return known ? value : parse_default(param);
 }
 
+kl_status kl_param_read_default(kl_value *out, const kl_param *param, kl_error *error)
+{
+    kl_value value = kl_param_default(param);
+    if (kl_is_null(value) && param->fallback && strcmp(param->fallback, "null") != 0)
+        return kl_error_no_memory(error);
+    *out = value;
+    return KL_OK;
+}
+
 bool kl_param_required(const kl_param *param)
 {
     return !param->fallback && !(param->flags & KL_OPTIONAL);

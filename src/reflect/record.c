@@ -227,7 +227,8 @@ static kl_status argument_of(kl_value *out, const kl_param *param, kl_value map,
         return checked(out, param, *given, r);
     if (kl_param_required(param) && kl_field_is_given(param))
         return kl_error_set(r->error, KL_INVALID, "%s: missing", param->name);
-    *out = kl_value_retain(kl_param_default(param));
+    KL_TRY(kl_param_read_default(out, param, r->error));
+    kl_value_retain(*out);
     return KL_OK;
 }
 
