@@ -1,6 +1,7 @@
 /* python/bridge/module.c - the module kailash._kailash: flat, lazy, holding every type of every area. */
 #include "bridge.h"
 #include "objects.h"
+#include "kailash/node.h"
 
 /* A type or function by name; new reference, NULL without an exception when there is none. */
 static PyObject *find(kl_text name, const char *module)
@@ -97,6 +98,67 @@ static PyObject *module_find(PyObject *self, PyObject *const *args, Py_ssize_t c
     return found || PyErr_Occurred() ? found : no_attribute(module, args[1]);
 }
 
+/* Append what describe() gives; `status` is its. */
+static int append_description(PyObject *list, kl_status status, kl_value map, kl_error *error)
+{
+    if (status != KL_OK) {
+        bridge_raise(error);
+        return -1;
+    }
+    PyObject *dict = bridge_from_value(map);
+    kl_value_release(map);
+    int appended = dict ? PyList_Append(list, dict) : -1;
+    Py_XDECREF(dict);
+    return appended;
+}
+
+static int append_types(PyObject *list)
+{
+    kl_value map = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    for (size_t i = 0; i < kl_type_count(); i++)
+        if (append_description(list, kl_type_describe(&map, kl_type_at(i), &error), map, &error) < 0)
+            return -1;
+    for (size_t i = 0; i < kl_function_count(); i++)
+        if (append_description(list, kl_function_describe(&map, kl_function_at(i), &error), map,
+                               &error) < 0)
+            return -1;
+    return 0;
+}
+
+static int append_nodes(PyObject *list)
+{
+    kl_value map = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    for (size_t i = 0; i < kl_node_type_count(); i++)
+        if (append_description(list, kl_node_describe(&map, kl_node_type_at(i), &error), map,
+                               &error) < 0)
+            return -1;
+    return 0;
+}
+
+static PyObject *describe(int (*append)(PyObject *list))
+{
+    PyObject *list = PyList_New(0);
+    if (list && append(list) < 0)
+        Py_CLEAR(list);
+    return list;
+}
+
+static PyObject *module_describe(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return describe(append_types);
+}
+
+static PyObject *module_describe_nodes(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return describe(append_nodes);
+}
+
 static PyObject *module_close(PyObject *self, PyObject *unused)
 {
     (void)self;
@@ -115,6 +177,8 @@ static PyMethodDef functions[] = {
      "Calls a function when a future is done, on whatever thread."},
     {"_restore", (PyCFunction)(void (*)(void))bridge_restore, METH_FASTCALL,
      "A record from its class and its dict."},
+    {"_describe", module_describe, METH_NOARGS, "What the tables say of all types and functions."},
+    {"_describe_nodes", module_describe_nodes, METH_NOARGS, "What they say of all node types."},
     {"_close", module_close, METH_NOARGS, "The interpreter ends: call nothing back any more."},
     {NULL, NULL, 0, NULL},
 };
