@@ -208,14 +208,10 @@ static PyObject *object_from_dict(PyObject *class, PyObject *dict)
 
 static PyObject *object_to_json(PyObject *self, PyObject *unused)
 {
-    kl_value map, text = kl_null();
+    kl_value text;
     kl_error error = KL_ERROR_INIT;
     (void)unused;
-    if (kl_object_to_map(&map, bridge_object_of(self), &error) != KL_OK)
-        return bridge_raise(&error);
-    kl_status status = kl_json_print(&text, map, &kl_json_plain, &error);
-    kl_value_release(map);
-    if (status != KL_OK)
+    if (kl_object_to_json(&text, bridge_object_of(self), &error) != KL_OK)
         return bridge_raise(&error);
     PyObject *out = bridge_from_value(text);
     kl_value_release(text);
@@ -224,7 +220,7 @@ static PyObject *object_to_json(PyObject *self, PyObject *unused)
 
 static PyObject *object_from_json(PyObject *class, PyObject *text)
 {
-    kl_value map;
+    kl_value made;
     kl_error error = KL_ERROR_INIT;
     Py_ssize_t len;
     const char *data = PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
@@ -233,9 +229,12 @@ static PyObject *object_from_json(PyObject *class, PyObject *text)
             PyErr_Format(PyExc_TypeError, "json_str: expected str, got %s", Py_TYPE(text)->tp_name);
         return NULL;
     }
-    if (kl_json_parse(&map, (kl_text){data, (size_t)len}, &error) != KL_OK)
+    const kl_type *type = bridge_class_of((PyTypeObject *)class)->type;
+    if (kl_object_from_json(&made, type, (kl_text){data, (size_t)len}, &error) != KL_OK)
         return bridge_raise(&error);
-    return from_map(class, map);
+    PyObject *out = bridge_wrap(made.as.object);
+    kl_value_release(made);
+    return out;
 }
 
 static PyObject *object_reduce(PyObject *self, PyObject *unused)

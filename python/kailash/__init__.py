@@ -8,7 +8,7 @@ _MODULES = ("runtime", "workflow", "nodes")
 
 def __getattr__(name):
     if name == "__all__":
-        value = _kailash._names("kailash")
+        value = ["__version__", *_kailash._names("kailash")]
     elif name in _MODULES:
         import importlib
 

@@ -1,16 +1,21 @@
 """asyncio glue: what is Python by nature. Loaded when somebody awaits."""
 
+from __future__ import annotations
+
 import asyncio
+import concurrent.futures
 import inspect
 import threading
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
 
 from kailash import _kailash
 
 _lock = threading.Lock()
-_loop = None
+_loop: asyncio.AbstractEventLoop | None = None
 
 
-def _private_loop():
+def _private_loop() -> asyncio.AbstractEventLoop:
     """One loop for all async callbacks of synchronous runs, so that their resources stay on it."""
     global _loop
     with _lock:
@@ -20,23 +25,25 @@ def _private_loop():
         return _loop
 
 
-async def _await(awaitable):
+async def _await(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
 
 
-def submit(awaitable, loop, done):
+def submit(
+    awaitable: Awaitable[Any], loop: asyncio.AbstractEventLoop | None, done: Callable[[], None]
+) -> concurrent.futures.Future[Any]:
     """Run `awaitable` on `loop` (None: a private one); `done()` is called at its end."""
     task = asyncio.run_coroutine_threadsafe(_await(awaitable), loop or _private_loop())
     task.add_done_callback(lambda _: done())
     return task
 
 
-def awaiting(handle):
+def awaiting(handle: _kailash.RunHandle) -> Generator[Any, None, Any]:
     """The iterator behind `await handle`."""
     loop = asyncio.get_running_loop()
-    future = loop.create_future()
+    future: asyncio.Future[Any] = loop.create_future()
 
-    def deliver():
+    def deliver() -> None:
         if future.done():
             return
         try:
@@ -44,7 +51,7 @@ def awaiting(handle):
         except BaseException as error:
             future.set_exception(error)
 
-    def done():
+    def done() -> None:
         try:
             loop.call_soon_threadsafe(deliver)
         except RuntimeError:
@@ -58,7 +65,7 @@ def awaiting(handle):
         raise
 
 
-def positional_parameters(function):
+def positional_parameters(function: Callable[..., Any]) -> int:
     """How many arguments `function` takes by position; 1 when nobody can tell."""
     try:
         parameters = inspect.signature(function).parameters.values()
