@@ -231,7 +231,8 @@ static kl_status step(reader *r, read_frame *top)
     yyjson_val *from = top->next;
     top->next = unsafe_yyjson_get_next(from);
     top->left--;
-    if (unsafe_yyjson_is_ctn(from) && unsafe_yyjson_get_len(from))
+    bool is_level = unsafe_yyjson_get_len(from) || r->stack.len >= KL_JSON_DEPTH_IN;
+    if (unsafe_yyjson_is_ctn(from) && is_level) /* an empty one is filled already, if allowed */
         return open_container(r, from);
     if (unsafe_yyjson_is_str(from))
         KL_TRY(read_string(&item, r, from));
