@@ -10,6 +10,14 @@ static kl_builder *from_text(kl_value text)
     return builder;
 }
 
+static kl_registry *built_in_types(void)
+{
+    static kl_registry *registry;
+    if (!registry)
+        KL_REQUIRE(kl_registry_new(&registry, NULL) == KL_OK);
+    return registry;
+}
+
 /* A definition that is accepted prints to one that is accepted too, and prints the same again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -24,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         kl_object_release((kl_object *)second);
     }
     kl_workflow *workflow = NULL;
-    if (kl_builder_build(&workflow, first, NULL, NULL) == KL_OK) {
+    if (kl_builder_build(&workflow, first, built_in_types(), NULL) == KL_OK) {
         size_t nodes = kl_workflow_node_count(workflow);
         KL_REQUIRE(kl_workflow_has_cycles(workflow) || kl_workflow_level_count(workflow) <= nodes);
         for (size_t i = 0; i < nodes; i++)
