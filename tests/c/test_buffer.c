@@ -30,10 +30,18 @@ KL_TEST(a_limit_holds_to_the_byte)
 {
     KL_UNUSED_STATE;
     for (size_t limit = 1; limit < 200; limit += 7) {
-        kl_buffer exact = KL_BUFFER_INIT, beyond = KL_BUFFER_INIT;
+        kl_buffer exact = KL_BUFFER_INIT, beyond = KL_BUFFER_INIT, formatted = KL_BUFFER_INIT;
         kl_value value;
         kl_error error = KL_ERROR_INIT;
-        exact.limit = beyond.limit = limit;
+        exact.limit = beyond.limit = formatted.limit = limit;
+        kl_buffer_format(&formatted, "%*d", (int)limit, 1);
+        assert_int_equal(formatted.status, KL_OK);
+        kl_buffer_format(&formatted, "%s", "");
+        assert_int_equal(formatted.status, KL_OK);
+        kl_buffer_format(&formatted, "%d", 1);
+        assert_int_equal(formatted.status, KL_LIMIT);
+        assert_int_equal(formatted.len, limit);
+        kl_buffer_free(&formatted);
         for (size_t i = 0; i < limit; i++)
             kl_buffer_byte(&exact, 'x');
         for (size_t i = 0; i <= limit; i++)

@@ -1,6 +1,8 @@
 /* JSON text in and out. */
 #include "test.h"
 #include "kailash/crypto.h"
+#include "kailash/object.h"
+#include "kailash/workflow.h"
 
 #include <math.h>
 
@@ -271,6 +273,21 @@ KL_TEST(numbers_without_json_form_are_null_or_refused)
     }
 }
 
+KL_TEST(an_object_has_no_json_form)
+{
+    KL_UNUSED_STATE;
+    kl_builder *builder = NULL;
+    kl_value text = kl_null(), list;
+    kl_error error = KL_ERROR_INIT;
+    assert_int_equal(kl_builder_new(&builder, NULL), KL_OK);
+    assert_int_equal(kl_array_new(&list, 1, NULL), KL_OK);
+    assert_int_equal(kl_array_push(&list, kl_value_of((kl_object *)builder), NULL), KL_OK);
+    assert_int_equal(kl_json_print(&text, list, &kl_json_plain, &error), KL_TYPE);
+    assert_string_equal(error.message, "an object has no JSON form");
+    kl_error_clear(&error);
+    kl_value_release(list);
+}
+
 /* RFC 8785: the sample of 3.2.2 with its order by 3.2.3. */
 KL_TEST(rfc_8785_samples_come_out)
 {
@@ -422,6 +439,7 @@ int main(void)
         cmocka_unit_test(every_form_writes_as_specified),
         cmocka_unit_test(bytes_are_base64_or_refused),
         cmocka_unit_test(numbers_without_json_form_are_null_or_refused),
+        cmocka_unit_test(an_object_has_no_json_form),
         cmocka_unit_test(rfc_8785_samples_come_out),
         cmocka_unit_test(a_jcs_hash_agrees_with_its_vector),
         cmocka_unit_test(many_keys_sort_quickly_in_utf16),
