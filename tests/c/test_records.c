@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* ---- the types of these tests ---------------------------------------------------------------------- */
+/* ---- the types of these tests ---------------------------------------------------------------- */
 
 extern const kl_type tree_type;
 static const char *const moods[] = {"calm", "wild", NULL};
@@ -51,7 +51,8 @@ static const kl_field tree_fields[] = {
              .fallback = "[]", .doc = "trees"),
     KL_VALUE(tree, named, .kind = KL_KIND_MAP, .item = KL_KIND_OBJECT, .type = &tree_type,
              .fallback = "{}", .doc = "trees by name"),
-    KL_VALUE(tree, limit, .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL | KL_SETTABLE, .doc = "limit"),
+    KL_VALUE(tree, limit, .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL | KL_SETTABLE,
+             .doc = "limit"),
     KL_VALUE(tree, anything, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = "anything"),
     KL_VALUE(tree, id, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY | KL_OPTIONAL, .doc = "id"),
     KL_VALUE(tree, inner, .kind = KL_KIND_ANY, .flags = KL_HIDDEN),
@@ -114,7 +115,7 @@ static void repr_is(kl_value object, const char *expected)
     kl_value_release(text);
 }
 
-/* ---- making and maps --------------------------------------------------------------------------------- */
+/* ---- making and maps ------------------------------------------------------------------------- */
 
 #define BARE                                                                                       \
     "{\"name\":\"%s\",\"age\":1,\"alive\":true,\"height\":1.5,\"mood\":\"calm\",\"token\":null,"   \
@@ -206,7 +207,7 @@ KL_TEST(what_is_wrong_in_a_map_is_named)
     refuses(&handle_type, "{}", KL_TYPE, "Handle cannot be constructed");
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 KL_TEST(json_is_the_record_form_unless_the_type_says_otherwise)
 {
@@ -271,7 +272,7 @@ KL_TEST(bad_json_is_refused)
     }
 }
 
-/* ---- fields ---------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static kl_status set(kl_value object, const char *name, kl_value value, kl_error *error)
 {
@@ -328,7 +329,7 @@ KL_TEST(a_copy_is_equal_and_apart)
     kl_value_release(oak);
 }
 
-/* ---- repr ------------------------------------------------------------------------------------------------ */
+/* ---- repr ------------------------------------------------------------------------------------ */
 
 KL_TEST(repr_is_one_line_and_shows_no_secret)
 {
@@ -378,12 +379,13 @@ KL_TEST(repr_cuts_what_is_long)
     kl_value_release(two);
 }
 
-/* ---- equality, order, hash --------------------------------------------------------------------------------- */
+/* ---- equality, order, hash ------------------------------------------------------------------- */
 
 KL_TEST(records_are_equal_ordered_and_hashed_by_value)
 {
     KL_UNUSED_STATE;
-    kl_value a = from(&pair_type, "{\"a\": 1, \"b\": [1]}"), b = from(&pair_type, "{\"a\": 1, \"b\": [1]}"),
+    kl_value a = from(&pair_type, "{\"a\": 1, \"b\": [1]}"),
+             b = from(&pair_type, "{\"a\": 1, \"b\": [1]}"),
              c = from(&pair_type, "{\"a\": 2}"), oak = from(&tree_type, "{\"name\": \"a\"}");
     bool same = false;
     int order = 5;
@@ -408,7 +410,7 @@ KL_TEST(records_are_equal_ordered_and_hashed_by_value)
     kl_value_release(oak);
 }
 
-/* ---- depth ------------------------------------------------------------------------------------------------- */
+/* ---- depth ----------------------------------------------------------------------------------- */
 
 /* `levels` pairs, each the b of the next. */
 static kl_value chain(size_t levels)
@@ -498,7 +500,7 @@ KL_TEST(repr_ends_at_some_depth)
     kl_value_release(oak);
 }
 
-/* ---- the sweeps -------------------------------------------------------------------------------------------- */
+/* ---- the sweeps ------------------------------------------------------------------------------ */
 
 static kl_status round_trip(void *data)
 {
@@ -523,13 +525,13 @@ out:
 KL_TEST(round_trips_survive_every_failed_allocation)
 {
     KL_UNUSED_STATE;
-    kl_value map = json("{\"name\": \"oak\", \"first\": {\"name\": \"a\"}, \"branches\": [{\"name\": "
-                        "\"b\"}], \"named\": {\"x\": {\"name\": \"e\"}}, \"id\": \"i\"}");
+    kl_value map = json("{\"name\": \"oak\", \"first\": {\"name\": \"a\"}, \"branches\": "
+                        "[{\"name\": \"b\"}], \"named\": {\"x\": {\"name\": \"e\"}}, \"id\": \"i\"}");
     assert_true(sweep(round_trip, &map) > 50);
     kl_value_release(map);
 }
 
-/* ---- RetryPolicy, CircuitBreakerConfig ------------------------------------------------------------------------ */
+/* ---- RetryPolicy, CircuitBreakerConfig ------------------------------------------------------- */
 
 static const kl_type *type_named(const char *name)
 {
@@ -558,8 +560,9 @@ KL_TEST(retry_delays_double_up_to_the_bound)
     for (size_t i = 0; i < KL_COUNT(rows); i++) {
         kl_value policy = from(type_named("RetryPolicy"), rows[i].policy), delay;
         const kl_value attempt = kl_int(rows[i].attempt);
-        assert_int_equal(
-            kl_object_call(&delay, policy.as.object, KL_TEXT("delay_ms"), &attempt, 1, NULL), KL_OK);
+        kl_status status =
+            kl_object_call(&delay, policy.as.object, KL_TEXT("delay_ms"), &attempt, 1, NULL);
+        assert_int_equal(status, KL_OK);
         assert_true(kl_as_int(delay) == rows[i].delay);
         kl_value_release(policy);
     }

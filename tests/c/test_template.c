@@ -56,7 +56,7 @@ static void text_is(kl_value text, const char *expected)
     kl_value_release(text);
 }
 
-/* ---- filling in -------------------------------------------------------------------------------------------- */
+/* ---- filling in ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *config, *params, *filled; /* configs */
@@ -166,7 +166,7 @@ KL_TEST(a_value_too_deep_for_json_is_refused)
     kl_value_release(made);
 }
 
-/* ---- copies and JSON ------------------------------------------------------------------------------------------ */
+/* ---- copies and JSON ------------------------------------------------------------------------- */
 
 static void attribute_is(kl_value made, const char *name, const char *expected)
 {
@@ -262,7 +262,7 @@ KL_TEST(bad_json_is_refused)
     }
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------- */
 
 static kl_status use_template(void *data)
 {
@@ -270,7 +270,8 @@ static kl_status use_template(void *data)
     kl_value made = kl_null(), filled = kl_null(), out = kl_null();
     kl_status status;
     KL_TRY_OUT(kl_object_make(&made, template_type(), &given[0], NULL));
-    KL_TRY_OUT(kl_object_call(&filled, made.as.object, KL_TEXT("with_defaults"), &given[1], 1, NULL));
+    KL_TRY_OUT(
+        kl_object_call(&filled, made.as.object, KL_TEXT("with_defaults"), &given[1], 1, NULL));
     KL_TRY_OUT(kl_object_call(&out, filled.as.object, KL_TEXT("instantiate"), &given[2], 1, NULL));
     kl_value_release(kl_value_take(&out));
     KL_TRY_OUT(kl_object_call(&out, filled.as.object, KL_TEXT("to_json"), NULL, 0, NULL));

@@ -5,9 +5,10 @@
 
 #include <pthread.h>
 
-/* ---- order --------------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
-/* Ascending; every pair is compared both ways. The pre-releases are the example of semver 2.0.0 §11. */
+/* Ascending; every pair is compared both ways. The pre-releases are the example of semver 2.0.0,
+ * section 11. */
 static const char *const ascending[] = {
     "", "beta", "beta.2", "v1.0.0", "v1.9.0", "v1.10.0", "x.1",
     "0", "0.9", "0.9.9", "1", "1.x", "1.0", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta",
@@ -47,7 +48,7 @@ KL_TEST(odd_versions_are_ordered_without_reading_beyond_them)
     assert_int_equal(kl_version_compare((kl_text){NULL, 0}, (kl_text){NULL, 0}), 0);
 }
 
-/* ---- the registry ------------------------------------------------------------------------------------------ */
+/* ---- the registry ---------------------------------------------------------------------------- */
 
 #define EXAMPLE                                                                                    \
     "{\"version\":\"1.0\",\"nodes\":[{\"type_name\":\"NoOpNode\",\"node_id\":\"a\",\"config\":{"   \
@@ -170,7 +171,8 @@ KL_TEST(a_hash_leads_to_the_version_registered_last)
     kl_value_release(put(all, "w", "1", EXAMPLE));
     repr_is(must(all, "lookup_hash", 1, "126a993d0cf5b61e", NULL, NULL),
             "VersionKey(name=w, version=1)");
-    assert_int_equal(kl_versions_by_hash(&json_text, all, KL_TEXT("126a993d0cf5b61e"), NULL), KL_OK);
+    assert_int_equal(kl_versions_by_hash(&json_text, all, KL_TEXT("126a993d0cf5b61e"), NULL),
+                     KL_OK);
     assert_string_equal(kl_as_text(json_text).data, EXAMPLE);
     kl_value_release(json_text);
     /* w@1 gets another content: the hash now leads to w@2 only. */
@@ -246,7 +248,8 @@ KL_TEST(keys_are_values_and_print_as_name_at_version)
     assert_int_equal(kl_object_from_map(&same_key, &kl_version_key_type, map, NULL), KL_OK);
     assert_int_equal(kl_value_equal(&same, key, same_key, NULL), KL_OK);
     assert_true(same);
-    assert_int_equal(kl_object_call(&text, key.as.object, KL_TEXT("__str__"), NULL, 0, NULL), KL_OK);
+    assert_int_equal(kl_object_call(&text, key.as.object, KL_TEXT("__str__"), NULL, 0, NULL),
+                     KL_OK);
     assert_json(text, "\"w@1.0\"");
     int order;
     assert_int_equal(kl_value_compare(&order, key, key, NULL), KL_OK); /* itself */
@@ -257,7 +260,7 @@ KL_TEST(keys_are_values_and_print_as_name_at_version)
     kl_value_release(map);
 }
 
-/* ---- threads and memory -------------------------------------------------------------------------------------- */
+/* ---- threads and memory ---------------------------------------------------------------------- */
 
 static void *register_many(void *data)
 {
