@@ -34,6 +34,8 @@ static kl_status tree_check(kl_object *self, kl_error *error)
     tree *t = (tree *)self;
     if (t->age > 1000)
         return kl_error_set(error, KL_INVALID, "age: trees live at most 1000 years");
+    if (kl_text_is(kl_as_text(t->id), "bad"))
+        return kl_error_set(error, KL_INVALID, "id: no tree is called bad");
     return kl_is_null(t->id) ? kl_string_new(&t->id, KL_TEXT("new"), error) : KL_OK;
 }
 
@@ -168,6 +170,8 @@ KL_TEST(a_read_only_field_comes_back_from_a_map)
     kl_value_release(map);
     kl_value_release(oak);
     refuses(&tree_type, "{\"name\": \"oak\", \"id\": 5}", KL_TYPE, "id: expected string, got 5");
+    refuses(&tree_type, "{\"name\": \"oak\", \"id\": \"bad\"}", KL_INVALID,
+            "id: no tree is called bad");
 }
 
 KL_TEST(what_is_wrong_in_a_map_is_named)
@@ -485,6 +489,26 @@ KL_TEST(maps_may_nest_as_deep_as_json)
     kl_value_release(out);
 }
 
+KL_TEST(maps_that_nest_deeper_than_records_may_are_refused)
+{
+    KL_UNUSED_STATE;
+    kl_value map = json("{\"name\": \"t\"}"), out;
+    kl_error error = KL_ERROR_INIT;
+    for (int i = 1; i < KL_RECORD_DEPTH_MAX; i++) {
+        kl_value outer = json("{\"name\": \"t\"}");
+        assert_int_equal(kl_map_set(&outer, KL_TEXT("first"), map, NULL), KL_OK);
+        map = outer;
+    }
+    assert_int_equal(kl_object_from_map(&out, &tree_type, map, &error), KL_OK);
+    kl_value_release(out);
+    kl_value outer = json("{\"name\": \"t\"}");
+    assert_int_equal(kl_map_set(&outer, KL_TEXT("first"), map, NULL), KL_OK);
+    assert_int_equal(kl_object_from_map(&out, &tree_type, outer, &error), KL_DEPTH);
+    assert_non_null(strstr(kl_error_message(&error), "records nest deeper than 256 levels"));
+    kl_error_clear(&error);
+    kl_value_release(outer);
+}
+
 KL_TEST(repr_ends_at_some_depth)
 {
     KL_UNUSED_STATE;
@@ -630,6 +654,7 @@ int main(void)
         cmocka_unit_test(deep_records_are_an_error_not_a_crash),
         cmocka_unit_test(deep_plain_values_pass_through_a_record),
         cmocka_unit_test(maps_may_nest_as_deep_as_json),
+        cmocka_unit_test(maps_that_nest_deeper_than_records_may_are_refused),
         cmocka_unit_test(repr_ends_at_some_depth),
         cmocka_unit_test(round_trips_survive_every_failed_allocation),
         cmocka_unit_test(retry_delays_double_up_to_the_bound),
