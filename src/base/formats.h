@@ -5,8 +5,14 @@
 #include "buffer.h"
 #include "format.h"
 
+extern const kl_format kl_format_ini;
 extern const kl_format kl_format_json;
 extern const kl_format kl_format_jsonl;
+extern const kl_format kl_format_msgpack;
+extern const kl_format kl_format_query;
+extern const kl_format kl_format_toml;
+extern const kl_format kl_format_xml;
+extern const kl_format kl_format_yaml;
 
 /* Append a scalar as plain text: strings as they are, numbers, true, false, nothing for null,
  * bytes in base64. KL_INVALID for lists and maps: "WHERE: a list has no INI form". */
