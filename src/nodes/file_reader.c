@@ -38,7 +38,16 @@ static kl_status as_data(kl_value *out, const char *format, kl_text data, kl_err
     if (good < data.len)
         return kl_error_set(error, KL_SYNTAX,
                             "file content is not valid UTF-8: invalid UTF-8 at byte %zu", good);
-    return kl_format_read(out, kl_text_from(format), data, error);
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = kl_format_read(out, kl_text_from(format), data, &why);
+    if (status == KL_SYNTAX && why.line > 0)
+        kl_error_set(error, status, "failed to parse %s: %s at line %u column %u",
+                     kl_format_find(kl_text_from(format))->title, kl_error_message(&why), why.line,
+                     why.column);
+    else if (status != KL_OK)
+        kl_error_move(error, &why);
+    kl_error_clear(&why);
+    return status;
 }
 
 static kl_status as_json(kl_value *out, kl_text data, kl_error *error)
