@@ -1,6 +1,6 @@
 /* FileReaderNode, FileWriterNode, DirectoryReaderNode. */
 #include "folder.h"
-#include "node_test.h"
+#include "node_sweep.h"
 
 #include <fcntl.h>
 
@@ -343,27 +343,6 @@ KL_TEST(folders_nested_too_deep_are_refused)
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
-
-static void survives_failed_allocations(const char *type, const char *config, const char *inputs)
-{
-    size_t failed = 1;
-    const kl_node_type *row = kl_node_type_find(kl_text_from(type));
-    kl_value settings = json(config), given = json(inputs), warm = kl_null();
-    assert_int_equal(kl_node_run_alone(&warm, row, settings, given, NULL), KL_OK);
-    kl_value_release(warm);
-    for (size_t n = 1; failed > 0; n++) {
-        kl_value out = kl_null();
-        kl_test_fail_allocation(n);
-        kl_status status = kl_node_run_alone(&out, row, settings, given, NULL);
-        failed = kl_test_failed_allocations();
-        kl_test_fail_allocation(0);
-        if (status != (failed ? KL_NO_MEMORY : KL_OK))
-            fail_msg("%s: status %d at allocation %zu", type, (int)status, n);
-        kl_value_release(out);
-    }
-    kl_value_release(settings);
-    kl_value_release(given);
-}
 
 KL_TEST(nodes_survive_every_failed_allocation)
 {
