@@ -12,8 +12,8 @@ static const struct {
     const char *package; /* Debian package of the library it needs */
 } known[] = {
     {"openssl", "libssl3"},      {"pcre2", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
-    {"unicode", "libutf8proc2"}, {"xml", "libxml2"},      {"yaml", "libyaml-0-2"},
-    {"zip", "libzip4"},          {"xlsx", "libzip4 and libxml2"},
+    {"utf8proc", "libutf8proc2"}, {"xml", "libxml2"},     {"yaml", "libyaml-0-2"},
+    {"xlsx", "libzip4 and libxml2"},
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards loaded[] */

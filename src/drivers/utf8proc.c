@@ -1,0 +1,53 @@
+/* src/drivers/utf8proc.c - properties of characters, through utf8proc. */
+#include "utf8proc.h"
+#include "driver.h"
+
+#include <utf8proc.h>
+
+static uint32_t to_upper(uint32_t code) { return (uint32_t)utf8proc_toupper((int32_t)code); }
+static uint32_t to_lower(uint32_t code) { return (uint32_t)utf8proc_tolower((int32_t)code); }
+static uint32_t to_title(uint32_t code) { return (uint32_t)utf8proc_totitle((int32_t)code); }
+
+static kl_character_class class_of(uint32_t code)
+{
+    switch (utf8proc_category((int32_t)code)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LT:
+        return KL_CHARACTER_UPPER;
+    case UTF8PROC_CATEGORY_LL:
+        return KL_CHARACTER_LOWER;
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+        return KL_CHARACTER_LETTER;
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+        return KL_CHARACTER_MARK;
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+        return KL_CHARACTER_DIGIT;
+    default:
+        return KL_CHARACTER_OTHER;
+    }
+}
+
+static bool breaks(uint32_t before, uint32_t after, int32_t *state)
+{
+    return utf8proc_grapheme_break_stateful((int32_t)before, (int32_t)after, state);
+}
+
+static size_t fold(uint32_t *to, size_t size, uint32_t code)
+{
+    int last = UTF8PROC_BOUNDCLASS_START;
+    utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                                UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
+    utf8proc_ssize_t count = utf8proc_decompose_char((int32_t)code, (utf8proc_int32_t *)to,
+                                                     (utf8proc_ssize_t)size, options, &last);
+    return count < 0 ? 0 : (size_t)count > size ? size : (size_t)count;
+}
+
+static const kl_utf8proc functions = {to_upper, to_lower, to_title, class_of, breaks, fold};
+
+__attribute__((visibility("default"))) extern const kl_driver kl_driver_entry;
+const kl_driver kl_driver_entry = {KL_DRIVER_ABI, "utf8proc", &functions};

@@ -1,0 +1,608 @@
+/* src/nodes/array_ops.c - ArrayOperationsNode. Items are shared with the input, never copied. */
+#include "arithmetic.h"
+#include "expression.h"
+#include "operation.h"
+#include "sort.h"
+#include "stack.h"
+#include "text_operations.h"
+#include "value_set.h"
+#include "value_text.h"
+#include "kailash/id.h"
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static kl_status length(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    (void)call, (void)error;
+    *out = kl_int((int64_t)kl_array_len(args[0]));
+    return KL_OK;
+}
+
+static kl_status first(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    (void)call, (void)error;
+    *out = kl_value_retain(kl_array_at(args[0], 0));
+    return KL_OK;
+}
+
+static kl_status last(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    (void)call, (void)error;
+    *out = kl_value_retain(kl_array_at(args[0], kl_array_len(args[0]) - 1));
+    return KL_OK;
+}
+
+/* ---- choosing items -------------------------------------------------------------------------- */
+
+/* A loop over the items of `from` that pushes those for which `keeps` says so. */
+typedef kl_status keep_fn(bool *out, void *data, kl_value item, kl_work *work, kl_error *error);
+
+static kl_status select_into(kl_value *list, kl_value from, keep_fn *keeps, void *data,
+                             kl_work *work, kl_error *error)
+{
+    for (size_t i = 0, count = kl_array_len(from); i < count; i++) {
+        kl_value item = kl_array_at(from, i);
+        bool kept;
+        KL_TRY(kl_work_step(work, error));
+        KL_TRY(keeps(&kept, data, item, work, error));
+        if (kept)
+            KL_TRY(kl_node_list_push(list, kl_value_retain(item), error));
+    }
+    return KL_OK;
+}
+
+static kl_status select_items(kl_value *out, kl_value from, keep_fn *keeps, void *data,
+                              kl_node_call *call, kl_error *error)
+{
+    kl_work work = kl_node_work(call);
+    kl_value list;
+    KL_TRY(kl_array_new(&list, 0, error));
+    kl_status status = select_into(&list, from, keeps, data, &work, error);
+    if (status == KL_OK)
+        *out = list;
+    else
+        kl_value_release(list);
+    return status;
+}
+
+static kl_status keep_not_null(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
+{
+    (void)data, (void)work, (void)error;
+    *out = !kl_is_null(item);
+    return KL_OK;
+}
+
+static kl_status filter_null(kl_value *out, const kl_value *args, kl_node_call *call,
+                             kl_error *error)
+{
+    return select_items(out, args[0], keep_not_null, NULL, call, error);
+}
+
+static kl_status keep_new(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
+{
+    (void)work;
+    return kl_value_set_add(out, data, item, error);
+}
+
+static kl_status unique(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    kl_value_set seen = KL_VALUE_SET_INIT;
+    kl_status status = select_items(out, args[0], keep_new, &seen, call, error);
+    kl_value_set_end(&seen);
+    return status;
+}
+
+static kl_status keep_match(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
+{
+    return kl_condition_test(out, data, item, work, error);
+}
+
+static kl_status filter(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    kl_condition *condition;
+    KL_TRY(kl_node_condition(&condition, args[1], error));
+    kl_status status = select_items(out, args[0], keep_match, condition, call, error);
+    kl_condition_free(condition);
+    return status;
+}
+
+/* ---- two lists ------------------------------------------------------------------------------- */
+
+/* Items of the first and then of the second list, each value once. */
+static kl_status union_of(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    kl_value_set seen = KL_VALUE_SET_INIT;
+    kl_work work = kl_node_work(call);
+    kl_value list;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, 0, error));
+    KL_TRY_OUT(select_into(&list, args[0], keep_new, &seen, &work, error));
+    KL_TRY_OUT(select_into(&list, args[1], keep_new, &seen, &work, error));
+    *out = kl_value_retain(list);
+out:
+    kl_value_release(list);
+    kl_value_set_end(&seen);
+    return status;
+}
+
+typedef struct two_sets {
+    kl_value_set other; /* what the second list holds */
+    kl_value_set seen;  /* what was kept */
+    bool wanted;        /* keep what the other holds, or what it does not */
+} two_sets;
+
+static kl_status keep_by_other(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
+{
+    two_sets *sets = data;
+    (void)work;
+    KL_TRY(kl_value_set_has(out, &sets->other, item, error));
+    *out = *out == sets->wanted;
+    return *out ? kl_value_set_add(out, &sets->seen, item, error) : KL_OK;
+}
+
+static kl_status compare_lists(kl_value *out, const kl_value *args, bool wanted, kl_node_call *call,
+                               kl_error *error)
+{
+    two_sets sets = {.wanted = wanted};
+    kl_status status = kl_value_set_add_all(&sets.other, args[1], error);
+    if (status == KL_OK)
+        status = select_items(out, args[0], keep_by_other, &sets, call, error);
+    kl_value_set_end(&sets.other);
+    kl_value_set_end(&sets.seen);
+    return status;
+}
+
+static kl_status intersection(kl_value *out, const kl_value *args, kl_node_call *call,
+                              kl_error *error)
+{
+    return compare_lists(out, args, true, call, error);
+}
+
+static kl_status difference(kl_value *out, const kl_value *args, kl_node_call *call,
+                            kl_error *error)
+{
+    return compare_lists(out, args, false, call, error);
+}
+
+/* A list of the items; both are borrowed. */
+static kl_status pair_of(kl_value *out, kl_value a, kl_value b, kl_error *error)
+{
+    KL_TRY(kl_array_new(out, 2, error));
+    kl_array_push(out, kl_value_retain(a), error); /* has room */
+    kl_array_push(out, kl_value_retain(b), error);
+    return KL_OK;
+}
+
+static kl_status zip(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    size_t count = KL_MIN(kl_array_len(args[0]), kl_array_len(args[1]));
+    kl_work work = kl_node_work(call);
+    kl_value list, pair;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, count, error));
+    for (size_t i = 0; i < count; i++) {
+        KL_TRY_OUT(kl_work_step(&work, error));
+        KL_TRY_OUT(pair_of(&pair, kl_array_at(args[0], i), kl_array_at(args[1], i), error));
+        KL_TRY_OUT(kl_node_list_push(&list, pair, error));
+    }
+    *out = list;
+    return KL_OK;
+out:
+    kl_value_release(list);
+    return status;
+}
+
+/* ---- order and parts ------------------------------------------------------------------------- */
+
+static kl_status reverse(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    (void)call;
+    size_t count = kl_array_len(args[0]);
+    kl_value list;
+    KL_TRY(kl_array_new(&list, count, error));
+    for (size_t i = count; i > 0; i--)
+        kl_array_push(&list, kl_value_retain(kl_array_at(args[0], i - 1)), error); /* has room */
+    *out = list;
+    return KL_OK;
+}
+
+/* The field of an item; null where there is none. An absent field means the item itself. */
+static kl_value field_of(kl_value item, kl_value field)
+{
+    const kl_value *found =
+        kl_is_null(field) ? &item : kl_value_path(&item, kl_as_text(field));
+    return found ? *found : kl_null();
+}
+
+static kl_status sort(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    size_t count = kl_array_len(args[0]);
+    kl_work work = kl_node_work(call);
+    kl_value list = kl_null();
+    kl_sort_pair *pairs = kl_alloc(count * sizeof *pairs);
+    kl_status status;
+    if (!pairs)
+        return kl_error_no_memory(error);
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (kl_sort_pair){field_of(kl_array_at(args[0], i), args[1]),
+                                  kl_array_at(args[0], i)};
+    KL_TRY_OUT(kl_sort_pairs(pairs, count, kl_as_bool(args[2]), &work, error));
+    KL_TRY_OUT(kl_array_new(&list, count, error));
+    for (size_t i = 0; i < count; i++)
+        kl_array_push(&list, kl_value_retain(pairs[i].item), error); /* has room */
+    *out = list;
+out:
+    kl_free(pairs);
+    return status;
+}
+
+/* An index as Python takes it: negative from the end, cut to the list. */
+static size_t clip(int64_t index, size_t len)
+{
+    if (index < 0)
+        index += (int64_t)len;
+    return index < 0 ? 0 : KL_MIN((size_t)index, len);
+}
+
+static kl_status slice(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    (void)call;
+    size_t len = kl_array_len(args[0]);
+    size_t end = kl_is_null(args[2]) ? len : clip(args[2].as.integer, len);
+    return kl_array_slice(out, args[0], clip(args[1].as.integer, len), end, error);
+}
+
+static kl_status chunk(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    size_t len = kl_array_len(args[0]), size = (size_t)args[1].as.integer;
+    kl_work work = kl_node_work(call);
+    kl_value list, part;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, len / size + 1, error));
+    for (size_t at = 0; at < len; at += KL_MIN(size, len - at)) {
+        KL_TRY_OUT(kl_work_step(&work, error));
+        KL_TRY_OUT(kl_array_slice(&part, args[0], at, at + KL_MIN(size, len - at), error));
+        KL_TRY_OUT(kl_node_list_push(&list, part, error));
+    }
+    *out = list;
+    return KL_OK;
+out:
+    kl_value_release(list);
+    return status;
+}
+
+typedef struct flat_frame {
+    kl_value array;
+    size_t next;
+} flat_frame;
+
+static kl_status enter(kl_stack *stack, kl_value array, kl_error *error)
+{
+    flat_frame *frame = kl_stack_push(stack);
+    if (!frame)
+        return kl_error_no_memory(error);
+    *frame = (flat_frame){array, 0};
+    return KL_OK;
+}
+
+static kl_status flatten(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    uint64_t depth = (uint64_t)args[1].as.integer;
+    kl_work work = kl_node_work(call);
+    kl_value list;
+    kl_stack stack;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, kl_array_len(args[0]), error));
+    kl_stack_init(&stack, sizeof(flat_frame));
+    KL_TRY_OUT(enter(&stack, args[0], error));
+    while (stack.len) {
+        flat_frame *top = kl_stack_top(&stack);
+        KL_TRY_OUT(kl_work_step(&work, error));
+        if (top->next == kl_array_len(top->array)) {
+            kl_stack_pop(&stack);
+            continue;
+        }
+        kl_value item = kl_array_at(top->array, top->next++);
+        if (kl_is(item, KL_KIND_ARRAY) && stack.len <= depth)
+            KL_TRY_OUT(enter(&stack, item, error));
+        else
+            KL_TRY_OUT(kl_node_list_push(&list, kl_value_retain(item), error));
+    }
+    *out = kl_value_retain(list);
+out:
+    kl_stack_end(&stack);
+    kl_value_release(list);
+    return status;
+}
+
+/* ---- sampling -------------------------------------------------------------------------------- */
+
+/* SplitMix64 (Steele, Lea and Flood, 2014). */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t mixed = *state += 0x9E3779B97F4A7C15ull;
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9ull;
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBull;
+    return mixed ^ mixed >> 31;
+}
+
+/* Uniform in 0 .. bound - 1: numbers from the uneven rest are thrown again. */
+static uint64_t random_below(uint64_t *state, uint64_t bound)
+{
+    uint64_t uneven = -bound % bound, drawn;
+    do
+        drawn = next_random(state);
+    while (drawn < uneven);
+    return drawn % bound;
+}
+
+static kl_status sample(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    (void)call;
+    size_t len = kl_array_len(args[0]);
+    size_t wanted = KL_MIN((uint64_t)args[1].as.integer, len);
+    uint64_t state = (uint64_t)kl_as_int(args[2]);
+    kl_value list;
+    if (kl_is_null(args[2]))
+        KL_TRY(kl_random(&state, sizeof state, error));
+    KL_TRY(kl_array_slice(&list, args[0], 0, len, error));
+    kl_value *items = kl_array_edit(&list, error); /* ours alone: cannot fail */
+    for (size_t i = 0; i < wanted; i++) { /* the front of a Fisher-Yates shuffle */
+        size_t chosen = i + random_below(&state, len - i);
+        kl_value swap = items[i];
+        items[i] = items[chosen];
+        items[chosen] = swap;
+    }
+    kl_status status = kl_array_slice(out, list, 0, wanted, error);
+    kl_value_release(list);
+    return status;
+}
+
+/* ---- by field or expression ------------------------------------------------------------------ */
+
+static kl_status map_field(kl_value *out, kl_value array, kl_value field, kl_error *error)
+{
+    size_t count = kl_array_len(array);
+    kl_value list;
+    KL_TRY(kl_array_new(&list, count, error));
+    for (size_t i = 0; i < count; i++) /* has room */
+        kl_array_push(&list, kl_value_retain(field_of(kl_array_at(array, i), field)), error);
+    *out = list;
+    return KL_OK;
+}
+
+static kl_status map_with(kl_value *out, kl_value array, const kl_jmespath *expression,
+                          kl_node_call *call, kl_error *error)
+{
+    kl_work work = kl_node_work(call);
+    kl_value list, item;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, kl_array_len(array), error));
+    for (size_t i = 0, count = kl_array_len(array); i < count; i++) {
+        KL_TRY_OUT(kl_work_step(&work, error));
+        KL_TRY_OUT(kl_node_search(&item, expression, kl_array_at(array, i), &work, error));
+        KL_TRY_OUT(kl_array_push(&list, item, error));
+    }
+    *out = list;
+    return KL_OK;
+out:
+    kl_value_release(list);
+    return status;
+}
+
+static kl_status map_expression(kl_value *out, const kl_value *args, kl_node_call *call,
+                                kl_error *error)
+{
+    kl_jmespath *compiled;
+    KL_TRY(kl_node_jmespath(&compiled, args[2], error));
+    kl_status status = map_with(out, args[0], compiled, call, error);
+    kl_jmespath_release(compiled);
+    return status;
+}
+
+static kl_status map(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    bool field = !kl_is_null(args[1]), expression = !kl_is_null(args[2]);
+    if (!field && !expression)
+        return kl_node_missing(error, "field or expression");
+    if (field && expression)
+        return kl_node_bad(error, "expression", "expected nothing beside 'field', got string");
+    return field ? map_field(out, args[0], args[1], error)
+                 : map_expression(out, args, call, error);
+}
+
+/* The text of a group's key. */
+static kl_status group_key(kl_value *out, kl_value item, kl_value field, kl_error *error)
+{
+    kl_value found = field_of(item, field);
+    kl_buffer text = {.limit = KL_NODE_TEXT_MAX};
+    if (kl_is(found, KL_KIND_STRING)) {
+        *out = kl_value_retain(found);
+        return KL_OK;
+    }
+    kl_status status = kl_value_write(&text, found, error);
+    if (status == KL_OK)
+        return kl_buffer_finish(out, &text, error);
+    kl_buffer_free(&text);
+    return status;
+}
+
+/* Append `item` to the list under `key`, which the map lets go of meanwhile to grow in place. */
+static kl_status add_to_group(kl_value *groups, kl_value key, kl_value item, kl_error *error)
+{
+    kl_value list = kl_value_retain(kl_map_get(*groups, kl_as_text(key)));
+    if (kl_is_null(list))
+        KL_TRY(kl_array_new(&list, 4, error));
+    kl_status status = kl_map_set_key(groups, key, kl_null(), error);
+    if (status == KL_OK)
+        status = kl_array_push(&list, kl_value_retain(item), error);
+    if (status == KL_OK)
+        return kl_map_set_key(groups, key, list, error);
+    kl_value_release(list);
+    return status;
+}
+
+static kl_status group_by(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    kl_work work = kl_node_work(call);
+    kl_value groups, key = kl_null();
+    kl_status status;
+    KL_TRY(kl_map_new(&groups, 8, error));
+    for (size_t i = 0, count = kl_array_len(args[0]); i < count; i++) {
+        kl_value item = kl_array_at(args[0], i);
+        KL_TRY_OUT(kl_work_step(&work, error));
+        KL_TRY_OUT(group_key(&key, item, args[1], error));
+        KL_TRY_OUT(add_to_group(&groups, key, item, error));
+        kl_value_release(kl_value_take(&key));
+    }
+    *out = kl_value_retain(groups);
+out:
+    kl_value_release(key);
+    kl_value_release(groups);
+    return status;
+}
+
+/* ---- reducing -------------------------------------------------------------------------------- */
+
+static kl_status reduce_numbers(kl_value *out, kl_text function, kl_value array, kl_error *error)
+{
+    static const kl_param numbers = {
+        .name = "array", .kind = KL_KIND_ARRAY, .item = KL_KIND_NUMBER};
+    KL_TRY(kl_operation_check(&numbers, array, error));
+    bool is_sum = kl_text_is(function, "sum");
+    if (!is_sum && kl_array_len(array) == 0)
+        return kl_node_failed(error, "cannot compute %.*s of empty array", KL_TEXT_ARG(function));
+    *out = is_sum ? kl_numbers_sum(array)
+                  : kl_numbers_extreme(array, kl_text_is(function, "max") ? 1 : -1);
+    return KL_OK;
+}
+
+static kl_status reduce(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
+{
+    kl_text function = kl_as_text(args[1]);
+    kl_value array = kl_value_retain(args[0]);
+    kl_status status;
+    if (!kl_is_null(args[2])) {
+        kl_value_release(kl_value_take(&array));
+        KL_TRY_OUT(map_field(&array, args[0], args[2], error));
+    }
+    if (kl_text_is(function, "count")) {
+        *out = kl_int((int64_t)kl_array_len(array));
+        status = KL_OK;
+    } else if (kl_text_is(function, "join")) {
+        status = kl_text_join_op(out, (kl_value[]){array, args[3]}, call, error);
+    } else {
+        status = reduce_numbers(out, function, array, error);
+    }
+out:
+    kl_value_release(array);
+    return status;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static const char *const functions[] = {"sum", "min", "max", "count", "join", NULL};
+
+#define ARRAY(key) {.name = key, .kind = KL_KIND_ARRAY}
+#define FIELD {.name = "field", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL}
+
+static const kl_param plain[] = {ARRAY("array")};
+static const kl_param flattening[] = {
+    ARRAY("array"), {.name = "depth", .kind = KL_KIND_COUNT, .fallback = "1"}};
+static const kl_param sorting[] = {
+    ARRAY("array"), FIELD, {.name = "descending", .kind = KL_KIND_BOOL, .fallback = "false"}};
+static const kl_param slicing[] = {
+    ARRAY("array"),
+    {.name = "start", .kind = KL_KIND_INT},
+    {.name = "end", .kind = KL_KIND_INT, .flags = KL_OPTIONAL},
+};
+static const kl_param filtering[] = {
+    ARRAY("array"), {.name = "expression", .kind = KL_KIND_ANY}};
+static const kl_param mapping[] = {
+    ARRAY("array"), FIELD,
+    {.name = "expression", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL}};
+static const kl_param reducing[] = {
+    ARRAY("array"),
+    {.name = "function", .kind = KL_KIND_ENUM, .names = functions},
+    FIELD,
+    {.name = "delimiter", .kind = KL_KIND_STRING, .fallback = "\"\""},
+};
+static const kl_param chunking[] = {
+    ARRAY("array"),
+    {.name = "size", .kind = KL_KIND_INT, .range = KL_RANGE(1, (double)INT64_MAX)}};
+static const kl_param pairing[] = {ARRAY("array"), ARRAY("other")};
+static const kl_param grouping[] = {ARRAY("array"), {.name = "field", .kind = KL_KIND_STRING}};
+static const kl_param sampling[] = {
+    ARRAY("array"),
+    {.name = "count", .kind = KL_KIND_COUNT},
+    {.name = "seed", .kind = KL_KIND_INT, .flags = KL_OPTIONAL},
+};
+
+#define OPERATIONS(ROW)                                                                            \
+    ROW("length", plain, length)                                                                   \
+    ROW("reverse", plain, reverse)                                                                 \
+    ROW("flatten", flattening, flatten)                                                            \
+    ROW("first", plain, first)                                                                     \
+    ROW("last", plain, last)                                                                       \
+    ROW("unique", plain, unique)                                                                   \
+    ROW("sort", sorting, sort)                                                                     \
+    ROW("filter_null", plain, filter_null)                                                         \
+    ROW("slice", slicing, slice)                                                                   \
+    ROW("filter", filtering, filter)                                                               \
+    ROW("map", mapping, map)                                                                       \
+    ROW("reduce", reducing, reduce)                                                                \
+    ROW("chunk", chunking, chunk)                                                                  \
+    ROW("zip", pairing, zip)                                                                       \
+    ROW("group_by", grouping, group_by)                                                            \
+    ROW("union", pairing, union_of)                                                                \
+    ROW("intersection", pairing, intersection)                                                     \
+    ROW("difference", pairing, difference)                                                         \
+    ROW("sample", sampling, sample)
+
+static const char *const names[] = {OPERATIONS(KL_OPERATION_NAME) NULL};
+static const kl_operation operations[] = {OPERATIONS(KL_OPERATION_ROW)};
+
+static kl_status array_run(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    return kl_operation_run(out, KL_TABLE(operations), call, error);
+}
+
+static const kl_param inputs[] = {
+    {.name = "operation", .kind = KL_KIND_ENUM, .names = names, .doc = "What to do."},
+    KL_OPERATION_KEY("array", "The list."),
+    KL_OPERATION_KEY("depth", "flatten: levels to take away; default 1."),
+    KL_OPERATION_KEY("field", "sort, map, reduce, group_by: dotted path into each item; null where "
+                              "an item lacks it."),
+    KL_OPERATION_KEY("descending", "sort: largest first; equal items keep their order. Default "
+                                   "false."),
+    KL_OPERATION_KEY("start", "slice: first index; negative ones count from the end."),
+    KL_OPERATION_KEY("end", "slice: index behind the last; left out = to the end."),
+    KL_OPERATION_KEY("expression", "filter: a condition as of FilterNode. map: a JMESPath "
+                                   "expression, in place of field."),
+    KL_OPERATION_KEY("function", "reduce: sum, min, max, count or join."),
+    KL_OPERATION_KEY("delimiter", "reduce with join: what stands between the items; default \"\"."),
+    KL_OPERATION_KEY("size", "chunk: items in each part, the last part may have fewer."),
+    KL_OPERATION_KEY("other", "zip, union, intersection, difference: the second list."),
+    KL_OPERATION_KEY("count", "sample: how many items to draw, each at most once."),
+    KL_OPERATION_KEY("seed", "sample: the same seed draws the same items; default random."),
+};
+static const kl_param outputs[] = {
+    {.name = "result", .kind = KL_KIND_ANY,
+     .doc = "A list; an int of length; a dict of key text to list of group_by; an item (or null) "
+            "of first and last."},
+};
+
+static const kl_node_type types[] = {
+    {
+        .name = "ArrayOperationsNode",
+        .category = "Transform",
+        .inputs = KL_TABLE(inputs),
+        .outputs = KL_TABLE(outputs),
+        .run = array_run,
+        .doc = "Orders, cuts, joins and reduces lists. Values of different kinds differ (1, 1.0, "
+               "true and \"1\"); sorting goes by null, bool, number, string, list, dict.",
+    },
+};
+
+static const kl_node_family array_nodes = {.name = "arrays", .types = KL_TABLE(types)};
+KL_PUBLISH_NODES(array_nodes);
