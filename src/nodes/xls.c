@@ -4,7 +4,7 @@
 #include "excel_date.h"
 #include "xls_file.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
 enum record_type {
     FORMULA = 0x0006, END = 0x000A, DATE_1904 = 0x0022, FILE_PASS = 0x002F, CONTINUE = 0x003C,
@@ -13,7 +13,7 @@ enum record_type {
     FORMAT = 0x041E, BEGIN = 0x0809,
 };
 
-enum { BIFF8 = 0x0600, SHEETS_MAX = 10000, STRING_MAX = 32767 };
+enum { BIFF8 = 0x0600, SHEETS_MAX = 10000 };
 
 struct kl_workbook {
     kl_buffer stream;      /* all records */

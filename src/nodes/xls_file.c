@@ -2,10 +2,9 @@
  * every chain of sectors against the number of sectors, so a loop ends. */
 #include "xls_file.h"
 
-enum {
-    HEADER = 512, ENTRY = 128, HEADER_TABLES = 109,
-    LAST_SECTOR = 0xFFFFFFFA, /* numbers from here on mark ends and gaps */
-};
+enum { HEADER = 512, ENTRY = 128, HEADER_TABLES = 109 };
+/* Numbers from here on mark ends and gaps. */
+#define LAST_SECTOR 0xFFFFFFFAu
 
 typedef struct compound {
     kl_text file;
