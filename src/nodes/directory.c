@@ -1,7 +1,7 @@
 /* src/nodes/directory.c - what stands in a folder. */
 #include "files.h"
 #include "kailash/match.h"
-#include "payload.h"
+#include "sort.h"
 #include "store/file.h"
 
 #include <dirent.h>
@@ -210,52 +210,34 @@ out:
 
 /* ---- order ----------------------------------------------------------------------------------- */
 
-/* Order of two entries by a key; equal ones keep the order of their names. */
-static int compare_entries(const void *a, const void *b, void *key)
+/* What an entry sorts by; borrowed, or a number. */
+static kl_value sort_key(kl_value entry, kl_text sort_by)
 {
-    kl_value first = kl_map_get(*(const kl_value *)a, kl_text_from(key));
-    kl_value second = kl_map_get(*(const kl_value *)b, kl_text_from(key));
-    if (kl_is(first, KL_KIND_INT))
-        return (kl_as_int(first) > kl_as_int(second)) - (kl_as_int(first) < kl_as_int(second));
-    if (strcmp(key, "modified") == 0) {
-        int64_t earlier = strtoll(kl_as_text(first).data, NULL, 10);
-        int64_t later = strtoll(kl_as_text(second).data, NULL, 10);
-        return (earlier > later) - (earlier < later);
-    }
-    return kl_text_compare(kl_as_text(first), kl_as_text(second));
+    if (kl_text_is(sort_by, "size"))
+        return kl_map_get(entry, KL_TEXT("size_bytes"));
+    if (kl_text_is(sort_by, "modified"))
+        return kl_int(strtoll(kl_as_text(kl_map_get(entry, KL_TEXT("modified"))).data, NULL, 10));
+    return kl_map_get(entry, KL_TEXT("path"));
 }
 
-/* A merge of two sorted halves keeps equal entries in place; qsort() would not. */
-static void merge_sort(kl_value *items, kl_value *spare, size_t count, char *key)
-{
-    size_t half = count / 2, left = 0, right = half;
-    if (count < 2)
-        return;
-    merge_sort(items, spare, half, key);
-    merge_sort(items + half, spare, count - half, key);
-    for (size_t i = 0; i < count; i++) {
-        bool first = right == count ||
-                     (left < half && compare_entries(&items[left], &items[right], key) <= 0);
-        spare[i] = items[first ? left++ : right++];
-    }
-    memcpy(items, spare, count * sizeof *items);
-}
-
+/* Equal entries keep the order of their names. */
 static kl_status sort_entries(kl_value *entries, kl_value sort_by, kl_error *error)
 {
-    kl_text word = kl_as_text(sort_by);
-    char *key = kl_text_is(word, "size")       ? "size_bytes"
-                : kl_text_is(word, "modified") ? "modified"
-                                               : "path";
     size_t count = kl_array_len(*entries);
-    if (kl_text_is(word, "name") || count < 2)
+    kl_work work = {0};
+    if (kl_text_is(kl_as_text(sort_by), "name") || count < 2)
         return KL_OK; /* they were found in that order */
-    kl_value *spare = kl_alloc_zero(count, sizeof *spare);
-    kl_value *items = spare ? kl_array_edit(entries, error) : NULL;
+    kl_sort_pair *pairs = kl_alloc_zero(count, sizeof *pairs);
+    kl_value *items = pairs ? kl_array_edit(entries, error) : NULL;
+    kl_status status = items ? KL_OK : kl_error_no_memory(error);
+    for (size_t i = 0; items && i < count; i++)
+        pairs[i] = (kl_sort_pair){sort_key(items[i], kl_as_text(sort_by)), items[i]};
     if (items)
-        merge_sort(items, spare, count, key);
-    kl_free(spare);
-    return items ? KL_OK : kl_error_no_memory(error);
+        status = kl_sort_pairs(pairs, count, false, &work, error);
+    for (size_t i = 0; status == KL_OK && i < count; i++)
+        items[i] = pairs[i].item;
+    kl_free(pairs);
+    return status;
 }
 
 /* ---- the node -------------------------------------------------------------------------------- */
