@@ -13,7 +13,7 @@ static const struct {
 } known[] = {
     {"openssl", "libssl3"},      {"pcre2", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
     {"utf8proc", "libutf8proc2"}, {"xml", "libxml2"},     {"yaml", "libyaml-0-2"},
-    {"zip", "libzip4"},
+    {"xlsx", "libzip4 and libxml2"}, {"pdf", "pypdfium2 (libpdfium.so)"},
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* held while loading */
