@@ -206,8 +206,18 @@ static kl_status apply_id(size_t *resource, kl_text *anchor, kl_schema *s, size_
         *anchor = (kl_text){id.data + 1, id.len - 1};
         return KL_OK;
     }
-    KL_TRY(kl_uri_resolve(&uri, anchor, kl_as_text(s->resources[*resource].uri), id, error));
-    return add_resource(resource, s, document, pointer, uri, dialect, error);
+    size_t outer = *resource;
+    KL_TRY(kl_uri_resolve(&uri, anchor, kl_as_text(s->resources[outer].uri), id, error));
+    bool is_root = pointer.len == 0;
+    if (is_root && kl_text_equal(kl_as_text(s->resources[outer].uri), kl_as_text(uri))) {
+        kl_value_release(uri);
+        return KL_OK;
+    }
+    KL_TRY(add_resource(resource, s, document, pointer, uri, dialect, error));
+    /* The URI a document was found at is another name of its root. */
+    return is_root ? kl_map_set_key(&s->by_uri, s->resources[outer].uri,
+                                    kl_int((int64_t)*resource), error)
+                   : KL_OK;
 }
 
 /* ---- subschemas ---------------------------------------------------------------------------------- */
@@ -345,10 +355,15 @@ static kl_status index_schema(kl_schema *s, size_t document, kl_text pointer, kl
 
 /* ---- documents ----------------------------------------------------------------------------------- */
 
+/* Without "$schema" a document is of the dialect of the one that refers to it. */
 static kl_status root_dialect(dialect *out, kl_schema *s, kl_value value, kl_error *error)
 {
     kl_text named = kl_as_text(kl_map_get(value, KL_TEXT("$schema")));
     *out = standard;
+    if (s->root) {
+        const schema_resource *main = &s->resources[s->root->resource];
+        *out = (dialect){main->draft, main->vocabularies};
+    }
     return named.len ? find_dialect(out, s, named, error) : KL_OK;
 }
 
@@ -358,7 +373,12 @@ kl_status kl_schema_add_document(schema_node **node, kl_schema *s, kl_value valu
     kl_value nodes, name;
     size_t resource, document;
     dialect dialect;
-    KL_TRY(root_dialect(&dialect, s, value, error));
+    if (s->loading >= 16) /* a document is the metaschema of its metaschema, say */
+        return kl_error_set(error, KL_INVALID, "$schema: metaschemas refer to each other");
+    s->loading++;
+    kl_status status = root_dialect(&dialect, s, value, error);
+    s->loading--;
+    KL_TRY(status);
     KL_TRY(grow((void **)&s->documents, &s->document_cap, s->document_count, sizeof *s->documents,
                 error));
     KL_TRY(kl_map_new(&nodes, 8, error));

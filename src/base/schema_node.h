@@ -106,9 +106,11 @@ struct kl_schema {
     size_t resource_count, resource_cap;
     schema_node **nodes;
     size_t node_count, node_cap;
+    schema_node *root;     /* NULL until the schema itself is indexed */
     kl_value by_uri;       /* map: URI -> index of its resource */
     kl_value given;        /* the documents of the options; null = none */
     bool assert_formats;
+    unsigned loading;      /* documents being added within one another */
     bool tracks_evaluated; /* some keyword unevaluated... stands in it */
 };
 
