@@ -22,8 +22,8 @@ kl_status kl_schema_refuse(kl_error *error, kl_text pointer, const char *keyword
     va_start(arguments, format);
     vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
-    return kl_error_set(error, KL_INVALID, "schema %.*s%s%s: %s", KL_TEXT_ARG(pointer),
-                        keyword ? "/" : "", keyword ? keyword : "", words);
+    return kl_error_set(error, KL_INVALID, "%.*s%s%s%s%s", KL_TEXT_ARG(pointer), keyword ? "/" : "",
+                        keyword ? keyword : "", pointer.len || keyword ? ": " : "", words);
 }
 
 kl_status kl_schema_pointer_step(kl_value *out, kl_text pointer, kl_text token, kl_error *error)

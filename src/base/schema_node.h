@@ -125,7 +125,7 @@ kl_status kl_schema_resolve(schema_node **node, kl_schema *schema, size_t resour
 /* The node of a subschema that was indexed with its parent. */
 schema_node *kl_schema_child(const kl_schema *schema, const schema_node *node, kl_text keyword,
                              kl_text name);
-/* KL_INVALID "schema PLACE: ...". */
+/* KL_INVALID "PLACE: ...", the place being a JSON pointer into the schema. */
 kl_status kl_schema_refuse(kl_error *error, kl_text pointer, const char *keyword,
                            const char *format, ...) KL_PRINTF(4, 5);
 /* Append "/token" to a JSON pointer, escaped; given. */
