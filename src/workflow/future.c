@@ -23,6 +23,7 @@ const kl_type kl_future_type = {
     .flags = KL_TYPE_NO_INIT,
     .dispose = kl_future_dispose,
 };
+KL_PUBLISH(kl_future_type);
 
 kl_status kl_future_init(kl_future *future, kl_error *error)
 {
