@@ -15,6 +15,8 @@ char *kl_buffer_room(kl_buffer *buffer, size_t more)
         return NULL;
     }
     size_t wanted = KL_MAX(buffer->len + more, 2 * buffer->cap + 64);
+    if (buffer->limit) /* so that whatever fits in the capacity keeps the limit */
+        wanted = KL_MIN(wanted, buffer->limit);
     char *grown = more > PTRDIFF_MAX - buffer->len ? NULL : kl_realloc(buffer->data, wanted);
     if (!grown) {
         buffer->status = KL_NO_MEMORY;

@@ -11,7 +11,7 @@ static const struct {
     const char *name;
     const char *package; /* Debian package of the library it needs */
 } known[] = {
-    {"crypto", "libssl3"},     {"regex", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
+    {"openssl", "libssl3"},      {"pcre2", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
     {"unicode", "libutf8proc2"}, {"xml", "libxml2"},      {"yaml", "libyaml-0-2"},
     {"zip", "libzip4"},
 };

@@ -1,4 +1,4 @@
-/* src/base/time.c - clocks and RFC 3339 text. */
+/* src/base/time.c - clocks. Calendar and text: time_text.c. */
 #include "kailash/time.h"
 
 #include <time.h>

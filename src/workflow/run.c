@@ -7,7 +7,6 @@
 #include "kailash/id.h"
 #include "kailash/json.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -206,19 +205,6 @@ kl_status kl_run_wait(kl_run *run, double seconds, kl_error *error)
 
 /* ---- failing ------------------------------------------------------------------------------------- */
 
-/* "50ms", "1.5s" */
-static void print_duration(char *to, size_t size, kl_duration duration)
-{
-    char number[32];
-    if (duration < KL_SECOND) {
-        kl_double_print_es(number, round((double)duration / 1e6));
-        snprintf(to, size, "%sms", number);
-    } else {
-        kl_double_print_es(number, (double)duration / 1e9);
-        snprintf(to, size, "%ss", number);
-    }
-}
-
 /* Keep the failure of the lowest node; an interrupt comes before all. `error` is taken. */
 static void fail(kl_run *run, uint32_t node, kl_error *error)
 {
@@ -242,8 +228,8 @@ static void fail_plain(kl_run *run, uint32_t node, kl_status code, const char *t
 
 static void fail_timeout(kl_run *run, uint32_t node, kl_duration limit)
 {
-    char text[96], length[48];
-    print_duration(length, sizeof length, limit);
+    char text[96], length[32];
+    kl_duration_print(length, limit);
     snprintf(text, sizeof text, "%s execution timed out after %s",
              node == UINT32_MAX ? "workflow" : "node", length);
     fail_plain(run, node, KL_TIMEOUT, text);
