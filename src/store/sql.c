@@ -96,7 +96,7 @@ static kl_status refuse_more(kl_sql *sql, kl_text rest, kl_error *error)
     if (status == KL_NO_MEMORY)
         return kl_error_no_memory(error);
     if (status != KL_OK || statement)
-        return kl_error_set(error, KL_INVALID, "expected one statement, got several");
+        return kl_error_set(error, KL_SYNTAX, "expected one statement, got several");
     return KL_OK;
 }
 
@@ -106,7 +106,7 @@ static kl_status prepare_single(void **statement, kl_sql *sql, kl_text text, kl_
     size_t used;
     KL_TRY(sql->driver->prepare(statement, &used, sql->connection, text, error));
     if (!*statement)
-        return kl_error_set(error, KL_INVALID, "expected one statement, got none");
+        return kl_error_set(error, KL_SYNTAX, "expected one statement, got none");
     kl_status status = refuse_more(sql, (kl_text){text.data + used, text.len - used}, error);
     if (status != KL_OK) {
         sql->driver->finalize(*statement);

@@ -62,9 +62,10 @@ typedef struct kl_sql_cursor {
 } kl_sql_cursor;
 
 /*
- * Begin the one statement of `text` (KL_INVALID when there are more). All is borrowed until
- * kl_sql_finish(), which must follow a success. `params` is an array, a map or null; `watch` may
- * be NULL.
+ * Begin the one statement of `text`. All is borrowed until kl_sql_finish(), which must follow a
+ * success. `params` is an array, a map or null; `watch` may be NULL. KL_SYNTAX when the text is not
+ * one statement with one kind of placeholders, KL_INVALID when the values do not fit; what the
+ * database says comes with details (see kl_sql_error()).
  */
 KL_API kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_value params,
                               const kl_sql_watch *watch, kl_error *error);

@@ -44,7 +44,7 @@ static kl_status read_all(kl_sql_result *result, kl_sql_cursor *cursor,
     kl_sql_effect effect = {0};
     kl_status status = KL_OK;
     if (request->read_only && !kl_sql_is_read_only(cursor))
-        status = kl_error_set(error, KL_INVALID, "expected a statement that only reads");
+        status = kl_error_set(error, KL_SYNTAX, "expected a statement that only reads");
     if (status == KL_OK)
         status = read_rows(result, cursor, request->rows_max, error);
     if (status == KL_OK && kl_array_len(result->columns) == 0) {

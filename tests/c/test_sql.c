@@ -496,8 +496,8 @@ KL_TEST(stacked_statements_run_only_when_asked_for)
     KL_UNUSED_STATE;
     kl_sql_pool *pool = new_pool("sqlite::memory:");
     kl_sql *sql = take(pool);
-    refused(sql, "SELECT 1; DROP TABLE t", NULL, KL_INVALID, "expected one statement, got several");
-    refused(sql, " -- nothing\n", NULL, KL_INVALID, "expected one statement, got none");
+    refused(sql, "SELECT 1; DROP TABLE t", NULL, KL_SYNTAX, "expected one statement, got several");
+    refused(sql, " -- nothing\n", NULL, KL_SYNTAX, "expected one statement, got none");
     rows_are(sql, "SELECT 1 AS x; -- done\n ;", NULL, "[{\"x\":1}]");
     kl_sql_result result;
     kl_value params = json("[5,6]");
@@ -550,7 +550,7 @@ KL_TEST(read_only_requests_cannot_write)
     kl_sql_request request = KL_SQL_REQUEST_INIT;
     request.read_only = true;
     request.text = KL_TEXT("CREATE TABLE t(a)");
-    assert_int_equal(kl_sql_query(&result, sql, &request, &error), KL_INVALID);
+    assert_int_equal(kl_sql_query(&result, sql, &request, &error), KL_SYNTAX);
     assert_string_equal(kl_error_message(&error), "expected a statement that only reads");
     kl_error_clear(&error);
     rows_are(sql, "SELECT count(*) AS n FROM sqlite_schema", NULL, "[{\"n\":0}]");
