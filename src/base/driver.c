@@ -12,6 +12,7 @@ static const struct {
     const char *package; /* Debian package of the library it needs */
 } known[] = {
     {"openssl", "libssl3"},      {"pcre2", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
+    {"passwords", "libargon2-1"},
     {"unicode", "libutf8proc2"}, {"xml", "libxml2"},      {"yaml", "libyaml-0-2"},
     {"zip", "libzip4"},
 };
