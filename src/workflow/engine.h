@@ -67,6 +67,11 @@ struct kl_builder {
 };
 
 void kl_draft_free(draft *draft);
+/* Add what is at hand as values (borrowed): strings, and a map or null as config. */
+kl_status kl_builder_add_values(kl_builder *builder, kl_value type, kl_value id, kl_value config,
+                                kl_error *error);
+/* source, its output, target, its input. */
+kl_status kl_builder_connect_values(kl_builder *builder, const kl_value ends[4], kl_error *error);
 
 /* The definition as a map with sorted configs; given. KL_DEPTH when a config is too deep. */
 kl_status kl_definition_of(kl_value *out, const draft *draft, kl_error *error);

@@ -15,6 +15,7 @@ void kl_future_dispose(kl_object *object)
     pthread_cond_destroy(&future->done_changed);
 }
 
+/* Not published: faces show the types that stand on it. */
 const kl_type kl_future_type = {
     .name = "Future",
     .module = "kailash._kailash",
@@ -23,7 +24,6 @@ const kl_type kl_future_type = {
     .flags = KL_TYPE_NO_INIT,
     .dispose = kl_future_dispose,
 };
-KL_PUBLISH(kl_future_type);
 
 kl_status kl_future_init(kl_future *future, kl_error *error)
 {

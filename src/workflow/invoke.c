@@ -17,10 +17,9 @@ static kl_status refuse(const kl_param *param, kl_value value, kl_error *error)
 static kl_status check_one(kl_value *arg, const kl_param *param, kl_value inputs, kl_error *error)
 {
     const kl_value *given = kl_map_find(inputs, kl_text_from(param->name));
-    if (!given) {
-        *arg = kl_param_default(param);
-        return kl_param_required(param) ? kl_node_missing(error, param->name) : KL_OK;
-    }
+    if (!given)
+        return kl_param_required(param) ? kl_node_missing(error, param->name)
+                                        : kl_param_read_default(arg, param, error);
     *arg = *given;
     return kl_param_fits(param, *given) ? KL_OK : refuse(param, *given, error);
 }

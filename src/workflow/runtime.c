@@ -321,6 +321,7 @@ static kl_status call_start(kl_value *out, kl_object *self, const kl_value *args
 {
     kl_run_handle *handle;
     kl_run_options options = options_of(args[2]);
+    options.node_inputs = args[3];
     KL_TRY(kl_runtime_start(&handle, (kl_runtime *)self, (kl_workflow *)args[0].as.object, args[1],
                             &options, error));
     *out = kl_value_of((kl_object *)handle);
@@ -489,14 +490,15 @@ static const kl_param init_params[] = {
         .flags = KL_OPTIONAL, .doc = "limits of this run"                                          \
     }
 
+#define NODE_INPUTS_PARAM                                                                          \
+    {                                                                                              \
+        .name = "node_inputs", .kind = KL_KIND_MAP, .item = KL_KIND_MAP,                           \
+        .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,                                                    \
+        .doc = "values for single nodes by id; above their config, below their connections"        \
+    }
+
 static const kl_param execute_params[] = {WORKFLOW_PARAM, INPUTS_PARAM};
-static const kl_param opts_params[] = {
-    WORKFLOW_PARAM, INPUTS_PARAM, OPTS_PARAM,
-    {.name = "node_inputs", .kind = KL_KIND_MAP, .item = KL_KIND_MAP,
-     .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
-     .doc = "values for single nodes by id; above their config, below their connections"},
-};
-static const kl_param start_params[] = {WORKFLOW_PARAM, INPUTS_PARAM, OPTS_PARAM};
+static const kl_param opts_params[] = {WORKFLOW_PARAM, INPUTS_PARAM, OPTS_PARAM, NODE_INPUTS_PARAM};
 static const kl_param drain_params[] = {
     {.name = "timeout_secs", .kind = KL_KIND_DURATION,
      .doc = "seconds to wait for the runs under way before they are cancelled"},
@@ -518,13 +520,13 @@ static const kl_method methods[] = {
      .returns = KL_KIND_MAP, .raises = RUN_RAISES,
      .doc = "Runs a workflow to its end and returns {results, run_id, metadata}, with skipped when "
             "a gate was closed. An error carries node_id, run_id and partial_results."},
-    {.name = "execute_async", .call = call_start, .params = KL_TABLE(start_params),
-     .returns = KL_KIND_MAP, .flags = KL_AWAITABLE, .raises = RUN_RAISES,
+    {.name = "execute_async", .call = call_start, .params = KL_TABLE(opts_params),
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_run_handle_type, .flags = KL_AWAITABLE, .raises = RUN_RAISES,
      .doc = "The same as an awaitable; cancelling it cancels the run."},
     {.name = "execute_with_opts", .call = call_execute_with_opts, .params = KL_TABLE(opts_params),
      .returns = KL_KIND_MAP, .raises = RUN_RAISES ", SoftTimeLimitExceeded",
      .doc = "The same as execute() under limits."},
-    {.name = "start", .call = call_start, .params = KL_TABLE(start_params),
+    {.name = "start", .call = call_start, .params = KL_TABLE(opts_params),
      .returns = KL_KIND_OBJECT, .returns_type = &kl_run_handle_type, .raises = "RuntimeError",
      .doc = "Runs a workflow in the background and returns its handle."},
     {.name = "on_node_complete", .call = call_on_node_complete,
