@@ -365,6 +365,21 @@ static void told_by_clock(kl_run *run, uint32_t index, kl_time started, kl_time 
     run->last_clock = now;
 }
 
+/* A node failed. One that only ended because the run did tells nothing new: the limit of the run, or
+ * what had stopped it, stays the cause. */
+static void fail_node(kl_run *run, uint32_t index, kl_error *error)
+{
+    bool over = run->deadline != KL_TIME_NONE && run->last_clock >= run->deadline;
+    bool ended = error->code == KL_CANCELLED || (error->code == KL_TIMEOUT && over);
+    if (!ended || (!over && !run->failed)) {
+        fail(run, index, error);
+        return;
+    }
+    kl_error_clear(error);
+    if (!run->failed)
+        fail_timeout(run, UINT32_MAX, run->deadline - run->begin);
+}
+
 /* Every node has ended in one of three ways; this is where all of them come together. */
 static void settle(kl_run *run, uint32_t index, kl_status status, kl_value output, uint32_t outcome,
                    kl_error *error)
@@ -387,7 +402,7 @@ static void settle(kl_run *run, uint32_t index, kl_status status, kl_value outpu
     if (ok)
         node_done(run, index, output, outcome);
     else
-        fail(run, index, error);
+        fail_node(run, index, error);
 }
 
 /* Call the node on this thread. */

@@ -313,6 +313,8 @@ KL_TEST(a_time_limit_ends_a_wait)
                               WORKFLOW(NODE("WaitNode", "w", "{\"duration_ms\":20000}"), ""), NULL,
                               &options, &error),
                      KL_TIMEOUT);
+    assert_string_equal(kl_error_message(&error),
+                        "workflow execution failed: workflow execution timed out after 50ms");
     assert_true(kl_clock_now() - start < 5 * KL_SECOND);
     kl_error_clear(&error);
 }
