@@ -332,9 +332,10 @@ static kl_status run_queries(kl_value *results, int64_t *affected, kl_sql *sql,
         status = kl_sql_commit(sql, &why);
     if (status == KL_OK)
         return KL_OK;
-    if (status != KL_NO_MEMORY && status != KL_CANCELLED)
-        kl_error_prefix(&why, "node execution failed: transaction query %zu failed (rolled back): %s",
-                        at ? at - 1 : 0, why.details ? "error returned from database: " : "");
+    if (status == KL_NO_MEMORY || status == KL_CANCELLED)
+        return kl_sql_node_error(error, &why);
+    kl_error_prefix(&why, "node execution failed: transaction query %zu failed (rolled back): %s",
+                    at ? at - 1 : 0, why.details ? "error returned from database: " : "");
     kl_error_move(error, &why);
     return status;
 }

@@ -1,6 +1,7 @@
 /* src/nodes/sql_pools.c - see sql_pools.h. */
 #include "sql_pools.h"
 #include "deadline.h"
+#include "host.h"
 #include "pool.h"
 #include "kailash/id.h"
 #include "store/sql_url.h"
@@ -245,10 +246,30 @@ void kl_sql_transaction_end(kl_sql_transaction *transaction)
     free_transaction(transaction);
 }
 
+/* How often a running statement looks whether the user has interrupted. */
+#define POLL_INTERVAL (50 * KL_MILLISECOND)
+
 /* ---- errors -------------------------------------------------------------------------------------- */
+
+/* What the user's interrupt was, between the statement it ends on this thread and its report. */
+static _Thread_local kl_error interrupt;
+static _Thread_local kl_time next_poll;
+
+bool kl_sql_run_is_stopped(void *run)
+{
+    kl_time now = kl_clock_now();
+    if (interrupt.code != KL_OK || kl_run_is_cancelled(run))
+        return true;
+    if (now < next_poll)
+        return false;
+    next_poll = now + POLL_INTERVAL;
+    return kl_host_poll(&interrupt) != KL_OK;
+}
 
 kl_status kl_sql_node_error(kl_error *error, kl_error *why)
 {
+    if (why->code == KL_CANCELLED && interrupt.code != KL_OK)
+        kl_error_move(why, &interrupt);
     kl_status code = why->code;
     if (code == KL_NO_MEMORY || code == KL_CANCELLED || code == KL_INTERRUPTED) {
         kl_error_move(error, why);
@@ -266,5 +287,3 @@ kl_status kl_sql_node_error(kl_error *error, kl_error *why)
     kl_error_move(error, why);
     return code;
 }
-
-bool kl_sql_run_is_stopped(void *run) { return kl_run_is_cancelled(run); }

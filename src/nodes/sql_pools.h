@@ -39,7 +39,8 @@ void kl_sql_transaction_end(kl_sql_transaction *transaction);
 /* What the SQL layer said, in the words of a node; `why` is taken. */
 kl_status kl_sql_node_error(kl_error *error, kl_error *why);
 
-/* Whether the run of the node (a kl_run*, as data) was stopped. */
+/* Whether the run of the node (a kl_run*, as data) was stopped or the user interrupts. What ends a
+ * statement by this must be told by kl_sql_node_error(), which knows the interrupt. */
 bool kl_sql_run_is_stopped(void *run);
 
 #endif

@@ -1,5 +1,6 @@
 /* SQLQueryNode, DatabaseConnectionNode, SQLTransactionNode on SQLite. */
 #include "node_test.h"
+#include "host.h"
 #include "kailash/time.h"
 
 #include <pthread.h>
@@ -417,6 +418,45 @@ KL_TEST(an_idle_transaction_is_rolled_back)
     does("idle", "SELECT a FROM t", NULL, "[{\"a\":2}]");
 }
 
+/* ---- the user ------------------------------------------------------------------------------------ */
+
+static int polls;
+
+static void *let_go(void) { return NULL; }
+static void take_back(void *token) { (void)token; }
+static kl_foreign *no_context(void) { return NULL; }
+static kl_status poll_twice(kl_error *error)
+{
+    return ++polls < 2 ? KL_OK : kl_error_set(error, KL_INTERRUPTED, "interrupted by hand");
+}
+
+#define ENDLESS                                                                                    \
+    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT max(x) FROM c"
+
+KL_TEST(an_interrupt_ends_a_query)
+{
+    KL_UNUSED_STATE;
+    static const kl_host host = {let_go, take_back, poll_twice, no_context};
+    static const char *const rows[][2] = {
+        {"SQLQueryNode", "{\"pool\":\"i\",\"query\":\"" ENDLESS "\"}"},
+        {"SQLTransactionNode", "{\"pool\":\"i\",\"action\":\"begin_and_execute\",\"queries\":["
+                               "{\"query\":\"" ENDLESS "\"}]}"},
+    };
+    connect_to("i");
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        kl_value out = kl_null();
+        kl_error error = KL_ERROR_INIT;
+        polls = 0;
+        kl_host_set(&host);
+        kl_status status = run_node(&out, rows[i][0], NULL, rows[i][1], &error);
+        kl_host_set(NULL);
+        assert_int_equal(status, KL_INTERRUPTED);
+        assert_string_equal(kl_error_message(&error), "interrupted by hand");
+        kl_error_clear(&error);
+    }
+    does("i", "SELECT 1 AS x", NULL, "[{\"x\":1}]");
+}
+
 /* ---- threads ------------------------------------------------------------------------------------- */
 
 enum { THREADS = 8, TURNS = 30 };
@@ -509,6 +549,7 @@ int main(void)
         cmocka_unit_test(bad_transactions_are_refused),
         cmocka_unit_test(begin_and_execute_is_all_or_none),
         cmocka_unit_test(an_idle_transaction_is_rolled_back),
+        cmocka_unit_test(an_interrupt_ends_a_query),
         cmocka_unit_test(many_threads_query_one_pool),
         cmocka_unit_test(sql_nodes_survive_every_failed_allocation),
     };
