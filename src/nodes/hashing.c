@@ -34,6 +34,12 @@ static bool is_bytes(kl_value value)
     return kl_is(value, KL_KIND_STRING) || kl_is(value, KL_KIND_BYTES);
 }
 
+/* By its kind only: a number may be a secret too. */
+static kl_status refuse_kind(const char *name, kl_value got, kl_error *error)
+{
+    return kl_node_bad(error, name, "expected string or bytes, got %s", kl_value_kind_name(got));
+}
+
 static kl_status result(kl_value *out, kl_value hash, kl_value algorithm, kl_value matches,
                         kl_error *error)
 {
@@ -181,8 +187,7 @@ static kl_status check_key(const kl_value *args, bool is_password, kl_error *err
         return kl_text_is(algorithm, "hmac") ? kl_node_missing(error, "key") : KL_OK;
     if (is_password || kl_text_is(algorithm, "blake3"))
         return kl_node_bad(error, "key", "%.*s takes no key", KL_TEXT_ARG(algorithm));
-    return is_bytes(args[KEY]) ? KL_OK
-                               : kl_node_bad_value(error, "key", "string or bytes", args[KEY]);
+    return is_bytes(args[KEY]) ? KL_OK : refuse_kind("key", args[KEY], error);
 }
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
@@ -190,7 +195,7 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
     const kl_value *args = call->args;
     bool is_password = password_kind(kl_as_text(args[ALGORITHM])) != KL_PASSWORD_UNKNOWN;
     if (!is_bytes(args[DATA]))
-        return kl_node_bad_value(error, "data", "string or bytes", args[DATA]);
+        return refuse_kind("data", args[DATA], error);
     KL_TRY(check_key(args, is_password, error));
     return is_password ? run_password(out, args, error) : run_digest(out, args, error);
 }

@@ -36,6 +36,16 @@ static void end_pool(kl_sql_pool *pool)
     kl_sql_pool_release(pool);
 }
 
+/* What is meant as a URL may hold a password. */
+static kl_status refuse_key(kl_text key, kl_error *error)
+{
+    kl_value shown;
+    KL_TRY(kl_sql_url_redact(&shown, key, error));
+    kl_error_set(error, KL_NOT_FOUND, "no pool registered under key '%s'", kl_as_text(shown).data);
+    kl_value_release(shown);
+    return KL_NOT_FOUND;
+}
+
 kl_status kl_sql_pool_of(kl_sql_pool **out, kl_text key_or_url, kl_error *error)
 {
     pthread_mutex_lock(&lock);
@@ -45,8 +55,7 @@ kl_status kl_sql_pool_of(kl_sql_pool **out, kl_text key_or_url, kl_error *error)
     if (!pool && kl_sql_is_url(key_or_url))
         return kl_sql_pool_shared(out, key_or_url, error);
     if (!pool)
-        return kl_error_set(error, KL_NOT_FOUND, "no pool registered under key '%.*s'",
-                            KL_TEXT_ARG(key_or_url));
+        return refuse_key(key_or_url, error);
     *out = pool;
     return KL_OK;
 }

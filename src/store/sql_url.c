@@ -95,6 +95,17 @@ static kl_status read_mode(kl_sql_address *to, kl_text mode, kl_error *error)
     return KL_OK;
 }
 
+/* By its name only: its value may be a secret. */
+static kl_status unknown_parameter(kl_text pair, kl_error *error)
+{
+    const char *equals = memchr(pair.data, '=', pair.len);
+    kl_text name = {pair.data, equals ? (size_t)(equals - pair.data) : pair.len};
+    return kl_error_set(error, KL_INVALID,
+                        "parameter '%.*s' in the database URL is unknown; SQLite URLs take "
+                        "mode=ro|rw|rwc|memory",
+                        KL_TEXT_ARG(name));
+}
+
 /* "mode=ro&mode=rwc": the last one counts. */
 static kl_status read_query(kl_sql_address *to, kl_text query, kl_error *error)
 {
@@ -103,10 +114,7 @@ static kl_status read_query(kl_sql_address *to, kl_text query, kl_error *error)
         size_t len = end ? (size_t)(end - query.data) : query.len;
         kl_text pair = {query.data, len};
         if (len && !starts_with(pair, "mode="))
-            return kl_error_set(error, KL_INVALID,
-                                "parameter '%.*s' in the database URL is unknown; SQLite URLs take "
-                                "mode=ro|rw|rwc|memory",
-                                KL_TEXT_ARG(pair));
+            return unknown_parameter(pair, error);
         if (len)
             KL_TRY(read_mode(to, after(pair, sizeof "mode=" - 1), error));
         query = after(query, len + (end != NULL));

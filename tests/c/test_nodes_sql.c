@@ -116,6 +116,8 @@ KL_TEST(bad_queries_are_refused)
         {NULL, "{\"query\":\"SELECT 1\"}", "missing required input: pool"},
         {NULL, "{\"pool\":\"zz\",\"query\":\"SELECT 1\"}",
          "node execution failed: no pool registered under key 'zz'"},
+        {NULL, "{\"pool\":\"postgress://me:secret@h/d\",\"query\":\"SELECT 1\"}",
+         "node execution failed: no pool registered under key 'postgress://***@h/d'"},
         {NULL, "{\"pool\":\"sqlite:x?mode=q\",\"query\":\"SELECT 1\"}",
          "invalid input 'pool': mode 'q' in the database URL: expected one of: ro, rw, rwc, "
          "memory"},
