@@ -46,7 +46,7 @@ static int refuse_type(const kl_param *param, PyObject *object)
         return -1;
     }
     PyErr_Format(PyExc_TypeError, "%s: expected %s, got %s", param->name, kl_as_text(words).data,
-                 Py_TYPE(object)->tp_name);
+                 bridge_type_name(object));
     kl_value_release(words);
     return -1;
 }

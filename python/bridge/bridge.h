@@ -24,6 +24,13 @@ PyObject *bridge_from_value(kl_value value);
 /* The keys of a shape as a tuple of str; borrowed, NULL with an exception set. */
 PyObject *bridge_shape_names(kl_keys *keys);
 
+/* The name of an object's class, without its module. */
+static inline const char *bridge_type_name(PyObject *object)
+{
+    const char *name = Py_TYPE(object)->tp_name, *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
 /* ---- references held by values ------------------------------------------------------------------- */
 
 /* A Python object that a value keeps alive, wherever and whenever the value dies. */

@@ -8,7 +8,7 @@ static kl_status refuse_result(kl_error *error, PyObject *result)
 {
     return kl_error_set(error, KL_FAILED,
                         "node execution failed: Python callback must return a dict, got %s",
-                        Py_TYPE(result)->tp_name);
+                        bridge_type_name(result));
 }
 
 static bool is_awaitable(PyObject *object)
@@ -99,7 +99,7 @@ int bridge_callable_to_value(kl_value *out, PyObject *callable)
 {
     kl_error error = KL_ERROR_INIT;
     if (!PyCallable_Check(callable)) {
-        PyErr_Format(PyExc_TypeError, "expected a callable, got %s", Py_TYPE(callable)->tp_name);
+        PyErr_Format(PyExc_TypeError, "expected a callable, got %s", bridge_type_name(callable));
         return -1;
     }
     int parameters = positional_parameters(callable);

@@ -218,7 +218,7 @@ static void set_message(kl_error *error, kl_status code, const char *prefix, PyO
     Py_ssize_t len = 0;
     const char *data = text ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
     PyErr_Clear();
-    const char *class = Py_TYPE(exception)->tp_name;
+    const char *class = bridge_type_name(exception);
     if (data && len)
         kl_error_set(error, code, "%s%s", prefix ? prefix : "", data);
     else

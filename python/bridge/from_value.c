@@ -149,11 +149,14 @@ typedef struct walk {
     twins known;
 } walk;
 
+/* What was accepted as an input also comes out, inside results, a node and a port. */
+enum { WRAPPED_BY_RESULTS = 8 };
+
 static int open_container(walk *w, kl_value value)
 {
     kl_stack *frames = &w->frames;
     frame f;
-    if (frames->len >= KL_DEPTH_MAX) {
+    if (frames->len >= KL_DEPTH_MAX + WRAPPED_BY_RESULTS) {
         PyErr_Format(PyExc_ValueError, "value nests deeper than %d levels", KL_DEPTH_MAX);
         return -1;
     }

@@ -200,7 +200,7 @@ static PyObject *object_from_dict(PyObject *class, PyObject *dict)
 {
     kl_value map;
     if (!PyDict_Check(dict)) {
-        PyErr_Format(PyExc_TypeError, "data: expected dict, got %s", Py_TYPE(dict)->tp_name);
+        PyErr_Format(PyExc_TypeError, "data: expected dict, got %s", bridge_type_name(dict));
         return NULL;
     }
     return bridge_to_value(&map, dict) < 0 ? NULL : from_map(class, map);
@@ -226,7 +226,7 @@ static PyObject *object_from_json(PyObject *class, PyObject *text)
     const char *data = PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
     if (!data) {
         if (!PyErr_Occurred())
-            PyErr_Format(PyExc_TypeError, "json_str: expected str, got %s", Py_TYPE(text)->tp_name);
+            PyErr_Format(PyExc_TypeError, "json_str: expected str, got %s", bridge_type_name(text));
         return NULL;
     }
     const kl_type *type = bridge_class_of((PyTypeObject *)class)->type;

@@ -104,7 +104,7 @@ static int int_to_value(kl_value *out, PyObject *object)
 static int refuse(PyObject *object)
 {
     PyErr_Format(PyExc_TypeError, "cannot convert Python type '%s' to Kailash Value",
-                 Py_TYPE(object)->tp_name);
+                 bridge_type_name(object));
     return -1;
 }
 
@@ -199,7 +199,7 @@ static bool keys_match(PyObject *dict, PyObject *names)
 
 static int refuse_key(PyObject *key)
 {
-    PyErr_Format(PyExc_TypeError, "dict keys must be strings, got %s", Py_TYPE(key)->tp_name);
+    PyErr_Format(PyExc_TypeError, "dict keys must be strings, got %s", bridge_type_name(key));
     return -1;
 }
 

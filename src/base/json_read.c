@@ -25,6 +25,7 @@ typedef struct reader {
     size_t word_count;
     kl_keys *shapes[SHAPES_KEPT]; /* owned, or NULL */
     size_t next_shape;
+    kl_text text;
     unsigned flags;
     kl_error *error;
 } reader;
@@ -131,6 +132,29 @@ static kl_status read_string(kl_value *out, reader *r, yyjson_val *from)
     return KL_OK;
 }
 
+/* The bracket that opens the level behind the last one allowed; the text is known to be JSON. */
+static const char *too_deep(kl_text text)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    const char *at = text.data;
+    for (const char *end = at + text.len; at < end; at++) {
+        if (in_string) {
+            if (*at == '"')
+                in_string = false;
+            at += *at == '\\'; /* and what it escapes */
+        } else if (*at == '"') {
+            in_string = true;
+        } else if (*at == '[' || *at == '{') {
+            if (++depth > KL_JSON_DEPTH_IN)
+                break;
+        } else if (*at == ']' || *at == '}') {
+            depth--;
+        }
+    }
+    return at;
+}
+
 static kl_status enter(reader *r, yyjson_val *from, kl_value value, kl_value *slots)
 {
     read_frame *frame = r->stack.len < KL_JSON_DEPTH_IN ? kl_stack_push(&r->stack) : NULL;
@@ -138,8 +162,8 @@ static kl_status enter(reader *r, yyjson_val *from, kl_value value, kl_value *sl
         kl_value_release(value);
         return r->stack.len < KL_JSON_DEPTH_IN
                    ? kl_error_no_memory(r->error)
-                   : kl_error_set(r->error, KL_SYNTAX, "nests deeper than %d levels",
-                                  KL_JSON_DEPTH_IN);
+                   : kl_error_set_at(r->error, KL_SYNTAX, r->text.data, too_deep(r->text),
+                                     "nests deeper than %d levels", KL_JSON_DEPTH_IN);
     }
     *frame = (read_frame){unsafe_yyjson_get_first(from), yyjson_get_len(from), value, kl_null(),
                            slots};
@@ -207,7 +231,8 @@ static kl_status step(reader *r, read_frame *top)
     yyjson_val *from = top->next;
     top->next = unsafe_yyjson_get_next(from);
     top->left--;
-    if (unsafe_yyjson_is_ctn(from) && unsafe_yyjson_get_len(from))
+    bool is_level = unsafe_yyjson_get_len(from) || r->stack.len >= KL_JSON_DEPTH_IN;
+    if (unsafe_yyjson_is_ctn(from) && is_level) /* an empty one is filled already, if allowed */
         return open_container(r, from);
     if (unsafe_yyjson_is_str(from))
         KL_TRY(read_string(&item, r, from));
@@ -233,15 +258,15 @@ static kl_status run_reader(kl_value *out, reader *r, yyjson_val *root)
     return status;
 }
 
-static kl_status read_tree(kl_value *out, yyjson_val *root, size_t text_len, unsigned flags,
+static kl_status read_tree(kl_value *out, yyjson_val *root, kl_text text, unsigned flags,
                            kl_error *error)
 {
     kl_value few[WORDS] = {{0}}, *many = NULL; /* KL_KIND_NULL is 0 */
     if (!unsafe_yyjson_is_ctn(root))
         return read_head(out, root, error);
-    if (text_len >= LONG_TEXT && !(many = kl_alloc_zero(WORDS_OF_LONG_TEXT, sizeof *many)))
+    if (text.len >= LONG_TEXT && !(many = kl_alloc_zero(WORDS_OF_LONG_TEXT, sizeof *many)))
         return kl_error_no_memory(error);
-    reader r = {.flags = flags, .error = error, .words = many ? many : few,
+    reader r = {.text = text, .flags = flags, .error = error, .words = many ? many : few,
                 .word_count = many ? WORDS_OF_LONG_TEXT : WORDS};
     kl_status status = run_reader(out, &r, root);
     for (size_t i = 0; i < SHAPES_KEPT; i++)
@@ -284,6 +309,8 @@ static const char *words_for(const yyjson_read_err *why)
         {YYJSON_READ_ERROR_INVALID_STRING, "invalid string"},
         {YYJSON_READ_ERROR_LITERAL, "invalid literal; expected true, false or null"},
     };
+    if (why->code == YYJSON_READ_ERROR_INVALID_STRING && strstr(why->msg, "UTF-8"))
+        return "invalid UTF-8";
     if (why->code == YYJSON_READ_ERROR_INVALID_NUMBER)
         return strstr(why->msg, "infinity") ? "number out of range" : "invalid number";
     for (size_t i = 0; i < KL_COUNT(table); i++)
@@ -310,7 +337,7 @@ kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_err
     yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len, 0, &memory, &why);
     if (!doc)
         return explain(&why, text, error);
-    kl_status status = read_tree(out, yyjson_doc_get_root(doc), text.len, flags, error);
+    kl_status status = read_tree(out, yyjson_doc_get_root(doc), text, flags, error);
     yyjson_doc_free(doc);
     return status;
 }

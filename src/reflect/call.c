@@ -25,8 +25,8 @@ static kl_status argument(kl_value *out, const kl_method *method, size_t index,
     return KL_OK;
 }
 
-static kl_status call(kl_value *out, const kl_method *method, kl_object *self,
-                      const kl_value *args, size_t count, kl_error *error)
+static kl_status call(kl_value *out, const kl_method *method, kl_object *self, const kl_value *args,
+                      size_t count, kl_error *error)
 {
     kl_value checked[KL_PARAMS_MAX], result = kl_null();
     kl_status status = KL_OK;

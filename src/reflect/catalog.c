@@ -14,7 +14,7 @@ size_t kl_type_count(void) { return (size_t)(__stop_kl_types - __start_kl_types)
 
 size_t kl_function_count(void) { return (size_t)(__stop_kl_functions - __start_kl_functions); }
 
-/* ---- order ------------------------------------------------------------------------------------ */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static int by_module_and_name(const char *module_a, const char *name_a, const char *module_b,
                               const char *name_b)
@@ -63,7 +63,7 @@ const kl_function *kl_function_at(size_t index)
     return index < kl_function_count() ? __start_kl_functions[index] : NULL;
 }
 
-/* ---- finding ---------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static const kl_type *find_in_module(kl_text name, const char *module)
 {

@@ -1,21 +1,21 @@
-/* src/reflect/describe.c - types and functions as maps: what stubs, reference and `kailash describe`
- * are made of. */
+/* src/reflect/describe.c - types and functions as maps: for stubs and the reference. */
 #include "describe.h"
 #include "fields.h"
 
 const char *kl_kind_word(kl_kind kind)
 {
-    static const char *const words[] = {
-        [KL_KIND_NULL] = "null",       [KL_KIND_BOOL] = "bool",     [KL_KIND_INT] = "int",
-        [KL_KIND_DOUBLE] = "float",    [KL_KIND_STRING] = "string", [KL_KIND_BYTES] = "bytes",
-        [KL_KIND_ARRAY] = "array",     [KL_KIND_MAP] = "map",       [KL_KIND_OBJECT] = "object",
-        [KL_KIND_ANY] = "any",         [KL_KIND_NUMBER] = "number", [KL_KIND_COUNT] = "count",
-        [KL_KIND_DURATION] = "duration", [KL_KIND_ENUM] = "enum",
-        [KL_KIND_CALLABLE] = "callable", [KL_KIND_NONE] = "none"};
+    static const char *const words[] = {[KL_KIND_NULL] = "null",         [KL_KIND_BOOL] = "bool",
+                                        [KL_KIND_INT] = "int",           [KL_KIND_DOUBLE] = "float",
+                                        [KL_KIND_STRING] = "string",     [KL_KIND_BYTES] = "bytes",
+                                        [KL_KIND_ARRAY] = "array",       [KL_KIND_MAP] = "map",
+                                        [KL_KIND_OBJECT] = "object",     [KL_KIND_ANY] = "any",
+                                        [KL_KIND_NUMBER] = "number",     [KL_KIND_COUNT] = "count",
+                                        [KL_KIND_DURATION] = "duration", [KL_KIND_ENUM] = "enum",
+                                        [KL_KIND_CALLABLE] = "callable", [KL_KIND_NONE] = "none"};
     return (unsigned)kind < KL_COUNT(words) ? words[kind] : "unknown";
 }
 
-/* ---- methods ------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 static void describe_returns(kl_description *to, const kl_method *method)
 {
@@ -60,7 +60,7 @@ static void describe_methods(kl_description *to, const kl_type *type)
     kl_describe_value(to, "methods", list);
 }
 
-/* ---- types --------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static const char *kind_of(const kl_type *type)
 {

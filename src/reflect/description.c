@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* ---- filling a map ----------------------------------------------------------------------------- */
+/* ---- filling a map --------------------------------------------------------------------------- */
 
 kl_description kl_description_start(size_t capacity, kl_error *error)
 {
@@ -73,7 +73,7 @@ kl_status kl_description_push(kl_value *list, kl_description *from)
     return kl_array_push(list, map, from->error);
 }
 
-/* ---- parameters ---------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static void describe_names(kl_description *to, const char *const *names)
 {

@@ -6,23 +6,20 @@
 #include <ctype.h>
 #include <stdio.h>
 
-/* ---- exceptions ---------------------------------------------------------------------------------- */
+/* ---- exceptions ------------------------------------------------------------------------------ */
 
 static bool is_python_exception(kl_text name)
 {
-    static const char *const names[] = {
-        "Exception",      "ArithmeticError",     "AssertionError",    "AttributeError",
-        "BufferError",    "EOFError",            "ImportError",       "IndexError",
-        "KeyError",       "KeyboardInterrupt",   "LookupError",       "MemoryError",
-        "NameError",      "NotImplementedError", "OSError",           "OverflowError",
-        "PermissionError", "RecursionError",     "RuntimeError",      "StopAsyncIteration",
-        "StopIteration",  "SyntaxError",         "SystemExit",        "TimeoutError",
-        "TypeError",      "UnicodeDecodeError",  "UnicodeEncodeError", "UnicodeError",
-        "ValueError",     "ZeroDivisionError",   "ConnectionError",   "FileExistsError",
-        "FileNotFoundError", "InterruptedError", "ModuleNotFoundError", "DeprecationWarning",
-        "UserWarning",    "RuntimeWarning",      "FutureWarning",     "Warning"};
-    for (size_t i = 0; i < KL_COUNT(names); i++)
-        if (kl_text_is(name, names[i]))
+    const char *at =
+        "Exception ArithmeticError AssertionError AttributeError BufferError ConnectionError "
+        "EOFError FileExistsError FileNotFoundError ImportError IndexError InterruptedError "
+        "KeyError KeyboardInterrupt LookupError MemoryError ModuleNotFoundError NameError "
+        "NotImplementedError OSError OverflowError PermissionError RecursionError RuntimeError "
+        "StopAsyncIteration StopIteration SyntaxError SystemExit TimeoutError TypeError "
+        "UnicodeDecodeError UnicodeEncodeError UnicodeError ValueError ZeroDivisionError "
+        "Warning DeprecationWarning FutureWarning RuntimeWarning UserWarning";
+    for (kl_text word = kl_next_word(&at); word.len; word = kl_next_word(&at))
+        if (kl_text_equal(word, name))
             return true;
     return false;
 }
@@ -35,10 +32,7 @@ static const kl_type *find_exception(kl_text name)
     return NULL;
 }
 
-static bool is_exception(kl_text name)
-{
-    return is_python_exception(name) || find_exception(name);
-}
+static bool is_exception(kl_text name) { return is_python_exception(name) || find_exception(name); }
 
 /* Whether the bases lead back to `type`; more levels than there are types are a circle too. */
 static bool descends_from_itself(const kl_type *type, const kl_type *start, size_t levels)
@@ -63,14 +57,15 @@ static void check_exception(kl_lint *lint, const char *path, const kl_type *type
     if (descends_from_itself(type, type, 16))
         kl_lint_fault(lint, "%s: its bases lead back to itself", path);
     if (type->init || type->check || type->dispose || type->params)
-        kl_lint_fault(lint, "%s: an exception is made by the face; no init, check or dispose", path);
+        kl_lint_fault(lint, "%s: an exception is made by the face; no init, check or dispose",
+                      path);
     for (size_t i = 0; i < type->field_count; i++)
         if (!(type->fields[i].flags & KL_READ_ONLY))
             kl_lint_fault(lint, "%s.%s: an attribute of an exception is read-only", path,
                           type->fields[i].name);
 }
 
-/* ---- methods ------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 static void check_raises(kl_lint *lint, const char *path, const char *raises)
 {
@@ -88,8 +83,7 @@ static void check_returns(kl_lint *lint, const char *path, const kl_method *meth
     /* What awaiting gives has no members of its own in the table. */
     if (method->item && !holds_items && !(method->flags & KL_AWAITABLE))
         kl_lint_fault(lint, "%s: a kind of items, but returns neither array nor map", path);
-    if (method->returns_type && method->returns != KL_KIND_OBJECT &&
-        method->item != KL_KIND_OBJECT)
+    if (method->returns_type && method->returns != KL_KIND_OBJECT && method->item != KL_KIND_OBJECT)
         kl_lint_fault(lint, "%s: returns a type, but no object", path);
 }
 
@@ -135,7 +129,7 @@ static void check_methods(kl_lint *lint, const char *path, const kl_type *type)
     }
 }
 
-/* ---- fields -------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static size_t member_size(const kl_field *field)
 {
@@ -185,7 +179,7 @@ static void check_repr_fields(kl_lint *lint, const char *path, const kl_type *ty
             kl_lint_fault(lint, "%s: repr shows %.*s, which is no field", path, KL_TEXT_ARG(word));
 }
 
-/* ---- types --------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static bool is_module_name(const char *name)
 {
@@ -269,8 +263,8 @@ void kl_lint_function(kl_lint *lint, const kl_function *function)
         kl_lint_fault(lint, "%s: the module is no name", function->method.name);
     check_method(lint, function->module ? function->module : "(no module)", &function->method);
     if (function->method.flags & (KL_STATIC | KL_PROPERTY))
-        kl_lint_fault(lint, "%s.%s: a function is neither static nor a property",
-                      function->module, function->method.name);
+        kl_lint_fault(lint, "%s.%s: a function is neither static nor a property", function->module,
+                      function->method.name);
 }
 
 void kl_lint_names(kl_lint *lint, const kl_type *const *types, size_t count)

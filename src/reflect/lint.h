@@ -1,4 +1,4 @@
-/* src/reflect/lint.h - finding faults in tables; kl_types_lint() and kl_nodes_lint() stand on it. */
+/* src/reflect/lint.h - finding faults in tables: what kl_types_lint() stands on. */
 #ifndef KL_REFLECT_LINT_H
 #define KL_REFLECT_LINT_H
 

@@ -50,10 +50,10 @@ bool kl_is_port_name(const char *name)
 bool kl_is_identifier(const char *name)
 {
     static const char *const reserved[] = {
-        "False", "None",   "True",  "and",    "as",   "assert", "async",  "await",    "break",
-        "class", "continue", "def", "del",    "elif", "else",   "except", "finally",  "for",
-        "from",  "global", "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-        "or",    "pass",   "raise", "return", "try",  "while",  "with",   "yield"};
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
     for (size_t i = 0; name && i < KL_COUNT(reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
             return false;

@@ -1,4 +1,4 @@
-/* src/reflect/object.c - objects by their tables: making, freeing, fields, equality, order, hash. */
+/* src/reflect/object.c - objects by their tables: making, freeing, fields, order. */
 #include "fields.h"
 
 bool kl_type_is(const kl_type *type, const kl_type *base)
@@ -11,9 +11,8 @@ bool kl_type_is(const kl_type *type, const kl_type *base)
 
 void *kl_as_object(kl_value value, const kl_type *type)
 {
-    return kl_is(value, KL_KIND_OBJECT) && kl_type_is(value.as.object->type, type)
-               ? value.as.object
-               : NULL;
+    return kl_is(value, KL_KIND_OBJECT) && kl_type_is(value.as.object->type, type) ? value.as.object
+                                                                                   : NULL;
 }
 
 const kl_param *kl_type_params(size_t *count, const kl_type *type)
@@ -255,8 +254,8 @@ static kl_status compare(int *out, kl_object *a, kl_object *b, kl_error *error)
         return kl_error_set(error, KL_TYPE, "%s and %s have no order", a->type->name,
                             b->type->name);
     KL_TRY(enter(error));
-    kl_status status = a->type->compare ? a->type->compare(out, a, b, error)
-                                        : compare_fields(out, a, b, error);
+    kl_status status =
+        a->type->compare ? a->type->compare(out, a, b, error) : compare_fields(out, a, b, error);
     depth--;
     return status;
 }

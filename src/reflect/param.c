@@ -290,8 +290,8 @@ static kl_status refuse(const kl_param *param, kl_kind kind, const char *place, 
 
 static kl_status refuse_item(const kl_param *param, kl_value value, size_t index, kl_error *error)
 {
-    const kl_param item = {.name = param->name, .kind = param->item, .type = param->type,
-                           .names = param->names};
+    const kl_param item = {
+        .name = param->name, .kind = param->item, .type = param->type, .names = param->names};
     char place[96];
     if (kl_is(value, KL_KIND_MAP))
         snprintf(place, sizeof place, "['%.60s']", kl_map_key_at(value, index).data);
@@ -317,7 +317,7 @@ kl_status kl_param_check(const kl_param *param, kl_value value, kl_error *error)
     return status;
 }
 
-/* ---- the form in which functions get an argument ----------------------------------------------- */
+/* ---- the form in which functions get an argument --------------------------------------------- */
 
 /* The word that an object given for an enum stands for, or the value itself; given. */
 static kl_status word_of(kl_value *out, const kl_param *param, kl_value value, kl_error *error)

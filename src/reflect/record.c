@@ -4,7 +4,7 @@
 #include "stack.h"
 #include "kailash/json.h"
 
-/* ---- whether a value holds objects --------------------------------------------------------------- */
+/* ---- whether a value holds objects ----------------------------------------------------------- */
 
 typedef struct visit {
     kl_value container;
@@ -52,7 +52,7 @@ static kl_status holds_object(bool *out, kl_value value, kl_error *error)
     return status;
 }
 
-/* ---- to maps --------------------------------------------------------------------------------------- */
+/* ---- to maps --------------------------------------------------------------------------------- */
 
 static kl_status to_map(kl_value *out, kl_object *object, unsigned depth, kl_error *error);
 static kl_status plain_value(kl_value *out, kl_value value, unsigned depth, kl_error *error);
@@ -135,7 +135,7 @@ kl_status kl_object_to_json(kl_value *out, kl_object *object, kl_error *error)
     return status;
 }
 
-/* ---- from maps ------------------------------------------------------------------------------------- */
+/* ---- from maps ------------------------------------------------------------------------------- */
 
 /* How a map is read: how deep we are, and whether it was JSON, where bytes are base64 text. */
 typedef struct reader {
@@ -221,8 +221,8 @@ static kl_status checked(kl_value *out, const kl_param *param, kl_value value, r
 
 static kl_status argument_of(kl_value *out, const kl_param *param, kl_value map, reader *r)
 {
-    const kl_value *given = kl_field_is_given(param) ? kl_map_find(map, kl_text_from(param->name))
-                                                     : NULL;
+    const kl_value *given =
+        kl_field_is_given(param) ? kl_map_find(map, kl_text_from(param->name)) : NULL;
     if (given)
         return checked(out, param, *given, r);
     if (kl_param_required(param) && kl_field_is_given(param))
@@ -266,9 +266,8 @@ static kl_status restore_fields(kl_object *object, kl_value map, reader *r)
     bool restored = false;
     for (size_t i = 0; i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];
-        const kl_value *given = field->flags & KL_READ_ONLY
-                                    ? kl_map_find(map, kl_text_from(field->name))
-                                    : NULL;
+        const kl_value *given =
+            field->flags & KL_READ_ONLY ? kl_map_find(map, kl_text_from(field->name)) : NULL;
         kl_value value;
         if (!given || (field->flags & KL_HIDDEN))
             continue;

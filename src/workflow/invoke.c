@@ -51,7 +51,8 @@ static kl_status check_setting(const kl_node_type *type, kl_text name, kl_value 
     const kl_param *param = find_param(type, name);
     if (!param && (type->flags & KL_NODE_STRICT))
         return kl_error_set(error, KL_INVALID, "unknown key '%.*s'", KL_TEXT_ARG(name));
-    bool is_config = param >= type->config && param < type->config + type->config_count;
+    bool is_config = type->config_count && param >= type->config &&
+                     param < type->config + type->config_count;
     if (!param || !is_config || kl_param_fits(param, value))
         return KL_OK; /* inputs that stand in the config are checked when the node runs */
     kl_error why = KL_ERROR_INIT;

@@ -2,7 +2,7 @@
 #include "placeholder.h"
 #include "buffer.h"
 
-/* ---- finding one in a text ----------------------------------------------------------------------- */
+/* ---- finding one in a text ------------------------------------------------------------------- */
 
 typedef struct placeholder {
     size_t start, end; /* of {{...}} in the text */
@@ -17,7 +17,10 @@ static const char *skip_blanks(const char *at, const char *end)
 }
 
 /* ASCII only, whatever the locale says. */
-static bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+static bool starts_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 
 static bool goes_on_name(char c)
 {
@@ -43,7 +46,8 @@ static bool read_placeholder(placeholder *out, kl_text text, const char *at)
     const char *close = skip_blanks(name_end, end);
     if (name == name_end || end - close < 2 || close[0] != '}' || close[1] != '}')
         return false;
-    *out = (placeholder){(size_t)(at - text.data), (size_t)(close + 2 - text.data),
+    *out = (placeholder){(size_t)(at - text.data),
+                         (size_t)(close + 2 - text.data),
                          {name, (size_t)(name_end - name)}};
     return true;
 }
@@ -62,7 +66,7 @@ static bool next_placeholder(placeholder *out, kl_text text, size_t from)
     return false;
 }
 
-/* ---- collecting names ---------------------------------------------------------------------------- */
+/* ---- collecting names ------------------------------------------------------------------------ */
 
 static kl_status collect_text(kl_value *names, kl_text text, kl_error *error)
 {
@@ -104,7 +108,7 @@ out:
     return status;
 }
 
-/* ---- filling in ---------------------------------------------------------------------------------- */
+/* ---- filling in ------------------------------------------------------------------------------ */
 
 static kl_status value_of(kl_value *out, kl_text name, kl_value values, kl_error *error)
 {
@@ -170,8 +174,8 @@ static kl_status fill(kl_value *out, kl_value value, kl_value values, kl_error *
     }
     for (size_t i = 0, len = is_map || kl_is(value, KL_KIND_ARRAY) ? kl_value_len(value) : 0;
          i < len; i++) {
-        KL_TRY_OUT(fill(&item, is_map ? kl_map_value_at(value, i) : kl_array_at(value, i), values,
-                        error));
+        KL_TRY_OUT(
+            fill(&item, is_map ? kl_map_value_at(value, i) : kl_array_at(value, i), values, error));
         KL_TRY_OUT(is_map ? kl_map_set_key(&made, kl_map_key_value_at(value, i), item, error)
                           : kl_array_set(&made, i, item, error));
     }
@@ -195,8 +199,7 @@ static kl_status fill_node(kl_value *out, kl_value node, kl_value values, kl_err
     return status;
 }
 
-kl_status kl_placeholders_fill(kl_value *out, kl_value definition, kl_value values,
-                               kl_error *error)
+kl_status kl_placeholders_fill(kl_value *out, kl_value definition, kl_value values, kl_error *error)
 {
     kl_value nodes = kl_map_get(definition, KL_TEXT("nodes"));
     kl_value filled = kl_value_retain(nodes), made = kl_value_retain(definition), node;

@@ -4,22 +4,22 @@
 #include "placeholder.h"
 #include "kailash/json.h"
 
-typedef struct template {
+typedef struct kl_template {
     kl_object object;
     kl_value definition; /* normalized map */
     kl_value defaults;   /* map */
     kl_value name, description;
-} template;
+} kl_template;
 
 extern const kl_type kl_template_type;
 
-/* ---- making -------------------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
-static kl_status new_template(template **out, kl_value definition, kl_error *error)
+static kl_status new_template(kl_template **out, kl_value definition, kl_error *error)
 {
     kl_object *object;
     KL_TRY(kl_object_alloc(&object, &kl_template_type, error));
-    template *made = (template *)object;
+    kl_template *made = (kl_template *)object;
     kl_status status;
     made->definition = kl_value_retain(definition);
     KL_TRY_OUT(kl_map_new(&made->defaults, 0, error));
@@ -34,7 +34,7 @@ out:
 
 static kl_status template_init(kl_object *self, const kl_value *args, kl_error *error)
 {
-    template *made = (template *)self;
+    kl_template *made = (kl_template *)self;
     KL_TRY(kl_definition_parse(&made->definition, kl_as_text(args[0]), error));
     KL_TRY(kl_map_new(&made->defaults, 0, error));
     KL_TRY(kl_string_new(&made->name, KL_TEXT(""), error));
@@ -57,7 +57,7 @@ static kl_status read_member(kl_value *slot, kl_value map, const char *key, kl_e
 static kl_status read_template(kl_value *out, kl_value map, kl_error *error)
 {
     kl_value definition;
-    template *made = NULL;
+    kl_template *made = NULL;
     KL_TRY(kl_definition_normalize(&definition, kl_map_get(map, KL_TEXT("definition")),
                                    (kl_text){"", 0}, error));
     kl_status status = new_template(&made, definition, error);
@@ -86,14 +86,15 @@ static kl_status from_json(kl_value *out, kl_object *self, const kl_value *args,
     return status;
 }
 
-/* ---- copies with one thing changed --------------------------------------------------------------- */
+/* ---- copies with one thing changed ----------------------------------------------------------- */
 
-static kl_status with(kl_value *out, const template *from, size_t offset, kl_value value,
+static kl_status with(kl_value *out, kl_object *self, size_t offset, kl_value value,
                       kl_error *error)
 {
+    const kl_template *from = (const kl_template *)self;
     kl_object *object;
     KL_TRY(kl_object_alloc(&object, &kl_template_type, error));
-    template *made = (template *)object;
+    kl_template *made = (kl_template *)object;
     made->definition = kl_value_retain(from->definition);
     made->defaults = kl_value_retain(from->defaults);
     made->name = kl_value_retain(from->name);
@@ -105,31 +106,31 @@ static kl_status with(kl_value *out, const template *from, size_t offset, kl_val
 
 static kl_status with_name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
-    return with(out, (const template *)self, offsetof(template, name), args[0], error);
+    return with(out, self, offsetof(kl_template, name), args[0], error);
 }
 
 static kl_status with_description(kl_value *out, kl_object *self, const kl_value *args,
                                   kl_error *error)
 {
-    return with(out, (const template *)self, offsetof(template, description), args[0], error);
+    return with(out, self, offsetof(kl_template, description), args[0], error);
 }
 
 static kl_status with_defaults(kl_value *out, kl_object *self, const kl_value *args,
                                kl_error *error)
 {
-    return with(out, (const template *)self, offsetof(template, defaults), args[0], error);
+    return with(out, self, offsetof(kl_template, defaults), args[0], error);
 }
 
-/* ---- use ----------------------------------------------------------------------------------------- */
+/* ---- use ------------------------------------------------------------------------------------- */
 
 static kl_status parameters(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     (void)args;
-    return kl_placeholders_find(out, ((const template *)self)->definition, error);
+    return kl_placeholders_find(out, ((const kl_template *)self)->definition, error);
 }
 
 /* Missing parameters are named in sorted order, wherever they stand. */
-static kl_status check_given(const template *from, kl_value values, kl_error *error)
+static kl_status check_given(const kl_template *from, kl_value values, kl_error *error)
 {
     kl_value names;
     kl_status status = KL_OK;
@@ -144,7 +145,7 @@ static kl_status check_given(const template *from, kl_value values, kl_error *er
     return status;
 }
 
-static kl_status fill_in(kl_value *out, const template *from, kl_value values, kl_error *error)
+static kl_status fill_in(kl_value *out, const kl_template *from, kl_value values, kl_error *error)
 {
     kl_value filled, sorted;
     KL_TRY(check_given(from, values, error));
@@ -159,7 +160,7 @@ static kl_status fill_in(kl_value *out, const template *from, kl_value values, k
 
 static kl_status instantiate(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
-    const template *from = (const template *)self;
+    const kl_template *from = (const kl_template *)self;
     kl_value values = kl_value_retain(from->defaults);
     kl_status status = kl_map_merge(&values, args[0], error);
     if (status == KL_OK)
@@ -185,7 +186,7 @@ static void add_json(kl_buffer *to, const char *key, kl_value value, const kl_js
 static kl_status to_json(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     static const kl_json_style sorted = {.order = KL_JSON_CODE_POINTS};
-    const template *from = (const template *)self;
+    const kl_template *from = (const kl_template *)self;
     kl_buffer text = KL_BUFFER_INIT;
     kl_status status = KL_OK;
     (void)args;
@@ -200,14 +201,14 @@ static kl_status to_json(kl_value *out, kl_object *self, const kl_value *args, k
     return status;
 }
 
-/* ---- tables -------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static const kl_field fields[] = {
-    KL_VALUE(template, name, .kind = KL_KIND_STRING, .doc = "name; empty when none was set"),
-    KL_VALUE(template, description, .kind = KL_KIND_STRING,
+    KL_VALUE(kl_template, name, .kind = KL_KIND_STRING, .doc = "name; empty when none was set"),
+    KL_VALUE(kl_template, description, .kind = KL_KIND_STRING,
              .doc = "description; empty when none was set"),
-    KL_VALUE(template, definition, .kind = KL_KIND_MAP, .flags = KL_HIDDEN),
-    KL_VALUE(template, defaults, .kind = KL_KIND_MAP, .flags = KL_HIDDEN),
+    KL_VALUE(kl_template, definition, .kind = KL_KIND_MAP, .flags = KL_HIDDEN),
+    KL_VALUE(kl_template, defaults, .kind = KL_KIND_MAP, .flags = KL_HIDDEN),
 };
 
 static const kl_param definition_param[] = {
@@ -259,7 +260,7 @@ const kl_type kl_template_type = {
     .name = "WorkflowTemplate",
     .module = "kailash._kailash",
     .doc = "A workflow definition with placeholders {{name}} in string values of node configs.",
-    .size = sizeof(template),
+    .size = sizeof(kl_template),
     .flags = KL_TYPE_RECORD,
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),

@@ -35,7 +35,7 @@ typedef struct versions {
     size_t count;         /* of entries */
 } versions;
 
-/* ---- entries ------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static const version_info *info_of(const version_entry *entry)
 {
@@ -92,7 +92,8 @@ static bool find_version(size_t *at, kl_value list, kl_text version)
     size_t low = 0, high = kl_array_len(list);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = kl_version_compare(kl_as_text(info_of(entry_at(list, middle))->version), version);
+        const version_info *info = info_of(entry_at(list, middle));
+        int order = kl_version_compare(kl_as_text(info->version), version);
         if (order == 0) {
             *at = middle;
             return true;
@@ -106,7 +107,7 @@ static bool find_version(size_t *at, kl_value list, kl_text version)
     return false;
 }
 
-/* A new list with `entry` (borrowed) at `at`, in the place of what stands there or before it; given. */
+/* A new list with `entry` (borrowed) at `at`, in place of what stands there or before it; given. */
 static kl_status with_entry(kl_value *out, kl_value list, size_t at, bool replaces, kl_value entry,
                             kl_error *error)
 {
@@ -127,9 +128,12 @@ out:
     return status;
 }
 
-/* ---- what the lock guards ------------------------------------------------------------------------ */
+/* ---- what the lock guards -------------------------------------------------------------------- */
 
-static bool same_text(kl_value a, kl_value b) { return kl_text_equal(kl_as_text(a), kl_as_text(b)); }
+static bool same_text(kl_value a, kl_value b)
+{
+    return kl_text_equal(kl_as_text(a), kl_as_text(b));
+}
 
 /* Whether `entry` still stands under its name and version. */
 static bool is_current(const versions *all, const version_entry *entry)
@@ -231,7 +235,7 @@ kl_status kl_versions_by_hash(kl_value *out, kl_object *self, kl_text hash, kl_e
     return KL_OK;
 }
 
-/* ---- methods ------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 static kl_status versions_init(kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -362,7 +366,8 @@ static const kl_method methods[] = {
             "canonical definition, so blanks and the order of keys do not matter. ValueError when "
             "the definition is malformed, or the version holds another one already."},
     {.name = "get", .call = call_get, .params = KL_TABLE(get_params), .returns = KL_KIND_STRING,
-     .returns_optional = true, .doc = "The canonical definition of a version as JSON text, or None."},
+     .returns_optional = true,
+     .doc = "The canonical definition of a version as JSON text, or None."},
     {.name = "latest_version", .call = call_latest, .params = KL_TABLE(name_params),
      .returns = KL_KIND_STRING, .returns_optional = true,
      .doc = "The canonical definition of the newest version as JSON text, or None. Versions are "

@@ -29,7 +29,7 @@ static const kl_type registered_type = {
     .fields = KL_TABLE(registered_fields),
 };
 
-/* ---- entries ------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static kl_status fact_map(kl_value *out, kl_value name, kl_value workflow, kl_value description,
                           kl_error *error)
@@ -80,7 +80,7 @@ static kl_value find(workflow_registry *registry, kl_text name)
     return entry;
 }
 
-/* ---- methods ------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 static kl_status registry_init(kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -212,7 +212,7 @@ static kl_status registry_repr(kl_value *out, kl_object *self, kl_error *error)
                             entry_count((workflow_registry *)self));
 }
 
-/* ---- tables -------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 #define NAME_PARAM {.name = "name", .kind = KL_KIND_STRING, .doc = "name of the workflow"}
 

@@ -2,7 +2,7 @@
 #include "workflow/node_lint.h"
 #include "sweep.h"
 
-/* ---- what we ship ----------------------------------------------------------------------------------- */
+/* ---- what we ship ---------------------------------------------------------------------------- */
 
 static void no_faults(kl_status (*lint)(kl_value *out, kl_error *error))
 {
@@ -29,12 +29,13 @@ KL_TEST(the_nodes_we_ship_have_no_faults)
     no_faults(kl_nodes_lint);
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------------ */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static const char *const words[] = {"a", "b", NULL};
 static const char *const no_words[] = {NULL};
 static const char *const twice[] = {"a", "a", NULL};
-static const kl_range upside_down = {2, 1}, six_or_seven = {6, 7}, to_one = {0, 1}, to_thirty = {0, 30};
+static const kl_range upside_down = {2, 1}, six_or_seven = {6, 7}, to_one = {0, 1},
+                      to_thirty = {0, 30};
 
 static kl_status nothing(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -143,7 +144,7 @@ KL_TEST(what_is_right_in_a_parameter_is_left_alone)
     }
 }
 
-/* ---- methods ----------------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 static void lint_type(kl_value *faults, const kl_type *type)
 {
@@ -232,7 +233,7 @@ KL_TEST(a_list_of_arguments_has_an_end)
     one_fault(faults, "test.T.m: 65 parameters; at most 64 are possible");
 }
 
-/* ---- types ------------------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 typedef struct record {
     kl_object object;
@@ -401,7 +402,7 @@ KL_TEST(a_type_that_stands_twice_is_found)
     one_fault(faults, "test.Base: stands twice");
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
@@ -485,7 +486,7 @@ KL_TEST(a_node_describes_itself_with_its_aliases)
     kl_value_release(map);
 }
 
-/* ---- the sweep --------------------------------------------------------------------------------------------- */
+/* ---- the sweep ------------------------------------------------------------------------------- */
 
 static kl_status find_faults(void *data)
 {

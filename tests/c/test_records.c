@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* ---- the types of these tests ---------------------------------------------------------------------- */
+/* ---- the types of these tests ---------------------------------------------------------------- */
 
 extern const kl_type tree_type;
 static const char *const moods[] = {"calm", "wild", NULL};
@@ -34,6 +34,8 @@ static kl_status tree_check(kl_object *self, kl_error *error)
     tree *t = (tree *)self;
     if (t->age > 1000)
         return kl_error_set(error, KL_INVALID, "age: trees live at most 1000 years");
+    if (kl_text_is(kl_as_text(t->id), "bad"))
+        return kl_error_set(error, KL_INVALID, "id: no tree is called bad");
     return kl_is_null(t->id) ? kl_string_new(&t->id, KL_TEXT("new"), error) : KL_OK;
 }
 
@@ -51,7 +53,8 @@ static const kl_field tree_fields[] = {
              .fallback = "[]", .doc = "trees"),
     KL_VALUE(tree, named, .kind = KL_KIND_MAP, .item = KL_KIND_OBJECT, .type = &tree_type,
              .fallback = "{}", .doc = "trees by name"),
-    KL_VALUE(tree, limit, .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL | KL_SETTABLE, .doc = "limit"),
+    KL_VALUE(tree, limit, .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL | KL_SETTABLE,
+             .doc = "limit"),
     KL_VALUE(tree, anything, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = "anything"),
     KL_VALUE(tree, id, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY | KL_OPTIONAL, .doc = "id"),
     KL_VALUE(tree, inner, .kind = KL_KIND_ANY, .flags = KL_HIDDEN),
@@ -114,7 +117,7 @@ static void repr_is(kl_value object, const char *expected)
     kl_value_release(text);
 }
 
-/* ---- making and maps --------------------------------------------------------------------------------- */
+/* ---- making and maps ------------------------------------------------------------------------- */
 
 #define BARE                                                                                       \
     "{\"name\":\"%s\",\"age\":1,\"alive\":true,\"height\":1.5,\"mood\":\"calm\",\"token\":null,"   \
@@ -167,6 +170,8 @@ KL_TEST(a_read_only_field_comes_back_from_a_map)
     kl_value_release(map);
     kl_value_release(oak);
     refuses(&tree_type, "{\"name\": \"oak\", \"id\": 5}", KL_TYPE, "id: expected string, got 5");
+    refuses(&tree_type, "{\"name\": \"oak\", \"id\": \"bad\"}", KL_INVALID,
+            "id: no tree is called bad");
 }
 
 KL_TEST(what_is_wrong_in_a_map_is_named)
@@ -206,7 +211,7 @@ KL_TEST(what_is_wrong_in_a_map_is_named)
     refuses(&handle_type, "{}", KL_TYPE, "Handle cannot be constructed");
 }
 
-/* ---- JSON ---------------------------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------------------ */
 
 KL_TEST(json_is_the_record_form_unless_the_type_says_otherwise)
 {
@@ -271,7 +276,7 @@ KL_TEST(bad_json_is_refused)
     }
 }
 
-/* ---- fields ---------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static kl_status set(kl_value object, const char *name, kl_value value, kl_error *error)
 {
@@ -328,7 +333,7 @@ KL_TEST(a_copy_is_equal_and_apart)
     kl_value_release(oak);
 }
 
-/* ---- repr ------------------------------------------------------------------------------------------------ */
+/* ---- repr ------------------------------------------------------------------------------------ */
 
 KL_TEST(repr_is_one_line_and_shows_no_secret)
 {
@@ -378,12 +383,13 @@ KL_TEST(repr_cuts_what_is_long)
     kl_value_release(two);
 }
 
-/* ---- equality, order, hash --------------------------------------------------------------------------------- */
+/* ---- equality, order, hash ------------------------------------------------------------------- */
 
 KL_TEST(records_are_equal_ordered_and_hashed_by_value)
 {
     KL_UNUSED_STATE;
-    kl_value a = from(&pair_type, "{\"a\": 1, \"b\": [1]}"), b = from(&pair_type, "{\"a\": 1, \"b\": [1]}"),
+    kl_value a = from(&pair_type, "{\"a\": 1, \"b\": [1]}"),
+             b = from(&pair_type, "{\"a\": 1, \"b\": [1]}"),
              c = from(&pair_type, "{\"a\": 2}"), oak = from(&tree_type, "{\"name\": \"a\"}");
     bool same = false;
     int order = 5;
@@ -408,7 +414,7 @@ KL_TEST(records_are_equal_ordered_and_hashed_by_value)
     kl_value_release(oak);
 }
 
-/* ---- depth ------------------------------------------------------------------------------------------------- */
+/* ---- depth ----------------------------------------------------------------------------------- */
 
 /* `levels` pairs, each the b of the next. */
 static kl_value chain(size_t levels)
@@ -483,6 +489,26 @@ KL_TEST(maps_may_nest_as_deep_as_json)
     kl_value_release(out);
 }
 
+KL_TEST(maps_that_nest_deeper_than_records_may_are_refused)
+{
+    KL_UNUSED_STATE;
+    kl_value map = json("{\"name\": \"t\"}"), out;
+    kl_error error = KL_ERROR_INIT;
+    for (int i = 1; i < KL_RECORD_DEPTH_MAX; i++) {
+        kl_value outer = json("{\"name\": \"t\"}");
+        assert_int_equal(kl_map_set(&outer, KL_TEXT("first"), map, NULL), KL_OK);
+        map = outer;
+    }
+    assert_int_equal(kl_object_from_map(&out, &tree_type, map, &error), KL_OK);
+    kl_value_release(out);
+    kl_value outer = json("{\"name\": \"t\"}");
+    assert_int_equal(kl_map_set(&outer, KL_TEXT("first"), map, NULL), KL_OK);
+    assert_int_equal(kl_object_from_map(&out, &tree_type, outer, &error), KL_DEPTH);
+    assert_non_null(strstr(kl_error_message(&error), "records nest deeper than 256 levels"));
+    kl_error_clear(&error);
+    kl_value_release(outer);
+}
+
 KL_TEST(repr_ends_at_some_depth)
 {
     KL_UNUSED_STATE;
@@ -498,7 +524,7 @@ KL_TEST(repr_ends_at_some_depth)
     kl_value_release(oak);
 }
 
-/* ---- the sweeps -------------------------------------------------------------------------------------------- */
+/* ---- the sweeps ------------------------------------------------------------------------------ */
 
 static kl_status round_trip(void *data)
 {
@@ -523,13 +549,13 @@ out:
 KL_TEST(round_trips_survive_every_failed_allocation)
 {
     KL_UNUSED_STATE;
-    kl_value map = json("{\"name\": \"oak\", \"first\": {\"name\": \"a\"}, \"branches\": [{\"name\": "
-                        "\"b\"}], \"named\": {\"x\": {\"name\": \"e\"}}, \"id\": \"i\"}");
+    kl_value map = json("{\"name\": \"oak\", \"first\": {\"name\": \"a\"}, \"branches\": "
+                        "[{\"name\": \"b\"}], \"named\": {\"x\": {\"name\": \"e\"}}, \"id\": \"i\"}");
     assert_true(sweep(round_trip, &map) > 50);
     kl_value_release(map);
 }
 
-/* ---- RetryPolicy, CircuitBreakerConfig ------------------------------------------------------------------------ */
+/* ---- RetryPolicy, CircuitBreakerConfig ------------------------------------------------------- */
 
 static const kl_type *type_named(const char *name)
 {
@@ -558,8 +584,9 @@ KL_TEST(retry_delays_double_up_to_the_bound)
     for (size_t i = 0; i < KL_COUNT(rows); i++) {
         kl_value policy = from(type_named("RetryPolicy"), rows[i].policy), delay;
         const kl_value attempt = kl_int(rows[i].attempt);
-        assert_int_equal(
-            kl_object_call(&delay, policy.as.object, KL_TEXT("delay_ms"), &attempt, 1, NULL), KL_OK);
+        kl_status status =
+            kl_object_call(&delay, policy.as.object, KL_TEXT("delay_ms"), &attempt, 1, NULL);
+        assert_int_equal(status, KL_OK);
         assert_true(kl_as_int(delay) == rows[i].delay);
         kl_value_release(policy);
     }
@@ -627,6 +654,7 @@ int main(void)
         cmocka_unit_test(deep_records_are_an_error_not_a_crash),
         cmocka_unit_test(deep_plain_values_pass_through_a_record),
         cmocka_unit_test(maps_may_nest_as_deep_as_json),
+        cmocka_unit_test(maps_that_nest_deeper_than_records_may_are_refused),
         cmocka_unit_test(repr_ends_at_some_depth),
         cmocka_unit_test(round_trips_survive_every_failed_allocation),
         cmocka_unit_test(retry_delays_double_up_to_the_bound),

@@ -353,7 +353,7 @@ KL_TEST(refusing_survives_every_failed_allocation)
     kl_value_release(list);
 }
 
-/* ---- describing ---------------------------------------------------------------------------------- */
+/* ---- describing ------------------------------------------------------------------------------ */
 
 KL_TEST(a_type_describes_itself)
 {
