@@ -62,6 +62,7 @@ typedef struct command {
     const example *examples;
     size_t example_count;
     int (*run)(const invocation *in); /* an exit_code */
+    bool no_json; /* what it prints has no JSON form, so --json is refused */
 } command;
 
 extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_completion,
@@ -71,10 +72,15 @@ extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, 
 extern const command *const cli_commands[];
 extern const size_t cli_command_count;
 const command *cli_find_command(const char *name);
+/* For most_like(): the names of all commands. */
+const char *cli_command_name(const void *list, size_t index);
 
 /* Options that every command takes. */
 extern const option cli_common_options[];
 extern const size_t cli_common_option_count;
+/* Option `index` of a command (NULL = none given yet): its own, then the common ones; NULL at the
+ * end. */
+const option *cli_option(const command *command, size_t index);
 
 extern const char *const cli_exit_codes[]; /* "0", "meaning", ..., NULL */
 

@@ -25,6 +25,22 @@ const char *const cli_exit_codes[] = {
     NULL,
 };
 
+const option *cli_option(const command *command, size_t index)
+{
+    size_t own = command ? command->option_count : 0;
+    if (index < own)
+        return &command->options[index];
+    index -= own;
+    index += command && command->no_json; /* --json is the first of the common ones */
+    return index < cli_common_option_count ? &cli_common_options[index] : NULL;
+}
+
+const char *cli_command_name(const void *list, size_t index)
+{
+    (void)list;
+    return index < cli_command_count ? cli_commands[index]->name : NULL;
+}
+
 const command *cli_find_command(const char *name)
 {
     for (size_t i = 0; i < cli_command_count; i++)

@@ -8,37 +8,27 @@
 
 /* ---- looking up -------------------------------------------------------------------------------- */
 
-static const char *command_name_at(size_t index) { return cli_commands[index]->name; }
-
-/* The options of `parsed_command`, then the common ones. */
-static const command *parsed_command;
-
-static size_t option_total(void)
+static const char *option_name(const void *command, size_t index)
 {
-    return (parsed_command ? parsed_command->option_count : 0) + cli_common_option_count;
+    const option *option = cli_option(command, index);
+    return option ? option->name : NULL;
 }
 
-static const option *option_at(size_t index)
+static const option *find_long(const command *command, kl_text name)
 {
-    size_t own = parsed_command ? parsed_command->option_count : 0;
-    return index < own ? &parsed_command->options[index] : &cli_common_options[index - own];
-}
-
-static const char *option_name_at(size_t index) { return option_at(index)->name; }
-
-static const option *find_long(kl_text name)
-{
-    for (size_t i = 0; i < option_total(); i++)
-        if (kl_text_is(name, option_at(i)->name))
-            return option_at(i);
+    const option *option;
+    for (size_t i = 0; (option = cli_option(command, i)); i++)
+        if (kl_text_is(name, option->name))
+            return option;
     return NULL;
 }
 
-static const option *find_letter(char letter)
+static const option *find_letter(const command *command, char letter)
 {
-    for (size_t i = 0; i < option_total(); i++)
-        if (option_at(i)->letter == letter)
-            return option_at(i);
+    const option *option;
+    for (size_t i = 0; (option = cli_option(command, i)); i++)
+        if (option->letter == letter)
+            return option;
     return NULL;
 }
 
@@ -54,27 +44,13 @@ static bool is_number(const char *text, bool whole)
            (!whole || (value == floor(value) && value <= UINT32_MAX && !strpbrk(text, "xX.")));
 }
 
-static const char *const *checked_words;
-static const char *word_at(size_t index) { return checked_words[index]; }
-
-static size_t count_words(const char *const *words)
-{
-    size_t count = 0;
-    while (words[count])
-        count++;
-    return count;
-}
-
 static bool refuse_word(const char *what, const char *value, const char *const *words)
 {
-    checked_words = words;
-    const char *like = most_like(value, word_at, count_words(words));
-    char hint[200] = "give one of:";
+    char all[200] = "give one of:", hint[80];
     for (size_t i = 0; words[i]; i++)
-        snprintf(hint + strlen(hint), sizeof hint - strlen(hint), "%s %s", i ? "," : "", words[i]);
-    if (like)
-        snprintf(hint, sizeof hint, "did you mean %s?", like);
-    print_error(hint, "%s: unknown word '%s'", what, value);
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s %s", i ? "," : "", words[i]);
+    print_error(did_you_mean(hint, sizeof hint, most_like(value, word_at, words), all),
+                "%s: unknown word '%s'", what, value);
     return false;
 }
 
@@ -138,18 +114,15 @@ static bool add_option(invocation *in, const option *option, const char *value)
     return true;
 }
 
-static bool refuse_option(const char *word, size_t len)
+static bool refuse_option(const command *command, const char *word, size_t len)
 {
-    char hint[160], name[80];
+    char hint[160], see[80] = "see: kailash help", name[80];
     snprintf(name, sizeof name, "%.*s", (int)KL_MIN(len, 70), word);
-    const char *like = most_like(name + strspn(name, "-"), option_name_at, option_total());
-    if (like)
-        snprintf(hint, sizeof hint, "did you mean --%s?", like);
-    else if (parsed_command)
-        snprintf(hint, sizeof hint, "see: kailash help %s", parsed_command->name);
-    else
-        snprintf(hint, sizeof hint, "see: kailash help");
-    print_error(hint, "unknown option %s", name);
+    const char *like = most_like(name + strspn(name, "-"), option_name, command);
+    if (command)
+        snprintf(see, sizeof see, "see: kailash help %s", command->name);
+    snprintf(hint, sizeof hint, "did you mean --%s?", like ? like : "");
+    print_error(like ? hint : see, "unknown option %s", name);
     return false;
 }
 
@@ -170,9 +143,9 @@ static bool parse_long(invocation *in, const char *word, words *rest)
 {
     const char *equals = strchr(word, '=');
     size_t len = equals ? (size_t)(equals - word) : strlen(word);
-    const option *option = find_long((kl_text){word + 2, len - 2});
+    const option *option = find_long(in->command, (kl_text){word + 2, len - 2});
     if (!option)
-        return refuse_option(word, len);
+        return refuse_option(in->command, word, len);
     if (option->kind != OPTION_FLAG)
         return take_value(in, option, equals ? equals + 1 : NULL, rest);
     if (equals) {
@@ -186,9 +159,9 @@ static bool parse_long(invocation *in, const char *word, words *rest)
 static bool parse_short(invocation *in, const char *word, words *rest)
 {
     for (const char *at = word + 1; *at; at++) {
-        const option *option = find_letter(*at);
+        const option *option = find_letter(in->command, *at);
         if (!option)
-            return refuse_option(word, strlen(word));
+            return refuse_option(in->command, word, strlen(word));
         if (option->kind != OPTION_FLAG)
             return take_value(in, option, at[1] ? at + 1 : NULL, rest);
         if (!add_option(in, option, NULL))
@@ -199,15 +172,13 @@ static bool parse_short(invocation *in, const char *word, words *rest)
 
 static bool take_command(invocation *in, const char *word)
 {
-    char hint[120] = "see: kailash help";
-    in->command = parsed_command = cli_find_command(word);
-    if (in->command)
-        return true;
-    const char *like = most_like(word, command_name_at, cli_command_count);
-    if (like)
-        snprintf(hint, sizeof hint, "did you mean %s?", like);
-    print_error(hint, "unknown command '%s'", word);
-    return false;
+    char hint[80];
+    in->command = cli_find_command(word);
+    if (!in->command)
+        print_error(did_you_mean(hint, sizeof hint, most_like(word, cli_command_name, NULL),
+                                 "see: kailash help"),
+                    "unknown command '%s'", word);
+    return in->command != NULL;
 }
 
 static bool take_argument(invocation *in, const char *word)

@@ -4,7 +4,7 @@
 #include "kailash/json.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -231,15 +231,21 @@ int report_error_as(kl_error *error, const char *hint, bool json)
 
 int report_error(kl_error *error, const char *hint) { return report_error_as(error, hint, false); }
 
+/* Whether nobody reads standard output any more, as in `kailash nodes | head -1`. */
+static bool is_reader_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
+}
+
 int finish_output(int code)
 {
-    errno = 0;
     bool failed = ferror(stdout);
-    if (fflush(stdout) != 0 || failed) {
-        if (errno == EPIPE || errno == 0) /* errno of an earlier write is gone; EPIPE is the rule */
-            return code;
-        print_error(NULL, "cannot write to standard output: %s", strerror(errno));
-        return EXIT_FAILED;
-    }
-    return code;
+    errno = 0;
+    failed = fflush(stdout) != 0 || failed;
+    if (!failed || errno == EPIPE || is_reader_gone())
+        return code;
+    print_error(NULL, "cannot write to standard output%s%s", errno ? ": " : "",
+                errno ? strerror(errno) : "");
+    return EXIT_FAILED;
 }

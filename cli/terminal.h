@@ -28,8 +28,14 @@ size_t print_fitting(FILE *to, kl_text text, size_t width);
 /* Print words in lines of at most `width` columns, each beginning with `indent` blanks but the
  * first, of which `column` columns are taken. */
 void print_wrapped(FILE *to, const char *text, size_t column, size_t indent, size_t width);
-/* The word among `count` names that is most like `word`, or NULL. */
-const char *most_like(const char *word, const char *(*name_at)(size_t index), size_t count);
+/* Name `index` of a list; NULL at its end. */
+typedef const char *name_list(const void *list, size_t index);
+/* The name that is most like `word`, or NULL when none is much like it. */
+const char *most_like(const char *word, name_list *name_at, const void *list);
+/* The list for an array that NULL ends. */
+const char *word_at(const void *words, size_t index);
+/* Write "did you mean NAME?" to `hint` (size bytes) and return it, or return `otherwise`. */
+const char *did_you_mean(char *hint, size_t size, const char *like, const char *otherwise);
 
 /* ---- tables ------------------------------------------------------------------------------------ */
 

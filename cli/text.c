@@ -178,16 +178,29 @@ static size_t unlikeness(const char *word, const char *name)
     return edit_distance(word, word_len, name, name_len);
 }
 
-const char *most_like(const char *word, const char *(*name_at)(size_t index), size_t count)
+const char *most_like(const char *word, name_list *name_at, const void *list)
 {
-    const char *best = NULL;
+    const char *best = NULL, *name;
     size_t len = strlen(word), fewest = len < 3 ? 1 : len / 3 + 1;
-    for (size_t i = 0; i < count; i++) {
-        size_t edits = unlikeness(word, name_at(i));
+    for (size_t i = 0; (name = name_at(list, i)); i++) {
+        size_t edits = unlikeness(word, name);
         if (edits < fewest || (edits == fewest && !best)) {
             fewest = edits;
-            best = name_at(i);
+            best = name;
         }
     }
     return best;
+}
+
+const char *word_at(const void *words, size_t index)
+{
+    return ((const char *const *)words)[index];
+}
+
+const char *did_you_mean(char *hint, size_t size, const char *like, const char *otherwise)
+{
+    if (!like)
+        return otherwise;
+    snprintf(hint, size, "did you mean %s?", like);
+    return hint;
 }
