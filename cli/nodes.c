@@ -73,8 +73,9 @@ static bool print_list(const kl_node_type **types, size_t count)
         categories++;
     }
     if (ok)
-        printf("\n%s%zu node types in %zu categories; kailash nodes NAME explains one%s\n",
-               painted(stdout, PAINT_DIM), count, categories, painted(stdout, PAINT_PLAIN));
+        printf("\n%s%zu node types in %zu %s; kailash nodes NAME explains one%s\n",
+               painted(stdout, PAINT_DIM), count, categories,
+               categories == 1 ? "category" : "categories", painted(stdout, PAINT_PLAIN));
     return ok;
 }
 

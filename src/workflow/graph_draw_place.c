@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-enum { ROUNDS = 16 };
+enum { ROUNDS = 30 };
 
 #define MARGIN      24.0
 #define BOX_GAP     26.0 /* between boxes of a layer */
@@ -147,6 +147,95 @@ static void stack_layers(drawing *d)
     }
 }
 
+/* ---- straightening ----------------------------------------------------------------------------- */
+
+typedef struct interval {
+    double low, high;
+} interval;
+
+/* How far an item may move while its neighbours stay. */
+static interval room_of(const drawing *d, uint32_t index)
+{
+    const draw_item *item = &d->items[index];
+    uint32_t at = d->layer_start[item->layer] + item->order;
+    interval room = {-INFINITY, INFINITY};
+    if (at > d->layer_start[item->layer]) {
+        const draw_item *above = &d->items[d->layers[at - 1]];
+        room.low = above->y + distance(above, item);
+    }
+    if (at + 1 < d->layer_start[item->layer + 1]) {
+        const draw_item *below = &d->items[d->layers[at + 1]];
+        room.high = below->y - distance(item, below);
+    }
+    return room;
+}
+
+/* Put bends[from .. to) on one height within their common room, as near to `wish` as may be. */
+static void level_run(drawing *d, const uint32_t *bends, uint32_t from, uint32_t to, interval room,
+                      double wish)
+{
+    double y = KL_MAX(KL_MIN(wish, room.high), room.low);
+    for (uint32_t i = from; i < to; i++)
+        d->items[bends[i]].y = y;
+}
+
+/* As few heights as possible: a run goes on while all its bends have room in common. It wants the
+ * height the line comes from; the last run that of the end, if it can have it. */
+static void straighten_chain(drawing *d, const draw_port *port)
+{
+    const uint32_t *bends = d->bends + port->chain_start;
+    double wish = d->boxes[port->box].is_gate ? 0 : port->offset;
+    uint32_t start = 0;
+    interval room = {-INFINITY, INFINITY};
+    wish += d->items[d->boxes[port->box].item].y;
+    for (uint32_t i = 0; i < port->chain_len; i++) {
+        interval own = room_of(d, bends[i]);
+        interval common = {KL_MAX(room.low, own.low), KL_MIN(room.high, own.high)};
+        if (common.low > common.high) {
+            level_run(d, bends, start, i, room, wish);
+            wish = d->items[bends[i - 1]].y;
+            start = i;
+            common = own;
+        }
+        room = common;
+    }
+    const draw_item *last = &d->items[bends[port->chain_len - 1]];
+    const draw_link *link = last->out_count == 1 ? &d->links[d->out[last->out_start]] : NULL;
+    double end = link ? d->items[link->to].y + offset_of(d, link->to_port) : wish;
+    level_run(d, bends, start, port->chain_len, room,
+              wish >= room.low && wish <= room.high && start == 0 ? wish : end);
+}
+
+/* Put a box where a short line runs straight, if there is room: the middle one of its lines from
+ * the left, or for a root its only one to the right. */
+static void snap_box(drawing *d, uint32_t index, bool to_sources)
+{
+    draw_item *item = &d->items[index];
+    uint32_t count = to_sources ? item->in_count : item->out_count;
+    if (count == 0 || item->box == UINT32_MAX || (!to_sources && (item->in_count || count > 1)))
+        return;
+    const draw_link *link = &d->links[to_sources ? d->in[item->in_start + (count - 1) / 2]
+                                                 : d->out[item->out_start]];
+    double shift = offset_of(d, link->from_port) - offset_of(d, link->to_port);
+    double wish = to_sources ? d->items[link->from].y + shift : d->items[link->to].y - shift;
+    interval room = room_of(d, index);
+    if (wish >= room.low && wish <= room.high)
+        item->y = wish;
+}
+
+static void straighten(drawing *d)
+{
+    for (uint32_t i = 0; i < d->item_count; i++)
+        snap_box(d, d->layers[i], true);
+    for (uint32_t i = d->item_count; i-- > 0;)
+        snap_box(d, d->layers[i], false);
+    for (uint32_t i = 0; i < d->port_count; i++)
+        if (d->ports[i].chain_len)
+            straighten_chain(d, &d->ports[i]);
+}
+
+/* ---- the whole --------------------------------------------------------------------------------- */
+
 static kl_status place_heights(drawing *d, kl_error *error)
 {
     pool *pools = kl_alloc_zero(d->item_count + 1, sizeof *pools);
@@ -161,6 +250,7 @@ static kl_status place_heights(drawing *d, kl_error *error)
             place_layer(d, pools, layer, both, true);
     }
     kl_free(pools);
+    straighten(d);
     return KL_OK;
 }
 

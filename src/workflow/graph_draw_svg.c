@@ -119,6 +119,9 @@ static double right_of(const drawing *d, uint32_t layer)
     return d->column_x[layer] + d->column_width[layer] / 2;
 }
 
+/* Where lines come into a column; the arrow heads stand between here and the cards. */
+static double entry_of(const drawing *d, uint32_t layer) { return left_of(d, layer) - ARROW - 1; }
+
 /* Half the width of what lines meet: the card, or the diamond of a gate. */
 static double reach(const draw_box *box)
 {
@@ -144,12 +147,12 @@ static void forward_path(kl_buffer *to, const drawing *d, const draw_line *line)
     SHAPE(to, "M% %H%", source->x + reach(source), y, x);
     for (uint32_t i = 0; i < line->bends; i++) {
         double next = d->items[d->bends[from->chain_start + i]].y;
-        curve(to, x, y, left_of(d, ++layer), next);
+        curve(to, x, y, entry_of(d, ++layer), next);
         x = right_of(d, layer);
         y = next;
         SHAPE(to, "H%", x);
     }
-    curve(to, x, y, left_of(d, layer + 1), target->y + into->offset);
+    curve(to, x, y, entry_of(d, layer + 1), target->y + into->offset);
     SHAPE(to, "H%", target->x - reach(target) - ARROW + 1);
 }
 
