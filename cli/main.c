@@ -2,18 +2,8 @@
 #include "command.h"
 #include "terminal.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
-
-/* Widths of characters are asked for as Unicode, whatever the user's encoding. */
-static void prepare_locale(void)
-{
-    setlocale(LC_CTYPE, "");
-    locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    if (unicode)
-        uselocale(unicode);
-}
 
 static int run_command(const invocation *in)
 {
@@ -32,7 +22,7 @@ int main(int argc, char **argv)
 {
     invocation in = {0};
     signal(SIGPIPE, SIG_IGN); /* a reader that goes away shows as a failed write */
-    prepare_locale();
+    text_init();
     terminal_init(NULL);
     in.given = calloc((size_t)argc + 1, sizeof *in.given);
     if (!in.given) {

@@ -85,7 +85,7 @@ static kl_status print_list_json(const kl_node_type **types, size_t count, kl_er
     kl_status status;
     KL_TRY(kl_array_new(&list, count, error));
     for (size_t i = 0; i < count; i++) {
-        KL_TRY_OUT(kl_node_type_describe(&map, types[i], error));
+        KL_TRY_OUT(kl_node_describe(&map, types[i], error));
         KL_TRY_OUT(kl_array_push(&list, map, error));
     }
     status = print_json(stdout, list, error);
@@ -152,7 +152,7 @@ static void print_node(const char *name, const kl_node_type *type)
     print_notes(type);
     print_params("Inputs", type->inputs, type->input_count);
     print_params("Config", type->config, type->config_count);
-    print_params("Outputs", type->outputs, type->output_count);
+    print_outputs("Outputs", type->outputs, type->output_count);
 }
 
 static int describe_one(const invocation *in, const kl_node_type *type)
@@ -163,7 +163,7 @@ static int describe_one(const invocation *in, const kl_node_type *type)
         print_node(in->argument, type);
         return EXIT_OK;
     }
-    kl_status status = kl_node_type_describe(&map, type, &error);
+    kl_status status = kl_node_describe(&map, type, &error);
     if (status == KL_OK) {
         status = print_json(stdout, map, &error);
         kl_value_release(map);

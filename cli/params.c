@@ -66,7 +66,7 @@ static size_t name_column(const kl_param *params, size_t count)
     return KL_MIN(width, 28) + 4;
 }
 
-void print_params(const char *title, const kl_param *params, size_t count)
+static void print_rows(const char *title, const kl_param *params, size_t count, bool taken)
 {
     size_t column = name_column(params, count);
     if (count)
@@ -76,12 +76,24 @@ void print_params(const char *title, const kl_param *params, size_t count)
         printf("  %s%s%s%*s", painted(stdout, PAINT_CYAN), params[i].name,
                painted(stdout, PAINT_PLAIN), (int)(used < column ? column - used : 1), "");
         print_expectation(stdout, &params[i]);
-        print_default(stdout, &params[i]);
-        print_flags(stdout, &params[i]);
+        if (taken) {
+            print_default(stdout, &params[i]);
+            print_flags(stdout, &params[i]);
+        }
         fputc('\n', stdout);
         if (params[i].doc)
             print_paragraph(params[i].doc, column);
     }
+}
+
+void print_params(const char *title, const kl_param *params, size_t count)
+{
+    print_rows(title, params, count, true);
+}
+
+void print_outputs(const char *title, const kl_param *params, size_t count)
+{
+    print_rows(title, params, count, false);
 }
 
 void print_signature(const char *name, const kl_param *params, size_t count, const char *returns)

@@ -17,9 +17,8 @@ static void draw(const progress *p)
     size_t filled = p->total ? KL_MIN(p->done, p->total) * BAR / p->total : 0;
     fprintf(stderr, "\r\033[K%s", painted(stderr, PAINT_CYAN));
     for (size_t i = 0; i < BAR; i++)
-        fputs(i < filled ? "\xE2\x94\x81" : i == filled ? painted(stderr, PAINT_DIM) : "", stderr);
-    for (size_t i = filled; i < BAR; i++)
-        fputs("\xE2\x94\x80", stderr);
+        fprintf(stderr, "%s%s", i == filled ? painted(stderr, PAINT_DIM) : "",
+                i < filled ? if_utf8("\xE2\x94\x81", "=") : if_utf8("\xE2\x94\x80", "-"));
     fprintf(stderr, "%s %zu/%zu nodes  %.1f s  ", painted(stderr, PAINT_PLAIN), p->done, p->total,
             seconds);
     print_fitting(stderr, kl_text_from(p->last), 24);

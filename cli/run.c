@@ -123,7 +123,7 @@ static const table_column run_columns[] = {
 static void time_cell(table *table, double milliseconds)
 {
     if (milliseconds < 1)
-        table_format(table, "%.0f \xC2\xB5s", milliseconds * 1000);
+        table_format(table, "%.0f %s", milliseconds * 1000, if_utf8("\xC2\xB5s", "us"));
     else if (milliseconds < 1000)
         table_format(table, "%.1f ms", milliseconds);
     else

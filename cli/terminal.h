@@ -20,6 +20,11 @@ size_t terminal_width(void);
 
 /* ---- texts ------------------------------------------------------------------------------------- */
 
+/* Once, at the start of the thread that prints: widths of characters are those of Unicode, whatever
+ * the user's encoding. */
+void text_init(void);
+/* `text` if the user's encoding is UTF-8. */
+const char *if_utf8(const char *text, const char *otherwise);
 /* Columns that `text` takes: wide and combining characters and joined emoji count as drawn. */
 size_t text_width(kl_text text);
 /* Print what fits into `width` columns, the rest becoming an ellipsis. Control characters are made

@@ -6,6 +6,22 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+static bool shows_utf8; /* the user's encoding */
+
+void text_init(void)
+{
+    setlocale(LC_CTYPE, "");
+    shows_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    locale_t unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (unicode)
+        uselocale(unicode);
+}
+
+const char *if_utf8(const char *text, const char *otherwise)
+{
+    return shows_utf8 ? text : otherwise;
+}
+
 static bool is_continuation(char byte) { return ((unsigned char)byte & 0xC0) == 0x80; }
 
 /* The next code point; U+FFFD for a stray byte, which is stepped over. */
@@ -67,12 +83,10 @@ size_t text_width(kl_text text)
     return width;
 }
 
-/* A terminal of another encoding gets three dots. */
 static const char *ellipsis(size_t *width)
 {
-    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    *width = utf8 ? 1 : 3;
-    return utf8 ? "\xE2\x80\xA6" : "...";
+    *width = shows_utf8 ? 1 : 3;
+    return if_utf8("\xE2\x80\xA6", "...");
 }
 
 /* Line breaks and tabs become blanks, other control characters U+FFFD. */

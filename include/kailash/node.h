@@ -82,9 +82,6 @@ KL_API size_t kl_node_type_count(void);
 KL_API const kl_node_type *kl_node_type_at(size_t index);
 /** By name, an alias giving the type it stands for; NULL when there is none. */
 KL_API const kl_node_type *kl_node_type_find(kl_text name);
-/** Name, category, doc, inputs, config, outputs ... of a type as a map; of an alias, those of the
- *  type it stands for, and `alias_of`. Given. */
-KL_API kl_status kl_node_type_describe(kl_value *out, const kl_node_type *type, kl_error *error);
 
 /** Name, aliases, doc, inputs, config, outputs ... of a type as a map, for docs; given. */
 KL_API kl_status kl_node_describe(kl_value *out, const kl_node_type *type, kl_error *error);
