@@ -79,12 +79,15 @@ static bool print_list(const kl_node_type **types, size_t count)
     return ok;
 }
 
+/* Other names of a type stand in its description. */
 static kl_status print_list_json(const kl_node_type **types, size_t count, kl_error *error)
 {
     kl_value list, map;
     kl_status status;
     KL_TRY(kl_array_new(&list, count, error));
     for (size_t i = 0; i < count; i++) {
+        if (types[i]->alias_of)
+            continue;
         KL_TRY_OUT(kl_node_describe(&map, types[i], error));
         KL_TRY_OUT(kl_array_push(&list, map, error));
     }

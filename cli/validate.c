@@ -30,12 +30,11 @@ static void print_faults(const char *file, kl_value faults, kl_text text)
     kl_value_release(definition);
 }
 
-static kl_status print_verdict(const char *file, kl_value faults, kl_text text,
-                               kl_registry *registry, bool json, kl_error *error)
+static kl_status print_verdict(const char *file, kl_value faults, kl_text text, bool json,
+                               kl_error *error)
 {
     kl_value map;
     kl_status status;
-    (void)registry;
     if (!json && kl_array_len(faults))
         print_faults(file, faults, text);
     else if (!json)
@@ -62,7 +61,7 @@ static int validate_run(const invocation *in)
     KL_TRY_OUT(read_file(&text, in->argument, &error));
     KL_TRY_OUT(kl_registry_new(&registry, &error));
     KL_TRY_OUT(kl_definition_faults(&faults, kl_as_text(text), registry, &error));
-    KL_TRY_OUT(print_verdict(in->argument, faults, kl_as_text(text), registry,
+    KL_TRY_OUT(print_verdict(in->argument, faults, kl_as_text(text),
                              given_flag(in, "json"), &error));
     code = kl_array_len(faults) ? EXIT_FAILED : EXIT_OK;
 out:

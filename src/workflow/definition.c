@@ -208,7 +208,10 @@ static kl_status gather(reader *r, kl_status status)
 {
     if (status != KL_SYNTAX || !r->faults)
         return status;
-    const char *message = kl_error_message(r->error) + strlen(r->path) + 2; /* behind "path: " */
+    const char *message = kl_error_message(r->error);
+    if (strncmp(message, r->path, strlen(r->path)) != 0) /* no memory for a text of its own */
+        return kl_error_no_memory(r->error);
+    message += strlen(r->path) + 2; /* behind "path: " */
     kl_status added = kl_fault_add(r->faults, r->text, r->error->position, r->path, message, NULL);
     kl_error_clear(r->error);
     return added == KL_OK ? KL_OK : kl_error_no_memory(r->error);

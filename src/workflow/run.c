@@ -353,6 +353,24 @@ static void told_by_clock(kl_run *run, uint32_t index, kl_time started, kl_time 
     run->last_clock = now;
 }
 
+/* A node that gave up because the time of the run is over is not what failed. */
+static bool is_late(const kl_run *run, const kl_error *error)
+{
+    return error->code == KL_CANCELLED && run->deadline != KL_TIME_NONE &&
+           run->last_clock >= run->deadline;
+}
+
+static void fail_node(kl_run *run, uint32_t index, kl_error *error)
+{
+    if (!is_late(run, error)) {
+        fail(run, index, error);
+        return;
+    }
+    kl_error_clear(error);
+    if (!run->failed)
+        fail_timeout(run, UINT32_MAX, run->deadline - run->begin);
+}
+
 /* Every node has ended in one of three ways; this is where all of them come together. */
 static void settle(kl_run *run, uint32_t index, kl_status status, kl_value output, uint32_t outcome,
                    kl_error *error)
@@ -375,7 +393,7 @@ static void settle(kl_run *run, uint32_t index, kl_status status, kl_value outpu
     if (ok)
         node_done(run, index, output, outcome);
     else
-        fail(run, index, error);
+        fail_node(run, index, error);
 }
 
 /* Call the node on this thread. */
