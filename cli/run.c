@@ -240,11 +240,21 @@ static int fail(const invocation *in, kl_error *error)
     return code;
 }
 
+static bool reads_standard_input_twice(const invocation *in)
+{
+    const char *inputs = given_value(in, "inputs");
+    return inputs && strcmp(inputs, "-") == 0 && strcmp(in->argument, "-") == 0;
+}
+
 static int run_run(const invocation *in)
 {
     loaded loaded;
     kl_value inputs = kl_null(), result = kl_null();
     kl_error error = KL_ERROR_INIT;
+    if (reads_standard_input_twice(in)) {
+        print_error("name a file for one of them", "run: FILE and --inputs are both -");
+        return EXIT_USAGE;
+    }
     int code = load_workflow(&loaded, in);
     if (code == EXIT_OK) {
         catch_signals();

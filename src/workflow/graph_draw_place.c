@@ -167,6 +167,8 @@ static interval room_of(const drawing *d, uint32_t index)
         const draw_item *below = &d->items[d->layers[at + 1]];
         room.high = below->y - distance(item, below);
     }
+    if (room.low > room.high) /* no room but for rounding */
+        room.low = room.high = item->y;
     return room;
 }
 

@@ -159,6 +159,15 @@ def test_cycles_are_led_around_below():
         assert bottom < lowest < float(svg.get("height"))
 
 
+def test_a_dense_graph_has_room_for_all():
+    graph = definition([node(f"n{i}") for i in range(150)],
+                       [edge(f"n{a}", "o", f"n{b}", "x") for b in range(150) for a in range(b)
+                        if (a * 7 + b * 13) % 5 == 0])
+    boxes = cards(svg_of(graph))
+    assert len(boxes) == 150
+    assert not any(overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
 def test_three_hundred_nodes_are_quick():
     graph = definition([node(f"n{i}") for i in range(300)],
                        [edge(f"n{i // 2}", "o", f"n{i}", f"p{i % 3}") for i in range(1, 300)] +

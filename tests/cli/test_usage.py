@@ -75,6 +75,8 @@ def test_version():
      "--time-limit: 'soon' is no time in seconds; give a number from 0, such as 2.5"),
     (["run", "a", "--time-limit", "nan"],
      "--time-limit: 'nan' is no time in seconds; give a number from 0, such as 2.5"),
+    (["run", "-", "--inputs", "-"],
+     "run: FILE and --inputs are both -; name a file for one of them"),
     (["run", "a", "-o", "x", "-o", "y"], "--out stands twice; give it once"),
     (["graph", "a", "-f", "svgg"], "--format: unknown word 'svgg'; did you mean svg?"),
     (["graph", "a", "-f", "bitmap"], "--format: unknown word 'bitmap'; give one of: svg, dot"),
