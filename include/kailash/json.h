@@ -38,7 +38,8 @@ typedef struct kl_json_style {
     int indent;            /* blanks per level; 0 = one line */
 } kl_json_style;
 
-/* The forms of the product, by name. */
+/* The forms of the product, by name. Members stand in the order they were set ("insertion"), so a
+ * text with members in declared order is the plain or the record form of a map made in that order. */
 extern KL_API const kl_json_style kl_json_plain;       /* compact, insertion order */
 extern KL_API const kl_json_style kl_json_canonical_a; /* sorted, compact, raw UTF-8, NaN an error */
 extern KL_API const kl_json_style kl_json_canonical_b; /* as A, in ASCII */

@@ -83,6 +83,11 @@ KL_API const kl_node_type *kl_node_type_at(size_t index);
 /** By name, an alias giving the type it stands for; NULL when there is none. */
 KL_API const kl_node_type *kl_node_type_find(kl_text name);
 
+/** Name, aliases, doc, inputs, config, outputs ... of a type as a map, for docs; given. */
+KL_API kl_status kl_node_describe(kl_value *out, const kl_node_type *type, kl_error *error);
+/** Faults of the rows of all families, as kl_types_lint() finds them in types; given. */
+KL_API kl_status kl_nodes_lint(kl_value *out, kl_error *error);
+
 /** Whether the value of `args[index]` came from the caller rather than from the default. */
 KL_API bool kl_node_given(const kl_node_call *call, size_t index);
 

@@ -105,14 +105,21 @@ typedef enum kl_type_flags {
     KL_TYPE_HAS_JSON = 64,  /* a record with to_dict, from_dict, to_json, from_json */
 } kl_type_flags;
 
+/** Longest table of parameters. */
+#define KL_PARAMS_MAX 64
+/** Levels of records within records that are compared, converted and read. */
+#define KL_RECORD_DEPTH_MAX 256
+
 struct kl_type {
     const char *name;
     const char *module;      /* home module: "kailash", "kailash.events" */
     const char *doc;
     size_t size;             /* of the struct, which begins with a kl_object */
     uint32_t flags;
-    const kl_type *base;
-    const char *base_name;   /* of an exception: a Python class or another exception here */
+    const kl_type *base;     /* its struct begins with that of the base; see .fields */
+    const char *base_name;   /* of an exception: Python classes or exceptions here, "A, B" */
+    /* All fields, those of the base (if it has any) first. An exception has no struct: its fields
+     * are attributes, whose values come from the details of the kl_error by name. */
     const kl_field *fields;
     size_t field_count;
     const kl_method *methods;
@@ -130,12 +137,13 @@ struct kl_type {
     kl_status (*repr)(kl_value *out, kl_object *self, kl_error *error);
     kl_status (*compare)(int *out, kl_object *a, kl_object *b, kl_error *error);
     const char *repr_fields; /* blank-separated names of the fields that repr shows; NULL = all */
+    const struct kl_json_style *json; /* of to_json; NULL = kl_json_record */
 };
 
-/** Make a type known to all faces; one line behind its table. */
+/** Make a type known to all faces; one line behind its table. The catalog sorts the section these
+ *  pointers stand in, so they are not const themselves. */
 #define KL_PUBLISH(type)                                                                           \
-    static const kl_type *const kl_published_##type __attribute__((used, section("kl_types"))) =   \
-        &(type)
+    static const kl_type *kl_published_##type __attribute__((used, section("kl_types"))) = &(type)
 
 /** A function of a module. */
 typedef struct kl_function {
@@ -144,7 +152,7 @@ typedef struct kl_function {
 } kl_function;
 
 #define KL_PUBLISH_FUNCTION(function)                                                              \
-    static const kl_function *const kl_published_##function                                        \
+    static const kl_function *kl_published_##function                                              \
         __attribute__((used, section("kl_functions"))) = &(function)
 
 /* ---- objects by table ------------------------------------------------------------------------ */
@@ -154,17 +162,31 @@ KL_API kl_status kl_object_alloc(kl_object **out, const kl_type *type, kl_error 
 /** An object made by the constructor of `type`; `args` in table order, already checked; given. */
 KL_API kl_status kl_object_make(kl_value *out, const kl_type *type, const kl_value *args,
                                 kl_error *error);
-/** The same from a map of arguments by name (may be null), checked here. */
+/**
+ * The same from a map of arguments by name (may be null), checked here. Maps stand for records
+ * where the table names a type, also within arrays and maps. A record takes its read-only fields
+ * back too, so that kl_object_to_map() can be undone. KL_INVALID names what is missing, and for
+ * an unknown key lists the known ones.
+ */
 KL_API kl_status kl_object_from_map(kl_value *out, const kl_type *type, kl_value map,
                                     kl_error *error);
-/** The fields of a record as a map, nested records as maps too; given. */
+/** A record of its own with the same fields; `object` null = the defaults. Given. */
+KL_API kl_status kl_object_copy(kl_value *out, const kl_type *type, kl_value object,
+                                kl_error *error);
+/** The fields of a record as a map, records within it as maps too; given. */
 KL_API kl_status kl_object_to_map(kl_value *out, kl_object *object, kl_error *error);
+/** A record as JSON text in the style of its type; given. */
+KL_API kl_status kl_object_to_json(kl_value *out, kl_object *object, kl_error *error);
+/** The record that such a text describes; given. Text stands for bytes in base64. */
+KL_API kl_status kl_object_from_json(kl_value *out, const kl_type *type, kl_text json,
+                                     kl_error *error);
 /** One line of text such as `RetryPolicy(max_retries=3, backoff=exponential)`; given. */
 KL_API kl_status kl_object_repr(kl_value *out, kl_object *object, kl_error *error);
 /** Value of a field; given. */
 KL_API kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_field *field,
                               kl_error *error);
-/** Check and set a field; `value` is borrowed. */
+/** Check and set a field that is KL_SETTABLE (KL_ATTRIBUTE for others); `value` is borrowed. When
+ *  the type's check refuses the whole, the field is as before. */
 KL_API kl_status kl_field_set(kl_object *object, const kl_field *field, kl_value value,
                               kl_error *error);
 /** The parameters of the constructor: .params, or the fields of a record. */
@@ -172,18 +194,32 @@ KL_API const kl_param *kl_type_params(size_t *count, const kl_type *type);
 /** Call a method or read a property by name; `args` are checked here. Given. */
 KL_API kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, const kl_value *args,
                                 size_t count, kl_error *error);
+/** Call a KL_STATIC method of a type by name; likewise. */
+KL_API kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name,
+                              const kl_value *args, size_t count, kl_error *error);
+/** Method or property of a type or its bases by name; NULL when there is none. */
 KL_API const kl_method *kl_type_method(const kl_type *type, kl_text name);
+/** Field of a type by name; NULL when there is none, or it is hidden. */
+KL_API const kl_field *kl_type_field(const kl_type *type, kl_text name);
 KL_API bool kl_type_is(const kl_type *type, const kl_type *base);
 
 /** Default of a parameter; borrowed for the life of the process. Null when it has none. */
 KL_API kl_value kl_param_default(const kl_param *param);
+/** The same, telling a default that could not be made for want of memory from one that is null. */
+KL_API kl_status kl_param_read_default(kl_value *out, const kl_param *param, kl_error *error);
 KL_API bool kl_param_required(const kl_param *param);
 /**
  * Check one argument. Errors are those of an API call: KL_TYPE, KL_OVERFLOW, KL_INVALID, with a
- * message that starts with the name of the parameter. A word of an enum may also be given by an
- * object whose str() it is.
+ * message that starts with the name of the parameter.
  */
 KL_API kl_status kl_param_check(const kl_param *param, kl_value value, kl_error *error);
+/**
+ * Check an argument and bring it into the form in which functions get it: a bool given for a
+ * number becomes an int, an int for a float a float, and an object given for a word of an enum the
+ * text that its __str__ gives. `value` is borrowed, `*out` given.
+ */
+KL_API kl_status kl_param_convert(kl_value *out, const kl_param *param, kl_value value,
+                                  kl_error *error);
 /** What a parameter expects, in words: "non-negative integer", "one of: skip, evaluate_all". */
 KL_API kl_status kl_param_expectation(kl_value *out, const kl_param *param, kl_error *error);
 /** Whether `value` fits `param`, without a message. */

@@ -113,6 +113,8 @@ KL_API kl_foreign *kl_string_owner(kl_value value);
 KL_API kl_status kl_array_new(kl_value *out, size_t capacity, kl_error *error);
 /** An empty map with room for `capacity` pairs; given. */
 KL_API kl_status kl_map_new(kl_value *out, size_t capacity, kl_error *error);
+/** The empty map that all share; given. Allocates nothing. */
+KL_API kl_value kl_map_empty(void);
 
 /* ---- sharing ------------------------------------------------------------------------------- */
 
@@ -260,6 +262,8 @@ KL_API size_t kl_keys_len(const kl_keys *keys);
 KL_API kl_value kl_keys_at(const kl_keys *keys, size_t index);
 /** Position of `key`, or -1. */
 KL_API ptrdiff_t kl_keys_find(const kl_keys *keys, kl_text key);
+/** The same for a string value, whose hash is computed once only. */
+KL_API ptrdiff_t kl_keys_find_string(const kl_keys *keys, kl_value key);
 /** The shape of a map; borrowed. */
 KL_API kl_keys *kl_map_keys(kl_value map);
 /** The values of a map in the order of its shape; borrowed. */

@@ -17,6 +17,7 @@ KL_BEGIN_DECLS
 typedef struct kl_builder kl_builder;
 typedef struct kl_workflow kl_workflow;
 typedef struct kl_runtime kl_runtime;
+typedef struct kl_run_handle kl_run_handle;
 
 extern KL_API const kl_type kl_registry_type, kl_builder_type, kl_workflow_type, kl_runtime_type,
     kl_runtime_config_type, kl_execute_opts_type, kl_execution_context_type, kl_run_handle_type;
@@ -87,7 +88,6 @@ typedef struct kl_run_options {
     kl_value node_inputs;   /* map node -> map of values that only this node gets, or null */
     kl_progress *progress;
     void *progress_data;
-    void *host;             /* a face's own: kl_run_host() */
 } kl_run_options;
 
 /**
@@ -98,8 +98,26 @@ typedef struct kl_run_options {
 KL_API kl_status kl_runtime_execute(kl_value *out, kl_runtime *runtime, kl_workflow *workflow,
                                     kl_value inputs, const kl_run_options *options,
                                     kl_error *error);
-/** The host data of the options a run was started with. */
-KL_API void *kl_run_host(kl_run *run);
+/** Run in the background; `*out` is given. Ending the handle does not end the run. */
+KL_API kl_status kl_runtime_start(kl_run_handle **out, kl_runtime *runtime, kl_workflow *workflow,
+                                  kl_value inputs, const kl_run_options *options, kl_error *error);
+/** Wait for its result; given. `seconds` < 0 = for ever, else KL_TIMEOUT after them. */
+KL_API kl_status kl_run_handle_result(kl_value *out, kl_run_handle *handle, double seconds,
+                                      kl_error *error);
+KL_API bool kl_run_handle_is_done(kl_run_handle *handle);
+KL_API void kl_run_handle_pause(kl_run_handle *handle, bool paused);
+KL_API void kl_run_handle_cancel(kl_run_handle *handle);
+/**
+ * Take no further runs, wait `seconds` for those under way, then cancel what is left. Counts the
+ * runs that ended by themselves and those that had to be cancelled.
+ */
+KL_API kl_status kl_runtime_drain(uint32_t *drained, uint32_t *cancelled, kl_runtime *runtime,
+                                  double seconds, kl_error *error);
+
+/** The run whose node this thread is calling; borrowed, NULL outside of one. */
+KL_API kl_run *kl_run_current(void);
+/** What the face wanted kept for the callbacks of a run; borrowed, may be NULL. */
+KL_API kl_foreign *kl_run_context(kl_run *run);
 
 KL_END_DECLS
 #endif

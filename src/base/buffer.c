@@ -17,7 +17,7 @@ char *kl_buffer_room(kl_buffer *buffer, size_t more)
     size_t wanted = KL_MAX(buffer->len + more, 2 * buffer->cap + 64);
     if (buffer->limit) /* so that whatever fits in the capacity keeps the limit */
         wanted = KL_MIN(wanted, buffer->limit);
-    char *grown = more > PTRDIFF_MAX - buffer->len ? NULL : kl_realloc(buffer->data, wanted);
+    char *grown = more > PTRDIFF_MAX - buffer->len ? NULL : kl_realloc(buffer->data, wanted + 1);
     if (!grown) {
         buffer->status = KL_NO_MEMORY;
         return NULL;
@@ -42,11 +42,11 @@ void kl_buffer_format(kl_buffer *buffer, const char *format, ...)
     va_start(arguments, format);
     int len = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    char *room = len < 0 ? NULL : kl_buffer_room(buffer, (size_t)len + 1);
+    char *room = len <= 0 ? NULL : kl_buffer_room(buffer, (size_t)len);
     if (!room)
         return;
     va_start(arguments, format);
-    vsnprintf(room, (size_t)len + 1, format, arguments);
+    vsnprintf(room, (size_t)len + 1, format, arguments); /* behind `cap` a NUL has its place */
     va_end(arguments);
     buffer->len += (size_t)len;
 }

@@ -6,7 +6,7 @@
 
 typedef struct kl_buffer {
     char *data; /* NULL while empty */
-    size_t len, cap;
+    size_t len, cap; /* one byte more is allocated */
     size_t limit;  /* 0 = none; beyond it the buffer fails with KL_LIMIT */
     kl_status status;
 } kl_buffer;

@@ -16,8 +16,8 @@ static const struct {
     {"xlsx", "libzip4 and libxml2"}, {"pdf", "pypdfium2 (libpdfium.so)"},
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards loaded[] */
-static const kl_driver *loaded[KL_COUNT(known)];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* held while loading */
+static const kl_driver *loaded[KL_COUNT(known)];         /* atomic, set once */
 
 /* The folder that libkailash itself was loaded from. */
 static void own_folder(char *to, size_t size)
@@ -73,12 +73,16 @@ kl_status kl_driver_load(const void **functions, const char *name, kl_error *err
         row++;
     if (row == KL_COUNT(known))
         return kl_error_set(error, KL_INVALID, "there is no driver '%s'", name);
+    const kl_driver *entry = __atomic_load_n(&loaded[row], __ATOMIC_ACQUIRE);
     kl_status status = KL_OK;
-    pthread_mutex_lock(&lock);
-    if (!loaded[row])
-        status = load(&loaded[row], name, known[row].package, error);
+    if (!entry) {
+        pthread_mutex_lock(&lock);
+        entry = loaded[row];
+        if (!entry && (status = load(&entry, name, known[row].package, error)) == KL_OK)
+            __atomic_store_n(&loaded[row], entry, __ATOMIC_RELEASE);
+        pthread_mutex_unlock(&lock);
+    }
     if (status == KL_OK)
-        *functions = loaded[row]->functions;
-    pthread_mutex_unlock(&lock);
+        *functions = entry->functions;
     return status;
 }

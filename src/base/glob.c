@@ -331,6 +331,20 @@ static bool accepts(states *set, const automaton *a)
     return false;
 }
 
+/* Where a state changes next, at the earliest: in "*.env" most characters pass by at once. */
+static const char *skip_ahead(const states *set, const automaton *a, const char *at, const char *end)
+{
+    uint64_t bits = set->bits[0];
+    if (a->count > 64 || (bits & (bits - 1)))
+        return at; /* more than one state */
+    const operation *now = &a->operations[__builtin_ctzll(bits)];
+    bool skips = now->kind == SKIP_ALL || (now->kind == SKIP_SEGMENT && a->kind == KL_GLOB_FLAT);
+    if (!skips || now[1].kind != TAKE_CHARACTER || now[1].first >= 0x80)
+        return at;
+    const char *found = memchr(at, (int)now[1].first, (size_t)(end - at));
+    return found ? found : end;
+}
+
 static bool run(const automaton *a, kl_text text)
 {
     states sets[2], *set = &sets[0], *next = &sets[1];
@@ -338,6 +352,9 @@ static bool run(const automaton *a, kl_text text)
     memset(set->bits, 0, used);
     enter(set, 0);
     for (const char *at = text.data, *end = at + text.len; at < end;) {
+        at = skip_ahead(set, a, at, end);
+        if (at == end)
+            break;
         memset(next->bits, 0, used);
         if (!advance(next, set, a, next_character(&at, end)))
             return false;

@@ -14,3 +14,5 @@ void kl_blocking_end(void *token)
 }
 
 kl_status kl_host_poll(kl_error *error) { return host ? host->poll(error) : KL_OK; }
+
+kl_foreign *kl_host_context(void) { return host ? host->context() : NULL; }

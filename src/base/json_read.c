@@ -10,10 +10,22 @@ typedef struct read_frame {
     size_t left;
     kl_value value;   /* the array or map being filled; owned */
     kl_value key;     /* of a map: the key whose value is being read; owned */
+    kl_value *slots;  /* of a map of a known shape: where its next value goes */
 } read_frame;
+
+/* Objects of the shapes met last need neither keys nor look-ups. */
+enum { SHAPES_KEPT = 4, SHAPE_KEYS_MAX = 64 };
+
+/* Short strings met lately: names and words that come again and again are one string. */
+enum { WORDS = 64, WORDS_OF_LONG_TEXT = 4096, LONG_TEXT = 16384, WORD_MAX = 24 };
 
 typedef struct reader {
     kl_stack stack;
+    kl_value *words; /* owned; null where there is none */
+    size_t word_count;
+    kl_keys *shapes[SHAPES_KEPT]; /* owned, or NULL */
+    size_t next_shape;
+    kl_text text;
     unsigned flags;
     kl_error *error;
 } reader;
@@ -40,6 +52,10 @@ static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
     case YYJSON_TYPE_ARR:
         return kl_array_new(out, yyjson_arr_size(from), error);
     case YYJSON_TYPE_OBJ:
+        if (yyjson_obj_size(from) == 0) {
+            *out = kl_map_empty();
+            return KL_OK;
+        }
         return kl_map_new(out, yyjson_obj_size(from), error);
     default:
         *out = kl_null();
@@ -47,22 +63,119 @@ static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
     }
 }
 
-static kl_status enter(reader *r, yyjson_val *from, kl_value value)
+static bool has_shape(yyjson_val *object, const kl_keys *keys)
+{
+    if (!keys || keys->len != yyjson_obj_size(object))
+        return false;
+    yyjson_val *key = unsafe_yyjson_get_first(object);
+    for (uint32_t i = 0; i < keys->len; i++) {
+        kl_text name = {unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
+        if (!kl_text_equal(name, kl_string_text(keys->keys[i])))
+            return false;
+        key = unsafe_yyjson_get_next(unsafe_yyjson_get_next(key));
+    }
+    return true;
+}
+
+/* The shape an object has, when it is a known one; borrowed. */
+static kl_keys *known_shape(const reader *r, yyjson_val *object)
+{
+    for (size_t i = 0; i < SHAPES_KEPT && yyjson_obj_size(object); i++)
+        if (has_shape(object, r->shapes[i]))
+            return r->shapes[i];
+    return NULL;
+}
+
+static void keep_shape(reader *r, kl_value map)
+{
+    kl_keys *keys = kl_map_keys(map);
+    if (!keys || keys->len == 0 || keys->len > SHAPE_KEYS_MAX)
+        return;
+    for (size_t i = 0; i < SHAPES_KEPT; i++)
+        if (r->shapes[i] == keys)
+            return;
+    kl_keys **slot = &r->shapes[r->next_shape++ % SHAPES_KEPT];
+    kl_keys_release(*slot);
+    *slot = kl_keys_retain(keys);
+}
+
+/* From the first and the last bytes: short words differ there. */
+static size_t word_slot(const reader *r, kl_text text)
+{
+    uint64_t first = 0, last = 0;
+    if (text.len >= 8) {
+        memcpy(&first, text.data, 8);
+        memcpy(&last, text.data + text.len - 8, 8);
+    } else if (text.len >= 4) {
+        memcpy(&first, text.data, 4);
+        memcpy(&last, text.data + text.len - 4, 4);
+    } else if (text.len) {
+        first = (unsigned char)text.data[0];
+        last = (unsigned char)text.data[text.len / 2] |
+               (unsigned)(unsigned char)text.data[text.len - 1] << 8;
+    }
+    uint64_t mixed = (first + text.len) * 0x9E3779B97F4A7C15ull ^ last * 0xC2B2AE3D27D4EB4Full;
+    return (size_t)(mixed >> 40) & (r->word_count - 1);
+}
+
+static kl_status read_string(kl_value *out, reader *r, yyjson_val *from)
+{
+    kl_text text = {unsafe_yyjson_get_str(from), unsafe_yyjson_get_len(from)};
+    kl_value *slot = text.len <= WORD_MAX ? &r->words[word_slot(r, text)] : NULL;
+    if (slot && kl_is(*slot, KL_KIND_STRING) && kl_text_equal(kl_as_text(*slot), text)) {
+        *out = kl_value_retain(*slot);
+        return KL_OK;
+    }
+    KL_TRY(kl_string_from_valid(out, text, r->error));
+    if (slot)
+        kl_value_replace(slot, kl_value_retain(*out));
+    return KL_OK;
+}
+
+/* The bracket that opens the level behind the last one allowed; the text is known to be JSON. */
+static const char *too_deep(kl_text text)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    const char *at = text.data;
+    for (const char *end = at + text.len; at < end; at++) {
+        if (in_string) {
+            if (*at == '"')
+                in_string = false;
+            at += *at == '\\'; /* and what it escapes */
+        } else if (*at == '"') {
+            in_string = true;
+        } else if (*at == '[' || *at == '{') {
+            if (++depth > KL_JSON_DEPTH_IN)
+                break;
+        } else if (*at == ']' || *at == '}') {
+            depth--;
+        }
+    }
+    return at;
+}
+
+static kl_status enter(reader *r, yyjson_val *from, kl_value value, kl_value *slots)
 {
     read_frame *frame = r->stack.len < KL_JSON_DEPTH_IN ? kl_stack_push(&r->stack) : NULL;
     if (!frame) {
         kl_value_release(value);
         return r->stack.len < KL_JSON_DEPTH_IN
                    ? kl_error_no_memory(r->error)
-                   : kl_error_set(r->error, KL_SYNTAX, "nests deeper than %d levels",
-                                  KL_JSON_DEPTH_IN);
+                   : kl_error_set_at(r->error, KL_SYNTAX, r->text.data, too_deep(r->text),
+                                     "nests deeper than %d levels", KL_JSON_DEPTH_IN);
     }
-    *frame = (read_frame){unsafe_yyjson_get_first(from), yyjson_get_len(from), value, kl_null()};
+    *frame = (read_frame){unsafe_yyjson_get_first(from), yyjson_get_len(from), value, kl_null(),
+                           slots};
     return KL_OK;
 }
 
 static kl_status add(reader *r, read_frame *frame, kl_value item)
 {
+    if (frame->slots) {
+        *frame->slots++ = item;
+        return KL_OK;
+    }
     if (kl_is(frame->value, KL_KIND_ARRAY))
         return kl_array_push(&frame->value, item, r->error);
     kl_value key = kl_value_take(&frame->key);
@@ -79,72 +192,88 @@ static kl_status add(reader *r, read_frame *frame, kl_value item)
     return status;
 }
 
-/* Rows of one shape are the commonest big value: let a map take over the shape of its neighbour. */
-static void share_shape(kl_value array, kl_value *map)
-{
-    size_t len = kl_array_len(array);
-    if (len == 0 || !kl_is(*map, KL_KIND_MAP))
-        return;
-    kl_keys *before = kl_map_keys(kl_array_at(array, len - 1)), *now = kl_map_keys(*map);
-    if (!before || before->len != now->len || before == now)
-        return;
-    for (uint32_t i = 0; i < now->len; i++)
-        if (!kl_text_equal(kl_string_text(before->keys[i]), kl_string_text(now->keys[i])))
-            return;
-    map->as.map->keys = kl_keys_retain(before);
-    kl_keys_release(now);
-}
-
 static kl_status leave(reader *r, kl_value *out)
 {
     read_frame *top = kl_stack_top(&r->stack);
     kl_value value = kl_value_take(&top->value);
+    if (!top->slots)
+        keep_shape(r, value);
     kl_stack_pop(&r->stack);
     read_frame *above = kl_stack_top(&r->stack);
     if (!above) {
         *out = value;
         return KL_OK;
     }
-    if (kl_is(above->value, KL_KIND_ARRAY))
-        share_shape(above->value, &value);
     return add(r, above, value);
+}
+
+/* A container that has to be filled. */
+static kl_status open_container(reader *r, yyjson_val *from)
+{
+    kl_value value, *slots = NULL;
+    kl_keys *shape = unsafe_yyjson_is_obj(from) ? known_shape(r, from) : NULL;
+    if (shape)
+        KL_TRY(kl_map_of_shape(&value, &slots, shape, r->error));
+    else
+        KL_TRY(read_head(&value, from, r->error));
+    return enter(r, from, value, slots);
 }
 
 static kl_status step(reader *r, read_frame *top)
 {
     kl_value item;
-    if (kl_is(top->value, KL_KIND_MAP)) {
-        KL_TRY(read_head(&top->key, top->next, r->error));
+    if (top->slots)
+        top->next = unsafe_yyjson_get_next(top->next);
+    else if (kl_is(top->value, KL_KIND_MAP)) {
+        KL_TRY(read_string(&top->key, r, top->next));
         top->next = unsafe_yyjson_get_next(top->next);
     }
     yyjson_val *from = top->next;
     top->next = unsafe_yyjson_get_next(from);
     top->left--;
-    KL_TRY(read_head(&item, from, r->error));
-    return unsafe_yyjson_is_ctn(from) ? enter(r, from, item) : add(r, top, item);
+    bool is_level = unsafe_yyjson_get_len(from) || r->stack.len >= KL_JSON_DEPTH_IN;
+    if (unsafe_yyjson_is_ctn(from) && is_level) /* an empty one is filled already, if allowed */
+        return open_container(r, from);
+    if (unsafe_yyjson_is_str(from))
+        KL_TRY(read_string(&item, r, from));
+    else
+        KL_TRY(read_head(&item, from, r->error));
+    return add(r, top, item);
 }
 
-static kl_status read_tree(kl_value *out, yyjson_val *root, unsigned flags, kl_error *error)
+static kl_status run_reader(kl_value *out, reader *r, yyjson_val *root)
 {
-    kl_value value;
-    KL_TRY(read_head(&value, root, error));
-    if (!unsafe_yyjson_is_ctn(root)) {
-        *out = value;
-        return KL_OK;
+    kl_stack_init(&r->stack, sizeof(read_frame));
+    kl_status status = open_container(r, root);
+    while (status == KL_OK && r->stack.len) {
+        read_frame *top = kl_stack_top(&r->stack);
+        status = top->left ? step(r, top) : leave(r, out);
     }
-    reader r = {.flags = flags, .error = error};
-    kl_stack_init(&r.stack, sizeof(read_frame));
-    kl_status status = enter(&r, root, value);
-    while (status == KL_OK && r.stack.len) {
-        read_frame *top = kl_stack_top(&r.stack);
-        status = top->left ? step(&r, top) : leave(&r, out);
-    }
-    for (; r.stack.len; kl_stack_pop(&r.stack)) {
-        read_frame *top = kl_stack_top(&r.stack);
+    for (; r->stack.len; kl_stack_pop(&r->stack)) {
+        read_frame *top = kl_stack_top(&r->stack);
         kl_value_release(top->value);
         kl_value_release(top->key);
     }
-    kl_stack_end(&r.stack);
+    kl_stack_end(&r->stack);
+    return status;
+}
+
+static kl_status read_tree(kl_value *out, yyjson_val *root, kl_text text, unsigned flags,
+                           kl_error *error)
+{
+    kl_value few[WORDS] = {{0}}, *many = NULL; /* KL_KIND_NULL is 0 */
+    if (!unsafe_yyjson_is_ctn(root))
+        return read_head(out, root, error);
+    if (text.len >= LONG_TEXT && !(many = kl_alloc_zero(WORDS_OF_LONG_TEXT, sizeof *many)))
+        return kl_error_no_memory(error);
+    reader r = {.text = text, .flags = flags, .error = error, .words = many ? many : few,
+                .word_count = many ? WORDS_OF_LONG_TEXT : WORDS};
+    kl_status status = run_reader(out, &r, root);
+    for (size_t i = 0; i < SHAPES_KEPT; i++)
+        kl_keys_release(r.shapes[i]);
+    for (size_t i = 0; i < r.word_count; i++)
+        kl_value_release(r.words[i]);
+    kl_free(many);
     return status;
 }
 
@@ -180,6 +309,8 @@ static const char *words_for(const yyjson_read_err *why)
         {YYJSON_READ_ERROR_INVALID_STRING, "invalid string"},
         {YYJSON_READ_ERROR_LITERAL, "invalid literal; expected true, false or null"},
     };
+    if (why->code == YYJSON_READ_ERROR_INVALID_STRING && strstr(why->msg, "UTF-8"))
+        return "invalid UTF-8";
     if (why->code == YYJSON_READ_ERROR_INVALID_NUMBER)
         return strstr(why->msg, "infinity") ? "number out of range" : "invalid number";
     for (size_t i = 0; i < KL_COUNT(table); i++)
@@ -206,7 +337,7 @@ kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_err
     yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len, 0, &memory, &why);
     if (!doc)
         return explain(&why, text, error);
-    kl_status status = read_tree(out, yyjson_doc_get_root(doc), flags, error);
+    kl_status status = read_tree(out, yyjson_doc_get_root(doc), text, flags, error);
     yyjson_doc_free(doc);
     return status;
 }

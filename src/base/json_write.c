@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 const kl_json_style kl_json_plain = {0};
 const kl_json_style kl_json_canonical_a = {.order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR};
@@ -88,8 +89,13 @@ static void write_string(writer *w, kl_text text)
 
 /* ---- scalars --------------------------------------------------------------------------------- */
 
-static void write_int(kl_buffer *buffer, int64_t integer)
+static kl_status write_double(writer *w, double real);
+
+static kl_status write_int(writer *w, int64_t integer)
 {
+    const int64_t exact = (int64_t)1 << 53;
+    if (w->style->es_numbers && (integer > exact || integer < -exact))
+        return write_double(w, (double)integer); /* ECMAScript knows doubles only */
     char digits[24], *at = digits + sizeof digits;
     uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
     do {
@@ -98,7 +104,8 @@ static void write_int(kl_buffer *buffer, int64_t integer)
     } while (rest);
     if (integer < 0)
         *--at = '-';
-    kl_buffer_add(buffer, (kl_text){at, (size_t)(digits + sizeof digits - at)});
+    kl_buffer_add(&w->buffer, (kl_text){at, (size_t)(digits + sizeof digits - at)});
+    return KL_OK;
 }
 
 static kl_status write_double(writer *w, double real)
@@ -146,35 +153,35 @@ static int compare_utf16(kl_text a, kl_text b)
     return (x < x_end) - (y < y_end);
 }
 
+typedef struct named_value {
+    kl_text name;
+    size_t index; /* in the map */
+} named_value;
+
+static int compare_named(const void *a, const void *b)
+{
+    return compare_utf16(((const named_value *)a)->name, ((const named_value *)b)->name);
+}
+
 static kl_status sort_utf16(kl_value *out, kl_value map, kl_error *error)
 {
-    kl_value sorted;
-    KL_TRY(kl_map_sorted(&sorted, map, error)); /* nearly right: insertion sort mends the rest */
-    size_t len = kl_map_len(sorted);
-    size_t *order = kl_alloc(len * sizeof *order);
-    kl_value result = kl_null();
+    size_t len = kl_map_len(map);
+    named_value *order = kl_alloc(len * sizeof *order);
+    kl_value sorted = kl_null();
     kl_status status;
-    if (!order) {
-        status = kl_error_no_memory(error);
-        goto out;
-    }
-    for (size_t i = 0; i < len; i++) {
-        size_t at = i;
-        for (; at > 0 && compare_utf16(kl_map_key_at(sorted, order[at - 1]),
-                                       kl_map_key_at(sorted, i)) > 0;
-             at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
-    KL_TRY_OUT(kl_map_new(&result, len, error));
+    if (!order)
+        return kl_error_no_memory(error);
     for (size_t i = 0; i < len; i++)
-        KL_TRY_OUT(kl_map_set_key(&result, kl_map_key_value_at(sorted, order[i]),
-                                  kl_value_retain(kl_map_value_at(sorted, order[i])), error));
-    *out = kl_value_take(&result);
+        order[i] = (named_value){kl_map_key_at(map, i), i};
+    qsort(order, len, sizeof *order, compare_named);
+    KL_TRY_OUT(kl_map_new(&sorted, len, error));
+    for (size_t i = 0; i < len; i++)
+        KL_TRY_OUT(kl_map_set_key(&sorted, kl_map_key_value_at(map, order[i].index),
+                                  kl_value_retain(kl_map_value_at(map, order[i].index)), error));
+    *out = kl_value_take(&sorted);
 out:
-    kl_value_release(result);
-    kl_free(order);
     kl_value_release(sorted);
+    kl_free(order);
     return status;
 }
 
@@ -188,13 +195,13 @@ static void new_line(writer *w, size_t level)
 static kl_status open_container(writer *w, kl_value value)
 {
     bool is_map = kl_is(value, KL_KIND_MAP), owned = false;
+    if (w->stack.len >= KL_JSON_DEPTH_OUT)
+        return kl_error_set(w->error, KL_DEPTH, "value nests deeper than %d levels",
+                            KL_JSON_DEPTH_OUT);
     if (kl_value_len(value) == 0) {
         kl_buffer_string(&w->buffer, is_map ? "{}" : "[]");
         return KL_OK;
     }
-    if (w->stack.len >= KL_JSON_DEPTH_OUT)
-        return kl_error_set(w->error, KL_DEPTH, "value nests deeper than %d levels",
-                            KL_JSON_DEPTH_OUT);
     if (is_map && w->style->order != KL_JSON_INSERTION) {
         KL_TRY(w->style->order == KL_JSON_UTF16 ? sort_utf16(&value, value, w->error)
                                                 : kl_map_sorted(&value, value, w->error));
@@ -226,8 +233,7 @@ static kl_status write_value(writer *w, kl_value value)
         kl_buffer_string(&w->buffer, value.as.boolean ? "true" : "false");
         return KL_OK;
     case KL_KIND_INT:
-        write_int(&w->buffer, value.as.integer);
-        return KL_OK;
+        return write_int(w, value.as.integer);
     case KL_KIND_DOUBLE:
         return write_double(w, value.as.real);
     case KL_KIND_STRING:

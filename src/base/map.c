@@ -81,19 +81,32 @@ static bool key_is(const kl_string *key, kl_text text)
     return data == text.data || memcmp(data, text.data, text.len) == 0;
 }
 
-ptrdiff_t kl_keys_find(const kl_keys *keys, kl_text key)
+static ptrdiff_t find_linear(const kl_keys *keys, kl_text key)
 {
-    if (!keys->index) {
-        for (uint32_t i = 0; i < keys->len; i++)
-            if (key_is(keys->keys[i], key))
-                return i;
-        return -1;
-    }
-    uint32_t slot = (uint32_t)kl_text_hash(key) & keys->index_mask;
+    for (uint32_t i = 0; i < keys->len; i++)
+        if (key_is(keys->keys[i], key))
+            return i;
+    return -1;
+}
+
+static ptrdiff_t find_hashed(const kl_keys *keys, kl_text key, uint64_t hash)
+{
+    uint32_t slot = (uint32_t)hash & keys->index_mask;
     for (; keys->index[slot]; slot = (slot + 1) & keys->index_mask)
         if (key_is(keys->keys[keys->index[slot] - 1], key))
             return keys->index[slot] - 1;
     return -1;
+}
+
+ptrdiff_t kl_keys_find(const kl_keys *keys, kl_text key)
+{
+    return keys->index ? find_hashed(keys, key, kl_text_hash(key)) : find_linear(keys, key);
+}
+
+ptrdiff_t kl_keys_find_string(const kl_keys *keys, kl_value key)
+{
+    return keys->index ? find_hashed(keys, kl_as_text(key), kl_string_hash(key.as.string))
+                       : find_linear(keys, kl_as_text(key));
 }
 
 /* Append a key (taken) that is not there yet to an unshared shape. */
@@ -158,7 +171,7 @@ kl_status kl_keys_new(kl_keys **out, const kl_value *list, size_t count, kl_erro
                                   kl_value_kind_name(list[i]));
             goto out;
         }
-        if (kl_keys_find(keys, kl_as_text(list[i])) >= 0) {
+        if (kl_keys_find_string(keys, list[i]) >= 0) {
             kl_text key = kl_as_text(list[i]);
             status = kl_error_set(error, KL_INVALID, "keys[%zu]: '%.*s' stands twice", i,
                                   KL_TEXT_ARG(key));
@@ -215,6 +228,16 @@ kl_status kl_map_new(kl_value *out, size_t capacity, kl_error *error)
     KL_TRY(map_alloc(&map, keys, capacity, error));
     *out = value_of_map(map);
     return KL_OK;
+}
+
+/* Immutable: two owners that never let go. */
+static kl_keys no_keys = {.refs = 2};
+static kl_map no_pairs = {.payload = {.refs = 2}, .keys = &no_keys};
+
+kl_value kl_map_empty(void)
+{
+    kl_value value = {KL_KIND_MAP, 0, {.map = &no_pairs}};
+    return kl_value_retain(value);
 }
 
 kl_status kl_map_of_shape(kl_value *out, kl_value **values, kl_keys *keys, kl_error *error)
@@ -365,7 +388,7 @@ kl_status kl_map_set_key(kl_value *map, kl_value key, kl_value item, kl_error *e
         return kl_error_set(error, KL_TYPE, "key: expected string, got %s",
                             kl_value_kind_name(key));
     }
-    ptrdiff_t position = kl_keys_find(map->as.map->keys, kl_as_text(key));
+    ptrdiff_t position = kl_keys_find_string(map->as.map->keys, key);
     if (position >= 0)
         return set_at(map, (size_t)position, item, error);
     return append_pair(map, kl_value_retain(key).as.string, item, error);

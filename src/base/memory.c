@@ -21,7 +21,10 @@ void *kl_alloc(size_t size) { return must_fail() ? NULL : malloc(size ? size : 1
 
 void *kl_alloc_zero(size_t count, size_t size)
 {
-    return must_fail() ? NULL : calloc(count ? count : 1, size ? size : 1);
+    size_t product;
+    if (__builtin_mul_overflow(count, size, &product))
+        return NULL;
+    return must_fail() ? NULL : calloc(1, product ? product : 1);
 }
 
 void *kl_realloc(void *memory, size_t size)

@@ -66,17 +66,17 @@ static inline bool kl_payload_is_sole(const kl_payload *payload)
 }
 
 /* Never 0; the same for the same bytes within one process. */
-uint64_t kl_text_hash(kl_text text);
-uint64_t kl_string_hash(kl_string *string);
+KL_API uint64_t kl_text_hash(kl_text text);
+KL_API uint64_t kl_string_hash(kl_string *string);
 
 /* Number of bytes before the first invalid one; text.len when all is valid UTF-8. */
-size_t kl_utf8_valid_length(kl_text text);
+KL_API size_t kl_utf8_valid_length(kl_text text);
 /* Number of code points of valid UTF-8. */
-size_t kl_utf8_count(kl_text text);
+KL_API size_t kl_utf8_count(kl_text text);
 /* Append `code` to `buffer` (4 bytes of room); returns the bytes written. */
-size_t kl_utf8_encode(char *buffer, uint32_t code);
+KL_API size_t kl_utf8_encode(char *buffer, uint32_t code);
 /* Read one code point of valid UTF-8 and step over it. */
-uint32_t kl_utf8_next(const char **at);
+KL_API uint32_t kl_utf8_next(const char **at);
 
 void kl_keys_free(kl_keys *keys);
 

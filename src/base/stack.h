@@ -11,10 +11,10 @@ typedef struct kl_stack {
     _Alignas(16) char small[1024];
 } kl_stack;
 
-void kl_stack_init(kl_stack *stack, size_t frame_size);
+KL_API void kl_stack_init(kl_stack *stack, size_t frame_size);
 /* A new frame on top, not initialised; NULL without memory. Moves the frames below it. */
-void *kl_stack_push(kl_stack *stack);
-void kl_stack_end(kl_stack *stack);
+KL_API void *kl_stack_push(kl_stack *stack);
+KL_API void kl_stack_end(kl_stack *stack);
 
 static inline void *kl_stack_top(kl_stack *stack)
 {

@@ -53,7 +53,7 @@ kl_date kl_time_split(kl_time time)
     date.hour = rest / 3600;
     date.minute = rest / 60 % 60;
     date.second = rest % 60;
-    date.nanosecond = (int32_t)(time - seconds * KL_SECOND);
+    date.nanosecond = (int32_t)(time % KL_SECOND + (time % KL_SECOND < 0 ? KL_SECOND : 0));
     date.weekday = (int32_t)(days + 4 - 7 * floor_divide(days + 4, 7)); /* day 0 was a Thursday */
     date.day_of_year = (int32_t)(days - days_of(date.year, 1, 1) + 1);
     return date;

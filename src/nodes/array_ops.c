@@ -9,6 +9,8 @@
 #include "value_text.h"
 #include "kailash/id.h"
 
+#include <math.h>
+
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 static kl_status length(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
@@ -529,7 +531,7 @@ static const kl_param reducing[] = {
 };
 static const kl_param chunking[] = {
     ARRAY("array"),
-    {.name = "size", .kind = KL_KIND_INT, .range = KL_RANGE(1, (double)INT64_MAX)}};
+    {.name = "size", .kind = KL_KIND_INT, .range = KL_RANGE(1, INFINITY)}};
 static const kl_param pairing[] = {ARRAY("array"), ARRAY("other")};
 static const kl_param grouping[] = {ARRAY("array"), {.name = "field", .kind = KL_KIND_STRING}};
 static const kl_param sampling[] = {

@@ -4,29 +4,49 @@
 
 enum { DATA, EXPRESSION };
 
-/* The expression of the config is compiled when the workflow is built, so that its faults show
- * there; `state` is that expression. */
+/* The expression of the config, compiled when the workflow was built, so that its faults show there. */
+typedef struct transform_state {
+    kl_value expression;
+    kl_jmespath *compiled;
+} transform_state;
+
+static void transform_dispose(void *data)
+{
+    transform_state *state = data;
+    kl_value_release(state->expression);
+    kl_jmespath_release(state->compiled);
+    kl_free(state);
+}
+
 static kl_status transform_prepare(void **out, kl_value config, kl_error *error)
 {
     const kl_value *expression = kl_map_find(config, KL_TEXT("expression"));
     *out = NULL;
     if (!expression || !kl_is(*expression, KL_KIND_STRING))
         return KL_OK; /* a wrong kind is refused when the node runs */
-    kl_jmespath *compiled;
-    KL_TRY(kl_node_jmespath(&compiled, *expression, error));
-    *out = compiled;
+    transform_state *state = kl_alloc_zero(1, sizeof *state);
+    if (!state)
+        return kl_error_no_memory(error);
+    kl_status status = kl_node_jmespath(&state->compiled, *expression, error);
+    if (status != KL_OK) {
+        kl_free(state);
+        return status;
+    }
+    state->expression = kl_value_retain(*expression);
+    *out = state;
     return KL_OK;
 }
 
-static void transform_dispose(void *state) { kl_jmespath_release(state); }
-
-/* The prepared expression counts only when no input replaced it; the cache finds the others. */
 static kl_status transform_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
+    transform_state *state = call->state;
+    kl_value result, data = call->args[DATA], expression = call->args[EXPRESSION];
     kl_work work = kl_node_work(call);
-    kl_value result, data = call->args[DATA];
     kl_jmespath *compiled;
-    KL_TRY(kl_node_jmespath(&compiled, call->args[EXPRESSION], error));
+    if (state && state->expression.as.payload == expression.as.payload)
+        compiled = kl_jmespath_retain(state->compiled);
+    else
+        KL_TRY(kl_node_jmespath(&compiled, expression, error));
     void *token = kl_node_long_begin(kl_value_len(data));
     kl_status status = kl_node_search(&result, compiled, data, &work, error);
     kl_node_long_end(token);

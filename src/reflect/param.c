@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 
 /* ---- defaults: JSON text in the table, parsed once ------------------------------------------- */
 
@@ -98,6 +99,15 @@ kl_value kl_param_default(const kl_param *param)
     return known ? value : parse_default(param);
 }
 
+kl_status kl_param_read_default(kl_value *out, const kl_param *param, kl_error *error)
+{
+    kl_value value = kl_param_default(param);
+    if (kl_is_null(value) && param->fallback && strcmp(param->fallback, "null") != 0)
+        return kl_error_no_memory(error);
+    *out = value;
+    return KL_OK;
+}
+
 bool kl_param_required(const kl_param *param)
 {
     return !param->fallback && !(param->flags & KL_OPTIONAL);
@@ -139,17 +149,29 @@ static bool kind_fits(kl_kind kind, const kl_param *param, kl_value value)
     }
 }
 
-static bool items_fit(const kl_param *param, kl_value value)
+/* Python: a bool is an int. */
+static kl_value bool_as_int(kl_kind kind, kl_value value)
 {
-    kl_kind item = param->item;
-    if (item == KL_KIND_NULL || item == KL_KIND_ANY)
-        return true;
-    bool is_map = kl_is(value, KL_KIND_MAP);
-    for (size_t i = 0, len = is_map || kl_is(value, KL_KIND_ARRAY) ? kl_value_len(value) : 0;
-         i < len; i++)
-        if (!kind_fits(item, param, is_map ? kl_map_value_at(value, i) : kl_array_at(value, i)))
-            return false;
-    return true;
+    bool is_numeric = kind == KL_KIND_INT || kind == KL_KIND_COUNT || kind == KL_KIND_DOUBLE ||
+                      kind == KL_KIND_NUMBER || kind == KL_KIND_DURATION;
+    return is_numeric && kl_is(value, KL_KIND_BOOL) ? kl_int(value.as.boolean) : value;
+}
+
+static kl_value item_at(kl_value value, size_t index)
+{
+    return kl_is(value, KL_KIND_MAP) ? kl_map_value_at(value, index) : kl_array_at(value, index);
+}
+
+/* Index of the first item of an array or a map that is not of `param->item`, or SIZE_MAX. */
+static size_t first_bad_item(const kl_param *param, kl_value value)
+{
+    bool holds_items = kl_is(value, KL_KIND_ARRAY) || kl_is(value, KL_KIND_MAP);
+    if (!holds_items || param->item == KL_KIND_NULL || param->item == KL_KIND_ANY)
+        return SIZE_MAX;
+    for (size_t i = 0, len = kl_value_len(value); i < len; i++)
+        if (!kind_fits(param->item, param, bool_as_int(param->item, item_at(value, i))))
+            return i;
+    return SIZE_MAX;
 }
 
 static bool in_range(const kl_param *param, kl_value value)
@@ -164,32 +186,34 @@ bool kl_param_fits(const kl_param *param, kl_value value)
 {
     if (kl_is_null(value) && ((param->flags & KL_OPTIONAL) || param->kind == KL_KIND_ANY))
         return true;
-    return kind_fits(param->kind, param, value) && items_fit(param, value) &&
+    return kind_fits(param->kind, param, value) && first_bad_item(param, value) == SIZE_MAX &&
            in_range(param, value);
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static void expect_kind(kl_buffer *to, const kl_param *param)
+static void expect_kind(kl_buffer *to, kl_kind kind, const kl_param *param)
 {
-    if (param->kind == KL_KIND_ENUM) {
+    if (kind == KL_KIND_ENUM) {
         kl_buffer_string(to, "one of: ");
-        for (const char *const *name = param->names; *name; name++) {
+        for (const char *const *name = param->names; name && *name; name++) {
             kl_buffer_string(to, name == param->names ? "" : ", ");
             kl_buffer_string(to, *name);
         }
         return;
     }
-    kl_buffer_string(to, param->kind == KL_KIND_OBJECT && param->type ? param->type->name
-                                                                      : kl_kind_name(param->kind));
-    if (param->item != KL_KIND_NULL && param->item != KL_KIND_ANY)
-        kl_buffer_format(to, " of %s", kl_kind_name(param->item));
+    kl_buffer_string(to, kind == KL_KIND_OBJECT && param->type ? param->type->name
+                                                               : kl_kind_name(kind));
 }
 
 kl_status kl_param_expectation(kl_value *out, const kl_param *param, kl_error *error)
 {
     kl_buffer text = KL_BUFFER_INIT;
-    expect_kind(&text, param);
+    expect_kind(&text, param->kind, param);
+    if (param->item != KL_KIND_NULL && param->item != KL_KIND_ANY) {
+        kl_buffer_string(&text, " of ");
+        expect_kind(&text, param->item, param);
+    }
     if (param->range) {
         char low[32], high[32];
         kl_double_print_es(low, param->range->min);
@@ -223,45 +247,100 @@ static kl_status show(kl_value *out, kl_value value, kl_error *error)
     return kl_string_format(out, error, "%s", kl_value_kind_name(value));
 }
 
-/* The code a refusal has: wrong kind, negative count, or a value outside its set. */
-static kl_status refusal_code(const kl_param *param, kl_value value)
+/* The largest number of a C type: what lies beyond it is too large, not ill chosen. */
+static bool is_width(double max)
 {
-    switch (param->kind) {
+    return max == UINT8_MAX || max == UINT16_MAX || max == INT32_MAX || max == UINT32_MAX;
+}
+
+/* The code a refusal has: wrong kind, a number that no such integer can hold, or a value outside
+ * its set. */
+static kl_status refusal_code(kl_kind kind, const kl_param *param, kl_value value)
+{
+    switch (kind) {
     case KL_KIND_COUNT:
-        return kl_is(value, KL_KIND_INT) && value.as.integer < 0 ? KL_OVERFLOW
-               : kl_is(value, KL_KIND_INT)                       ? KL_INVALID
-                                                                 : KL_TYPE;
+        if (!kl_is(value, KL_KIND_INT))
+            return KL_TYPE;
+        return value.as.integer < 0 || (param->range && is_width(param->range->max) &&
+                                        kl_as_double(value) > param->range->max)
+                   ? KL_OVERFLOW
+                   : KL_INVALID;
     case KL_KIND_DURATION:
         return kl_is_number(value) ? KL_INVALID : KL_TYPE;
     case KL_KIND_ENUM:
         return kl_is(value, KL_KIND_STRING) ? KL_INVALID : KL_TYPE;
     default:
-        return kind_fits(param->kind, param, value) && items_fit(param, value) ? KL_INVALID
-                                                                              : KL_TYPE;
+        return kind_fits(kind, param, value) ? KL_INVALID : KL_TYPE;
     }
+}
+
+/* "name: expected this, got that"; `place` is what follows the name, such as "[3]". */
+static kl_status refuse(const kl_param *param, kl_kind kind, const char *place, kl_value wanted,
+                        kl_value got, kl_error *error)
+{
+    kl_value shown;
+    KL_TRY(show(&shown, got, error));
+    kl_text want = kl_as_text(wanted), text = kl_as_text(shown);
+    kl_status code = refusal_code(kind, param, bool_as_int(kind, got));
+    kl_error_set(error, code, "%s%s: expected %.*s, got %.*s", param->name, place,
+                 KL_TEXT_ARG(want), KL_TEXT_ARG(text));
+    kl_value_release(shown);
+    return code;
+}
+
+static kl_status refuse_item(const kl_param *param, kl_value value, size_t index, kl_error *error)
+{
+    const kl_param item = {
+        .name = param->name, .kind = param->item, .type = param->type, .names = param->names};
+    char place[96];
+    if (kl_is(value, KL_KIND_MAP))
+        snprintf(place, sizeof place, "['%.60s']", kl_map_key_at(value, index).data);
+    else
+        snprintf(place, sizeof place, "[%zu]", index);
+    kl_value wanted;
+    KL_TRY(kl_param_expectation(&wanted, &item, error));
+    kl_status status = refuse(&item, item.kind, place, wanted, item_at(value, index), error);
+    kl_value_release(wanted);
+    return status;
 }
 
 kl_status kl_param_check(const kl_param *param, kl_value value, kl_error *error)
 {
-    kl_kind kind = param->kind;
-    bool is_numeric = kind == KL_KIND_INT || kind == KL_KIND_COUNT || kind == KL_KIND_DOUBLE ||
-                      kind == KL_KIND_NUMBER || kind == KL_KIND_DURATION;
-    kl_value as_given = value;
-    if (is_numeric && kl_is(value, KL_KIND_BOOL))
-        as_given = kl_int(value.as.boolean); /* Python: a bool is an int */
+    kl_value as_given = bool_as_int(param->kind, value), wanted;
     if (kl_param_fits(param, as_given))
         return KL_OK;
-    kl_value wanted, shown;
+    if (kind_fits(param->kind, param, as_given) && first_bad_item(param, value) != SIZE_MAX)
+        return refuse_item(param, value, first_bad_item(param, value), error);
     KL_TRY(kl_param_expectation(&wanted, param, error));
-    kl_status status = show(&shown, value, error);
+    kl_status status = refuse(param, param->kind, "", wanted, value, error);
+    kl_value_release(wanted);
+    return status;
+}
+
+/* ---- the form in which functions get an argument --------------------------------------------- */
+
+/* The word that an object given for an enum stands for, or the value itself; given. */
+static kl_status word_of(kl_value *out, const kl_param *param, kl_value value, kl_error *error)
+{
+    bool has_text = param->kind == KL_KIND_ENUM && kl_is(value, KL_KIND_OBJECT) &&
+                    kl_type_method(value.as.object->type, KL_TEXT("__str__"));
+    if (has_text)
+        return kl_object_call(out, value.as.object, KL_TEXT("__str__"), NULL, 0, error);
+    *out = kl_value_retain(value);
+    return KL_OK;
+}
+
+kl_status kl_param_convert(kl_value *out, const kl_param *param, kl_value value, kl_error *error)
+{
+    kl_value form;
+    KL_TRY(word_of(&form, param, value, error));
+    kl_status status = kl_param_check(param, form, error);
     if (status != KL_OK) {
-        kl_value_release(wanted);
+        kl_value_release(form);
         return status;
     }
-    kl_text want = kl_as_text(wanted), got = kl_as_text(shown);
-    kl_error_set(error, refusal_code(param, as_given), "%s: expected %.*s, got %.*s", param->name,
-                 KL_TEXT_ARG(want), KL_TEXT_ARG(got));
-    kl_value_release(wanted);
-    kl_value_release(shown);
-    return refusal_code(param, as_given);
+    form = bool_as_int(param->kind, form);
+    bool to_double = param->kind == KL_KIND_DOUBLE || param->kind == KL_KIND_DURATION;
+    *out = to_double && kl_is(form, KL_KIND_INT) ? kl_double(kl_as_double(form)) : form;
+    return KL_OK;
 }

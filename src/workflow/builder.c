@@ -52,17 +52,14 @@ kl_status kl_builder_new(kl_builder **out, kl_error *error)
     return KL_OK;
 }
 
-static kl_status add_node(kl_builder *builder, kl_value type, kl_value id, kl_value config,
-                          kl_error *error)
+kl_status kl_builder_add_values(kl_builder *builder, kl_value type, kl_value id, kl_value config,
+                                kl_error *error)
 {
     draft_node node = {kl_null(), kl_null(), kl_null()};
     KL_TRY(refuse_consumed(builder, error));
     KL_TRY(grow((void **)&builder->draft.nodes, &builder->draft.node_cap, builder->draft.node_count,
                 sizeof *builder->draft.nodes, error));
-    if (kl_is_null(config))
-        KL_TRY(kl_map_new(&node.config, 0, error));
-    else
-        node.config = kl_value_retain(config);
+    node.config = kl_is_null(config) ? kl_map_empty() : kl_value_retain(config);
     node.type = kl_value_retain(type);
     node.id = kl_value_retain(id);
     builder->draft.nodes[builder->draft.node_count++] = node;
@@ -79,14 +76,14 @@ kl_status kl_builder_add_node(kl_builder *builder, kl_text type, kl_text id, kl_
     KL_TRY(kl_string_new(&type_name, type, error));
     kl_status status = kl_string_new(&name, id, error);
     if (status == KL_OK) {
-        status = add_node(builder, type_name, name, config, error);
+        status = kl_builder_add_values(builder, type_name, name, config, error);
         kl_value_release(name);
     }
     kl_value_release(type_name);
     return status;
 }
 
-static kl_status connect_values(kl_builder *builder, const kl_value ends[4], kl_error *error)
+kl_status kl_builder_connect_values(kl_builder *builder, const kl_value ends[4], kl_error *error)
 {
     KL_TRY(refuse_consumed(builder, error));
     KL_TRY(grow((void **)&builder->draft.edges, &builder->draft.edge_cap, builder->draft.edge_count,
@@ -119,7 +116,7 @@ kl_status kl_builder_connect(kl_builder *builder, kl_text source, kl_text source
     const kl_text texts[4] = {source, source_output, target, target_input};
     kl_status status = make_ends(ends, texts, error);
     if (status == KL_OK)
-        status = connect_values(builder, ends, error);
+        status = kl_builder_connect_values(builder, ends, error);
     release_ends(ends);
     return status;
 }
@@ -150,9 +147,9 @@ static kl_status connect_gated(kl_builder *builder, const kl_value ends[4], kl_v
     KL_TRY_OUT(kl_string_from_valid(&type, KL_TEXT("GateNode"), error));
     const kl_value into[4] = {ends[0], ends[1], id, ends[1]};
     const kl_value from[4] = {id, ends[1], ends[2], ends[3]};
-    KL_TRY_OUT(add_node(builder, type, id, config, error));
-    KL_TRY_OUT(connect_values(builder, into, error));
-    KL_TRY_OUT(connect_values(builder, from, error));
+    KL_TRY_OUT(kl_builder_add_values(builder, type, id, config, error));
+    KL_TRY_OUT(kl_builder_connect_values(builder, into, error));
+    KL_TRY_OUT(kl_builder_connect_values(builder, from, error));
 out:
     kl_value_release(id);
     kl_value_release(config);
@@ -225,7 +222,7 @@ static kl_status call_add_node(kl_value *out, kl_object *self, const kl_value *a
                                kl_error *error)
 {
     (void)out;
-    return add_node((kl_builder *)self, args[0], args[1], args[2], error);
+    return kl_builder_add_values((kl_builder *)self, args[0], args[1], args[2], error);
 }
 
 /* HTTPRequestNode -> h_t_t_p_request_node: "_" before each capital but the first character. */
@@ -269,7 +266,7 @@ static kl_status call_add_node_auto_id(kl_value *out, kl_object *self, const kl_
     kl_value id;
     KL_TRY(refuse_consumed(builder, error));
     KL_TRY(next_id(&id, builder, kl_as_text(args[0]), error));
-    kl_status status = add_node(builder, args[0], id, args[1], error);
+    kl_status status = kl_builder_add_values(builder, args[0], id, args[1], error);
     if (status == KL_OK)
         *out = kl_value_retain(id);
     kl_value_release(id);
@@ -279,7 +276,7 @@ static kl_status call_add_node_auto_id(kl_value *out, kl_object *self, const kl_
 static kl_status call_connect(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     (void)out;
-    return connect_values((kl_builder *)self, args, error);
+    return kl_builder_connect_values((kl_builder *)self, args, error);
 }
 
 static kl_status call_connect_when(kl_value *out, kl_object *self, const kl_value *args,
@@ -539,3 +536,4 @@ const kl_type kl_builder_type = {
     .dispose = builder_dispose,
     .repr = builder_repr,
 };
+KL_PUBLISH(kl_builder_type);

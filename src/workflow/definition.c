@@ -162,6 +162,20 @@ kl_status kl_definition_hash(kl_value *out, kl_value definition, kl_error *error
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
+/* A member that must be there, and of which kind. */
+typedef struct member {
+    const char *name;
+    kl_kind kind;
+} member;
+
+enum { MEMBERS = 4 };
+
+/* Where the members stand in maps of one shape: items of a list are alike. */
+typedef struct layout {
+    const kl_keys *shape; /* borrowed from the map seen last */
+    ptrdiff_t at[MEMBERS];
+} layout;
+
 typedef struct reader {
     kl_builder *builder;
     kl_text text; /* for positions */
@@ -188,46 +202,58 @@ static kl_status complain(reader *r, place where, const char *key, const char *w
 }
 
 /* A member that must be there and be of one kind; borrowed. */
-static kl_status need(kl_value *out, reader *r, kl_value map, place where, const char *key,
-                      kl_kind kind)
+static kl_status need(kl_value *out, reader *r, const kl_value *found, place where,
+                      const member *wanted)
 {
-    const kl_value *found = kl_map_find(map, kl_text_from(key));
     char what[96];
     if (!found) {
-        snprintf(what, sizeof what, "missing field `%s`", key);
+        snprintf(what, sizeof what, "missing field `%s`", wanted->name);
         return complain(r, where, NULL, what);
     }
-    if (!kl_is(*found, kind)) {
-        snprintf(what, sizeof what, "expected %s, got %s", kl_kind_name(kind),
+    if (!kl_is(*found, wanted->kind)) {
+        snprintf(what, sizeof what, "expected %s, got %s", kl_kind_name(wanted->kind),
                  kl_value_kind_name(*found));
-        return complain(r, where, key, what);
+        return complain(r, where, wanted->name, what);
     }
     *out = *found;
     return KL_OK;
 }
 
-static kl_status read_node(reader *r, kl_value map, place where)
+static kl_status need_all(kl_value *out, reader *r, layout *known, kl_value map, place where,
+                          const member *wanted, size_t count)
 {
-    kl_value type, id, config;
-    if (!kl_is(map, KL_KIND_MAP))
-        return complain(r, where, NULL, "a node is an object");
-    KL_TRY(need(&type, r, map, where, "type_name", KL_KIND_STRING));
-    KL_TRY(need(&id, r, map, where, "node_id", KL_KIND_STRING));
-    KL_TRY(need(&config, r, map, where, "config", KL_KIND_MAP));
-    return kl_builder_add_node(r->builder, kl_as_text(type), kl_as_text(id), config, r->error);
+    const kl_keys *shape = kl_map_keys(map);
+    const kl_value *values = kl_map_values(map);
+    for (size_t i = 0; shape != known->shape && i < count; i++)
+        known->at[i] = kl_keys_find(shape, kl_text_from(wanted[i].name));
+    known->shape = shape;
+    for (size_t i = 0; i < count; i++)
+        KL_TRY(need(&out[i], r, known->at[i] < 0 ? NULL : &values[known->at[i]], where, &wanted[i]));
+    return KL_OK;
 }
 
-static kl_status read_connection(reader *r, kl_value map, place where)
+static kl_status read_node(reader *r, layout *known, kl_value map, place where)
 {
-    static const char *const names[4] = {"source_node", "source_output", "target_node",
-                                         "target_input"};
-    kl_value ends[4];
+    static const member wanted[] = {
+        {"type_name", KL_KIND_STRING}, {"node_id", KL_KIND_STRING}, {"config", KL_KIND_MAP}};
+    kl_value found[KL_COUNT(wanted)];
+    if (!kl_is(map, KL_KIND_MAP))
+        return complain(r, where, NULL, "a node is an object");
+    KL_TRY(need_all(found, r, known, map, where, wanted, KL_COUNT(wanted)));
+    return kl_builder_add_values(r->builder, found[0], found[1], found[2], r->error);
+}
+
+static kl_status read_connection(reader *r, layout *known, kl_value map, place where)
+{
+    static const member wanted[] = {{"source_node", KL_KIND_STRING},
+                                    {"source_output", KL_KIND_STRING},
+                                    {"target_node", KL_KIND_STRING},
+                                    {"target_input", KL_KIND_STRING}};
+    kl_value ends[KL_COUNT(wanted)];
     if (!kl_is(map, KL_KIND_MAP))
         return complain(r, where, NULL, "a connection is an object");
-    for (int i = 0; i < 4; i++)
-        KL_TRY(need(&ends[i], r, map, where, names[i], KL_KIND_STRING));
-    return kl_builder_connect(r->builder, kl_as_text(ends[0]), kl_as_text(ends[1]),
-                              kl_as_text(ends[2]), kl_as_text(ends[3]), r->error);
+    KL_TRY(need_all(ends, r, known, map, where, wanted, KL_COUNT(wanted)));
+    return kl_builder_connect_values(r->builder, ends, r->error);
 }
 
 static kl_status read_cycle(reader *r, kl_value map)
@@ -251,19 +277,22 @@ static kl_status read_cycle(reader *r, kl_value map)
 
 kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_error *error)
 {
+    static const member wanted[] = {{"version", KL_KIND_STRING},
+                                    {"nodes", KL_KIND_ARRAY},
+                                    {"connections", KL_KIND_ARRAY},
+                                    {"enable_cycles", KL_KIND_BOOL}};
     reader r = {builder, text, error};
     const place top = {NULL, 0};
-    kl_value version, nodes, connections, cycles;
+    layout of_top = {0}, of_nodes = {0}, of_connections = {0};
+    kl_value found[KL_COUNT(wanted)];
     if (!kl_is(map, KL_KIND_MAP))
         return complain(&r, top, NULL, "expected object");
-    KL_TRY(need(&version, &r, map, top, "version", KL_KIND_STRING));
-    KL_TRY(need(&nodes, &r, map, top, "nodes", KL_KIND_ARRAY));
-    KL_TRY(need(&connections, &r, map, top, "connections", KL_KIND_ARRAY));
-    KL_TRY(need(&cycles, &r, map, top, "enable_cycles", KL_KIND_BOOL));
-    for (size_t i = 0; i < kl_array_len(nodes); i++)
-        KL_TRY(read_node(&r, kl_array_at(nodes, i), (place){"nodes", i}));
-    for (size_t i = 0; i < kl_array_len(connections); i++)
-        KL_TRY(read_connection(&r, kl_array_at(connections, i), (place){"connections", i}));
+    KL_TRY(need_all(found, &r, &of_top, map, top, wanted, KL_COUNT(wanted)));
+    for (size_t i = 0; i < kl_array_len(found[1]); i++)
+        KL_TRY(read_node(&r, &of_nodes, kl_array_at(found[1], i), (place){"nodes", i}));
+    for (size_t i = 0; i < kl_array_len(found[2]); i++)
+        KL_TRY(read_connection(&r, &of_connections, kl_array_at(found[2], i),
+                               (place){"connections", i}));
     KL_TRY(read_cycle(&r, map));
-    return kl_builder_enable_cycles(builder, kl_as_bool(cycles), error);
+    return kl_builder_enable_cycles(builder, kl_as_bool(found[3]), error);
 }

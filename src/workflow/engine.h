@@ -3,6 +3,7 @@
 #define KL_WORKFLOW_ENGINE_H
 
 #include "kailash/workflow.h"
+#include "metrics.h"
 
 #include <pthread.h>
 
@@ -66,6 +67,11 @@ struct kl_builder {
 };
 
 void kl_draft_free(draft *draft);
+/* Add what is at hand as values (borrowed): strings, and a map or null as config. */
+kl_status kl_builder_add_values(kl_builder *builder, kl_value type, kl_value id, kl_value config,
+                                kl_error *error);
+/* source, its output, target, its input. */
+kl_status kl_builder_connect_values(kl_builder *builder, const kl_value ends[4], kl_error *error);
 
 /* The definition as a map with sorted configs; given. KL_DEPTH when a config is too deep. */
 kl_status kl_definition_of(kl_value *out, const draft *draft, kl_error *error);
@@ -138,17 +144,13 @@ typedef struct runtime_config {
     kl_value node_timeout, workflow_timeout; /* seconds, or null */
     kl_value max_workflow_duration;
     kl_value max_nodes_per_workflow, max_concurrent_workflows;
-    bool strict_input_validation, redact_dlq_inputs;
+    bool strict_input_validation;
 } runtime_config;
 
 typedef struct execute_opts {
     kl_object object;
     kl_value soft_time_limit, time_limit;
 } execute_opts;
-
-typedef struct runtime_counters { /* atomics */
-    uint64_t started, completed, failed, nodes_executed, nodes_failed, total_us;
-} runtime_counters;
 
 struct kl_runtime {
     kl_object object;
@@ -158,14 +160,21 @@ struct kl_runtime {
     uint32_t max_concurrent;
     bool evaluate_all;
     int64_t node_timeout_ns, workflow_timeout_ns; /* -1 = none */
-    runtime_counters counters;
+    int64_t max_nodes, max_runs;                  /* INT64_MAX = no limit */
+    kl_runtime_metrics *metrics;
+    uint32_t observed;    /* atomic: number of observers */
     pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t idle;
+    pthread_cond_t changed;
     kl_value observers;   /* map: id -> callable(dict), told of every finished node */
     int64_t next_observer;
-    uint32_t active;      /* runs under way */
-    bool draining, closed;
-    struct kl_run *runs;  /* list of those under way */
+    uint32_t admitted;    /* runs that were let in and have not ended */
+    uint32_t running;     /* of these, the ones whose turn has come */
+    bool closed;          /* no further run is let in */
+    struct kl_run *runs;  /* list of those admitted */
 };
+
+/* Let a run in, run it on this thread, let it go. */
+kl_status kl_runtime_admit(kl_runtime *runtime, kl_run *run, kl_error *error);
+kl_status kl_runtime_run(kl_value *out, kl_runtime *runtime, kl_run *run, kl_error *error);
 
 #endif

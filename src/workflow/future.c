@@ -15,6 +15,7 @@ void kl_future_dispose(kl_object *object)
     pthread_cond_destroy(&future->done_changed);
 }
 
+/* Not published: faces show the types that stand on it. */
 const kl_type kl_future_type = {
     .name = "Future",
     .module = "kailash._kailash",

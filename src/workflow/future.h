@@ -22,10 +22,10 @@ typedef struct kl_future {
 
 extern KL_API const kl_type kl_future_type;
 
-kl_status kl_future_init(kl_future *future, kl_error *error);
-void kl_future_dispose(kl_object *object);
+KL_API kl_status kl_future_init(kl_future *future, kl_error *error);
+KL_API void kl_future_dispose(kl_object *object);
 /* Both are taken; the first call counts. */
-void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error);
+KL_API void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error);
 /* `notify` is called when it is done, at once if it already is; NULL takes it back. */
 KL_API void kl_future_on_done(kl_future *future, void (*notify)(kl_future *future, void *data),
                               void *data);

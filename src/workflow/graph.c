@@ -98,7 +98,7 @@ static kl_status create_nodes(compiler *c)
 static kl_status end_of(uint32_t *out, compiler *c, const draft_edge *edge, bool source)
 {
     kl_value id = source ? edge->source : edge->target;
-    ptrdiff_t found = kl_keys_find(c->workflow->ids, kl_as_text(id));
+    ptrdiff_t found = kl_keys_find_string(c->workflow->ids, id);
     if (found < 0)
         return kl_error_set(c->error, KL_STATE,
                             "invalid connection from %s.%s to %s.%s: %s node '%s' does not exist "
@@ -389,7 +389,7 @@ static kl_status find_cycle_node(compiler *c)
     kl_value name = c->draft->cycle.node;
     if (kl_is_null(name))
         return KL_OK;
-    ptrdiff_t found = kl_keys_find(c->workflow->ids, kl_as_text(name));
+    ptrdiff_t found = kl_keys_find_string(c->workflow->ids, name);
     if (found < 0)
         return kl_error_set(c->error, KL_STATE, "set_cycle: node '%s' does not exist",
                             kl_as_text(name).data);

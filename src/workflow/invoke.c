@@ -17,10 +17,9 @@ static kl_status refuse(const kl_param *param, kl_value value, kl_error *error)
 static kl_status check_one(kl_value *arg, const kl_param *param, kl_value inputs, kl_error *error)
 {
     const kl_value *given = kl_map_find(inputs, kl_text_from(param->name));
-    if (!given) {
-        *arg = kl_param_default(param);
-        return kl_param_required(param) ? kl_node_missing(error, param->name) : KL_OK;
-    }
+    if (!given)
+        return kl_param_required(param) ? kl_node_missing(error, param->name)
+                                        : kl_param_read_default(arg, param, error);
     *arg = *given;
     return kl_param_fits(param, *given) ? KL_OK : refuse(param, *given, error);
 }
@@ -52,7 +51,8 @@ static kl_status check_setting(const kl_node_type *type, kl_text name, kl_value 
     const kl_param *param = find_param(type, name);
     if (!param && (type->flags & KL_NODE_STRICT))
         return kl_error_set(error, KL_INVALID, "unknown key '%.*s'", KL_TEXT_ARG(name));
-    bool is_config = param >= type->config && param < type->config + type->config_count;
+    bool is_config = type->config_count && param >= type->config &&
+                     param < type->config + type->config_count;
     if (!param || !is_config || kl_param_fits(param, value))
         return KL_OK; /* inputs that stand in the config are checked when the node runs */
     kl_error why = KL_ERROR_INIT;

@@ -3,6 +3,7 @@
 #include "kailash/json.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -28,14 +29,38 @@ const kl_node_type *kl_node_type_at(size_t index)
     return NULL;
 }
 
+/* Built-in types by name: open addressing, filled once, at most a quarter full. */
+enum { INDEX_SIZE = 1024 };
+static const kl_node_type *by_name[INDEX_SIZE];
+static pthread_once_t indexed = PTHREAD_ONCE_INIT;
+
+static uint32_t name_slot(kl_text name)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (unsigned char)name.data[i]) * 16777619u;
+    return hash % INDEX_SIZE;
+}
+
+static const kl_node_type **find_slot(kl_text name)
+{
+    uint32_t slot = name_slot(name);
+    while (by_name[slot] && !kl_text_is(name, by_name[slot]->name))
+        slot = (slot + 1) % INDEX_SIZE;
+    return &by_name[slot];
+}
+
+static void build_index(void)
+{
+    for (size_t i = 0; i < kl_node_type_count() && i < INDEX_SIZE / 2; i++)
+        *find_slot(kl_text_from(kl_node_type_at(i)->name)) = kl_node_type_at(i);
+}
+
 const kl_node_type *kl_node_type_find(kl_text name)
 {
-    for (size_t i = 0, count = kl_node_type_count(); i < count; i++) {
-        const kl_node_type *type = kl_node_type_at(i);
-        if (kl_text_is(name, type->name))
-            return type->alias_of ? kl_node_type_find(kl_text_from(type->alias_of)) : type;
-    }
-    return NULL;
+    pthread_once(&indexed, build_index);
+    const kl_node_type *type = *find_slot(name);
+    return type && type->alias_of ? kl_node_type_find(kl_text_from(type->alias_of)) : type;
 }
 
 bool kl_node_given(const kl_node_call *call, size_t index)

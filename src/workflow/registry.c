@@ -250,3 +250,4 @@ const kl_type kl_registry_type = {
     .dispose = registry_dispose,
     .repr = registry_repr,
 };
+KL_PUBLISH(kl_registry_type);

@@ -67,6 +67,7 @@ kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, k
     run->ready = (uint32_t *)((char *)(run->slots + nodes) + components * sizeof(component_run));
     run->ready_size = (uint32_t)nodes;
     run->failed_node = UINT32_MAX;
+    run->context = kl_host_context();
     set_limits(run, options);
     init_locks(run);
     kl_status status = kl_uuid_new(run->id, error);
@@ -113,6 +114,8 @@ void kl_run_release(kl_run *run)
     kl_error_clear(&run->failure);
     kl_value_release(run->inputs);
     kl_value_release(run->options.node_inputs);
+    if (run->context)
+        run->context->release(run->context);
     pthread_mutex_destroy(&run->lock);
     pthread_cond_destroy(&run->changed);
     kl_object_release(&run->workflow->object);
@@ -120,7 +123,11 @@ void kl_run_release(kl_run *run)
     kl_free(run);
 }
 
-void *kl_run_host(kl_run *run) { return run ? run->options.host : NULL; }
+static _Thread_local kl_run *current;
+
+kl_run *kl_run_current(void) { return current; }
+
+kl_foreign *kl_run_context(kl_run *run) { return run ? run->context : NULL; }
 
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
@@ -344,14 +351,13 @@ static void settle(kl_run *run, uint32_t index, kl_status status, kl_value outpu
         kl_node_failed(error, "the node returned %s instead of a dict of outputs",
                        kl_value_kind_name(output));
     }
-    if (run->options.progress || kl_map_len(run->runtime->observers)) {
+    if (run->options.progress || __atomic_load_n(&run->runtime->observed, __ATOMIC_RELAXED)) {
         kl_status told = notify_observers(run, node, ok, run->slots[index].took);
         if (told != KL_OK && ok)
             fail_plain(run, index, told, "an observer of finished nodes failed");
     }
-    __atomic_fetch_add(ok ? &run->runtime->counters.nodes_executed
-                          : &run->runtime->counters.nodes_failed,
-                       1, __ATOMIC_RELAXED);
+    if (!ok)
+        kl_count(&run->runtime->metrics->nodes_failed, 1);
     if (ok)
         node_done(run, index, output, outcome);
     else
@@ -367,6 +373,8 @@ static kl_status call_node(kl_value *out, uint32_t *outcome, kl_run *run, const 
                          .registry = run->runtime->registry, .run = run, .gathered = gathered};
     void *token = node->class == NODE_HEAVY ? kl_blocking_begin() : NULL;
     kl_status status;
+    kl_run *outer = current;
+    current = run;
     if (node->custom && ((kl_callable *)node->custom->callable.as.object)->wants_context) {
         kl_value args[2] = {inputs, kl_null()};
         status = kl_context_new(&args[1], run, node->id, error);
@@ -376,6 +384,7 @@ static kl_status call_node(kl_value *out, uint32_t *outcome, kl_run *run, const 
     } else {
         status = kl_node_invoke(out, &call, error);
     }
+    current = outer;
     kl_blocking_end(token);
     *outcome = call.outcome;
     return status;
@@ -813,15 +822,17 @@ static void abandon(kl_run *run)
 
 static void count_run(kl_run *run)
 {
-    runtime_counters *counters = &run->runtime->counters;
-    __atomic_fetch_add(run->failed ? &counters->failed : &counters->completed, 1, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&counters->total_us, (uint64_t)(run->last_clock - run->begin) / 1000,
-                       __ATOMIC_RELAXED);
+    kl_runtime_metrics *metrics = run->runtime->metrics;
+    kl_count(run->failed ? &metrics->workflows_failed : &metrics->workflows_completed, 1);
+    kl_count(&metrics->nodes_executed, run->executed);
+    kl_count(&metrics->total_execution_us, (uint64_t)(run->last_clock - run->begin) / 1000);
+    if (run->in_flight)
+        kl_count(&metrics->workflows_abandoned, 1);
 }
 
 kl_status kl_run_execute(kl_value *out, kl_run *run, kl_error *error)
 {
-    __atomic_fetch_add(&run->runtime->counters.started, 1, __ATOMIC_RELAXED);
+    kl_count(&run->runtime->metrics->workflows_started, 1);
     begin(run);
     loop(run);
     wants_stop(run); /* a limit that was reached in the last node counts too */

@@ -50,6 +50,7 @@ struct kl_run {
     kl_workflow *workflow;
     kl_value inputs;
     kl_run_options options;
+    kl_foreign *context;                    /* the face's, or NULL */
     char id[37];
     kl_time begin, deadline, soft_deadline; /* KL_TIME_NONE = none */
     int64_t node_timeout;                   /* nanoseconds, -1 = none */

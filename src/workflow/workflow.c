@@ -137,3 +137,4 @@ const kl_type kl_workflow_type = {
     .dispose = workflow_dispose,
     .repr = workflow_repr,
 };
+KL_PUBLISH(kl_workflow_type);

@@ -1,0 +1,298 @@
+/* python/bridge/arguments.c - a call's arguments against the table of its parameters. */
+#include "bridge.h"
+#include "buffer.h"
+
+int bridge_signature_init(bridge_signature *signature, const char *name, const kl_param *params,
+                          size_t count)
+{
+    *signature = (bridge_signature){.name = name, .params = params, .count = count};
+    signature->names = PyMem_Calloc(count + 1, sizeof(PyObject *));
+    signature->defaults = PyMem_Calloc(count + 1, sizeof(kl_value));
+    if (!signature->names || !signature->defaults || count > BRIDGE_ARGUMENTS_MAX) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        signature->names[i] = PyUnicode_InternFromString(params[i].name);
+        if (!signature->names[i])
+            return -1;
+        bool hidden = params[i].flags & (KL_HIDDEN | KL_READ_ONLY);
+        if (!hidden && !(params[i].flags & KL_KEYWORD_ONLY))
+            signature->positional = i + 1;
+        if (!hidden && kl_param_required(&params[i]))
+            signature->needed |= (uint64_t)1 << i;
+        signature->defaults[i] = kl_param_default(&params[i]);
+    }
+    return 0;
+}
+
+void bridge_signature_clear(bridge_signature *signature)
+{
+    for (size_t i = 0; signature->names && i < signature->count; i++)
+        Py_XDECREF(signature->names[i]);
+    PyMem_Free(signature->names);
+    PyMem_Free(signature->defaults);
+    signature->names = NULL;
+}
+
+/* ---- one argument -------------------------------------------------------------------------------- */
+
+static int refuse_type(const kl_param *param, PyObject *object)
+{
+    kl_value words;
+    kl_error error = KL_ERROR_INIT;
+    if (kl_param_expectation(&words, param, &error) != KL_OK) {
+        bridge_raise(&error);
+        return -1;
+    }
+    PyErr_Format(PyExc_TypeError, "%s: expected %s, got %s", param->name, kl_as_text(words).data,
+                 bridge_type_name(object));
+    kl_value_release(words);
+    return -1;
+}
+
+static int object_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    kl_object *found = bridge_object_of(object);
+    if (!found || (param->type && !kl_type_is(found->type, param->type)))
+        return refuse_type(param, object);
+    *out = kl_value_of(kl_object_retain(found));
+    return 0;
+}
+
+/* A list of our objects. */
+static int objects_argument(kl_value *out, const kl_param *param, PyObject *list)
+{
+    kl_value made;
+    if (!PyList_Check(list))
+        return refuse_type(param, list);
+    if (kl_array_new(&made, (size_t)PyList_GET_SIZE(list), NULL) != KL_OK) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        kl_value item;
+        if (object_argument(&item, param, PyList_GET_ITEM(list, i)) < 0) {
+            kl_value_release(made);
+            return -1;
+        }
+        kl_array_push(&made, item, NULL); /* has room */
+    }
+    *out = made;
+    return 0;
+}
+
+/* Word of an enum: text, or one of our objects whose str() it is. */
+static int word_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    if (PyUnicode_Check(object))
+        return bridge_text_to_value(out, object);
+    if (!bridge_object_of(object))
+        return refuse_type(param, object);
+    PyObject *text = PyObject_Str(object);
+    int status = text ? bridge_text_to_value(out, text) : -1;
+    Py_XDECREF(text);
+    return status;
+}
+
+static int convert(kl_value *out, const kl_param *param, PyObject *object)
+{
+    switch (param->kind) {
+    case KL_KIND_CALLABLE:
+        return PyCallable_Check(object) ? bridge_callable_to_value(out, object)
+                                        : refuse_type(param, object);
+    case KL_KIND_OBJECT:
+        return object_argument(out, param, object);
+    case KL_KIND_ENUM:
+        return word_argument(out, param, object);
+    case KL_KIND_ARRAY:
+        if (param->item == KL_KIND_OBJECT)
+            return objects_argument(out, param, object);
+        return PyList_Check(object) ? bridge_to_value(out, object) : refuse_type(param, object);
+    case KL_KIND_MAP:
+        return PyDict_Check(object) ? bridge_to_value(out, object) : refuse_type(param, object);
+    case KL_KIND_ANY:
+        return bridge_to_value(out, object);
+    default: /* scalars: a foreign type is named after the parameter */
+        if (bridge_to_value(out, object) == 0)
+            return 0;
+        if (!PyErr_ExceptionMatches(PyExc_TypeError))
+            return -1;
+        PyErr_Clear();
+        return refuse_type(param, object);
+    }
+}
+
+/* The commonest arguments need no further check. */
+static bool is_plain(const kl_param *param, kl_value value)
+{
+    if (param->range)
+        return false;
+    switch (param->kind) {
+    case KL_KIND_INT:
+    case KL_KIND_BOOL:
+    case KL_KIND_STRING:
+        return kl_is(value, param->kind);
+    case KL_KIND_COUNT:
+        return kl_is(value, KL_KIND_INT) && value.as.integer >= 0;
+    case KL_KIND_MAP:
+    case KL_KIND_ARRAY:
+        return param->item == KL_KIND_NULL && kl_is(value, param->kind);
+    case KL_KIND_OBJECT:
+    case KL_KIND_CALLABLE:
+    case KL_KIND_ANY:
+        return true; /* checked while it was converted */
+    default:
+        return false;
+    }
+}
+
+int bridge_argument(kl_value *out, const kl_param *param, const char *owner, PyObject *object)
+{
+    kl_error error = KL_ERROR_INIT;
+    if (param->flags & KL_DEPRECATED && object != Py_None &&
+        bridge_warn_deprecated(owner, param) < 0)
+        return -1;
+    if (object == Py_None && param->flags & KL_OPTIONAL) {
+        *out = kl_null();
+        return 0;
+    }
+    if (convert(out, param, object) < 0)
+        return -1;
+    if (is_plain(param, *out) || kl_param_check(param, *out, &error) == KL_OK)
+        return 0;
+    kl_value_release(*out);
+    bridge_raise(&error);
+    return -1;
+}
+
+int bridge_warn_deprecated(const char *owner, const kl_param *param)
+{
+    return PyErr_WarnFormat(PyExc_DeprecationWarning, 1, "%s.%s: %s", owner, param->name,
+                            param->doc ? param->doc : "deprecated");
+}
+
+/* ---- all of them --------------------------------------------------------------------------------- */
+
+static ptrdiff_t find_name(const bridge_signature *signature, PyObject *name)
+{
+    for (size_t i = 0; i < signature->count; i++)
+        if (signature->names[i] == name)
+            return (ptrdiff_t)i;
+    for (size_t i = 0; i < signature->count; i++)
+        if (PyUnicode_Compare(signature->names[i], name) == 0)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+static bool is_hidden(const kl_param *param)
+{
+    return param->flags & (KL_HIDDEN | KL_READ_ONLY);
+}
+
+/* Where each named argument goes; slots[] points to the objects, borrowed. */
+static int place_named(PyObject **slots, const bridge_signature *signature, PyObject *const *args,
+                       PyObject *names)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        ptrdiff_t at = find_name(signature, name);
+        if (at < 0 || is_hidden(&signature->params[at])) {
+            PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'",
+                         signature->name, name);
+            return -1;
+        }
+        if (slots[at]) {
+            PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'",
+                         signature->name, name);
+            return -1;
+        }
+        slots[at] = args[i];
+    }
+    return 0;
+}
+
+static int refuse_count(const bridge_signature *signature, size_t count)
+{
+    PyErr_Format(PyExc_TypeError, "%s() takes at most %zu positional argument%s but %zu %s given",
+                 signature->name, signature->positional, signature->positional == 1 ? "" : "s",
+                 count, count == 1 ? "was" : "were");
+    return -1;
+}
+
+static int missing(const bridge_signature *signature, size_t index)
+{
+    PyErr_Format(PyExc_TypeError, "%s() missing required argument: '%s'", signature->name,
+                 signature->params[index].name);
+    return -1;
+}
+
+int bridge_arguments(kl_value *values, const bridge_signature *signature, PyObject *const *args,
+                     size_t count, PyObject *names)
+{
+    PyObject *slots[BRIDGE_ARGUMENTS_MAX];
+    size_t made = 0;
+    if (count > signature->positional)
+        return refuse_count(signature, count);
+    for (size_t i = 0; i < signature->count; i++)
+        slots[i] = i < count ? args[i] : NULL;
+    if (names && place_named(slots, signature, args + count, names) < 0)
+        return -1;
+    for (; made < signature->count; made++) {
+        int status = 0;
+        if (slots[made])
+            status = bridge_argument(&values[made], &signature->params[made], signature->name,
+                                     slots[made]);
+        else if (signature->needed >> made & 1)
+            status = missing(signature, made);
+        else
+            values[made] = kl_value_retain(signature->defaults[made]);
+        if (status < 0) {
+            while (made)
+                kl_value_release(values[--made]);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- as text ------------------------------------------------------------------------------------- */
+
+static void add_default(kl_buffer *text, const kl_param *param)
+{
+    kl_value value = kl_param_default(param);
+    bool is_real = param->kind == KL_KIND_DOUBLE || param->kind == KL_KIND_DURATION;
+    if (kl_is(value, KL_KIND_INT) && is_real)
+        value = kl_double(kl_as_double(value));
+    PyObject *object = bridge_from_value(value);
+    PyObject *shown = object ? PyObject_Repr(object) : NULL;
+    kl_buffer_string(text, shown ? PyUnicode_AsUTF8(shown) : "None");
+    Py_XDECREF(shown);
+    Py_XDECREF(object);
+    PyErr_Clear();
+}
+
+PyObject *bridge_signature_text(const kl_param *params, size_t count, const char *self)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    bool keyword_only = false, first = self == NULL;
+    kl_buffer_format(&text, "(%s", self ? self : "");
+    for (size_t i = 0; i < count; i++) {
+        if (is_hidden(&params[i]))
+            continue;
+        kl_buffer_string(&text, first ? "" : ", ");
+        first = false;
+        if (params[i].flags & KL_KEYWORD_ONLY && !keyword_only)
+            kl_buffer_string(&text, "*, ");
+        keyword_only |= (params[i].flags & KL_KEYWORD_ONLY) != 0;
+        kl_buffer_string(&text, params[i].name);
+        if (!kl_param_required(&params[i])) {
+            kl_buffer_byte(&text, '=');
+            add_default(&text, &params[i]);
+        }
+    }
+    kl_buffer_byte(&text, ')');
+    PyObject *made = PyUnicode_DecodeUTF8(text.data ? text.data : "", (Py_ssize_t)text.len, NULL);
+    kl_buffer_free(&text);
+    return made;
+}

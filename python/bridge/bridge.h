@@ -1,0 +1,130 @@
+/* python/bridge/bridge.h - what the files of the bridge share.
+ *
+ * The bridge makes Python of the tables: types, methods, functions and exceptions are made when
+ * somebody asks for them. It knows no type by name.
+ */
+#ifndef KL_PYTHON_BRIDGE_H
+#define KL_PYTHON_BRIDGE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "kailash/json.h"
+#include "kailash/type.h"
+
+/* ---- values (to_value.c, from_value.c) ----------------------------------------------------------- */
+
+/* Any Python value; given. On failure a Python exception is set. */
+int bridge_to_value(kl_value *out, PyObject *object);
+/* Text of a str as a string value that keeps the str alive instead of copying it; given. */
+int bridge_text_to_value(kl_value *out, PyObject *text);
+/* A new reference, or NULL with an exception set. */
+PyObject *bridge_from_value(kl_value value);
+
+/* The keys of a shape as a tuple of str; borrowed, NULL with an exception set. */
+PyObject *bridge_shape_names(kl_keys *keys);
+
+/* The name of an object's class, without its module. */
+static inline const char *bridge_type_name(PyObject *object)
+{
+    const char *name = Py_TYPE(object)->tp_name, *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+/* ---- references held by values ------------------------------------------------------------------- */
+
+/* A Python object that a value keeps alive, wherever and whenever the value dies. */
+typedef struct bridge_ref {
+    kl_foreign foreign;
+    PyObject *object;
+} bridge_ref;
+
+void bridge_ref_release_embedded(kl_foreign *self); /* does not free the bridge_ref itself */
+/* Frees it too: the twin of a shape. */
+void bridge_twin_release(kl_foreign *self);
+/* Drop a reference from any thread; at once when the lock is held. */
+void bridge_drop(PyObject *object);
+/* Drop what other threads have left behind. The lock is held. */
+void bridge_drop_pending(void);
+
+/* ---- errors (errors.c) --------------------------------------------------------------------------- */
+
+/* Raise what an error says and clear it; returns NULL. */
+PyObject *bridge_raise(kl_error *error);
+/* Turn the exception that is set into an error and clear it. */
+kl_status bridge_catch(kl_error *error, const char *prefix);
+/* The exception class of a table; a new reference. */
+PyObject *bridge_exception(const kl_type *type);
+/* The exception class that an error of this code raises; borrowed. */
+PyObject *bridge_class_of_status(kl_status status);
+
+/* ---- types and objects (types.c, objects.c, methods.c) ------------------------------------------- */
+
+/* Every instance of a type that comes from a table. */
+typedef struct bridge_object {
+    PyObject_HEAD
+    kl_object *object;
+    PyObject *weak_references;
+} bridge_object;
+
+/* The Python class of a table, made when it is first asked for; a new reference. */
+PyObject *bridge_type(const kl_type *type);
+/* The object of an instance, or NULL when it is none of ours. Borrowed. */
+kl_object *bridge_object_of(PyObject *object);
+/* The instance of an object: the one that lives, or a new one. New reference. */
+PyObject *bridge_wrap(kl_object *object);
+extern PyTypeObject bridge_method_type;
+extern PyTypeObject bridge_callable_type;
+/* A descriptor of a method, or a function when it is static or has no owner; new reference. */
+PyObject *bridge_method_new(const kl_method *method, const kl_type *owner, const char *module);
+
+/* ---- arguments (arguments.c) --------------------------------------------------------------------- */
+
+enum { BRIDGE_ARGUMENTS_MAX = 64 };
+
+/* Names of parameters as interned str, made once per table. */
+typedef struct bridge_signature {
+    const char *name; /* for messages: "Runtime.execute" */
+    const kl_param *params;
+    size_t count;
+    size_t positional; /* parameters that may be given by position */
+    PyObject **names;
+    kl_value *defaults; /* borrowed for the life of the process */
+    uint64_t needed;    /* bit i: parameter i must be given */
+} bridge_signature;
+
+int bridge_signature_init(bridge_signature *signature, const char *name, const kl_param *params,
+                          size_t count);
+void bridge_signature_clear(bridge_signature *signature);
+/* Fill values[count]; what is filled is given, on failure nothing. */
+int bridge_arguments(kl_value *values, const bridge_signature *signature, PyObject *const *args,
+                     size_t count, PyObject *names);
+/* "(a, b=1, *, c=None)", with `self` in front when it is not NULL; new reference to a str. */
+PyObject *bridge_signature_text(const kl_param *params, size_t count, const char *self);
+/* One value for a parameter or field, checked; given. */
+int bridge_argument(kl_value *out, const kl_param *param, const char *owner, PyObject *object);
+/* Warn that a parameter or field is deprecated. */
+int bridge_warn_deprecated(const char *owner, const kl_param *param);
+
+/* ---- calling back (callables.c, host.c, waiting.c) ----------------------------------------------- */
+
+/* A Python callable as a value; given. */
+int bridge_callable_to_value(kl_value *out, PyObject *callable);
+/* A callable value as a Python object; new reference. */
+PyObject *bridge_callable_from_value(kl_value value);
+int bridge_host_init(void);
+/* From now on no thread enters Python any more. */
+void bridge_host_close(void);
+bool bridge_host_is_closed(void);
+/* Around an awaitable method: the loop that runs on this thread is what its callbacks use. */
+int bridge_context_begin(void);
+void bridge_context_end(void);
+/* Wait for an awaitable that a callback returned; a new reference to its result. */
+PyObject *bridge_wait_for(PyObject *awaitable);
+/* handle, function: call back when a future is done. */
+PyObject *bridge_on_done(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* A function of kailash._aio; borrowed. */
+PyObject *bridge_aio(const char *name);
+
+#endif

@@ -1,0 +1,238 @@
+/* python/bridge/from_value.c - values of the library become Python values, again without recursion. */
+#include "bridge.h"
+#include "payload.h"
+#include "stack.h"
+
+static PyObject *text_from_value(kl_value value)
+{
+    kl_foreign *owner = kl_string_owner(value);
+    if (owner && owner->release == bridge_ref_release_embedded)
+        return Py_NewRef(((bridge_ref *)owner)->object); /* it came from Python */
+    kl_text text = kl_as_text(value);
+    return kl_is(value, KL_KIND_BYTES)
+               ? PyBytes_FromStringAndSize(text.data, (Py_ssize_t)text.len)
+               : PyUnicode_DecodeUTF8(text.data, (Py_ssize_t)text.len, NULL);
+}
+
+static PyObject *scalar_from_value(kl_value value)
+{
+    switch (kl_value_kind(value)) {
+    case KL_KIND_BOOL:
+        return Py_NewRef(kl_as_bool(value) ? Py_True : Py_False);
+    case KL_KIND_INT:
+        return PyLong_FromLongLong(value.as.integer);
+    case KL_KIND_DOUBLE:
+        return PyFloat_FromDouble(value.as.real);
+    case KL_KIND_STRING:
+    case KL_KIND_BYTES:
+        return text_from_value(value);
+    case KL_KIND_OBJECT:
+        return kl_as_object(value, &kl_callable_type) ? bridge_callable_from_value(value)
+                                                      : bridge_wrap(value.as.object);
+    default:
+        return Py_NewRef(Py_None);
+    }
+}
+
+/* ---- shapes -------------------------------------------------------------------------------------- */
+
+void bridge_twin_release(kl_foreign *self)
+{
+    bridge_drop(((bridge_ref *)self)->object);
+    kl_free(self);
+}
+
+static PyObject *make_names(kl_keys *keys)
+{
+    size_t count = kl_keys_len(keys);
+    PyObject *names = PyTuple_New((Py_ssize_t)count);
+    for (size_t i = 0; names && i < count; i++) {
+        PyObject *name = text_from_value(kl_keys_at(keys, i));
+        if (!name) {
+            Py_CLEAR(names);
+            break;
+        }
+        if (count <= 64)
+            PyUnicode_InternInPlace(&name);
+        PyTuple_SET_ITEM(names, (Py_ssize_t)i, name);
+    }
+    return names;
+}
+
+PyObject *bridge_shape_names(kl_keys *keys)
+{
+    kl_foreign *twin = kl_keys_twin(keys);
+    if (twin)
+        return ((bridge_ref *)twin)->object;
+    PyObject *names = make_names(keys);
+    bridge_ref *made = names ? kl_alloc(sizeof *made) : NULL;
+    if (!made) {
+        Py_XDECREF(names);
+        if (!PyErr_Occurred())
+            PyErr_NoMemory();
+        return NULL;
+    }
+    *made = (bridge_ref){{bridge_twin_release}, names};
+    twin = kl_keys_set_twin(keys, &made->foreign);
+    if (twin != &made->foreign)
+        bridge_twin_release(&made->foreign);
+    return ((bridge_ref *)twin)->object;
+}
+
+/* ---- containers ---------------------------------------------------------------------------------- */
+
+/* `made` is filled from `items`. All is borrowed from the value that is converted. */
+typedef struct frame {
+    PyObject *made;  /* owned */
+    PyObject *names; /* of a dict */
+    const kl_value *items;
+    Py_ssize_t at, count;
+} frame;
+
+static bool is_container(kl_value value)
+{
+    return kl_is(value, KL_KIND_ARRAY) || kl_is(value, KL_KIND_MAP);
+}
+
+static PyObject *open_list(frame *f, kl_value value)
+{
+    *f = (frame){.items = kl_array_items(value), .count = (Py_ssize_t)kl_array_len(value)};
+    return f->made = PyList_New(f->count);
+}
+
+static PyObject *open_dict(frame *f, kl_value value)
+{
+    PyObject *names = bridge_shape_names(kl_map_keys(value));
+    if (!names)
+        return NULL;
+    *f = (frame){.names = names, .items = kl_map_values(value),
+                 .count = (Py_ssize_t)kl_map_len(value)};
+    return f->made = PyDict_New();
+}
+
+/* ---- shared values ------------------------------------------------------------------------------- */
+
+/*
+ * A list that ten nodes passed on unchanged is one list in the results too, instead of ten copies.
+ * Results, nodes and ports themselves (the levels above SHARED_FROM) are always dicts of their own.
+ */
+enum { SHARED_FROM = 3, TWINS = 64 };
+
+typedef struct twins {
+    const kl_payload *payloads[TWINS]; /* found by address; a newer one takes the place */
+    PyObject *objects[TWINS];          /* borrowed: the result holds them */
+} twins;
+
+static size_t twin_slot(kl_value value) { return ((uintptr_t)value.as.payload >> 5) % TWINS; }
+
+static bool is_shared(const kl_stack *frames, kl_value value)
+{
+    return frames->len >= SHARED_FROM &&
+           __atomic_load_n(&value.as.payload->refs, __ATOMIC_RELAXED) > 1;
+}
+
+static PyObject *find_twin(const twins *known, kl_value value)
+{
+    size_t slot = twin_slot(value);
+    return known->payloads[slot] == value.as.payload ? known->objects[slot] : NULL;
+}
+
+static void add_twin(twins *known, kl_value value, PyObject *object)
+{
+    size_t slot = twin_slot(value);
+    known->payloads[slot] = value.as.payload;
+    known->objects[slot] = object;
+}
+
+typedef struct walk {
+    kl_stack frames;
+    twins known;
+} walk;
+
+/* What was accepted as an input also comes out, inside results, a node and a port. */
+enum { WRAPPED_BY_RESULTS = 8 };
+
+static int open_container(walk *w, kl_value value)
+{
+    kl_stack *frames = &w->frames;
+    frame f;
+    if (frames->len >= KL_DEPTH_MAX + WRAPPED_BY_RESULTS) {
+        PyErr_Format(PyExc_ValueError, "value nests deeper than %d levels", KL_DEPTH_MAX);
+        return -1;
+    }
+    if (!(kl_is(value, KL_KIND_ARRAY) ? open_list(&f, value) : open_dict(&f, value)))
+        return -1;
+    if (is_shared(frames, value))
+        add_twin(&w->known, value, f.made);
+    frame *top = kl_stack_push(frames);
+    if (!top) {
+        Py_DECREF(f.made);
+        PyErr_NoMemory();
+        return -1;
+    }
+    *top = f;
+    return 0;
+}
+
+/* `item` is taken. */
+static int store(frame *f, PyObject *item)
+{
+    Py_ssize_t at = f->at++;
+    if (!f->names) {
+        PyList_SET_ITEM(f->made, at, item);
+        return 0;
+    }
+    int status = PyDict_SetItem(f->made, PyTuple_GET_ITEM(f->names, at), item);
+    Py_DECREF(item);
+    return status;
+}
+
+/* 1 = another container was opened, 0 = this one is full. */
+static int fill(walk *w, frame *f)
+{
+    while (f->at < f->count) {
+        kl_value value = f->items[f->at];
+        PyObject *item = NULL;
+        if (is_container(value)) {
+            if (is_shared(&w->frames, value))
+                item = Py_XNewRef(find_twin(&w->known, value));
+            if (!item)
+                return open_container(w, value) < 0 ? -1 : 1;
+        } else {
+            item = scalar_from_value(value);
+        }
+        if (!item || store(f, item) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static PyObject *container_from_value(kl_value value)
+{
+    walk w;
+    PyObject *result = NULL;
+    kl_stack_init(&w.frames, sizeof(frame));
+    memset(w.known.payloads, 0, sizeof w.known.payloads);
+    int status = open_container(&w, value);
+    while (status >= 0 && w.frames.len > 0) {
+        status = fill(&w, kl_stack_top(&w.frames));
+        if (status != 0)
+            continue;
+        PyObject *done = ((frame *)kl_stack_top(&w.frames))->made;
+        kl_stack_pop(&w.frames);
+        frame *below = kl_stack_top(&w.frames);
+        if (below)
+            status = store(below, done);
+        else
+            result = done;
+    }
+    for (frame *f; (f = kl_stack_top(&w.frames)); kl_stack_pop(&w.frames))
+        Py_DECREF(f->made);
+    kl_stack_end(&w.frames);
+    return result;
+}
+
+PyObject *bridge_from_value(kl_value value)
+{
+    return is_container(value) ? container_from_value(value) : scalar_from_value(value);
+}

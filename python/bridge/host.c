@@ -1,0 +1,141 @@
+/* python/bridge/host.c - the interpreter lock, references dropped by other threads, interrupts. */
+#include "bridge.h"
+#include "host.h"
+
+#include <pthread.h>
+
+/* ---- references ---------------------------------------------------------------------------------- */
+
+/* What threads without the lock have let go. It grows by doubling; without memory a reference is
+ * leaked rather than dropped unsafely. */
+static pthread_mutex_t pending_lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
+static PyObject **pending;
+static size_t pending_count, pending_size;
+static bool closed; /* atomic */
+
+bool bridge_host_is_closed(void) { return __atomic_load_n(&closed, __ATOMIC_ACQUIRE); }
+
+static int drop_later(void *unused)
+{
+    (void)unused;
+    bridge_drop_pending();
+    return 0;
+}
+
+static void push_pending(PyObject *object)
+{
+    pthread_mutex_lock(&pending_lock);
+    if (pending_count == pending_size) {
+        size_t size = pending_size ? 2 * pending_size : 256;
+        PyObject **grown = realloc(pending, size * sizeof *grown);
+        if (grown) {
+            pending = grown;
+            pending_size = size;
+        }
+    }
+    bool was_empty = pending_count == 0;
+    if (pending_count < pending_size)
+        pending[pending_count++] = object;
+    pthread_mutex_unlock(&pending_lock);
+    if (was_empty)
+        Py_AddPendingCall(drop_later, NULL);
+}
+
+void bridge_drop_pending(void)
+{
+    if (__atomic_load_n(&pending_count, __ATOMIC_RELAXED) == 0)
+        return;
+    pthread_mutex_lock(&pending_lock);
+    PyObject **objects = pending;
+    size_t count = pending_count;
+    pending = NULL;
+    pending_count = pending_size = 0;
+    pthread_mutex_unlock(&pending_lock);
+    for (size_t i = 0; i < count; i++)
+        Py_DECREF(objects[i]); /* may run Python code, which may push again */
+    free(objects);
+}
+
+void bridge_drop(PyObject *object)
+{
+    if (!object || bridge_host_is_closed())
+        return; /* the interpreter ends: nobody may touch its objects */
+    if (PyGILState_Check())
+        Py_DECREF(object);
+    else
+        push_pending(object);
+}
+
+void bridge_ref_release_embedded(kl_foreign *self) { bridge_drop(((bridge_ref *)self)->object); }
+
+/* ---- the lock ------------------------------------------------------------------------------------ */
+
+static void *let_go(void)
+{
+    if (bridge_host_is_closed() || !PyGILState_Check())
+        return NULL;
+    return PyEval_SaveThread();
+}
+
+static void take_back(void *token)
+{
+    PyEval_RestoreThread(token);
+    bridge_drop_pending();
+}
+
+static kl_status poll(kl_error *error)
+{
+    kl_status status = KL_OK;
+    if (bridge_host_is_closed())
+        return kl_error_set(error, KL_INTERRUPTED, "the interpreter is shutting down");
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (PyErr_CheckSignals() < 0) {
+        bridge_catch(error, NULL);
+        status = KL_INTERRUPTED; /* whatever the handler raised passes unchanged */
+        if (error)
+            error->code = status;
+    }
+    PyGILState_Release(state);
+    return status;
+}
+
+/* ---- which loop callbacks use -------------------------------------------------------------------- */
+
+static _Thread_local PyObject *loop_here; /* owned, while an awaitable method is called */
+
+int bridge_context_begin(void)
+{
+    PyObject *modules = PySys_GetObject("modules");
+    PyObject *events = modules ? PyDict_GetItemString(modules, "asyncio.events") : NULL;
+    if (!events)
+        return 0; /* nobody has loaded asyncio, so no loop runs */
+    PyObject *loop = PyObject_CallMethod(events, "_get_running_loop", NULL);
+    if (!loop)
+        return -1;
+    if (loop == Py_None)
+        Py_CLEAR(loop);
+    Py_XSETREF(loop_here, loop);
+    return 0;
+}
+
+void bridge_context_end(void) { Py_CLEAR(loop_here); }
+
+static kl_foreign *context(void)
+{
+    bridge_ref *ref = loop_here ? kl_alloc(sizeof *ref) : NULL;
+    if (!ref)
+        return NULL;
+    *ref = (bridge_ref){{bridge_twin_release}, Py_NewRef(loop_here)};
+    return &ref->foreign;
+}
+
+static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = poll,
+                             .context = context};
+
+int bridge_host_init(void)
+{
+    kl_host_set(&host);
+    return 0;
+}
+
+void bridge_host_close(void) { __atomic_store_n(&closed, true, __ATOMIC_RELEASE); }

@@ -1,0 +1,31 @@
+/* python/bridge/objects.h - what types.c puts into the classes it makes. */
+#ifndef KL_PYTHON_OBJECTS_H
+#define KL_PYTHON_OBJECTS_H
+
+#include "bridge.h"
+
+/* What is known of a class that was made from a table. Lives as long as the process. */
+typedef struct bridge_class {
+    const kl_type *type;
+    PyTypeObject *python;
+    bridge_signature signature; /* of the constructor */
+} bridge_class;
+
+/* Of a class or of the nearest of its bases that has one; NULL when none has. */
+const bridge_class *bridge_class_of(PyTypeObject *class);
+
+PyObject *bridge_construct(PyTypeObject *class, const bridge_class *made_from,
+                           PyObject *const *args, size_t count, PyObject *names);
+PyObject *bridge_object_vectorcall(PyObject *class, PyObject *const *args, size_t flags,
+                                   PyObject *names);
+PyObject *bridge_object_new(PyTypeObject *class, PyObject *args, PyObject *named);
+void bridge_object_dealloc(PyObject *self);
+PyObject *bridge_object_repr(PyObject *self);
+PyObject *bridge_object_compare(PyObject *self, PyObject *other, int operation);
+Py_hash_t bridge_object_hash(PyObject *self);
+PyObject *bridge_object_await(PyObject *self);
+PyObject *bridge_restore(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+extern PyMethodDef bridge_record_methods[], bridge_json_methods[];
+
+#endif

@@ -1,0 +1,474 @@
+/* python/bridge/to_value.c - Python values become values of the library.
+ *
+ * Containers are walked with an explicit stack, so depth cannot overflow the C stack. Rows with
+ * equal keys share one shape: a dict whose keys are those of the dict before it needs no look-up.
+ */
+#include "bridge.h"
+#include "payload.h"
+#include "stack.h"
+
+/* ---- text: borrowed from the str ----------------------------------------------------------------- */
+
+/* One block: a wrapped string and the reference that keeps its bytes. */
+typedef struct wrapped_block {
+    uint32_t refs, flags;
+    size_t len;
+    uint64_t hash;
+    kl_wrapped_text text;
+    bridge_ref ref;
+} wrapped_block;
+
+_Static_assert(offsetof(wrapped_block, text) == offsetof(struct kl_string, data),
+               "a wrapped_block begins like a kl_string");
+
+static int wrap(kl_value *out, kl_kind kind, PyObject *owner, const char *data, Py_ssize_t len)
+{
+    wrapped_block *block = kl_alloc(sizeof *block);
+    if (!block) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    *block = (wrapped_block){
+        .refs = 1, .flags = KL_PAYLOAD_WRAPPED, .len = (size_t)len,
+        .text = {data, &block->ref.foreign},
+        .ref = {{bridge_ref_release_embedded}, Py_NewRef(owner)},
+    };
+    *out = (kl_value){(uint32_t)kind, 0, {.string = (kl_string *)block}};
+    return 0;
+}
+
+static int no_memory(void)
+{
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Interned texts (literals, names) seen lately, wrapped. Guarded by the lock. */
+enum { LITERALS = 512 };
+static kl_value literals[LITERALS];
+
+static int literal_to_value(kl_value *out, PyObject *text, const char *data, Py_ssize_t len)
+{
+    kl_value *slot = &literals[((uintptr_t)text >> 4) % LITERALS];
+    if (kl_is(*slot, KL_KIND_STRING) &&
+        ((wrapped_block *)slot->as.string)->ref.object == text) {
+        *out = kl_value_retain(*slot);
+        return 0;
+    }
+    if (wrap(out, KL_KIND_STRING, text, data, len) < 0)
+        return -1;
+    kl_value_replace(slot, kl_value_retain(*out));
+    return 0;
+}
+
+int bridge_text_to_value(kl_value *out, PyObject *text)
+{
+    Py_ssize_t len;
+    const char *data = PyUnicode_AsUTF8AndSize(text, &len);
+    if (!data)
+        return -1;
+    if (PyUnicode_CHECK_INTERNED(text))
+        return literal_to_value(out, text, data, len);
+    if (PyUnicode_CheckExact(text))
+        return wrap(out, KL_KIND_STRING, text, data, len);
+    /* An instance of a subclass (an Enum, say) comes back as a plain str. */
+    return kl_string_from_valid(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
+}
+
+static int bytes_to_value(kl_value *out, PyObject *bytes)
+{
+    const char *data = PyBytes_AS_STRING(bytes);
+    Py_ssize_t len = PyBytes_GET_SIZE(bytes);
+    if (PyBytes_CheckExact(bytes))
+        return wrap(out, KL_KIND_BYTES, bytes, data, len);
+    return kl_bytes_new(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
+}
+
+/* ---- scalars ------------------------------------------------------------------------------------- */
+
+static int int_to_value(kl_value *out, PyObject *object)
+{
+    int overflow;
+    long long integer = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow) {
+        PyErr_SetString(PyExc_OverflowError,
+                        "int too large to convert to Kailash Value: outside -2^63 to 2^63-1");
+        return -1;
+    }
+    if (integer == -1 && PyErr_Occurred())
+        return -1;
+    *out = kl_int(integer);
+    return 0;
+}
+
+static int refuse(PyObject *object)
+{
+    PyErr_Format(PyExc_TypeError, "cannot convert Python type '%s' to Kailash Value",
+                 bridge_type_name(object));
+    return -1;
+}
+
+/* A class of a module, if the module is loaded at all; borrowed, NULL without an exception. */
+static PyObject *loaded_class(const char *module, const char *name)
+{
+    PyObject *modules = PySys_GetObject("modules");
+    PyObject *found = modules ? PyDict_GetItemString(modules, module) : NULL;
+    return found ? PyDict_GetItemString(PyModule_GetDict(found), name) : NULL;
+}
+
+static int is_a(PyObject *object, const char *module, const char *name)
+{
+    PyObject *class = loaded_class(module, name);
+    return class ? PyObject_IsInstance(object, class) : 0;
+}
+
+static int text_of(kl_value *out, PyObject *text)
+{
+    if (!text)
+        return -1;
+    int status = PyUnicode_Check(text) ? bridge_text_to_value(out, text) : refuse(text);
+    Py_DECREF(text);
+    return status;
+}
+
+/* Times and UUIDs become text; all else is refused. */
+static int other_to_value(kl_value *out, PyObject *object)
+{
+    int is_time = is_a(object, "datetime", "date");
+    if (is_time == 0)
+        is_time = is_a(object, "datetime", "time");
+    if (is_time < 0)
+        return -1;
+    if (is_time)
+        return text_of(out, PyObject_CallMethod(object, "isoformat", NULL));
+    int is_uuid = is_a(object, "uuid", "UUID");
+    if (is_uuid < 0)
+        return -1;
+    return is_uuid ? text_of(out, PyObject_Str(object)) : refuse(object);
+}
+
+static int scalar_to_value(kl_value *out, PyObject *object)
+{
+    if (PyLong_CheckExact(object))
+        return int_to_value(out, object);
+    if (PyUnicode_Check(object))
+        return bridge_text_to_value(out, object);
+    if (PyFloat_Check(object)) {
+        *out = kl_double(PyFloat_AS_DOUBLE(object));
+        return 0;
+    }
+    if (object == Py_None) {
+        *out = kl_null();
+        return 0;
+    }
+    if (PyBool_Check(object)) {
+        *out = kl_bool(object == Py_True);
+        return 0;
+    }
+    if (PyLong_Check(object))
+        return int_to_value(out, object);
+    if (PyBytes_Check(object))
+        return bytes_to_value(out, object);
+    return other_to_value(out, object);
+}
+
+/* ---- shapes -------------------------------------------------------------------------------------- */
+
+/* Shapes seen lately, found by their first and last key and their number. Guarded by the lock. */
+enum { SHAPES = 64, SHAPE_KEYS_MAX = 64 };
+static kl_keys *shapes[SHAPES];
+
+static size_t shape_slot(PyObject *first, PyObject *last, Py_ssize_t count)
+{
+    uintptr_t mix = ((uintptr_t)first >> 4) * 31 + ((uintptr_t)last >> 4) + (uintptr_t)count * 131;
+    return mix % SHAPES;
+}
+
+/* Whether the keys of `dict` are `names`, in that order. */
+static bool keys_match(PyObject *dict, PyObject *names)
+{
+    PyObject *key;
+    Py_ssize_t position = 0, index = 0;
+    if (PyTuple_GET_SIZE(names) != PyDict_GET_SIZE(dict))
+        return false;
+    while (PyDict_Next(dict, &position, &key, NULL))
+        if (key != PyTuple_GET_ITEM(names, index++))
+            return false;
+    return true;
+}
+
+static int refuse_key(PyObject *key)
+{
+    PyErr_Format(PyExc_TypeError, "dict keys must be strings, got %s", bridge_type_name(key));
+    return -1;
+}
+
+/* The keys of `dict`, all plain str, as a new shape whose twin they are. */
+static kl_keys *make_shape(PyObject *dict)
+{
+    Py_ssize_t count = PyDict_GET_SIZE(dict), position = 0, index = 0;
+    kl_value *keys = PyMem_New(kl_value, (size_t)count + 1);
+    PyObject *names = PyTuple_New(count), *key;
+    kl_keys *shape = NULL;
+    if (!keys || !names) {
+        PyErr_NoMemory();
+        goto out;
+    }
+    while (PyDict_Next(dict, &position, &key, NULL)) {
+        if (!PyUnicode_Check(key)) {
+            refuse_key(key);
+            goto out;
+        }
+        if (bridge_text_to_value(&keys[index], key) < 0)
+            goto out;
+        PyTuple_SET_ITEM(names, index++, Py_NewRef(key));
+    }
+    kl_error error = KL_ERROR_INIT;
+    if (kl_keys_new(&shape, keys, (size_t)count, &error) != KL_OK) {
+        bridge_raise(&error);
+        goto out;
+    }
+    bridge_ref *twin = kl_alloc(sizeof *twin);
+    if (twin) {
+        *twin = (bridge_ref){{bridge_twin_release}, Py_NewRef(names)};
+        kl_keys_set_twin(shape, &twin->foreign);
+    }
+out:
+    while (index > 0)
+        kl_value_release(keys[--index]);
+    PyMem_Free(keys);
+    Py_XDECREF(names);
+    return shape;
+}
+
+static bool has_plain_keys(PyObject *dict)
+{
+    PyObject *key;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(dict, &position, &key, NULL))
+        if (!PyUnicode_CheckExact(key))
+            return false;
+    return true;
+}
+
+/* The shape of a dict; given, NULL with an exception. `last` is the shape of the dict before. */
+static kl_keys *shape_of(PyObject *dict, kl_keys *last)
+{
+    PyObject *first_key = NULL, *key;
+    Py_ssize_t position = 0;
+    if (last && keys_match(dict, bridge_shape_names(last)))
+        return kl_keys_retain(last);
+    if (PyDict_GET_SIZE(dict) > SHAPE_KEYS_MAX)
+        return make_shape(dict);
+    while (PyDict_Next(dict, &position, &key, NULL))
+        if (!first_key)
+            first_key = key;
+    kl_keys **slot = &shapes[shape_slot(first_key, PyDict_GET_SIZE(dict) ? key : NULL,
+                                        PyDict_GET_SIZE(dict))];
+    if (*slot && keys_match(dict, bridge_shape_names(*slot)))
+        return kl_keys_retain(*slot);
+    kl_keys *made = make_shape(dict);
+    if (made) {
+        kl_keys_release(*slot);
+        *slot = kl_keys_retain(made);
+    }
+    return made;
+}
+
+/* ---- containers ---------------------------------------------------------------------------------- */
+
+/* A container on its way: `made` is filled from `source`. */
+typedef struct frame {
+    PyObject *source;    /* owned */
+    kl_value made;
+    kl_value *slots;     /* where the next items go, or NULL for a map that is filled by key */
+    Py_ssize_t at;       /* items done */
+    Py_ssize_t position; /* of PyDict_Next() */
+    Py_ssize_t count;
+} frame;
+
+typedef struct walk {
+    kl_stack frames;
+    kl_keys *last; /* shape of the dict before; owned */
+    kl_value result;
+} walk;
+
+static int open_list(frame *f, PyObject *list)
+{
+    f->count = PyList_GET_SIZE(list);
+    if (kl_array_new(&f->made, (size_t)f->count, NULL) != KL_OK)
+        return no_memory();
+    f->slots = f->made.as.array->items;
+    return 0;
+}
+
+static int open_dict(frame *f, walk *w, PyObject *dict)
+{
+    f->count = PyDict_GET_SIZE(dict);
+    if (!has_plain_keys(dict) || f->count == 0) /* odd keys one by one: two may have one text */
+        return kl_map_new(&f->made, (size_t)f->count, NULL) == KL_OK ? 0 : no_memory();
+    kl_keys *shape = shape_of(dict, w->last);
+    if (!shape)
+        return -1;
+    kl_keys_release(w->last);
+    w->last = shape;
+    return kl_map_of_shape(&f->made, &f->slots, shape, NULL) == KL_OK ? 0 : no_memory();
+}
+
+static int open_container(walk *w, PyObject *object)
+{
+    if (w->frames.len >= KL_DEPTH_MAX) {
+        PyErr_Format(PyExc_ValueError, "value nests deeper than %d levels", KL_DEPTH_MAX);
+        return -1;
+    }
+    frame f = {.made = kl_null()};
+    int status = PyList_Check(object) ? open_list(&f, object) : open_dict(&f, w, object);
+    if (status < 0)
+        return -1;
+    frame *top = kl_stack_push(&w->frames);
+    if (!top) {
+        kl_value_release(f.made);
+        return no_memory();
+    }
+    f.source = Py_NewRef(object);
+    *top = f;
+    return 0;
+}
+
+static int changed(const frame *f)
+{
+    PyErr_Format(PyExc_RuntimeError, "%s changed while it was converted",
+                 PyList_Check(f->source) ? "list" : "dict");
+    return -1;
+}
+
+/* The next item of a container (borrowed) and, for a dict with odd keys, its key. 0 = no more. */
+static int next_item(frame *f, PyObject **key, PyObject **item)
+{
+    *key = NULL;
+    if (PyList_Check(f->source)) {
+        if (PyList_GET_SIZE(f->source) != f->count)
+            return changed(f);
+        if (f->at == f->count)
+            return 0;
+        *item = PyList_GET_ITEM(f->source, f->at);
+        return 1;
+    }
+    if (PyDict_GET_SIZE(f->source) != f->count)
+        return changed(f);
+    if (!PyDict_Next(f->source, &f->position, key, item))
+        return f->at == f->count ? 0 : changed(f);
+    if (f->at == f->count)
+        return changed(f);
+    return 1;
+}
+
+/* `value` is taken. */
+static int store(frame *f, PyObject *key, kl_value value)
+{
+    kl_error error = KL_ERROR_INIT;
+    Py_ssize_t at = f->at++;
+    if (PyList_Check(f->source)) {
+        f->slots[at] = value;
+        f->made.as.array->len++;
+        return 0;
+    }
+    if (f->slots) {
+        f->slots[at] = value;
+        return 0;
+    }
+    Py_ssize_t len = 0;
+    const char *data = PyUnicode_Check(key) ? PyUnicode_AsUTF8AndSize(key, &len) : NULL;
+    if (!data) {
+        kl_value_release(value);
+        return PyErr_Occurred() ? -1 : refuse_key(key);
+    }
+    if (kl_map_set(&f->made, (kl_text){data, (size_t)len}, value, &error) != KL_OK) {
+        bridge_raise(&error);
+        return -1;
+    }
+    return 0;
+}
+
+static bool is_container(PyObject *object) { return PyList_Check(object) || PyDict_Check(object); }
+
+/* Fill the container on top until it opens another (1) or is full (0). */
+static int fill(walk *w, frame *f)
+{
+    PyObject *key, *item;
+    for (;;) {
+        int more = next_item(f, &key, &item);
+        if (more <= 0)
+            return more;
+        if (is_container(item)) {
+            /* The frame on top moves when another is pushed; it is looked up again later. */
+            return open_container(w, item) < 0 ? -1 : 1;
+        }
+        kl_value value;
+        Py_INCREF(item); /* isoformat() and the like run Python code */
+        int status = scalar_to_value(&value, item);
+        Py_DECREF(item);
+        if (status < 0 || store(f, key, value) < 0)
+            return -1;
+    }
+}
+
+/* The container on top is complete: hand it to the one below. */
+static int close_container(walk *w)
+{
+    frame done = *(frame *)kl_stack_top(&w->frames);
+    kl_stack_pop(&w->frames);
+    Py_DECREF(done.source);
+    frame *below = kl_stack_top(&w->frames);
+    if (!below) {
+        w->result = done.made;
+        return 0;
+    }
+    /* PyDict_Next() has stepped over the pair; its key is needed for odd dicts only. */
+    PyObject *key = NULL;
+    if (PyDict_Check(below->source) && !below->slots) {
+        Py_ssize_t position = 0;
+        PyObject *item;
+        for (Py_ssize_t i = 0; i <= below->at; i++)
+            if (!PyDict_Next(below->source, &position, &key, &item)) {
+                kl_value_release(done.made);
+                return changed(below);
+            }
+    }
+    return store(below, key, done.made);
+}
+
+static void abort_walk(walk *w)
+{
+    for (frame *f; (f = kl_stack_top(&w->frames)); kl_stack_pop(&w->frames)) {
+        kl_value_release(f->made);
+        Py_DECREF(f->source);
+    }
+}
+
+static int container_to_value(kl_value *out, PyObject *object)
+{
+    walk w = {.last = NULL, .result = kl_null()};
+    kl_stack_init(&w.frames, sizeof(frame));
+    int status = open_container(&w, object);
+    while (status >= 0 && w.frames.len > 0) {
+        status = fill(&w, kl_stack_top(&w.frames));
+        if (status == 0)
+            status = close_container(&w);
+    }
+    if (status < 0)
+        abort_walk(&w);
+    kl_stack_end(&w.frames);
+    kl_keys_release(w.last);
+    *out = w.result;
+    return status < 0 ? -1 : 0;
+}
+
+int bridge_to_value(kl_value *out, PyObject *object)
+{
+    if (PyDict_CheckExact(object) && PyDict_GET_SIZE(object) == 0) {
+        *out = kl_map_empty();
+        return 0;
+    }
+    return is_container(object) ? container_to_value(out, object) : scalar_to_value(out, object);
+}

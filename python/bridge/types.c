@@ -1,0 +1,269 @@
+/* python/bridge/types.c - Python classes made from tables, when they are first asked for. */
+#include "bridge.h"
+#include "buffer.h"
+#include "objects.h"
+#include "workflow/future.h"
+
+#include <structmember.h>
+
+/* ---- which class belongs to which table ---------------------------------------------------------- */
+
+/* Two small hash tables over pointers; classes are never unmade. Guarded by the lock. */
+enum { SLOTS = 4096 };
+static bridge_class *by_table[SLOTS], *by_class[SLOTS];
+
+static size_t slot_of(const void *key) { return ((uintptr_t)key >> 4) * 0x9E3779B1u % SLOTS; }
+
+static bridge_class *find_table(const kl_type *type)
+{
+    for (size_t slot = slot_of(type); by_table[slot]; slot = (slot + 1) % SLOTS)
+        if (by_table[slot]->type == type)
+            return by_table[slot];
+    return NULL;
+}
+
+static bridge_class *find_class(const PyTypeObject *class)
+{
+    for (size_t slot = slot_of(class); by_class[slot]; slot = (slot + 1) % SLOTS)
+        if (by_class[slot]->python == class)
+            return by_class[slot];
+    return NULL;
+}
+
+static void remember(bridge_class *class)
+{
+    size_t slot = slot_of(class->type);
+    while (by_table[slot])
+        slot = (slot + 1) % SLOTS;
+    by_table[slot] = class;
+    slot = slot_of(class->python);
+    while (by_class[slot])
+        slot = (slot + 1) % SLOTS;
+    by_class[slot] = class;
+}
+
+const bridge_class *bridge_class_of(PyTypeObject *class)
+{
+    bridge_class *found = NULL;
+    for (; class && !found; class = class->tp_base)
+        found = find_class(class);
+    return found;
+}
+
+/* ---- properties ---------------------------------------------------------------------------------- */
+
+static int is_deprecated(const kl_field *field, PyObject *self)
+{
+    if (!(field->flags & KL_DEPRECATED))
+        return 0;
+    return bridge_warn_deprecated(bridge_object_of(self)->type->name, field);
+}
+
+static PyObject *field_get(PyObject *self, void *closure)
+{
+    const kl_field *field = closure;
+    kl_value value;
+    kl_error error = KL_ERROR_INIT;
+    if (is_deprecated(field, self) < 0)
+        return NULL;
+    if (kl_field_get(&value, bridge_object_of(self), field, &error) != KL_OK)
+        return bridge_raise(&error);
+    PyObject *out = bridge_from_value(value);
+    kl_value_release(value);
+    return out;
+}
+
+static int field_set(PyObject *self, PyObject *given, void *closure)
+{
+    const kl_field *field = closure;
+    kl_object *object = bridge_object_of(self);
+    kl_value value;
+    kl_error error = KL_ERROR_INIT;
+    if (!given) {
+        PyErr_Format(PyExc_AttributeError, "%s.%s cannot be deleted", object->type->name,
+                     field->name);
+        return -1;
+    }
+    if (bridge_argument(&value, field, object->type->name, given) < 0)
+        return -1;
+    kl_status status = kl_field_set(object, field, value, &error);
+    kl_value_release(value);
+    if (status != KL_OK)
+        bridge_raise(&error);
+    return status == KL_OK ? 0 : -1;
+}
+
+static PyObject *property_get(PyObject *self, void *closure)
+{
+    const kl_method *method = closure;
+    kl_value value = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    if (method->call(&value, bridge_object_of(self), NULL, &error) != KL_OK)
+        return bridge_raise(&error);
+    PyObject *out = bridge_from_value(value);
+    kl_value_release(value);
+    return out;
+}
+
+static int property_set(PyObject *self, PyObject *given, void *closure)
+{
+    const kl_method *method = closure;
+    kl_value value, nothing = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    if (!given) {
+        PyErr_Format(PyExc_AttributeError, "%s cannot be deleted", method->name);
+        return -1;
+    }
+    if (bridge_argument(&value, &method->params[0], method->name, given) < 0)
+        return -1;
+    kl_status status = method->set(&nothing, bridge_object_of(self), &value, &error);
+    kl_value_release(value);
+    if (status != KL_OK)
+        bridge_raise(&error);
+    return status == KL_OK ? 0 : -1;
+}
+
+/* The properties of a class; lives as long as the process. */
+static PyGetSetDef *make_properties(const kl_type *type)
+{
+    PyGetSetDef *made = PyMem_Calloc(type->field_count + type->method_count + 1, sizeof *made);
+    PyGetSetDef *at = made;
+    for (size_t i = 0; made && i < type->field_count; i++) {
+        const kl_field *field = &type->fields[i];
+        if (!(field->flags & KL_HIDDEN))
+            *at++ = (PyGetSetDef){field->name, field_get,
+                                  field->flags & KL_SETTABLE ? field_set : NULL, field->doc,
+                                  (void *)(uintptr_t)field};
+    }
+    for (size_t i = 0; made && i < type->method_count; i++) {
+        const kl_method *method = &type->methods[i];
+        if (method->flags & KL_PROPERTY)
+            *at++ = (PyGetSetDef){method->name, property_get, method->set ? property_set : NULL,
+                                  method->doc, (void *)(uintptr_t)method};
+    }
+    return made;
+}
+
+/* ---- the class ----------------------------------------------------------------------------------- */
+
+/* "Name(a, b=1)\n--\n\ndoc" with the fields listed; lives as long as the class. */
+static char *class_doc(const kl_type *type, const kl_param *params, size_t count)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    PyObject *signature = bridge_signature_text(params, count, NULL);
+    if (signature && !(type->flags & KL_TYPE_NO_INIT))
+        kl_buffer_format(&text, "%s%s\n--\n\n", type->name, PyUnicode_AsUTF8(signature));
+    Py_XDECREF(signature);
+    kl_buffer_string(&text, type->doc ? type->doc : "");
+    if (count)
+        kl_buffer_string(&text, "\n\nArgs:");
+    for (size_t i = 0; i < count; i++)
+        if (!(params[i].flags & (KL_HIDDEN | KL_READ_ONLY)))
+            kl_buffer_format(&text, "\n    %s: %s", params[i].name,
+                             params[i].doc ? params[i].doc : "");
+    kl_buffer_byte(&text, '\0');
+    return text.status == KL_OK ? text.data : NULL;
+}
+
+static char *class_name(const kl_type *type)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_format(&text, "%s.%s", type->module, type->name);
+    kl_buffer_byte(&text, '\0');
+    return text.status == KL_OK ? text.data : NULL;
+}
+
+static PyMemberDef members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(bridge_object, weak_references), READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static int is_record(const kl_type *type)
+{
+    return (type->flags & (KL_TYPE_RECORD | KL_TYPE_MUTABLE)) != 0;
+}
+
+static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *doc, char *name)
+{
+    PyType_Slot slots[16];
+    size_t n = 0;
+    unsigned flags = Py_TPFLAGS_DEFAULT;
+    slots[n++] = (PyType_Slot){Py_tp_dealloc, bridge_object_dealloc};
+    slots[n++] = (PyType_Slot){Py_tp_repr, bridge_object_repr};
+    slots[n++] = (PyType_Slot){Py_tp_getset, properties};
+    slots[n++] = (PyType_Slot){Py_tp_members, members};
+    slots[n++] = (PyType_Slot){Py_tp_doc, doc};
+    if (type->flags & KL_TYPE_NO_INIT)
+        flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
+    else
+        slots[n++] = (PyType_Slot){Py_tp_new, bridge_object_new};
+    if (type->flags & KL_TYPE_BASE)
+        flags |= Py_TPFLAGS_BASETYPE;
+    if (is_record(type) || type->flags & KL_TYPE_ORDERED) {
+        slots[n++] = (PyType_Slot){Py_tp_richcompare, bridge_object_compare};
+        slots[n++] = (PyType_Slot){Py_tp_hash, type->flags & KL_TYPE_MUTABLE
+                                                   ? (void *)PyObject_HashNotImplemented
+                                                   : (void *)bridge_object_hash};
+    }
+    if (is_record(type))
+        slots[n++] = (PyType_Slot){Py_tp_methods, type->flags & KL_TYPE_HAS_JSON
+                                                      ? bridge_json_methods
+                                                      : bridge_record_methods};
+    if (kl_type_is(type, &kl_future_type))
+        slots[n++] = (PyType_Slot){Py_am_await, bridge_object_await};
+    slots[n] = (PyType_Slot){0, NULL};
+    PyType_Spec spec = {.name = name, .basicsize = sizeof(bridge_object), .flags = flags,
+                        .slots = slots};
+    return PyType_FromSpec(&spec);
+}
+
+static int add_methods(PyObject *class, const kl_type *type)
+{
+    for (size_t i = 0; i < type->method_count; i++) {
+        const kl_method *method = &type->methods[i];
+        if (method->flags & KL_PROPERTY)
+            continue;
+        PyObject *made = bridge_method_new(method, type, type->module);
+        int status = made ? PyObject_SetAttrString(class, method->name, made) : -1;
+        Py_XDECREF(made);
+        if (status < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bridge_class *new_class(const kl_type *type)
+{
+    size_t count;
+    const kl_param *params = kl_type_params(&count, type);
+    bridge_class *made = PyMem_Calloc(1, sizeof *made);
+    PyGetSetDef *properties = make_properties(type);
+    char *doc = class_doc(type, params, count), *name = class_name(type);
+    if (!made || !properties || !doc || !name) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    made->type = type;
+    if (bridge_signature_init(&made->signature, type->name, params, count) < 0)
+        return NULL;
+    made->python = (PyTypeObject *)make_class(type, properties, doc, name);
+    if (!made->python || add_methods((PyObject *)made->python, type) < 0)
+        return NULL;
+    if (!(type->flags & KL_TYPE_NO_INIT))
+        made->python->tp_vectorcall = bridge_object_vectorcall;
+    return made;
+}
+
+PyObject *bridge_type(const kl_type *type)
+{
+    if (type->flags & KL_TYPE_EXCEPTION)
+        return bridge_exception(type);
+    bridge_class *known = find_table(type);
+    if (!known) {
+        known = new_class(type);
+        if (!known)
+            return NULL;
+        remember(known);
+    }
+    return Py_NewRef((PyObject *)known->python);
+}

@@ -1,0 +1,115 @@
+/* src/reflect/describe.c - types and functions as maps: for stubs and the reference. */
+#include "describe.h"
+#include "fields.h"
+
+const char *kl_kind_word(kl_kind kind)
+{
+    static const char *const words[] = {[KL_KIND_NULL] = "null",         [KL_KIND_BOOL] = "bool",
+                                        [KL_KIND_INT] = "int",           [KL_KIND_DOUBLE] = "float",
+                                        [KL_KIND_STRING] = "string",     [KL_KIND_BYTES] = "bytes",
+                                        [KL_KIND_ARRAY] = "array",       [KL_KIND_MAP] = "map",
+                                        [KL_KIND_OBJECT] = "object",     [KL_KIND_ANY] = "any",
+                                        [KL_KIND_NUMBER] = "number",     [KL_KIND_COUNT] = "count",
+                                        [KL_KIND_DURATION] = "duration", [KL_KIND_ENUM] = "enum",
+                                        [KL_KIND_CALLABLE] = "callable", [KL_KIND_NONE] = "none"};
+    return (unsigned)kind < KL_COUNT(words) ? words[kind] : "unknown";
+}
+
+/* ---- methods --------------------------------------------------------------------------------- */
+
+static void describe_returns(kl_description *to, const kl_method *method)
+{
+    kl_description returns = kl_description_start(5, to->error);
+    const kl_type *type = method->returns_type;
+    kl_value map = kl_null();
+    kl_describe_text(&returns, "kind", kl_kind_word(method->returns));
+    kl_describe_text(&returns, "item", method->item ? kl_kind_word(method->item) : NULL);
+    kl_describe_text(&returns, "type", type ? type->name : NULL);
+    kl_describe_text(&returns, "type_module", type ? type->module : NULL);
+    kl_describe_bool(&returns, "optional", method->returns_optional);
+    kl_status status = kl_description_end(&map, &returns);
+    if (to->status == KL_OK)
+        to->status = status;
+    kl_describe_value(to, "returns", map);
+}
+
+static void describe_method(kl_description *to, const kl_method *method)
+{
+    kl_describe_text(to, "name", method->name);
+    kl_describe_bool(to, "static", method->flags & KL_STATIC);
+    kl_describe_bool(to, "property", method->flags & KL_PROPERTY);
+    kl_describe_bool(to, "settable", method->set != NULL);
+    kl_describe_bool(to, "blocking", method->flags & KL_BLOCKING);
+    kl_describe_bool(to, "awaitable", method->flags & KL_AWAITABLE);
+    kl_describe_params(to, "params", method->params, method->param_count, 0);
+    describe_returns(to, method);
+    kl_describe_words(to, "raises", method->raises);
+    kl_describe_text(to, "doc", method->doc);
+}
+
+static void describe_methods(kl_description *to, const kl_type *type)
+{
+    kl_value list = kl_null();
+    if (to->status == KL_OK)
+        to->status = kl_array_new(&list, type->method_count, to->error);
+    for (size_t i = 0; i < type->method_count && to->status == KL_OK; i++) {
+        kl_description method = kl_description_start(10, to->error);
+        describe_method(&method, &type->methods[i]);
+        to->status = kl_description_push(&list, &method);
+    }
+    kl_describe_value(to, "methods", list);
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+static const char *kind_of(const kl_type *type)
+{
+    if (type->flags & KL_TYPE_EXCEPTION)
+        return "exception";
+    return kl_type_is_record(type) ? "record" : "class";
+}
+
+static bool can_construct(const kl_type *type)
+{
+    return !(type->flags & (KL_TYPE_NO_INIT | KL_TYPE_EXCEPTION));
+}
+
+static void describe_constructor(kl_description *to, const kl_type *type)
+{
+    size_t count;
+    const kl_param *params = kl_type_params(&count, type);
+    kl_describe_params(to, "params", params, can_construct(type) ? count : 0,
+                       KL_HIDDEN | KL_READ_ONLY);
+}
+
+kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
+{
+    const char *exception_bases = type->base_name ? type->base_name : "Exception";
+    kl_description to = kl_description_start(15, error);
+    kl_describe_text(&to, "name", type->name);
+    kl_describe_text(&to, "module", type->module);
+    kl_describe_text(&to, "kind", kind_of(type));
+    if (type->flags & KL_TYPE_EXCEPTION)
+        kl_describe_words(&to, "bases", exception_bases);
+    else
+        kl_describe_words(&to, "bases", type->base ? type->base->name : NULL);
+    kl_describe_bool(&to, "constructible", can_construct(type));
+    kl_describe_bool(&to, "subclassable", type->flags & (KL_TYPE_BASE | KL_TYPE_EXCEPTION));
+    kl_describe_bool(&to, "mutable", type->flags & KL_TYPE_MUTABLE);
+    kl_describe_bool(&to, "ordered", type->flags & KL_TYPE_ORDERED);
+    kl_describe_bool(&to, "json", type->flags & KL_TYPE_HAS_JSON);
+    kl_describe_text(&to, "doc", type->doc);
+    describe_constructor(&to, type);
+    kl_describe_params(&to, "fields", type->fields, type->field_count, KL_HIDDEN);
+    describe_methods(&to, type);
+    return kl_description_end(out, &to);
+}
+
+kl_status kl_function_describe(kl_value *out, const kl_function *function, kl_error *error)
+{
+    kl_description to = kl_description_start(12, error);
+    kl_describe_text(&to, "module", function->module);
+    kl_describe_text(&to, "kind", "function");
+    describe_method(&to, &function->method);
+    return kl_description_end(out, &to);
+}

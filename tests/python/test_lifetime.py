@@ -1,0 +1,219 @@
+"""What the interpreter does to the library: counts, threads, signals, forks, exits."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import pytest
+
+import kailash
+
+
+def settle():
+    for _ in range(3):
+        gc.collect()
+
+
+def growth(work, times, warm_up=3):
+    """By how many blocks and references of the interpreter `times` rounds grow."""
+    for _ in range(warm_up):
+        work()
+    settle()
+    blocks = sys.getallocatedblocks()
+    for _ in range(times):
+        work()
+    settle()
+    return sys.getallocatedblocks() - blocks
+
+
+def test_values_leak_nothing(engine):
+    e = engine({"Echo": lambda inputs: inputs})
+    workflow = e.build({"a": "Echo"})
+    inputs = {"rows": [{"id": i, "name": f"name{i}", "b": b"x" * i} for i in range(50)], "t": "text"}
+    assert growth(lambda: e.runtime.execute(workflow, inputs), 300) < 50
+
+
+def test_failures_leak_nothing(engine):
+    e = engine({"Fail": lambda inputs: {}[1], "Bad": lambda inputs: {"a": (1,)}}, max_concurrent_nodes=4)
+    workflows = [e.build({"a": kind, "b": "NoOpNode"}) for kind in ("Fail", "Bad")]
+
+    def work():
+        for workflow in workflows:
+            with pytest.raises(RuntimeError):
+                e.runtime.execute(workflow, {"x": [1]})
+        with pytest.raises(TypeError):
+            e.runtime.execute(workflows[0], {"x": [{"y": object()}]})
+
+    assert growth(work, 100) < 100
+
+
+def test_builders_and_runtimes_leak_nothing(engine):
+    def work():
+        e = engine({"Echo": lambda inputs: inputs})
+        e.run({"a": "Echo", "b": ("NoOpNode", {"x": [1, 2]})}, ["a.x -> b.x"], {"x": "y"})
+
+    assert growth(work, 100) < 50
+
+
+def test_reference_counts_are_stable(engine):
+    e = engine({"Echo": lambda inputs: inputs})
+    workflow = e.build({"a": "Echo"})
+    key, text, row = "a key of its own", "a text of its own", {}
+    value = {key: text, "row": row}
+    before = sys.getrefcount(text), sys.getrefcount(key), sys.getrefcount(row)
+    for _ in range(1000):
+        e.runtime.execute(workflow, value)
+    settle()
+    after = sys.getrefcount(text), sys.getrefcount(key), sys.getrefcount(row)
+    assert all(now - then <= 3 for now, then in zip(after, before))  # caches may hold a name
+
+
+def test_what_workers_drop_is_dropped(engine):
+    class Weak(str):
+        pass
+
+    e = engine({"Make": lambda inputs: {"t": f"made {time.monotonic()}" * 10}}, max_concurrent_nodes=4)
+    workflow = e.build({f"n{i}": "Make" for i in range(8)})
+    assert growth(lambda: e.runtime.execute(workflow), 200) < 200
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_ctrl_c_interrupts(engine, nodes):
+    def sleep(inputs):
+        time.sleep(20)
+        return {}
+
+    e = engine({"Sleep": sleep}, max_concurrent_nodes=4)
+    workflow = e.build({f"n{i}": "Sleep" for i in range(nodes)})
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    begin = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        e.runtime.execute(workflow)
+    assert time.monotonic() - begin < 10
+    timer.join()
+
+
+def test_ctrl_c_interrupts_a_wait(engine):
+    release = threading.Event()
+
+    def wait(inputs):
+        release.wait(20)
+        return {}
+
+    e = engine({"Wait": wait})
+    handle = e.runtime.start(e.build({"a": "Wait"}))
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        handle.result()
+    release.set()
+    timer.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_runs_workflows(engine):
+    e = engine({"Sleep": lambda inputs: (time.sleep(0.01), {"v": 1})[1]}, max_concurrent_nodes=4)
+    workflow = e.build({f"n{i}": "Sleep" for i in range(4)})
+    busy = e.runtime.start(workflow)
+    ids = {e.runtime.execute(workflow)["run_id"]}
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            mine = engine({"Sleep": lambda inputs: (time.sleep(0.01), {"v": 1})[1]}, max_concurrent_nodes=4)
+            answer = mine.runtime.execute(mine.build({f"n{i}": "Sleep" for i in range(4)}))
+            os.write(write, answer["run_id"].encode())
+            status = 0 if answer["results"]["n3"] == {"v": 1} else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    ids.add(os.read(read, 36).decode())
+    ids.add(e.runtime.execute(workflow)["run_id"])
+    assert len(ids) == 3
+    busy.result(10)
+
+
+def python(source, timeout=60):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(source)],
+        capture_output=True, text=True, timeout=timeout, env=environment,
+    )
+
+
+PRELUDE = """
+import kailash, time
+registry = kailash.NodeRegistry()
+def slow(inputs):
+    time.sleep({seconds})
+    return {{"made": [object.__name__] * 100}}
+registry.register_callback("Slow", slow, [], [])
+builder = kailash.WorkflowBuilder()
+for i in range(3):
+    builder.add_node("Slow", f"n{{i}}")
+workflow = builder.build(registry)
+runtime = kailash.Runtime(registry, kailash.RuntimeConfig(max_concurrent_nodes=4))
+"""
+
+
+def test_the_interpreter_may_exit_with_work_in_flight():
+    for seconds in (0.001, 0.02, 30):
+        done = python(PRELUDE.format(seconds=seconds) + textwrap.dedent("""
+            handles = [runtime.start(workflow) for _ in range(5)]
+            time.sleep(0.05)
+            print("end")
+        """), timeout=25)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_the_interpreter_may_exit_after_a_timeout():
+    done = python(PRELUDE.format(seconds=0.5) + textwrap.dedent("""
+        try:
+            runtime.execute_with_opts(workflow, {}, kailash.ExecuteOpts(time_limit=0.01))
+        except RuntimeError as error:
+            print(error)
+        time.sleep(0.48)  # the callback comes back just as the interpreter ends
+    """))
+    assert done.returncode == 0
+    assert "timed out" in done.stdout
+    assert done.stderr == ""
+
+
+def test_importing_loads_nothing_heavy():
+    done = python("""
+        import sys
+        before = set(sys.modules)
+        import kailash
+        kailash.Runtime, kailash.WorkflowBuilder, kailash.NodeRegistry
+        print(sorted(set(sys.modules) - before - {"kailash", "kailash._kailash", "atexit"}))
+        libraries = {line.split()[-1] for line in open("/proc/self/maps") if ".so" in line}
+        print([name for name in libraries if any(word in name for word in
+               ("pcre", "sqlite", "crypto", "xml2", "yaml", "zip", "curl", "pdfium"))
+               and "lib-dynload" not in name])
+    """)
+    assert done.stderr == ""
+    assert done.stdout == "[]\n[]\n"
+
+
+@pytest.mark.skipif(not os.environ.get("KAILASH_SOAK"), reason="KAILASH_SOAK=1 runs it")
+def test_a_million_executions_use_constant_memory(engine):
+    e = engine({"Add": lambda inputs: {"x": inputs["x"] + 1}})
+    workflow = e.build({"a": "Add", "b": "NoOpNode"}, ["a.x -> b.x"])
+
+    def resident():
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    for value in range(50_000):
+        e.runtime.execute(workflow, {"x": value})
+    before = resident()
+    for value in range(1_000_000):
+        e.runtime.execute(workflow, {"x": value})
+    assert resident() - before < 2_000_000

@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""Write what follows from the tables: the stubs of the Python package and the reference.
+
+    tools/generate.py            write python/kailash/*.pyi and docs/reference/
+    tools/generate.py --check    change nothing; fail when something would change
+
+Needs an importable kailash (PYTHONPATH=build/release/python).
+"""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import pathlib
+import sys
+import textwrap
+
+from kailash import _kailash
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+STUBS = ROOT / "python" / "kailash"
+REFERENCE = ROOT / "docs" / "reference"
+
+KINDS = {
+    "null": "None", "bool": "bool", "int": "int", "count": "int", "float": "float",
+    "duration": "float", "number": "float", "string": "str", "enum": "str", "bytes": "bytes",
+    "array": "list", "map": "dict", "object": "Any", "any": "Any", "callable": "Callable[..., Any]",
+    "none": "None",
+}
+
+
+# ---- Python types ------------------------------------------------------------------------------
+
+
+def python_type(what: dict, as_parameter: bool = False) -> str:
+    """The annotation of a parameter, a field or a result."""
+    kind = what["kind"]
+    if what.get("type"):
+        text = what["type"]
+        if kind == "array":
+            text = f"list[{text}]"
+    elif kind == "enum" and as_parameter and what.get("words"):
+        text = "Literal[" + ", ".join(f'"{word}"' for word in what["words"]) + "]"
+    elif kind == "array":
+        text = f"list[{KINDS[what.get('item') or 'any']}]"
+    elif kind == "map":
+        item = what.get("item") or "any"
+        text = f"dict[str, {'dict[str, Any]' if item == 'map' else KINDS[item]}]"
+    else:
+        text = KINDS[kind]
+    if text.startswith("list[dict]"):
+        text = "list[dict[str, Any]]"
+    if what.get("optional") and text not in ("Any", "None"):
+        text = f"Callable[..., Any] | None" if kind == "callable" else f"{text} | None"
+    return text
+
+
+def default_text(parameter: dict) -> str:
+    value = parameter["default"]
+    if parameter["kind"] in ("float", "duration") and isinstance(value, int):
+        value = float(value)
+    return repr(value)
+
+
+def parameters(params: list[dict], first: str | None, positional_self: bool = True) -> str:
+    parts = [first] if first else []
+    if first == "self" and positional_self:
+        parts.append("/")
+    starred = False
+    for parameter in params:
+        if parameter["keyword_only"] and not starred:
+            parts.append("*")
+            starred = True
+        text = f"{parameter['name']}: {python_type(parameter, as_parameter=True)}"
+        if not parameter["required"]:
+            text += f" = {default_text(parameter)}"
+        parts.append(text)
+    return ", ".join(parts)
+
+
+def docstring(text: str, indent: str) -> list[str]:
+    lines = textwrap.wrap(text, 96 - len(indent))
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [f'{indent}"""{lines[0]}"""']
+    return [f'{indent}"""{lines[0]}'] + [f"{indent}{line}" for line in lines[1:]] + [f'{indent}"""']
+
+
+# ---- stubs -------------------------------------------------------------------------------------
+
+
+def method_stub(method: dict, indent: str = "    ") -> list[str]:
+    returns = python_type(method["returns"])
+    lines = []
+    if method["property"]:
+        lines += [f"{indent}@property", f"{indent}def {method['name']}(self) -> {returns}:"]
+        lines += docstring(method["doc"], indent + "    ") or [f"{indent}    ..."]
+        if method["settable"]:
+            value = python_type(method["params"][0], as_parameter=True)
+            lines += [f"{indent}@{method['name']}.setter",
+                      f"{indent}def {method['name']}(self, value: {value}, /) -> None: ..."]
+        return lines
+    if method["static"]:
+        lines.append(f"{indent}@staticmethod")
+    first = None if method["static"] else "self"
+    if method["name"] == "__exit__":
+        return lines + [f"{indent}def __exit__(self, exc_type: Any = None, exc_value: Any = None, "
+                        f"traceback: Any = None, /) -> None: ..."]
+    lines.append(f"{indent}def {method['name']}({parameters(method['params'], first)}) -> {returns}:")
+    return lines + (docstring(method["doc"], indent + "    ") or [f"{indent}    ..."])
+
+
+def field_stub(field: dict) -> list[str]:
+    name, kind = field["name"], python_type(field)
+    lines = ["    @property", f"    def {name}(self) -> {kind}:"]
+    lines += docstring(field["doc"][:1].upper() + field["doc"][1:] + ".", "        ")
+    if field["settable"]:
+        value = python_type(field, as_parameter=True)
+        lines += [f"    @{name}.setter", f"    def {name}(self, value: {value}, /) -> None: ..."]
+    return lines
+
+
+def exception_stub(entry: dict) -> list[str]:
+    lines = [f"class {entry['name']}({', '.join(entry['bases'])}):", *docstring(entry["doc"], "    ")]
+    for field in entry["fields"]:
+        lines.append(f"    {field['name']}: {python_type({**field, 'optional': True})}")
+    return lines
+
+
+def record_methods(entry: dict) -> list[str]:
+    lines = ["    def __eq__(self, other: object, /) -> bool: ..."]
+    if entry["mutable"]:
+        lines.append("    __hash__: ClassVar[None]  # type: ignore[assignment]")
+    else:
+        lines.append("    def __hash__(self) -> int: ...")
+    if entry["ordered"]:
+        lines += [f"    def __{name}__(self, other: Self, /) -> bool: ..."
+                  for name in ("lt", "le", "gt", "ge")]
+    lines += ["    def __copy__(self) -> Self: ...", "    def __deepcopy__(self, memo: Any, /) -> Self: ..."]
+    if entry["json"]:
+        lines += ["    def to_dict(self) -> dict[str, Any]:", '        """The fields as a dict."""',
+                  "    def to_json(self) -> str:", '        """The fields as JSON text."""',
+                  "    @classmethod", "    def from_dict(cls, data: dict[str, Any]) -> Self:",
+                  '        """From what to_dict() gives; unknown keys are refused."""',
+                  "    @classmethod", "    def from_json(cls, json_str: str) -> Self:",
+                  '        """From what to_json() gives."""']
+    return lines
+
+
+def class_stub(entry: dict) -> list[str]:
+    lines = [] if entry["subclassable"] else ["@final"]
+    lines += [f"class {entry['name']}:", *docstring(entry["doc"], "    ")]
+    if entry["constructible"]:
+        lines.append(f"    def __new__({parameters(entry['params'], 'cls')}) -> Self: ...")
+    for field in entry["fields"]:
+        lines += field_stub(field)
+    for method in entry["methods"]:
+        lines += method_stub(method)
+    if entry["kind"] == "record" or entry["ordered"]:
+        lines += record_methods(entry)
+    if "Future" in entry["bases"]:
+        lines.append("    def __await__(self) -> Generator[Any, None, Any]: ...")
+    return lines
+
+
+def in_order(entries: list[dict]) -> list[dict]:
+    """Bases before what stands on them."""
+    done: list[dict] = []
+    names = {entry["name"] for entry in entries}
+
+    def ready(entry: dict) -> bool:
+        waiting = set(entry.get("bases", ())) & names
+        return waiting <= {other["name"] for other in done}
+
+    rest = list(entries)
+    while rest:
+        turn = [entry for entry in rest if ready(entry)]
+        done += turn
+        rest = [entry for entry in rest if entry not in turn]
+    return done
+
+
+HEAD = '"""Generated from the tables of the library by tools/generate.py; do not edit."""\n\n'
+
+
+def native_stub(entries: list[dict]) -> str:
+    lines = [HEAD + "from collections.abc import Callable, Generator",
+             "from typing import Any, ClassVar, Literal, Self, final", "", "__version__: str", "",
+             "def __dir__() -> list[str]: ...",
+             "def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...", ""]
+    for entry in in_order(entries):
+        if entry["kind"] == "exception":
+            lines += exception_stub(entry)
+        elif entry["kind"] == "function":
+            lines += method_stub({**entry, "static": False, "property": False}, "")
+        else:
+            lines += class_stub(entry)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def package_stub(entries: list[dict]) -> str:
+    names = sorted(entry["name"] for entry in entries if entry["module"] == "kailash")
+    lines = [HEAD + "from kailash import nodes as nodes, runtime as runtime, workflow as workflow"]
+    lines += [f"from kailash._kailash import {name} as {name}" for name in ["__version__", *names]]
+    listed = ",\n    ".join(f'"{name}"' for name in ["__version__", *names])
+    return "\n".join(lines) + f"\n\n__all__ = [\n    {listed},\n]\n"
+
+
+# ---- reference ---------------------------------------------------------------------------------
+
+
+def cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def parameter_table(params: list[dict], title: str) -> list[str]:
+    if not params:
+        return []
+    lines = ["", f"| {title} | Type | Default | Meaning |", "|---|---|---|---|"]
+    for parameter in params:
+        kind = python_type(parameter)
+        if parameter.get("words"):
+            kind = ", ".join(f'"{word}"' for word in parameter["words"])
+        default = "required" if parameter["required"] else f"`{default_text(parameter)}`"
+        limits = ""
+        if parameter["min"] is not None:
+            limits = f" From {parameter['min']:g} to {parameter['max']:g}."
+        lines.append(f"| `{parameter['name']}` | {cell(kind)} | {cell(default)} | "
+                     f"{cell(parameter['doc'])}{limits} |")
+    return lines
+
+
+def method_reference(method: dict) -> list[str]:
+    call = "" if method["property"] else f"({parameters(method['params'], None)})"
+    lines = ["", f"#### `{method['name']}{call} -> {python_type(method['returns'])}`", "", method["doc"]]
+    lines += parameter_table(method["params"], "Parameter")
+    if method["raises"]:
+        lines += ["", "Raises " + ", ".join(method["raises"]) + "."]
+    return lines
+
+
+def type_reference(entry: dict) -> list[str]:
+    lines = ["", f"## {entry['name']}", "", entry["doc"]]
+    if entry["kind"] == "exception":
+        lines += ["", "An exception; base: " + ", ".join(entry["bases"]) + "."]
+        return lines + parameter_table(entry["fields"], "Attribute")
+    if entry["constructible"]:
+        lines += ["", "```python", f"{entry['name']}({parameters(entry['params'], None)})", "```"]
+        lines += parameter_table(entry["params"], "Parameter")
+    own = [field for field in entry["fields"] if field["read_only"]]
+    lines += parameter_table(own, "Attribute")
+    for method in entry["methods"]:
+        lines += method_reference(method)
+    return lines
+
+
+NOTE = "\n<!-- Generated from the tables of the library by tools/generate.py; do not edit. -->\n"
+
+
+def module_reference(module: str, entries: list[dict]) -> str:
+    lines = [f"# {module}", NOTE]
+    for entry in entries:
+        if entry["kind"] == "function":
+            lines += ["", f"## {entry['name']}", *method_reference(entry)]
+        else:
+            lines += type_reference(entry)
+    return "\n".join(lines) + "\n"
+
+
+def node_reference(node: dict) -> str:
+    lines = [f"# {node['name']}", NOTE, f"Category: {node['category']}."]
+    if node["aliases"]:
+        lines[-1] += " Also called " + ", ".join(node["aliases"]) + "."
+    lines += ["", node["doc"]]
+    lines += parameter_table(node["inputs"], "Input")
+    lines += parameter_table(node["config"], "Config")
+    if node["outputs"]:
+        lines += ["", "| Output | Type | Meaning |", "|---|---|---|"]
+        lines += [f"| `{port['name']}` | {cell(python_type(port))} | {cell(port['doc'])} |"
+                  for port in node["outputs"]]
+    traits = {"open": "Takes any further input and passes it on.",
+              "strict": "An unknown key in its config fails the build.",
+              "blocking": "Waits for something outside, beside other nodes.",
+              "heavy": "May compute long; releases the interpreter lock."}
+    lines += [""] + [f"- {text}" for trait, text in traits.items() if node[trait]]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def node_index(nodes: list[dict]) -> str:
+    lines = ["# Node types", NOTE]
+    for category in dict.fromkeys(node["category"] for node in nodes):
+        lines += ["", f"## {category}", ""]
+        lines += [f"- [{node['name']}]({node['name']}.md): {node['doc']}"
+                  for node in nodes if node["category"] == category]
+    return "\n".join(lines) + "\n"
+
+
+def index(modules: list[str]) -> str:
+    lines = ["# Reference", NOTE, ""]
+    lines += [f"- [{module}]({module}.md)" for module in modules]
+    return "\n".join([*lines, "- [Node types](nodes/README.md)"]) + "\n"
+
+
+def outputs() -> dict[pathlib.Path, str]:
+    entries = _kailash._describe()
+    assert not any(keyword.iskeyword(entry["name"]) for entry in entries)
+    nodes = list({node["name"]: node for node in _kailash._describe_nodes()}.values())
+    nodes.sort(key=lambda node: (node["category"], node["name"]))
+    modules = sorted({entry["module"] for entry in entries})
+    files = {STUBS / "_kailash.pyi": native_stub(entries), STUBS / "__init__.pyi": package_stub(entries),
+             REFERENCE / "README.md": index(modules), REFERENCE / "nodes" / "README.md": node_index(nodes)}
+    for module in modules:
+        own = [entry for entry in entries if entry["module"] == module]
+        files[REFERENCE / f"{module}.md"] = module_reference(module, own)
+    for node in nodes:
+        files[REFERENCE / "nodes" / f"{node['name']}.md"] = node_reference(node)
+    return files
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    check = parser.parse_args().check
+    files = outputs()
+    stale = [path for path, text in files.items()
+             if not path.exists() or path.read_text(encoding="utf-8") != text]
+    gone = [path for path in REFERENCE.rglob("*.md") if path not in files]
+    if not check:
+        for path in stale:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(files[path], encoding="utf-8")
+        for path in gone:
+            path.unlink()
+    for path in [*stale, *gone]:
+        print("stale" if check else "wrote", path.relative_to(ROOT))
+    return 1 if check and (stale or gone) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
