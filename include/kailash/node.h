@@ -61,6 +61,10 @@ struct kl_node_type {
     kl_status (*run)(kl_value *out, kl_node_call *call, kl_error *error);
     /* Check the config when the workflow is built and keep what a run wants prepared. Optional. */
     kl_status (*prepare)(void **state, kl_value config, kl_error *error);
+    /* Instead of prepare(), for a type that holds nodes of its own: `registry` has their types;
+     * NULL when a node is run alone. */
+    kl_status (*prepare_with)(void **state, kl_value config, kl_registry *registry,
+                              kl_error *error);
     void (*dispose)(void *state);
     /* Checks its own inputs (GateNode): the engine checks only what the table says is required. */
     const char *alias_of; /* another name of that type: all else in the row is taken from there */

@@ -11,9 +11,15 @@ static const struct {
     const char *name;
     const char *package; /* Debian package of the library it needs */
 } known[] = {
-    {"openssl", "libssl3"},      {"pcre2", "libpcre2-8-0"}, {"sqlite", "libsqlite3-0"},
-    {"utf8proc", "libutf8proc2"}, {"xml", "libxml2"},     {"yaml", "libyaml-0-2"},
-    {"xlsx", "libzip4 and libxml2"}, {"pdf", "pypdfium2 (libpdfium.so)"},
+    {"openssl", "libssl3"},
+    {"passwords", "libargon2-1"},
+    {"pcre2", "libpcre2-8-0"},
+    {"pdf", "pypdfium2 (libpdfium.so)"},
+    {"sqlite", "libsqlite3-0"},
+    {"utf8proc", "libutf8proc2"},
+    {"xlsx", "libzip4 and libxml2"},
+    {"xml", "libxml2"},
+    {"yaml", "libyaml-0-2"},
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* held while loading */

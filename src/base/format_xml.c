@@ -4,6 +4,7 @@
 #include "driver.h"
 #include "formats.h"
 #include "payload.h"
+#include "kailash/json.h"
 
 kl_status kl_xml_load(const kl_xml_functions **out, kl_error *error)
 {
@@ -251,6 +252,11 @@ kl_status kl_xml_write(kl_value *out, kl_value value, const kl_xml_style *style,
 {
     xml_writer w = {KL_BUFFER_INIT, style->indent, error};
     kl_status status = KL_OK;
+    size_t depth;
+    KL_TRY(kl_value_depth(&depth, value, KL_JSON_DEPTH_OUT + 1, error));
+    if (depth > KL_JSON_DEPTH_OUT)
+        return kl_error_set(error, KL_DEPTH, "value nests deeper than %d levels",
+                            KL_JSON_DEPTH_OUT);
     if (!style->root.len)
         KL_TRY(check_roots(value, style, error));
     kl_buffer_string(&w.to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");

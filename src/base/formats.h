@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "format.h"
 
+extern const kl_format kl_format_csv;
 extern const kl_format kl_format_ini;
 extern const kl_format kl_format_json;
 extern const kl_format kl_format_jsonl;

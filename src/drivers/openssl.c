@@ -94,6 +94,17 @@ static kl_status hash_finish(unsigned char *out, void *hash, kl_error *error)
 
 static void hash_end(void *hash) { EVP_MD_CTX_free(hash); }
 
+static kl_status scrypt(unsigned char *out, size_t len, kl_text password, kl_text salt,
+                        uint32_t log_n, uint32_t r, uint32_t p, kl_error *error)
+{
+    uint64_t n = (uint64_t)1 << log_n, memory = 128 * (n + p + 2) * (uint64_t)r;
+    if (EVP_PBE_scrypt(password.len ? password.data : "", password.len,
+                       (const unsigned char *)salt.data, salt.len, n, r, p, memory, out,
+                       len) == 1)
+        return KL_OK;
+    return fail("scrypt", error);
+}
+
 static const kl_openssl functions = {
     .hash_once = hash_once,
     .hmac_once = hmac_once,
@@ -101,6 +112,7 @@ static const kl_openssl functions = {
     .hash_update = hash_update,
     .hash_finish = hash_finish,
     .hash_end = hash_end,
+    .scrypt = scrypt,
 };
 
 KL_API const kl_driver kl_driver_entry = {

@@ -10,18 +10,45 @@
 
 /* ---- parsing --------------------------------------------------------------------------------- */
 
-/* The first reference to an entity that XML itself does not define. */
+/* What stopped the parser: the first fatal error, or a reference to an entity that XML itself does
+ * not define. */
 typedef struct refusal {
-    char name[64];
+    char words[256]; /* empty while all is well */
+    int line, column;
 } refusal;
+
+static void note(refusal *to, int line, int column, const char *format, const char *text)
+{
+    if (to->words[0])
+        return;
+    snprintf(to->words, sizeof to->words, format, text);
+    to->line = line;
+    to->column = column;
+}
+
+static void on_error(void *data, xmlErrorPtr why)
+{
+    xmlParserCtxtPtr parser = data;
+    if (why->level == XML_ERR_FATAL && why->code != XML_ERR_NO_MEMORY && why->message)
+        note(parser->_private, why->line, why->int2, "%s", why->message);
+}
 
 static xmlEntityPtr refuse_entity(void *data, const xmlChar *name)
 {
     xmlParserCtxtPtr parser = data;
-    refusal *seen = parser->_private;
-    if (!seen->name[0])
-        snprintf(seen->name, sizeof seen->name, "%s", (const char *)name);
+    if (parser->inSubset)
+        return NULL; /* is being declared, not used */
+    note(parser->_private, parser->input->line, parser->input->col, "unrecognized entity '%.64s'",
+         (const char *)name);
     xmlStopParser(parser);
+    return NULL;
+}
+
+/* Parameter entities do not exist either: what needs them is malformed, what does not is skipped. */
+static xmlEntityPtr no_parameter_entity(void *data, const xmlChar *name)
+{
+    (void)data;
+    (void)name;
     return NULL;
 }
 
@@ -52,11 +79,8 @@ static kl_status syntax_error(kl_error *error, int line, int column, const char 
 static kl_status explain(xmlParserCtxtPtr parser, const refusal *seen, kl_error *error)
 {
     const xmlError *why = xmlCtxtGetLastError(parser);
-    if (seen->name[0]) {
-        char words[128];
-        snprintf(words, sizeof words, "unrecognized entity '%s'", seen->name);
-        return syntax_error(error, why ? why->line : 0, why ? why->int2 : 0, words);
-    }
+    if (seen->words[0])
+        return syntax_error(error, seen->line, seen->column, seen->words);
     if (!why || why->code == XML_ERR_NO_MEMORY)
         return kl_error_no_memory(error);
     return syntax_error(error, why->line, why->int2, why->message ? why->message : "malformed XML");
@@ -66,7 +90,7 @@ static kl_status parse(xmlDocPtr *out, kl_text text, kl_error *error)
 {
     const int options = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_NOERROR |
                         XML_PARSE_NOWARNING | XML_PARSE_COMPACT;
-    refusal seen = {""};
+    refusal seen = {"", 0, 0};
     if (text.len > INT32_MAX)
         return kl_error_set(error, KL_LIMIT, "the document is larger than 2 GiB");
     xmlParserCtxtPtr parser = xmlNewParserCtxt();
@@ -74,12 +98,13 @@ static kl_status parse(xmlDocPtr *out, kl_text text, kl_error *error)
         return kl_error_no_memory(error);
     parser->_private = &seen;
     parser->sax->getEntity = refuse_entity;
-    parser->sax->getParameterEntity = refuse_entity;
+    parser->sax->getParameterEntity = no_parameter_entity;
     parser->sax->entityDecl = ignore_entity;
+    parser->sax->serror = on_error;
     xmlDocPtr document =
         xmlCtxtReadMemory(parser, text.data, (int)text.len, NULL, "UTF-8", options);
     kl_status status = KL_OK;
-    if (!document || !parser->wellFormed || seen.name[0]) {
+    if (!document || !parser->wellFormed || seen.words[0]) {
         status = explain(parser, &seen, error);
         xmlFreeDoc(document);
     } else {
@@ -330,6 +355,12 @@ static void keep_quiet(void *data, xmlErrorPtr why)
     (void)why; /* stays in the context's lastError */
 }
 
+static void print_nothing(void *data, const char *format, ...)
+{
+    (void)data;
+    (void)format;
+}
+
 static kl_status register_namespaces(xmlXPathContextPtr context, kl_value namespaces,
                                      kl_error *error)
 {
@@ -344,21 +375,54 @@ static kl_status register_namespaces(xmlXPathContextPtr context, kl_value namesp
     return KL_OK;
 }
 
+/* libxml2's codes in words; it has none of its own for a context with a handler. */
+static const char *words_for(int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } table[] = {
+        {XPATH_NUMBER_ERROR, "invalid number"},
+        {XPATH_UNFINISHED_LITERAL_ERROR, "the literal never ends"},
+        {XPATH_START_LITERAL_ERROR, "expected a literal"},
+        {XPATH_VARIABLE_REF_ERROR, "expected '$'"},
+        {XPATH_UNDEF_VARIABLE_ERROR, "undefined variable"},
+        {XPATH_INVALID_PREDICATE_ERROR, "invalid predicate"},
+        {XPATH_UNCLOSED_ERROR, "')' or ']' is missing"},
+        {XPATH_UNKNOWN_FUNC_ERROR, "unknown function"},
+        {XPATH_INVALID_OPERAND, "invalid operand"},
+        {XPATH_INVALID_TYPE, "an argument is of the wrong type"},
+        {XPATH_INVALID_ARITY, "wrong number of arguments"},
+        {XPATH_UNDEF_PREFIX_ERROR, "undefined namespace prefix"},
+        {XPATH_INVALID_CHAR_ERROR, "invalid character"},
+    };
+    for (size_t i = 0; i < KL_COUNT(table); i++)
+        if (table[i].code == code)
+            return table[i].words;
+    return "invalid expression";
+}
+
 static kl_status explain_xpath(const xmlXPathContext *context, kl_error *error)
 {
-    const xmlError *why = &context->lastError;
-    int code = why->code - XML_XPATH_EXPRESSION_OK;
+    int code = context->lastError.code - XML_XPATH_EXPRESSION_OK;
     if (code == XPATH_MEMORY_ERROR)
         return kl_error_no_memory(error);
     if (code == XPATH_OP_LIMIT_EXCEEDED || code == XPATH_RECURSION_LIMIT_EXCEEDED)
         return kl_error_set(error, KL_LIMIT, "resource limit exceeded: xpath (limit: %d steps)",
                             KL_XPATH_STEPS_MAX);
-    const char *message = why->message ? why->message : "invalid expression";
-    size_t len = strlen(message);
-    while (len && is_space(message[len - 1]))
-        len--;
-    return kl_error_set(error, KL_INVALID, "%.*s at character %d", (int)len, message,
-                        why->int1 + 1);
+    return kl_error_set(error, KL_INVALID, "%s at byte %d", words_for(code),
+                        context->lastError.int1);
+}
+
+/* Evaluate without the messages that libxml2 prints for some faults; its handler is the thread's. */
+static xmlXPathObjectPtr evaluate_quietly(const char *text, xmlXPathContextPtr context)
+{
+    xmlGenericErrorFunc handler = xmlGenericError;
+    void *data = xmlGenericErrorContext;
+    xmlSetGenericErrorFunc(NULL, print_nothing);
+    xmlXPathObjectPtr result = xmlXPathEval((const xmlChar *)text, context);
+    xmlSetGenericErrorFunc(data, handler);
+    return result;
 }
 
 static kl_status evaluate(kl_value *out, xmlDocPtr document, kl_text expression,
@@ -376,7 +440,7 @@ static kl_status evaluate(kl_value *out, xmlDocPtr document, kl_text expression,
     context->opLimit = KL_XPATH_STEPS_MAX;
     KL_TRY_OUT(register_namespaces(context, namespaces, error));
     context->node = (xmlNodePtr)document;
-    result = xmlXPathEval((const xmlChar *)text, context);
+    result = evaluate_quietly(text, context);
     status = result ? result_value(out, result, error) : explain_xpath(context, error);
 out:
     xmlXPathFreeObject(result);

@@ -61,9 +61,8 @@ static kl_status create_node(compiler *c, graph_node *node, const draft_node *fr
     kl_status status = KL_OK;
     if (node->custom)
         node->state = node->custom;
-    else if ((status = kl_node_check_config(node->type, node->config, &why)) == KL_OK &&
-             node->type->prepare)
-        status = node->type->prepare(&node->state, node->config, &why);
+    else
+        status = kl_node_prepare(&node->state, node->type, node->config, c->registry, &why);
     if (status == KL_NO_MEMORY)
         kl_error_no_memory(c->error);
     else if (status != KL_OK)

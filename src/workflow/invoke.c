@@ -72,6 +72,15 @@ kl_status kl_node_check_config(const kl_node_type *type, kl_value config, kl_err
     return KL_OK;
 }
 
+kl_status kl_node_prepare(void **state, const kl_node_type *type, kl_value config,
+                          kl_registry *registry, kl_error *error)
+{
+    KL_TRY(kl_node_check_config(type, config, error));
+    if (type->prepare_with)
+        return type->prepare_with(state, config, registry, error);
+    return type->prepare ? type->prepare(state, config, error) : KL_OK;
+}
+
 kl_status kl_node_invoke(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_value args[KL_NODE_ARGS_MAX];
@@ -91,9 +100,7 @@ kl_status kl_node_run_alone(kl_value *out, const kl_node_type *type, kl_value co
     KL_TRY(kl_map_new(&merged, 8, error));
     KL_TRY_OUT(kl_map_merge(&merged, config, error));
     KL_TRY_OUT(kl_map_merge(&merged, inputs, error));
-    KL_TRY_OUT(kl_node_check_config(type, config, error));
-    if (type->prepare)
-        KL_TRY_OUT(type->prepare(&state, config, error));
+    KL_TRY_OUT(kl_node_prepare(&state, type, config, NULL, error));
     kl_node_call call = {.type = type, .inputs = merged, .state = state, .node_id = type->name};
     status = kl_node_invoke(out, &call, error);
     if (state && type->dispose)

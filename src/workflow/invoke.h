@@ -11,6 +11,9 @@ enum { KL_NODE_ARGS_MAX = 64 };
 kl_status kl_node_check(kl_value *args, const kl_node_call *call, kl_error *error);
 /* Check what stands in the config of a node that is being built; a reason without prefix. */
 kl_status kl_node_check_config(const kl_node_type *type, kl_value config, kl_error *error);
+/* The same, and what prepare() makes of it. */
+kl_status kl_node_prepare(void **state, const kl_node_type *type, kl_value config,
+                          kl_registry *registry, kl_error *error);
 /* Check, then run. */
 kl_status kl_node_invoke(kl_value *out, kl_node_call *call, kl_error *error);
 

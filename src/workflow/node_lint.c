@@ -29,7 +29,7 @@ static void check_row(kl_lint *lint, const kl_node_type *row)
         kl_lint_fault(lint, "%s: no category", row->name);
     if (!row->run)
         kl_lint_fault(lint, "%s: nothing to run", row->name);
-    if (row->dispose && !row->prepare)
+    if (row->dispose && !row->prepare && !row->prepare_with)
         kl_lint_fault(lint, "%s: ends a state that nothing prepares", row->name);
     check_tables(lint, row);
 }

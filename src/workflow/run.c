@@ -79,6 +79,23 @@ kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, k
     return KL_OK;
 }
 
+kl_status kl_run_new_inner(kl_run **out, kl_run *parent, kl_workflow *workflow, kl_value inputs,
+                           kl_value node_inputs, kl_error *error)
+{
+    kl_run_options options = parent->options;
+    options.has_soft = options.has_hard = false;
+    options.node_inputs = node_inputs;
+    options.progress = NULL; /* it knows the outer nodes only */
+    KL_TRY(kl_run_new(out, parent->runtime, workflow, inputs, &options, error));
+    kl_run *run = *out;
+    run->parent = kl_run_retain(parent);
+    run->depth = parent->depth + 1;
+    run->deadline = KL_MIN(run->deadline, parent->deadline);
+    run->soft_deadline = parent->soft_deadline;
+    run->limited = parent->limited;
+    return KL_OK;
+}
+
 kl_run *kl_run_retain(kl_run *run)
 {
     __atomic_fetch_add(&run->refs, 1, __ATOMIC_RELAXED);
@@ -120,6 +137,7 @@ void kl_run_release(kl_run *run)
     pthread_cond_destroy(&run->changed);
     kl_object_release(&run->workflow->object);
     kl_object_release(&run->runtime->object);
+    kl_run_release(run->parent); /* as deep as subworkflows nest */
     kl_free(run);
 }
 
@@ -127,7 +145,12 @@ static _Thread_local kl_run *current;
 
 kl_run *kl_run_current(void) { return current; }
 
-kl_foreign *kl_run_context(kl_run *run) { return run ? run->context : NULL; }
+kl_foreign *kl_run_context(kl_run *run)
+{
+    while (run && !run->context)
+        run = run->parent;
+    return run ? run->context : NULL;
+}
 
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
@@ -158,8 +181,11 @@ bool kl_run_is_paused(kl_run *run)
 
 bool kl_run_is_cancelled(kl_run *run)
 {
-    return run && (__atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != KL_OK ||
-                   (run->deadline != KL_TIME_NONE && kl_clock_now() >= run->deadline));
+    for (; run; run = run->parent)
+        if (__atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != KL_OK ||
+            (run->deadline != KL_TIME_NONE && kl_clock_now() >= run->deadline))
+            return true;
+    return false;
 }
 
 kl_status kl_run_check_soft_limit(kl_run *run, kl_error *error)
@@ -339,6 +365,21 @@ static void told_by_clock(kl_run *run, uint32_t index, kl_time started, kl_time 
     run->last_clock = now;
 }
 
+/* A node failed. One that only ended because the run did tells nothing new: the limit of the run, or
+ * what had stopped it, stays the cause. */
+static void fail_node(kl_run *run, uint32_t index, kl_error *error)
+{
+    bool over = run->deadline != KL_TIME_NONE && run->last_clock >= run->deadline;
+    bool ended = error->code == KL_CANCELLED || (error->code == KL_TIMEOUT && over);
+    if (!ended || (!over && !run->failed)) {
+        fail(run, index, error);
+        return;
+    }
+    kl_error_clear(error);
+    if (!run->failed)
+        fail_timeout(run, UINT32_MAX, run->deadline - run->begin);
+}
+
 /* Every node has ended in one of three ways; this is where all of them come together. */
 static void settle(kl_run *run, uint32_t index, kl_status status, kl_value output, uint32_t outcome,
                    kl_error *error)
@@ -361,7 +402,7 @@ static void settle(kl_run *run, uint32_t index, kl_status status, kl_value outpu
     if (ok)
         node_done(run, index, output, outcome);
     else
-        fail(run, index, error);
+        fail_node(run, index, error);
 }
 
 /* Call the node on this thread. */
@@ -663,7 +704,8 @@ static bool wants_stop(kl_run *run)
 {
     if (run->failed)
         return true;
-    if (__atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != KL_OK) {
+    if (__atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != KL_OK ||
+        (run->parent && kl_run_is_cancelled(run->parent))) {
         fail_plain(run, UINT32_MAX, KL_CANCELLED, "workflow execution was cancelled");
         return true;
     }
@@ -788,9 +830,10 @@ static kl_status report_failure(kl_run *run, kl_error *error)
     if (run->failure.type || code == KL_NO_MEMORY)
         ; /* a named exception says it in its own words */
     else if (node)
-        kl_error_prefix(&run->failure, "workflow execution failed: node '%s' failed -> ",
+        kl_error_prefix(&run->failure, "%snode '%s' failed -> ",
+                        run->parent ? "" : "workflow execution failed: ",
                         kl_as_text(node->id).data);
-    else
+    else if (!run->parent)
         kl_error_prefix(&run->failure, "workflow execution failed: ");
     kl_value value = kl_null();
     kl_value *details = run->failure.details ? run->failure.details : kl_alloc(sizeof *details);
@@ -823,6 +866,10 @@ static void abandon(kl_run *run)
 static void count_run(kl_run *run)
 {
     kl_runtime_metrics *metrics = run->runtime->metrics;
+    if (run->parent) { /* counted as part of it */
+        kl_count(&metrics->nodes_executed, run->executed);
+        return;
+    }
     kl_count(run->failed ? &metrics->workflows_failed : &metrics->workflows_completed, 1);
     kl_count(&metrics->nodes_executed, run->executed);
     kl_count(&metrics->total_execution_us, (uint64_t)(run->last_clock - run->begin) / 1000);
@@ -832,7 +879,8 @@ static void count_run(kl_run *run)
 
 kl_status kl_run_execute(kl_value *out, kl_run *run, kl_error *error)
 {
-    kl_count(&run->runtime->metrics->workflows_started, 1);
+    if (!run->parent)
+        kl_count(&run->runtime->metrics->workflows_started, 1);
     begin(run);
     loop(run);
     wants_stop(run); /* a limit that was reached in the last node counts too */

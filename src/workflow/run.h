@@ -50,7 +50,9 @@ struct kl_run {
     kl_workflow *workflow;
     kl_value inputs;
     kl_run_options options;
-    kl_foreign *context;                    /* the face's, or NULL */
+    struct kl_run *parent;                  /* the run whose node this one is; NULL = none */
+    uint32_t depth;                         /* number of parents above it */
+    kl_foreign *context;                    /* the face's, or NULL: then the parent's */
     char id[37];
     kl_time begin, deadline, soft_deadline; /* KL_TIME_NONE = none */
     int64_t node_timeout;                   /* nanoseconds, -1 = none */
@@ -83,6 +85,12 @@ struct kl_run {
 
 kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, kl_value inputs,
                      const kl_run_options *options, kl_error *error);
+/*
+ * A run inside a node of `parent`: with its runtime, its limits and its end. Its failures are told
+ * as part of the parent's. `node_inputs` as in kl_run_options.
+ */
+kl_status kl_run_new_inner(kl_run **out, kl_run *parent, kl_workflow *workflow, kl_value inputs,
+                           kl_value node_inputs, kl_error *error);
 kl_run *kl_run_retain(kl_run *run);
 void kl_run_release(kl_run *run);
 /* Run to the end on this thread; once. */

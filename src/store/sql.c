@@ -1,0 +1,292 @@
+/* src/store/sql.c - statements on a connection: prepared once, bound, read row by row. */
+#include "sql_connection.h"
+
+#include <inttypes.h>
+
+/* ---- what ends a statement early, and what a database says ---------------------------------------- */
+
+kl_status kl_sql_watch_check(const kl_sql_watch *watch, kl_error *error)
+{
+    if (!watch)
+        return KL_OK;
+    if (watch->is_stopped && watch->is_stopped(watch->data))
+        return kl_error_set(error, KL_CANCELLED, "the statement was cancelled");
+    if (watch->deadline != KL_TIME_NONE && kl_clock_now() >= watch->deadline)
+        return kl_error_set(error, KL_TIMEOUT, "the statement exceeded its time limit");
+    return KL_OK;
+}
+
+kl_status kl_sql_error(kl_error *error, kl_status status, const char *driver, int64_t code,
+                       const char *kind, const char *text)
+{
+    kl_error_set(error, status, "(code: %" PRId64 ") %s", code, text);
+    kl_value map;
+    kl_value *details = error ? kl_alloc(sizeof *details) : NULL;
+    if (!details || kl_map_new(&map, 3, NULL) != KL_OK) {
+        kl_free(details);
+        return status; /* without memory the message must do */
+    }
+    if (kl_map_set_text(&map, KL_TEXT("driver"), kl_text_from(driver), NULL) != KL_OK ||
+        kl_map_set(&map, KL_TEXT("code"), kl_int(code), NULL) != KL_OK ||
+        kl_map_set_text(&map, KL_TEXT("kind"), kl_text_from(kind), NULL) != KL_OK) {
+        kl_value_release(map);
+        kl_free(details);
+        return status;
+    }
+    *details = map;
+    error->details = details;
+    return status;
+}
+
+/* ---- prepared statements -------------------------------------------------------------------------- */
+
+void kl_sql_cached_clear(kl_sql *sql, kl_sql_cached *cached)
+{
+    if (cached->statement)
+        sql->driver->finalize(cached->statement);
+    kl_sql_text_clear(&cached->text);
+    kl_value_release(cached->source);
+    kl_keys_release(cached->shape);
+    kl_free(cached->places);
+    *cached = (kl_sql_cached){0};
+}
+
+void kl_sql_disconnect(kl_sql *sql)
+{
+    for (size_t i = 0; i < KL_COUNT(sql->cache); i++)
+        kl_sql_cached_clear(sql, &sql->cache[i]);
+    sql->driver->close(sql->connection);
+}
+
+static kl_sql_cached *find_cached(kl_sql *sql, kl_text text, bool has_values)
+{
+    for (size_t i = 0; i < KL_COUNT(sql->cache); i++) {
+        kl_sql_cached *cached = &sql->cache[i];
+        if (cached->statement && !cached->busy && cached->has_values == has_values &&
+            kl_text_equal(kl_as_text(cached->source), text))
+            return cached;
+    }
+    return NULL;
+}
+
+/* A free place, or that of the statement used longest ago; NULL when all of them run. */
+static kl_sql_cached *make_room(kl_sql *sql)
+{
+    kl_sql_cached *oldest = NULL;
+    for (size_t i = 0; i < KL_COUNT(sql->cache); i++) {
+        kl_sql_cached *cached = &sql->cache[i];
+        if (!cached->busy && (!oldest || cached->used < oldest->used))
+            oldest = cached;
+    }
+    if (oldest)
+        kl_sql_cached_clear(sql, oldest);
+    return oldest;
+}
+
+/* What stands behind the first statement must be blank. */
+static kl_status refuse_more(kl_sql *sql, kl_text rest, kl_error *error)
+{
+    void *statement = NULL;
+    size_t used;
+    kl_status status = rest.len ? sql->driver->prepare(&statement, &used, sql->connection, rest,
+                                                       NULL)
+                                : KL_OK;
+    if (statement)
+        sql->driver->finalize(statement);
+    if (status == KL_NO_MEMORY)
+        return kl_error_no_memory(error);
+    if (status != KL_OK || statement)
+        return kl_error_set(error, KL_SYNTAX, "expected one statement, got several");
+    return KL_OK;
+}
+
+/* The one statement of `text`. */
+static kl_status prepare_single(void **statement, kl_sql *sql, kl_text text, kl_error *error)
+{
+    size_t used;
+    KL_TRY(sql->driver->prepare(statement, &used, sql->connection, text, error));
+    if (!*statement)
+        return kl_error_set(error, KL_SYNTAX, "expected one statement, got none");
+    kl_status status = refuse_more(sql, (kl_text){text.data + used, text.len - used}, error);
+    if (status != KL_OK) {
+        sql->driver->finalize(*statement);
+        *statement = NULL;
+    }
+    return status;
+}
+
+static kl_status fill_cached(kl_sql_cached *cached, kl_sql *sql, kl_text text, bool has_values,
+                             kl_error *error)
+{
+    kl_status status;
+    KL_TRY_OUT(kl_string_new(&cached->source, text, error));
+    KL_TRY_OUT(kl_sql_text_read(&cached->text, text, sql->dialect, has_values, error));
+    KL_TRY_OUT(prepare_single(&cached->statement, sql, kl_as_text(cached->text.text), error));
+    cached->has_values = has_values;
+    return KL_OK;
+out:
+    kl_sql_cached_clear(sql, cached);
+    return status;
+}
+
+static kl_status get_cached(kl_sql_cached **out, kl_sql *sql, kl_text text, bool has_values,
+                            kl_error *error)
+{
+    kl_sql_cached *cached = find_cached(sql, text, has_values);
+    if (!cached) {
+        cached = make_room(sql);
+        if (!cached)
+            return kl_error_set(error, KL_LIMIT, "over %d statements run on one connection",
+                                KL_SQL_CACHE_SIZE);
+        KL_TRY(fill_cached(cached, sql, text, has_values, error));
+    }
+    cached->used = ++sql->turn;
+    *out = cached;
+    return KL_OK;
+}
+
+/* ---- the shape of rows ---------------------------------------------------------------------------- */
+
+static kl_status column_names(kl_value *out, const kl_sql *sql, void *statement, size_t count,
+                              kl_error *error)
+{
+    kl_value names, name;
+    kl_status status;
+    KL_TRY(kl_array_new(&names, count, error));
+    for (size_t i = 0; i < count; i++) {
+        KL_TRY_OUT(kl_string_repair(&name, sql->driver->column_name(statement, i), error));
+        KL_TRY_OUT(kl_array_push(&names, name, error));
+    }
+    *out = names;
+    return KL_OK;
+out:
+    kl_value_release(names);
+    return status;
+}
+
+/* The distinct names are the keys of a row; `*places` is NULL when all are distinct. */
+static kl_status make_shape(kl_keys **shape, size_t **places, kl_value names, kl_error *error)
+{
+    size_t count = kl_array_len(names);
+    kl_value keys = kl_null();
+    size_t *at = kl_alloc(count * sizeof *at);
+    kl_status status = at ? kl_map_new(&keys, count, error) : kl_error_no_memory(error);
+    for (size_t i = 0; i < count && status == KL_OK; i++) {
+        const kl_value *known = kl_map_find(keys, kl_as_text(kl_array_at(names, i)));
+        at[i] = known ? (size_t)known->as.integer : kl_map_len(keys);
+        if (!known)
+            status = kl_map_set_key(&keys, kl_array_at(names, i), kl_int((int64_t)at[i]), error);
+    }
+    if (status == KL_OK) {
+        bool distinct = kl_map_len(keys) == count;
+        *shape = kl_keys_retain(kl_map_keys(keys));
+        *places = distinct ? NULL : at;
+        at = distinct ? at : NULL;
+    }
+    kl_free(at);
+    kl_value_release(keys);
+    return status;
+}
+
+/* Whether the shape that is kept still fits: a schema may change between two runs. */
+static bool shape_fits(const kl_sql *sql, const kl_sql_cached *cached, size_t columns)
+{
+    if (!cached->shape || cached->places || kl_keys_len(cached->shape) != columns)
+        return false;
+    for (size_t i = 0; i < columns; i++)
+        if (!kl_text_equal(kl_as_text(kl_keys_at(cached->shape, i)),
+                           sql->driver->column_name(cached->statement, i)))
+            return false;
+    return true;
+}
+
+static kl_status look_at_columns(kl_sql_cursor *cursor, kl_error *error)
+{
+    kl_sql_cached *cached = cursor->cached;
+    cursor->looked = true;
+    cursor->columns = cursor->sql->driver->column_count(cached->statement);
+    if (!cursor->columns || shape_fits(cursor->sql, cached, cursor->columns))
+        return KL_OK;
+    kl_value names;
+    kl_keys *shape;
+    size_t *places;
+    KL_TRY(column_names(&names, cursor->sql, cached->statement, cursor->columns, error));
+    kl_status status = make_shape(&shape, &places, names, error);
+    kl_value_release(names);
+    KL_TRY(status);
+    kl_keys_release(cached->shape);
+    kl_free(cached->places);
+    cached->shape = shape;
+    cached->places = places;
+    return KL_OK;
+}
+
+/* ---- cursors -------------------------------------------------------------------------------------- */
+
+kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_value params,
+                       const kl_sql_watch *watch, kl_error *error)
+{
+    kl_sql_cached *cached;
+    size_t count;
+    kl_value *values;
+    KL_TRY(get_cached(&cached, sql, text, kl_value_len(params) > 0, error));
+    KL_TRY(kl_sql_text_values(&values, &count, &cached->text, params, error));
+    kl_status status = sql->driver->start(cached->statement, values, count, watch, error);
+    if (status != KL_OK) {
+        sql->driver->finish(NULL, cached->statement);
+        kl_free(values);
+        return status;
+    }
+    cached->busy = true;
+    *cursor = (kl_sql_cursor){.sql = sql, .cached = cached, .values = values};
+    return KL_OK;
+}
+
+static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *error)
+{
+    const kl_sql_cached *cached = cursor->cached;
+    kl_value map, value, *values;
+    KL_TRY(kl_map_of_shape(&map, &values, cached->shape, error));
+    for (size_t i = 0; i < cursor->columns; i++) {
+        kl_status status = cursor->sql->driver->read(&value, cached->statement, i, error);
+        if (status != KL_OK) {
+            kl_value_release(map);
+            return status;
+        }
+        kl_value_replace(&values[cached->places ? cached->places[i] : i], value);
+    }
+    *row = map;
+    return KL_OK;
+}
+
+kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error)
+{
+    bool has_row;
+    KL_TRY(cursor->sql->driver->step(&has_row, cursor->cached->statement, error));
+    if (!cursor->looked) /* after the first step: it reads the schema anew if it must */
+        KL_TRY(look_at_columns(cursor, error));
+    if (has_row)
+        return read_row(row, cursor, error);
+    *row = kl_null();
+    return KL_OK;
+}
+
+kl_status kl_sql_columns(kl_value *out, const kl_sql_cursor *cursor, kl_error *error)
+{
+    void *statement = cursor->cached->statement;
+    return column_names(out, cursor->sql, statement,
+                        cursor->sql->driver->column_count(statement), error);
+}
+
+bool kl_sql_is_read_only(const kl_sql_cursor *cursor)
+{
+    return cursor->sql->driver->is_read_only(cursor->cached->statement);
+}
+
+void kl_sql_finish(kl_sql_effect *effect, kl_sql_cursor *cursor)
+{
+    cursor->sql->driver->finish(effect, cursor->cached->statement);
+    cursor->cached->busy = false;
+    kl_free(cursor->values);
+    *cursor = (kl_sql_cursor){0};
+}

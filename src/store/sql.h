@@ -1,0 +1,115 @@
+/* src/store/sql.h - databases: pools of connections, statements, rows as values, transactions.
+ *
+ *   kl_sql_pool    the connections to one database; any thread
+ *   kl_sql         one connection, taken from its pool; one thread at a time
+ *   kl_sql_cursor  a statement that is running; rows are read one by one
+ *
+ * Values go in by placeholders only. Rows come out as maps that share one shape.
+ */
+#ifndef KL_STORE_SQL_H
+#define KL_STORE_SQL_H
+
+#include "sql_driver.h"
+
+typedef struct kl_sql_pool kl_sql_pool;
+typedef struct kl_sql kl_sql;
+
+/* ---- pools --------------------------------------------------------------------------------------- */
+
+typedef struct kl_sql_pool_options {
+    size_t connections_max;     /* 0 = by the kind: 5 for an SQLite file, 10 for a server; a
+                                   database in memory always has one */
+    kl_duration acquire_timeout; /* longest wait for a connection; 0 = 30 s */
+} kl_sql_pool_options;
+
+/*
+ * A pool for `url` (see sql_url.h); given. Connects only when asked for a connection.
+ * KL_INVALID for a bad URL, KL_UNAVAILABLE when the driver is not installed.
+ */
+KL_API kl_status kl_sql_pool_new(kl_sql_pool **out, kl_text url,
+                                 const kl_sql_pool_options *options, kl_error *error);
+/* The one pool that all of this process share for `url`, with the default options; given. */
+KL_API kl_status kl_sql_pool_shared(kl_sql_pool **out, kl_text url, kl_error *error);
+KL_API kl_sql_pool *kl_sql_pool_retain(kl_sql_pool *pool);
+/* With the last owner the pool is closed. */
+KL_API void kl_sql_pool_release(kl_sql_pool *pool);
+/* Refuse new requests and close what is idle; what is in use is closed when it comes back. */
+KL_API void kl_sql_pool_close(kl_sql_pool *pool);
+
+typedef struct kl_sql_pool_status {
+    size_t connections, idle, connections_max;
+} kl_sql_pool_status;
+KL_API kl_sql_pool_status kl_sql_pool_look(kl_sql_pool *pool);
+KL_API const kl_sql_address *kl_sql_pool_address(const kl_sql_pool *pool);
+
+/*
+ * Take a connection, opening one or waiting for one that comes back; given, end it with
+ * kl_sql_give_back(). It keeps its pool. `watch` may be NULL.
+ */
+KL_API kl_status kl_sql_take(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch,
+                             kl_error *error);
+/* Back to the pool; a transaction that is still open is rolled back. NULL is fine. */
+KL_API void kl_sql_give_back(kl_sql *sql);
+
+/* ---- statements ---------------------------------------------------------------------------------- */
+
+typedef struct kl_sql_cursor {
+    kl_sql *sql;
+    struct kl_sql_cached *cached; /* the prepared statement */
+    kl_value *values;             /* owned: the parameters in their order, or NULL */
+    size_t columns;
+    bool looked;                  /* at the columns: known from the first step on */
+} kl_sql_cursor;
+
+/*
+ * Begin the one statement of `text`. All is borrowed until kl_sql_finish(), which must follow a
+ * success. `params` is an array, a map or null; `watch` may be NULL. KL_SYNTAX when the text is not
+ * one statement with one kind of placeholders, KL_INVALID when the values do not fit; what the
+ * database says comes with details (see kl_sql_error()).
+ */
+KL_API kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_value params,
+                              const kl_sql_watch *watch, kl_error *error);
+/* The next row as a map, given; null behind the last one. */
+KL_API kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error);
+/* Names of the columns in their order, also those that stand twice; given. */
+KL_API kl_status kl_sql_columns(kl_value *out, const kl_sql_cursor *cursor, kl_error *error);
+KL_API bool kl_sql_is_read_only(const kl_sql_cursor *cursor);
+/* `effect` may be NULL; it counts once the last row was read. */
+KL_API void kl_sql_finish(kl_sql_effect *effect, kl_sql_cursor *cursor);
+
+/* How a text is run as a whole. */
+typedef struct kl_sql_request {
+    kl_text text;
+    kl_value params;
+    kl_sql_watch watch;
+    size_t rows_max;   /* 0 = no bound; further rows are left unread */
+    bool many;         /* several statements may stand in the text */
+    bool read_only;    /* refuse a statement that could write */
+} kl_sql_request;
+
+#define KL_SQL_REQUEST_INIT {.watch = KL_SQL_WATCH_NONE}
+
+typedef struct kl_sql_result {
+    kl_value columns; /* array of strings: of the first statement that has columns */
+    kl_value rows;    /* array of maps */
+    kl_sql_effect effect; /* summed; the last id of the last statement that inserted */
+    bool truncated;   /* rows_max was reached with rows left */
+} kl_sql_result;
+
+/* Run it and read all rows; given, end it with kl_sql_result_clear(). */
+KL_API kl_status kl_sql_query(kl_sql_result *out, kl_sql *sql, const kl_sql_request *request,
+                              kl_error *error);
+KL_API void kl_sql_result_clear(kl_sql_result *result);
+
+/* Run one statement whose rows do not matter. */
+KL_API kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text, kl_value params,
+                                kl_error *error);
+
+/* ---- transactions -------------------------------------------------------------------------------- */
+
+KL_API kl_status kl_sql_begin(kl_sql *sql, kl_sql_isolation isolation, kl_error *error);
+KL_API kl_status kl_sql_commit(kl_sql *sql, kl_error *error);
+KL_API kl_status kl_sql_rollback(kl_sql *sql, kl_error *error);
+KL_API bool kl_sql_in_transaction(const kl_sql *sql);
+
+#endif

@@ -1,0 +1,37 @@
+/* src/store/sql_connection.h - what sql.c and sql_pool.c share: a connection and its statements. */
+#ifndef KL_STORE_SQL_CONNECTION_H
+#define KL_STORE_SQL_CONNECTION_H
+
+#include "sql.h"
+#include "sql_text.h"
+
+/* Prepared statements a connection keeps. */
+enum { KL_SQL_CACHE_SIZE = 32 };
+
+typedef struct kl_sql_cached {
+    kl_value source;   /* string: the text as it was given; null = free */
+    kl_sql_text text;
+    void *statement;
+    kl_keys *shape;    /* of its rows, or NULL while unknown */
+    size_t *places;
+    uint64_t used;     /* turn of the last use: the oldest makes room */
+    bool has_values;   /* read with values: `?` was a placeholder */
+    bool busy;         /* a cursor runs it */
+} kl_sql_cached;
+
+struct kl_sql {
+    kl_sql_pool *pool;
+    const kl_sql_driver *driver;
+    kl_sql_dialect dialect;
+    void *connection;
+    kl_sql *next;      /* in the pool's list of idle ones */
+    uint64_t turn;
+    kl_sql_cached cache[KL_SQL_CACHE_SIZE];
+};
+
+void kl_sql_cached_clear(kl_sql *sql, kl_sql_cached *cached);
+
+/* End all statements and the connection. */
+void kl_sql_disconnect(kl_sql *sql);
+
+#endif

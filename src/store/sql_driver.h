@@ -1,0 +1,85 @@
+/* src/store/sql_driver.h - what a database driver gives to the SQL layer: one table of functions.
+ *
+ * A connection is used by one thread at a time. What a driver's function may be asked while a
+ * statement runs: `watch` lives from start() to finish().
+ */
+#ifndef KL_STORE_SQL_DRIVER_H
+#define KL_STORE_SQL_DRIVER_H
+
+#include "kailash/time.h"
+#include "kailash/value.h"
+
+/* Kinds of databases, as far as the text of their SQL differs. */
+typedef enum kl_sql_dialect { KL_SQL_SQLITE, KL_SQL_POSTGRES, KL_SQL_MYSQL } kl_sql_dialect;
+
+typedef enum kl_sql_mode { KL_SQL_CREATE, KL_SQL_READ_WRITE, KL_SQL_READ_ONLY } kl_sql_mode;
+
+/* A database URL, read. */
+typedef struct kl_sql_address {
+    kl_sql_dialect dialect;
+    const char *driver;  /* name of the module */
+    const char *scheme;  /* "sqlite" */
+    kl_value url;        /* string, as given: it may hold a password */
+    kl_value path;       /* string: file of an SQLite database; null when in memory or on a server */
+    bool memory;
+    kl_sql_mode mode;    /* of a file */
+} kl_sql_address;
+
+typedef enum kl_sql_isolation {
+    KL_SQL_ISOLATION_DEFAULT,
+    KL_SQL_READ_UNCOMMITTED,
+    KL_SQL_READ_COMMITTED,
+    KL_SQL_REPEATABLE_READ,
+    KL_SQL_SERIALIZABLE,
+} kl_sql_isolation;
+
+/* What can end a statement before it is done. */
+typedef struct kl_sql_watch {
+    kl_time deadline;                 /* of the monotonic clock; KL_TIME_NONE = none */
+    bool (*is_stopped)(void *data);   /* or NULL; called on the thread that runs the statement */
+    void *data;
+} kl_sql_watch;
+
+#define KL_SQL_WATCH_NONE {KL_TIME_NONE, NULL, NULL}
+
+/* KL_OK, KL_TIMEOUT or KL_CANCELLED. */
+KL_API kl_status kl_sql_watch_check(const kl_sql_watch *watch, kl_error *error);
+
+/* What a statement did. */
+typedef struct kl_sql_effect {
+    int64_t affected;       /* rows changed */
+    int64_t last_insert_id; /* 0 = nothing was inserted, or its key is no integer */
+} kl_sql_effect;
+
+typedef struct kl_sql_driver {
+    kl_status (*open)(void **connection, const kl_sql_address *to, const kl_sql_watch *watch,
+                      kl_error *error);
+    void (*close)(void *connection);
+    bool (*in_transaction)(void *connection);
+    const char *(*begin_text)(kl_sql_isolation isolation);
+    /* The first statement of `sql`, `*used` being its bytes; NULL when there are only blanks. */
+    kl_status (*prepare)(void **statement, size_t *used, void *connection, kl_text sql,
+                         kl_error *error);
+    void (*finalize)(void *statement);
+    bool (*is_read_only)(void *statement);
+    /* Valid once prepared; they may change with the first step, when the schema has changed. */
+    size_t (*column_count)(void *statement);
+    kl_text (*column_name)(void *statement, size_t index);
+    /* Bind values (borrowed until finish()) and begin. */
+    kl_status (*start)(void *statement, const kl_value *values, size_t count,
+                       const kl_sql_watch *watch, kl_error *error);
+    kl_status (*step)(bool *has_row, void *statement, kl_error *error);
+    /* Column `index` of the row; given. */
+    kl_status (*read)(kl_value *out, void *statement, size_t index, kl_error *error);
+    /* End what start() began, whether it went well or not; the statement can be started again. */
+    void (*finish)(kl_sql_effect *effect, void *statement);
+} kl_sql_driver;
+
+/*
+ * Set "(code: CODE) TEXT" with details {driver, code, kind}; returns `status`.
+ * kind  unique, foreign_key, not_null, check, syntax, busy, read_only, full, corrupt or other
+ */
+KL_API kl_status kl_sql_error(kl_error *error, kl_status status, const char *driver, int64_t code,
+                              const char *kind, const char *text);
+
+#endif

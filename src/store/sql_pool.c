@@ -1,0 +1,252 @@
+/* src/store/sql_pool.c - the connections to one database: opened on demand, taken, given back. */
+#include "deadline.h"
+#include "driver.h"
+#include "host.h"
+#include "sql_connection.h"
+#include "sql_url.h"
+
+#include <stdio.h>
+
+struct kl_sql_pool {
+    uint32_t refs; /* atomic */
+    kl_sql_address address;
+    const kl_sql_driver *driver;
+    size_t connections_max;
+    kl_duration acquire_timeout;
+    kl_sql_pool *next_shared; /* in the list of shared pools; guarded by its lock */
+
+    pthread_mutex_t lock;    /* guards what follows */
+    pthread_cond_t returned; /* a connection came back or was closed */
+    kl_sql *idle;            /* list, the last used first */
+    size_t idle_count, open;
+    bool closed;
+};
+
+/* ---- making and ending --------------------------------------------------------------------------- */
+
+static size_t most_connections(const kl_sql_address *address, const kl_sql_pool_options *options)
+{
+    if (address->memory)
+        return 1; /* each connection would be a database of its own */
+    if (options && options->connections_max)
+        return options->connections_max;
+    return address->dialect == KL_SQL_SQLITE ? 5 : 10;
+}
+
+kl_status kl_sql_pool_new(kl_sql_pool **out, kl_text url, const kl_sql_pool_options *options,
+                          kl_error *error)
+{
+    kl_sql_address address;
+    const void *driver = NULL;
+    KL_TRY(kl_sql_address_read(&address, url, error));
+    kl_status status = kl_driver_load(&driver, address.driver, error);
+    kl_sql_pool *pool = status == KL_OK ? kl_alloc_zero(1, sizeof *pool) : NULL;
+    if (!pool) {
+        kl_sql_address_clear(&address);
+        return status == KL_OK ? kl_error_no_memory(error) : status;
+    }
+    pool->refs = 1;
+    pool->address = address;
+    pool->driver = driver;
+    pool->connections_max = most_connections(&address, options);
+    pool->acquire_timeout =
+        options && options->acquire_timeout ? options->acquire_timeout : 30 * KL_SECOND;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->returned, NULL);
+    *out = pool;
+    return KL_OK;
+}
+
+kl_sql_pool *kl_sql_pool_retain(kl_sql_pool *pool)
+{
+    __atomic_fetch_add(&pool->refs, 1, __ATOMIC_RELAXED);
+    return pool;
+}
+
+static void end_connection(kl_sql *sql)
+{
+    kl_sql_disconnect(sql);
+    kl_free(sql);
+}
+
+static void end_connections(kl_sql *list)
+{
+    while (list) {
+        kl_sql *next = list->next;
+        end_connection(list);
+        list = next;
+    }
+}
+
+void kl_sql_pool_close(kl_sql_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    kl_sql *idle = pool->idle;
+    pool->closed = true;
+    pool->open -= pool->idle_count;
+    pool->idle_count = 0;
+    pool->idle = NULL;
+    pthread_cond_broadcast(&pool->returned);
+    pthread_mutex_unlock(&pool->lock);
+    end_connections(idle);
+}
+
+void kl_sql_pool_release(kl_sql_pool *pool)
+{
+    if (!pool || __atomic_fetch_sub(&pool->refs, 1, __ATOMIC_ACQ_REL) != 1)
+        return;
+    end_connections(pool->idle);
+    kl_sql_address_clear(&pool->address);
+    pthread_mutex_destroy(&pool->lock);
+    pthread_cond_destroy(&pool->returned);
+    kl_free(pool);
+}
+
+kl_sql_pool_status kl_sql_pool_look(kl_sql_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    kl_sql_pool_status status = {pool->open, pool->idle_count, pool->connections_max};
+    pthread_mutex_unlock(&pool->lock);
+    return status;
+}
+
+const kl_sql_address *kl_sql_pool_address(const kl_sql_pool *pool) { return &pool->address; }
+
+/* ---- one pool per URL ---------------------------------------------------------------------------- */
+
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list */
+static kl_sql_pool *shared;
+
+kl_status kl_sql_pool_shared(kl_sql_pool **out, kl_text url, kl_error *error)
+{
+    kl_status status = KL_OK;
+    pthread_mutex_lock(&shared_lock);
+    kl_sql_pool *pool = shared;
+    while (pool && !kl_text_equal(kl_as_text(pool->address.url), url))
+        pool = pool->next_shared;
+    if (!pool && (status = kl_sql_pool_new(&pool, url, NULL, error)) == KL_OK) {
+        pool->next_shared = shared;
+        shared = pool;
+    }
+    if (status == KL_OK)
+        *out = kl_sql_pool_retain(pool);
+    pthread_mutex_unlock(&shared_lock);
+    return status;
+}
+
+__attribute__((destructor)) static void free_shared(void)
+{
+    while (shared) {
+        kl_sql_pool *next = shared->next_shared;
+        kl_sql_pool_release(shared);
+        shared = next;
+    }
+}
+
+/* ---- taking and giving back ---------------------------------------------------------------------- */
+
+/* How often a waiting thread looks whether it is to stop. */
+#define POLL_INTERVAL (50 * KL_MILLISECOND)
+
+static kl_status refuse_closed(kl_error *error)
+{
+    return kl_error_set(error, KL_STATE, "the pool of this database is closed");
+}
+
+static kl_status refuse_waiting(const kl_sql_pool *pool, kl_error *error)
+{
+    return kl_error_set(error, KL_TIMEOUT,
+                        "no connection to the database became free in %.3g s: all %zu are in use",
+                        (double)pool->acquire_timeout / 1e9, pool->connections_max);
+}
+
+/* With pool->lock held: an idle connection, or leave (`*out` NULL) to open one. */
+static kl_status wait_for_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch,
+                              kl_error *error)
+{
+    kl_time deadline = kl_clock_after(pool->acquire_timeout);
+    for (;;) {
+        if (pool->closed)
+            return refuse_closed(error);
+        if (pool->idle) {
+            *out = pool->idle;
+            pool->idle = (*out)->next;
+            pool->idle_count--;
+            return KL_OK;
+        }
+        if (pool->open < pool->connections_max) {
+            pool->open++;
+            *out = NULL;
+            return KL_OK;
+        }
+        kl_time now = kl_clock_now();
+        if (now >= deadline)
+            return refuse_waiting(pool, error);
+        KL_TRY(kl_sql_watch_check(watch, error));
+        kl_wait_until(&pool->returned, &pool->lock, KL_MIN(deadline, now + POLL_INTERVAL));
+    }
+}
+
+static void forget_one(kl_sql_pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->open--;
+    pthread_cond_signal(&pool->returned);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static kl_status connect_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch,
+                             kl_error *error)
+{
+    kl_sql *sql = kl_alloc_zero(1, sizeof *sql);
+    kl_status status = sql ? pool->driver->open(&sql->connection, &pool->address, watch, error)
+                           : kl_error_no_memory(error);
+    if (status != KL_OK) {
+        kl_free(sql);
+        forget_one(pool);
+        return status;
+    }
+    sql->driver = pool->driver;
+    sql->dialect = pool->address.dialect;
+    *out = sql;
+    return KL_OK;
+}
+
+kl_status kl_sql_take(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch, kl_error *error)
+{
+    kl_sql *sql = NULL;
+    pthread_mutex_lock(&pool->lock);
+    kl_status status = wait_for_one(&sql, pool, watch, error);
+    pthread_mutex_unlock(&pool->lock);
+    KL_TRY(status);
+    if (!sql)
+        KL_TRY(connect_one(&sql, pool, watch, error));
+    sql->pool = kl_sql_pool_retain(pool);
+    *out = sql;
+    return KL_OK;
+}
+
+void kl_sql_give_back(kl_sql *sql)
+{
+    if (!sql)
+        return;
+    kl_sql_pool *pool = sql->pool;
+    bool sound = true;
+    if (kl_sql_in_transaction(sql))
+        sound = kl_sql_rollback(sql, NULL) == KL_OK && !kl_sql_in_transaction(sql);
+    sql->pool = NULL;
+    pthread_mutex_lock(&pool->lock);
+    bool keep = sound && !pool->closed;
+    if (keep) {
+        sql->next = pool->idle;
+        pool->idle = sql;
+        pool->idle_count++;
+    }
+    pthread_cond_signal(&pool->returned);
+    pthread_mutex_unlock(&pool->lock);
+    if (!keep) {
+        end_connection(sql);
+        forget_one(pool);
+    }
+    kl_sql_pool_release(pool);
+}

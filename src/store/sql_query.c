@@ -1,0 +1,161 @@
+/* src/store/sql_query.c - a text run as a whole: its rows, what it changed; transactions. */
+#include "sql_connection.h"
+
+void kl_sql_result_clear(kl_sql_result *result)
+{
+    kl_value_release(result->columns);
+    kl_value_release(result->rows);
+    *result = (kl_sql_result){0};
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------- */
+
+/* Of a statement that writes, all steps are taken: only the last one tells whether it succeeded. */
+static kl_status read_rows(kl_sql_result *result, kl_sql_cursor *cursor, size_t rows_max,
+                           kl_error *error)
+{
+    kl_value row;
+    for (;;) {
+        KL_TRY(kl_sql_next(&row, cursor, error));
+        if (kl_is_null(row))
+            return KL_OK;
+        if (rows_max && kl_array_len(result->rows) == rows_max) {
+            kl_value_release(row);
+            result->truncated = true;
+            if (kl_sql_is_read_only(cursor))
+                return KL_OK;
+            continue;
+        }
+        KL_TRY(kl_array_push(&result->rows, row, error));
+    }
+}
+
+static void add_effect(kl_sql_effect *sum, const kl_sql_effect *effect)
+{
+    sum->affected += effect->affected;
+    if (effect->last_insert_id)
+        sum->last_insert_id = effect->last_insert_id;
+}
+
+/* A statement that has been started, to its end. */
+static kl_status read_all(kl_sql_result *result, kl_sql_cursor *cursor,
+                          const kl_sql_request *request, kl_error *error)
+{
+    kl_sql_effect effect = {0};
+    kl_status status = KL_OK;
+    if (request->read_only && !kl_sql_is_read_only(cursor))
+        status = kl_error_set(error, KL_SYNTAX, "expected a statement that only reads");
+    if (status == KL_OK)
+        status = read_rows(result, cursor, request->rows_max, error);
+    if (status == KL_OK && kl_array_len(result->columns) == 0) {
+        kl_value_release(kl_value_take(&result->columns));
+        status = kl_sql_columns(&result->columns, cursor, error);
+    }
+    kl_sql_finish(&effect, cursor);
+    if (status == KL_OK)
+        add_effect(&result->effect, &effect);
+    return status;
+}
+
+static kl_status run_single(kl_sql_result *result, kl_sql *sql, const kl_sql_request *request,
+                            kl_error *error)
+{
+    kl_sql_cursor cursor;
+    KL_TRY(kl_sql_start(&cursor, sql, request->text, request->params, &request->watch, error));
+    return read_all(result, &cursor, request, error);
+}
+
+/* ---- several statements in one text ---------------------------------------------------------------- */
+
+/* The first statement of `rest`, which is moved behind it. Its placeholders are numbered through
+ * the whole text, so all take the same values. */
+static kl_status run_next(kl_sql_result *result, kl_text *rest, kl_sql *sql, const kl_value *values,
+                          size_t count, const kl_sql_request *request, kl_error *error)
+{
+    kl_sql_cached passing = {.busy = true};
+    size_t used;
+    KL_TRY(sql->driver->prepare(&passing.statement, &used, sql->connection, *rest, error));
+    *rest = (kl_text){rest->data + used, rest->len - used};
+    if (!passing.statement)
+        return KL_OK;
+    kl_status status = sql->driver->start(passing.statement, values, count, &request->watch, error);
+    kl_sql_cursor cursor = {.sql = sql, .cached = &passing};
+    if (status == KL_OK)
+        status = read_all(result, &cursor, request, error);
+    kl_sql_cached_clear(sql, &passing);
+    return status;
+}
+
+static kl_status run_many(kl_sql_result *result, kl_sql *sql, const kl_sql_request *request,
+                          kl_error *error)
+{
+    kl_sql_text text = {0};
+    kl_value *values = NULL;
+    size_t count;
+    kl_status status;
+    KL_TRY(kl_sql_text_read(&text, request->text, sql->dialect, kl_value_len(request->params) > 0,
+                            error));
+    KL_TRY_OUT(kl_sql_text_values(&values, &count, &text, request->params, error));
+    for (kl_text rest = kl_as_text(text.text); rest.len;)
+        KL_TRY_OUT(run_next(result, &rest, sql, values, count, request, error));
+out:
+    kl_free(values);
+    kl_sql_text_clear(&text);
+    return status;
+}
+
+/* ---- all ----------------------------------------------------------------------------------------- */
+
+kl_status kl_sql_query(kl_sql_result *out, kl_sql *sql, const kl_sql_request *request,
+                       kl_error *error)
+{
+    kl_sql_result result = {0};
+    kl_status status;
+    KL_TRY_OUT(kl_array_new(&result.columns, 0, error));
+    KL_TRY_OUT(kl_array_new(&result.rows, 0, error));
+    KL_TRY_OUT((request->many ? run_many : run_single)(&result, sql, request, error));
+    *out = result;
+    return KL_OK;
+out:
+    kl_sql_result_clear(&result);
+    return status;
+}
+
+kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text, kl_value params,
+                         kl_error *error)
+{
+    kl_sql_cursor cursor;
+    kl_value row = kl_null();
+    kl_status status;
+    KL_TRY(kl_sql_start(&cursor, sql, text, params, NULL, error));
+    do {
+        kl_value_release(row);
+        status = kl_sql_next(&row, &cursor, error);
+    } while (status == KL_OK && !kl_is_null(row));
+    kl_sql_finish(effect, &cursor);
+    return status;
+}
+
+/* ---- transactions -------------------------------------------------------------------------------- */
+
+static kl_status execute_plain(kl_sql *sql, const char *text, kl_error *error)
+{
+    return kl_sql_execute(NULL, sql, kl_text_from(text), kl_null(), error);
+}
+
+kl_status kl_sql_begin(kl_sql *sql, kl_sql_isolation isolation, kl_error *error)
+{
+    return execute_plain(sql, sql->driver->begin_text(isolation), error);
+}
+
+kl_status kl_sql_commit(kl_sql *sql, kl_error *error) { return execute_plain(sql, "COMMIT", error); }
+
+kl_status kl_sql_rollback(kl_sql *sql, kl_error *error)
+{
+    return execute_plain(sql, "ROLLBACK", error);
+}
+
+bool kl_sql_in_transaction(const kl_sql *sql)
+{
+    return sql->driver->in_transaction(sql->connection);
+}
