@@ -22,7 +22,7 @@ static kl_status interrupted(kl_error *error)
 KL_TEST(the_lock_is_released_around_waits_and_taken_back)
 {
     KL_UNUSED_STATE;
-    static const kl_host host = {let_go, take_back, interrupted};
+    static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = interrupted};
     kl_error error = KL_ERROR_INIT;
     assert_null(kl_blocking_begin()); /* no face: nothing to do */
     kl_blocking_end(NULL);
