@@ -160,7 +160,7 @@ KL_TEST(every_failed_allocation_is_reported)
 {
     KL_UNUSED_STATE;
     static const char *const inputs[] = {
-        "{\"operation\":\"uppercase\",\"text\":\"stra\xC3\x9F" "e\"}",
+        "{\"operation\":\"uppercase\",\"text\":\"stra\\u00dfe\"}",
         "{\"operation\":\"lowercase\",\"text\":\"ABC\"}",
         "{\"operation\":\"title\",\"text\":\"abc\"}",
         "{\"operation\":\"reverse\",\"text\":\"abc\",\"unit\":\"graphemes\"}",

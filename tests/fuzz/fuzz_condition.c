@@ -2,16 +2,14 @@
 #include "condition.h"
 #include "fuzz.h"
 
-/* {key: condition} or {key: [condition]}, compiled; NULL when that nests too deep. */
+/* {key: condition} or {key: [condition]} (the condition is taken), compiled; NULL when that nests too deep. */
 static kl_condition *wrap(const char *key, kl_value condition, bool in_list)
 {
-    kl_value outer = kl_null(), inner = kl_value_retain(condition);
+    kl_value outer = kl_null(), inner = condition;
     kl_condition *compiled = NULL;
     if (in_list) {
         KL_REQUIRE(kl_array_new(&inner, 1, NULL) == KL_OK);
         KL_REQUIRE(kl_array_push(&inner, condition, NULL) == KL_OK);
-    } else {
-        kl_value_release(condition);
     }
     KL_REQUIRE(kl_map_new(&outer, 1, NULL) == KL_OK);
     KL_REQUIRE(kl_map_set(&outer, kl_text_from(key), inner, NULL) == KL_OK);
