@@ -2,7 +2,8 @@
 #include "condition.h"
 #include "fuzz.h"
 
-/* {key: condition} or {key: [condition]} (the condition is taken), compiled; NULL when that nests too deep. */
+/* {key: condition} or {key: [condition]} (the condition is taken), compiled; NULL when that nests
+ * too deep. */
 static kl_condition *wrap(const char *key, kl_value condition, bool in_list)
 {
     kl_value outer = kl_null(), inner = condition;
@@ -47,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     kl_status status = kl_condition_compile(&condition, expression, "expression", NULL);
     KL_REQUIRE(status == KL_OK || status == KL_INVALID || status == KL_LIMIT);
-    if (status == KL_OK && kl_json_parse(&rows, (kl_text){line + 1, size - len - 1}, NULL) == KL_OK) {
+    if (status == KL_OK &&
+        kl_json_parse(&rows, (kl_text){line + 1, size - len - 1}, NULL) == KL_OK) {
         kl_condition *negated = wrap("not", kl_value_retain(expression), false);
         kl_condition *listed = wrap("or", kl_value_retain(expression), true);
         try_row(condition, negated, listed, rows);

@@ -27,7 +27,8 @@ static void compare(const kl_jmespath *expression, kl_text text, kl_value data)
     if (status == KL_OK && len < (int)sizeof piped &&
         kl_jmespath_compile(&other, (kl_text){piped, (size_t)len}, 0, NULL) == KL_OK &&
         search(&second, other, data) == KL_OK &&
-        kl_value_same(&same, first, second, &work, NULL) == KL_OK && !memchr(text.data, '|', text.len))
+        kl_value_same(&same, first, second, &work, NULL) == KL_OK &&
+        !memchr(text.data, '|', text.len))
         KL_REQUIRE(same);
     kl_jmespath_release(other);
     kl_value_release(first);
