@@ -42,7 +42,7 @@ static kl_status csv_write(kl_value *out, kl_value value, const kl_format_option
     kl_csv_union columns;
     kl_status status;
     KL_TRY(check_rows(value, error));
-    KL_TRY(kl_csv_union_begin(&columns, error));
+    KL_TRY_OUT(kl_csv_union_begin(&columns, error)); /* what it began, _end() ends */
     for (size_t i = 0, len = kl_array_len(value); i < len; i++)
         KL_TRY_OUT(kl_csv_union_add(&columns, kl_array_at(value, i), error));
     KL_TRY_OUT(write_rows(&buffer, value, columns.columns, error));
