@@ -41,9 +41,11 @@ static void measure(const bench_case *wanted, size_t size)
     wanted->run(&bench);
     size_t count = bench.turns - 2;
     qsort(bench.times, count, sizeof *bench.times, compare);
-    printf("%-26s %8zu %-6s %12.2f %12.2f %12.2f %8zu\n", wanted->name, size, wanted->unit,
-           (double)bench.times[count / 2] / 1e3, (double)bench.times[count / 10] / 1e3,
-           (double)bench.times[count * 9 / 10] / 1e3, count);
+    const size_t at[] = {count / 2, count / 10, count * 9 / 10};
+    printf("%-26s %8zu %-6s", wanted->name, size, wanted->unit);
+    for (size_t i = 0; i < KL_COUNT(at); i++)
+        printf(" %12.2f", (double)bench.times[at[i]] / 1e3);
+    printf(" %8zu\n", count);
     kl_free(bench.times);
 }
 
