@@ -224,9 +224,10 @@ def parameter_table(params: list[dict], title: str) -> list[str]:
         if parameter.get("words"):
             kind = ", ".join(f'"{word}"' for word in parameter["words"])
         default = "required" if parameter["required"] else f"`{default_text(parameter)}`"
-        limits = ""
-        if parameter["min"] is not None:
-            limits = f" From {parameter['min']:g} to {parameter['max']:g}."
+        low, high = parameter["min"], parameter["max"]
+        limits = f" At least {low:g}." if low is not None and high is None else ""
+        limits = f" At most {high:g}." if low is None and high is not None else limits
+        limits = f" From {low:g} to {high:g}." if low is not None and high is not None else limits
         lines.append(f"| `{parameter['name']}` | {cell(kind)} | {cell(default)} | "
                      f"{cell(parameter['doc'])}{limits} |")
     return lines

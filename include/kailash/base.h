@@ -33,7 +33,11 @@ typedef struct kl_text {
 } kl_text;
 
 /** A kl_text of a string literal; usable in static initialisers. */
+#ifdef __cplusplus
+#define KL_TEXT(literal) (kl_text{("" literal), sizeof(literal) - 1})
+#else
 #define KL_TEXT(literal) ((kl_text){("" literal), sizeof(literal) - 1})
+#endif
 /** For printf("%.*s"): at most 2^31-1 bytes. */
 #define KL_TEXT_ARG(text) (int)((text).len > INT32_MAX ? INT32_MAX : (text).len), (text).data
 

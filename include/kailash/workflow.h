@@ -52,6 +52,13 @@ KL_API kl_status kl_builder_connect_when(kl_builder *builder, kl_text source, kl
 KL_API kl_status kl_builder_enable_cycles(kl_builder *builder, bool enabled, kl_error *error);
 /** Read a definition; given. KL_STATE with line, column and path of what is wrong. */
 KL_API kl_status kl_builder_from_json(kl_builder **out, kl_text json, kl_error *error);
+/**
+ * All faults of a definition, so that they can be mended at once: an array of maps with line and
+ * column (from 1), path ("nodes[3].config.url", "" for the whole) and message, in the order of the
+ * text; given. Empty when it can be built. Cycles are looked for once everything else is right.
+ */
+KL_API kl_status kl_definition_faults(kl_value *out, kl_text json, kl_registry *registry,
+                                      kl_error *error);
 /** The definition as canonical JSON text; given. */
 KL_API kl_status kl_builder_to_json(kl_value *out, kl_builder *builder, bool strict,
                                     kl_error *error);
@@ -70,6 +77,13 @@ KL_API kl_status kl_workflow_definition(kl_value *out, const kl_workflow *workfl
                                         kl_error *error);
 /** Level of node `index` (insertion order). */
 KL_API size_t kl_workflow_level(const kl_workflow *workflow, size_t index);
+/** The graph in the DOT language of Graphviz, UTF-8; given. */
+KL_API kl_status kl_workflow_dot(kl_value *out, const kl_workflow *workflow, kl_error *error);
+/**
+ * The graph as an SVG document: levels from left to right, gates as diamonds, light or dark as the
+ * viewer prefers; given. KL_LIMIT beyond 20,000 nodes or connections.
+ */
+KL_API kl_status kl_workflow_svg(kl_value *out, const kl_workflow *workflow, kl_error *error);
 
 /* ---- runtime --------------------------------------------------------------------------------- */
 

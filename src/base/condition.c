@@ -16,10 +16,10 @@ typedef kl_status test_fn(bool *out, const rule *leaf, kl_value found, kl_work *
                           kl_error *error);
 
 struct rule {
-    test_fn *test;   /* of a leaf */
-    char form;       /* 'a'nd, 'o'r, 'n'ot, 0 = leaf */
-    bool is_key;     /* the field is one key, no path */
-    uint32_t end;    /* index behind the last part */
+    test_fn *test; /* of a leaf */
+    char form;     /* 'a'nd, 'o'r, 'n'ot, 0 = leaf */
+    bool is_key;   /* the field is one key, no path */
+    uint32_t end;  /* index behind the last part */
     kl_value field;
     kl_value value;
     kl_regex *regex; /* of a regex */
@@ -134,9 +134,11 @@ static const struct {
     const char *name;
     test_fn *test;
 } operators[] = {
-    {"equals", test_equals}, {"not_equals", test_not_equals}, {"contains", test_contains},
-    {"gt", test_gt},         {"gte", test_gte},               {"lt", test_lt},
-    {"lte", test_lte},       {"regex", test_regex},           {"in_list", test_in_list},
+    {"equals", test_equals},     {"not_equals", test_not_equals},
+    {"contains", test_contains}, {"gt", test_gt},
+    {"gte", test_gte},           {"lt", test_lt},
+    {"lte", test_lte},           {"regex", test_regex},
+    {"in_list", test_in_list},
 };
 
 /* ---- refusing -------------------------------------------------------------------------------- */
@@ -173,9 +175,9 @@ static kl_status refuse(compiler *c, const char *part, const char *expected, kl_
     kl_value text = kl_null();
     bool shown = kl_is(got, KL_KIND_STRING) && kl_value_len(got) <= 60 &&
                  kl_json_print(&text, got, &kl_json_plain, NULL) == KL_OK;
-    kl_status status = kl_error_set(
-        c->error, KL_INVALID, "invalid input '%s%s': expected %s, got %s", c->path, part, expected,
-        shown ? kl_as_text(text).data : kl_value_kind_name(got));
+    kl_status status =
+        kl_error_set(c->error, KL_INVALID, "invalid input '%s%s': expected %s, got %s", c->path,
+                     part, expected, shown ? kl_as_text(text).data : kl_value_kind_name(got));
     kl_value_release(text);
     return status;
 }
@@ -230,10 +232,11 @@ static kl_status compile_regex(compiler *c, rule *leaf)
     if (status == KL_OK)
         return KL_OK;
     if (status == KL_SYNTAX)
-        kl_error_set(c->error, KL_INVALID,
-                     "invalid input '%s.value': expected valid regex pattern, got one with a fault: "
-                     "%s",
-                     c->path, kl_error_message(&why));
+        kl_error_set(
+            c->error, KL_INVALID,
+            "invalid input '%s.value': expected valid regex pattern, got one with a fault: "
+            "%s",
+            c->path, kl_error_message(&why));
     else
         kl_error_move(c->error, &why);
     kl_error_clear(&why);
@@ -265,10 +268,11 @@ static kl_status check_leaf_keys(compiler *c, kl_value expression)
     for (size_t i = 0, count = kl_map_len(expression); i < count; i++) {
         kl_text key = kl_map_key_at(expression, i);
         if (!kl_text_is(key, "field") && !kl_text_is(key, "op") && !kl_text_is(key, "value"))
-            return kl_error_set(c->error, KL_INVALID,
-                                "invalid input '%s': unknown key '%.*s'; expected {field, op, value}, "
-                                "{and: [...]}, {or: [...]} or {not: {...}}",
-                                c->path, KL_TEXT_ARG(key));
+            return kl_error_set(
+                c->error, KL_INVALID,
+                "invalid input '%s': unknown key '%.*s'; expected {field, op, value}, "
+                "{and: [...]}, {or: [...]} or {not: {...}}",
+                c->path, KL_TEXT_ARG(key));
     }
     return KL_OK;
 }
@@ -325,8 +329,8 @@ static kl_status compile(compiler *c, kl_value expression)
 {
     if (++c->depth > KL_CONDITION_DEPTH_MAX)
         return kl_error_set(c->error, KL_INVALID,
-                            "invalid input '%.60s...': a condition nests at most %d levels", c->path,
-                            KL_CONDITION_DEPTH_MAX);
+                            "invalid input '%.60s...': a condition nests at most %d levels",
+                            c->path, KL_CONDITION_DEPTH_MAX);
     if (!kl_is(expression, KL_KIND_MAP))
         return refuse(c, "", "object", expression);
     kl_status status;
@@ -335,8 +339,8 @@ static kl_status compile(compiler *c, kl_value expression)
     size_t before = c->path_len;
     if (kl_text_is(form, "and") || kl_text_is(form, "or") || kl_text_is(form, "not")) {
         descend(c, ".%.*s", KL_TEXT_ARG(form));
-        status = kl_text_is(form, "not") ? compile_not(c, inner)
-                                         : compile_parts(c, inner, form.data[0]);
+        status =
+            kl_text_is(form, "not") ? compile_not(c, inner) : compile_parts(c, inner, form.data[0]);
     } else {
         status = compile_leaf(c, expression);
     }
@@ -380,7 +384,8 @@ void kl_condition_free(kl_condition *condition)
 
 /* ---- testing --------------------------------------------------------------------------------- */
 
-static kl_status test_leaf(bool *out, const rule *leaf, kl_value row, kl_work *work, kl_error *error)
+static kl_status test_leaf(bool *out, const rule *leaf, kl_value row, kl_work *work,
+                           kl_error *error)
 {
     kl_text field = kl_as_text(leaf->field);
     const kl_value *found = leaf->is_key ? kl_map_find(row, field) : kl_value_path(&row, field);

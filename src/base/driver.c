@@ -42,7 +42,7 @@ static void own_folder(char *to, size_t size)
 static void *open_module(const char *name)
 {
     char folder[3072], path[4096];
-    const char *wanted = getenv("KAILASH_DRIVER_PATH");
+    const char *wanted = secure_getenv("KAILASH_DRIVER_PATH");
     if (wanted && *wanted)
         snprintf(folder, sizeof folder, "%s", wanted);
     else {

@@ -5,7 +5,7 @@ static const kl_host *host;
 
 void kl_host_set(const kl_host *given) { host = given; }
 
-void *kl_blocking_begin(void) { return host ? host->let_go() : NULL; }
+void *kl_blocking_begin(void) { return host && host->let_go ? host->let_go() : NULL; }
 
 void kl_blocking_end(void *token)
 {
@@ -15,4 +15,4 @@ void kl_blocking_end(void *token)
 
 kl_status kl_host_poll(kl_error *error) { return host ? host->poll(error) : KL_OK; }
 
-kl_foreign *kl_host_context(void) { return host ? host->context() : NULL; }
+kl_foreign *kl_host_context(void) { return host && host->context ? host->context() : NULL; }

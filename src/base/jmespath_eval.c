@@ -8,10 +8,7 @@
 typedef kl_status apply_fn(kl_value *out, jm_search *search, const jm_node *node, kl_value base,
                            kl_value current, kl_error *error);
 
-bool kl_jmespath_truth(kl_value value)
-{
-    return kl_is_number(value) || kl_value_truthy(value);
-}
+bool kl_jmespath_truth(kl_value value) { return kl_is_number(value) || kl_value_truthy(value); }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -248,8 +245,7 @@ static kl_status apply_hash(kl_value *out, jm_search *search, const jm_node *nod
     kl_value map, *values;
     KL_TRY(kl_map_of_shape(&map, &values, node->keys, error));
     for (uint32_t at = node->right; at != JM_NONE; at = search->tree->nodes[at].next) {
-        kl_status status =
-            jm_eval(values++, search, search->tree->nodes[at].right, base, error);
+        kl_status status = jm_eval(values++, search, search->tree->nodes[at].right, base, error);
         if (status != KL_OK) {
             kl_value_release(map);
             return status;
@@ -373,10 +369,10 @@ static kl_status apply_compare(kl_value *out, jm_search *search, const jm_node *
     bool same;
     kl_status status = KL_OK;
     KL_TRY(jm_eval(&right, search, node->right, current, error));
-    if (node->operator == JM_EQ || node->operator == JM_NE) {
+    if (node->operator== JM_EQ || node->operator== JM_NE) {
         status = kl_value_same(&same, base, right, search->work, error);
         if (status == KL_OK)
-            *out = kl_bool(same == (node->operator == JM_EQ));
+            *out = kl_bool(same == (node->operator== JM_EQ));
     } else {
         *out = ordered(base, right, (jm_token_kind)node->operator);
     }

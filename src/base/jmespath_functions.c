@@ -1,4 +1,5 @@
-/* src/base/jmespath_functions.c - the functions of JMESPath: a table, and a function for each row. */
+/* src/base/jmespath_functions.c - the functions of JMESPath: a table, and a function for each row.
+ */
 #include "jmespath_tree.h"
 #include "buffer.h"
 #include "payload.h"
@@ -189,8 +190,8 @@ static kl_status call_contains(kl_value *out, jm_call *call, kl_error *error)
     bool found = false;
     if (kl_is(where, KL_KIND_STRING)) {
         kl_text text = kl_as_text(where), part = kl_as_text(what);
-        found = kl_is(what, KL_KIND_STRING) &&
-                memmem(text.data, text.len, part.data, part.len) != NULL;
+        found =
+            kl_is(what, KL_KIND_STRING) && memmem(text.data, text.len, part.data, part.len) != NULL;
     }
     for (size_t i = 0, count = kl_array_len(where); i < count && !found; i++) {
         KL_TRY(kl_work_step(call->search->work, error));
@@ -284,9 +285,9 @@ static kl_status call_to_array(kl_value *out, jm_call *call, kl_error *error)
 static kl_status call_type(kl_value *out, jm_call *call, kl_error *error)
 {
     static const char *const names[] = {
-        [KL_KIND_NULL] = "null",     [KL_KIND_BOOL] = "boolean", [KL_KIND_INT] = "number",
+        [KL_KIND_NULL] = "null",     [KL_KIND_BOOL] = "boolean",  [KL_KIND_INT] = "number",
         [KL_KIND_DOUBLE] = "number", [KL_KIND_STRING] = "string", [KL_KIND_BYTES] = "bytes",
-        [KL_KIND_ARRAY] = "array",   [KL_KIND_MAP] = "object",   [KL_KIND_OBJECT] = "object",
+        [KL_KIND_ARRAY] = "array",   [KL_KIND_MAP] = "object",    [KL_KIND_OBJECT] = "object",
     };
     return kl_string_from_valid(out, kl_text_from(names[call->args[0].kind]), error);
 }
@@ -524,7 +525,4 @@ const jm_function *jm_function_find(kl_text name)
     return NULL;
 }
 
-size_t jm_function_params(const jm_function *function)
-{
-    return function->params[1] ? 2 : 1;
-}
+size_t jm_function_params(const jm_function *function) { return function->params[1] ? 2 : 1; }

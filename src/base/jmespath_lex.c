@@ -64,11 +64,12 @@ typedef struct sign {
 
 /* Longer signs stand before those they begin with. */
 static const sign signs[] = {
-    {"||", JM_OR},     {"&&", JM_AND},   {"==", JM_EQ},     {"!=", JM_NE},       {"<=", JM_LE},
-    {">=", JM_GE},     {"[?", JM_QUESTION}, {"[]", JM_BOTH}, {"|", JM_BAR},      {"&", JM_AMPERSAND},
-    {"<", JM_LT},      {">", JM_GT},     {"!", JM_BANG},    {"[", JM_LBRACKET},  {"]", JM_RBRACKET},
-    {"(", JM_LPAREN},  {")", JM_RPAREN}, {"{", JM_LBRACE},  {"}", JM_RBRACE},    {",", JM_COMMA},
-    {":", JM_COLON},   {".", JM_DOT},    {"*", JM_STAR},    {"@", JM_AT},
+    {"||", JM_OR},    {"&&", JM_AND},      {"==", JM_EQ},       {"!=", JM_NE},
+    {"<=", JM_LE},    {">=", JM_GE},       {"[?", JM_QUESTION}, {"[]", JM_BOTH},
+    {"|", JM_BAR},    {"&", JM_AMPERSAND}, {"<", JM_LT},        {">", JM_GT},
+    {"!", JM_BANG},   {"[", JM_LBRACKET},  {"]", JM_RBRACKET},  {"(", JM_LPAREN},
+    {")", JM_RPAREN}, {"{", JM_LBRACE},    {"}", JM_RBRACE},    {",", JM_COMMA},
+    {":", JM_COLON},  {".", JM_DOT},       {"*", JM_STAR},      {"@", JM_AT},
 };
 
 static kl_status punctuation(jm_token *out, kl_text text, const char *at, kl_error *error)

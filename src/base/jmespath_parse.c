@@ -18,11 +18,10 @@ typedef struct parser {
 /* How strongly a token binds what stands left of it; below PROJECTION_STOP it ends a projection. */
 enum { PROJECTION_STOP = 10 };
 static const uint8_t powers[JM_TOKEN_KINDS] = {
-    [JM_BAR] = 1,       [JM_OR] = 2,        [JM_AND] = 3,    [JM_EQ] = 5,
-    [JM_NE] = 5,        [JM_LT] = 5,        [JM_LE] = 5,     [JM_GT] = 5,
-    [JM_GE] = 5,        [JM_BOTH] = 9,      [JM_STAR] = 20,  [JM_QUESTION] = 21,
-    [JM_DOT] = 40,      [JM_BANG] = 45,     [JM_LBRACE] = 50, [JM_LBRACKET] = 55,
-    [JM_LPAREN] = 60,
+    [JM_BAR] = 1,       [JM_OR] = 2,        [JM_AND] = 3,  [JM_EQ] = 5,    [JM_NE] = 5,
+    [JM_LT] = 5,        [JM_LE] = 5,        [JM_GT] = 5,   [JM_GE] = 5,    [JM_BOTH] = 9,
+    [JM_STAR] = 20,     [JM_QUESTION] = 21, [JM_DOT] = 40, [JM_BANG] = 45, [JM_LBRACE] = 50,
+    [JM_LBRACKET] = 55, [JM_LPAREN] = 60,
 };
 
 static kl_status parse_expression(uint32_t *out, parser *p, unsigned power);
@@ -70,15 +69,20 @@ static kl_status add_node(uint32_t *out, parser *p, jm_kind kind, uint32_t left)
     kl_jmespath *tree = p->tree;
     if (tree->count == tree->cap) {
         uint32_t wanted = tree->cap + tree->cap / 2 + 8;
-        jm_node *grown = wanted < tree->cap ? NULL : kl_realloc(tree->nodes, wanted * sizeof *grown);
+        jm_node *grown =
+            wanted < tree->cap ? NULL : kl_realloc(tree->nodes, wanted * sizeof *grown);
         if (!grown)
             return kl_error_no_memory(p->error);
         tree->nodes = grown;
         tree->cap = wanted;
     }
     uint32_t self = tree->count++;
-    tree->nodes[self] = (jm_node){.kind = (uint8_t)kind, .first = self, .up = JM_NONE,
-                                  .right = JM_NONE, .condition = JM_NONE, .next = JM_NONE};
+    tree->nodes[self] = (jm_node){.kind = (uint8_t)kind,
+                                  .first = self,
+                                  .up = JM_NONE,
+                                  .right = JM_NONE,
+                                  .condition = JM_NONE,
+                                  .next = JM_NONE};
     if (left != JM_NONE) {
         tree->nodes[self].first = tree->nodes[left].first;
         tree->nodes[left].up = self;
@@ -419,7 +423,10 @@ static kl_status parse_slice(uint32_t *out, parser *p, uint32_t left)
             return unexpected(p, "']'");
         if (p->now.kind == JM_NUMBER && p->ahead.kind != JM_NUMBER) {
             jm_node *node = node_at(p, self);
-            KL_TRY(read_number(part == 0 ? &node->start : part == 1 ? &node->stop : &node->step, p));
+            KL_TRY(read_number(part == 0   ? &node->start
+                               : part == 1 ? &node->stop
+                                           : &node->step,
+                               p));
             node->has_start |= part == 0;
             node->has_stop |= part == 1;
             if (part == 2 && node->step == 0)
@@ -562,14 +569,14 @@ static kl_status parse_operator(uint32_t *out, parser *p, uint32_t left)
         [JM_EQ] = JM_COMPARE_NODE, [JM_NE] = JM_COMPARE_NODE, [JM_LT] = JM_COMPARE_NODE,
         [JM_LE] = JM_COMPARE_NODE, [JM_GT] = JM_COMPARE_NODE, [JM_GE] = JM_COMPARE_NODE,
     };
-    jm_token_kind operator = p->now.kind;
+    jm_token_kind operator= p->now.kind;
     uint32_t self, right;
     if (!kinds[operator])
         return unexpected(p, "an operator");
     KL_TRY(advance(p));
     KL_TRY(parse_expression(&right, p, powers[operator]));
     KL_TRY(add_node(&self, p, kinds[operator], left));
-    node_at(p, self)->operator = (uint8_t)operator;
+    node_at(p, self)->operator=(uint8_t) operator;
     node_at(p, self)->right = right;
     *out = self;
     return KL_OK;

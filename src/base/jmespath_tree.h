@@ -8,10 +8,10 @@
 
 typedef enum jm_token_kind {
     JM_END,
-    JM_NAME,     /* unquoted identifier */
-    JM_QUOTED,   /* "identifier" as a JSON string */
-    JM_RAW,      /* 'raw string' */
-    JM_JSON,     /* `literal` */
+    JM_NAME,   /* unquoted identifier */
+    JM_QUOTED, /* "identifier" as a JSON string */
+    JM_RAW,    /* 'raw string' */
+    JM_JSON,   /* `literal` */
     JM_NUMBER,
     JM_RBRACKET,
     JM_RPAREN,
@@ -29,7 +29,7 @@ typedef enum jm_token_kind {
     JM_LE,
     JM_GT,
     JM_GE,
-    JM_BOTH,     /* [] */
+    JM_BOTH, /* [] */
     JM_STAR,
     JM_QUESTION, /* [? */
     JM_DOT,
@@ -61,9 +61,9 @@ typedef enum jm_kind {
     JM_PROJECT_NODE, /* the items of an array */
     JM_VALUES_NODE,  /* the values of a map */
     JM_FILTER_NODE,
-    JM_LIST_NODE,    /* [a, b] */
-    JM_HASH_NODE,    /* {k: a} */
-    JM_PAIR_NODE,    /* one pair of it */
+    JM_LIST_NODE, /* [a, b] */
+    JM_HASH_NODE, /* {k: a} */
+    JM_PAIR_NODE, /* one pair of it */
     JM_CALL_NODE,
     JM_NOT_NODE,
     JM_PIPE_NODE,
@@ -80,20 +80,20 @@ typedef enum jm_kind {
  * children form chains of any length; they are walked by `first` and `up`, without recursion.
  */
 typedef struct jm_node {
-    uint8_t kind;          /* jm_kind */
-    uint8_t operator;      /* of a comparison: jm_token_kind */
-    bool has_start, has_stop; /* of a slice */
-    bool is_expression;    /* an argument &... */
-    uint32_t first;        /* the leftmost node of the chain that ends here */
-    uint32_t up;           /* the node whose left child this is */
-    uint32_t right;        /* right operand, what is done with each item, or first of a list */
-    uint32_t condition;    /* of a filter */
-    uint32_t next;         /* sibling in a list of items, pairs or arguments */
-    uint32_t count;        /* of a list */
-    kl_value value;        /* literal, key */
+    uint8_t kind;              /* jm_kind */
+    uint8_t operator;          /* of a comparison: jm_token_kind */
+    bool has_start, has_stop;  /* of a slice */
+    bool is_expression;        /* an argument &... */
+    uint32_t first;            /* the leftmost node of the chain that ends here */
+    uint32_t up;               /* the node whose left child this is */
+    uint32_t right;            /* right operand, what is done with each item, or first of a list */
+    uint32_t condition;        /* of a filter */
+    uint32_t next;             /* sibling in a list of items, pairs or arguments */
+    uint32_t count;            /* of a list */
+    kl_value value;            /* literal, key */
     int64_t start, stop, step; /* of a slice; start is also the index */
     const struct jm_function *function;
-    kl_keys *keys;         /* of a hash with distinct keys: the shape of its maps */
+    kl_keys *keys; /* of a hash with distinct keys: the shape of its maps */
 } jm_node;
 
 struct kl_jmespath {
@@ -131,7 +131,7 @@ typedef struct jm_call {
     jm_search *search;
     const kl_value *args; /* checked; null where an expression stands */
     size_t count;
-    uint32_t expression;  /* the node of the argument that is one */
+    uint32_t expression; /* the node of the argument that is one */
 } jm_call;
 
 enum { JM_PARAMS_MAX = 2 };

@@ -18,8 +18,7 @@ static kl_status merge(kl_sort_pair *to, const kl_sort_pair *from, size_t start,
         int order = 0;
         if (left < middle && right < end)
             KL_TRY(order_of(&order, from[left].key, from[right].key, error));
-        bool take_left =
-            left < middle && (right >= end || (descending ? order >= 0 : order <= 0));
+        bool take_left = left < middle && (right >= end || (descending ? order >= 0 : order <= 0));
         to[at] = take_left ? from[left++] : from[right++];
     }
     return KL_OK;

@@ -7,8 +7,8 @@
 typedef struct kl_work {
     bool (*is_stopped)(void *data); /* asked every KL_WORK_PACE steps; NULL = nobody stops it */
     void *data;
-    uint64_t steps;                 /* done so far */
-    uint64_t limit;                 /* steps allowed; 0 = any number */
+    uint64_t steps; /* done so far */
+    uint64_t limit; /* steps allowed; 0 = any number */
 } kl_work;
 
 enum { KL_WORK_PACE = 4096 };

@@ -7,7 +7,7 @@
 /* What a character is, as far as words and cases are concerned. */
 typedef enum kl_character_class {
     KL_CHARACTER_OTHER,
-    KL_CHARACTER_UPPER,  /* also title case letters */
+    KL_CHARACTER_UPPER, /* also title case letters */
     KL_CHARACTER_LOWER,
     KL_CHARACTER_LETTER, /* of a script without cases */
     KL_CHARACTER_MARK,   /* belongs to the character before it */

@@ -5,8 +5,8 @@
 
 kl_value kl_number_of(double real)
 {
-    bool whole = real >= -9223372036854775808.0 && real < 9223372036854775808.0 &&
-                 real == trunc(real);
+    bool whole =
+        real >= -9223372036854775808.0 && real < 9223372036854775808.0 && real == trunc(real);
     return whole ? kl_int((int64_t)real) : kl_double(real);
 }
 
@@ -20,8 +20,8 @@ typedef struct exact_sum {
 static void add_real(exact_sum *sum, double real)
 {
     double total = sum->total + real;
-    sum->lost += fabs(sum->total) >= fabs(real) ? (sum->total - total) + real
-                                                : (real - total) + sum->total;
+    sum->lost +=
+        fabs(sum->total) >= fabs(real) ? (sum->total - total) + real : (real - total) + sum->total;
     sum->total = total;
 }
 

@@ -211,8 +211,7 @@ static kl_status reverse(kl_value *out, const kl_value *args, kl_node_call *call
 /* The field of an item; null where there is none. An absent field means the item itself. */
 static kl_value field_of(kl_value item, kl_value field)
 {
-    const kl_value *found =
-        kl_is_null(field) ? &item : kl_value_path(&item, kl_as_text(field));
+    const kl_value *found = kl_is_null(field) ? &item : kl_value_path(&item, kl_as_text(field));
     return found ? *found : kl_null();
 }
 
@@ -226,8 +225,8 @@ static kl_status sort(kl_value *out, const kl_value *args, kl_node_call *call, k
     if (!pairs)
         return kl_error_no_memory(error);
     for (size_t i = 0; i < count; i++)
-        pairs[i] = (kl_sort_pair){field_of(kl_array_at(args[0], i), args[1]),
-                                  kl_array_at(args[0], i)};
+        pairs[i] =
+            (kl_sort_pair){field_of(kl_array_at(args[0], i), args[1]), kl_array_at(args[0], i)};
     KL_TRY_OUT(kl_sort_pairs(pairs, count, kl_as_bool(args[2]), &work, error));
     KL_TRY_OUT(kl_array_new(&list, count, error));
     for (size_t i = 0; i < count; i++)
@@ -349,7 +348,7 @@ static kl_status sample(kl_value *out, const kl_value *args, kl_node_call *call,
         KL_TRY(kl_random(&state, sizeof state, error));
     KL_TRY(kl_array_slice(&list, args[0], 0, len, error));
     kl_value *items = kl_array_edit(&list, error); /* ours alone: cannot fail */
-    for (size_t i = 0; i < wanted; i++) { /* the front of a Fisher-Yates shuffle */
+    for (size_t i = 0; i < wanted; i++) {          /* the front of a Fisher-Yates shuffle */
         size_t chosen = i + random_below(&state, len - i);
         kl_value swap = items[i];
         items[i] = items[chosen];
@@ -409,8 +408,7 @@ static kl_status map(kl_value *out, const kl_value *args, kl_node_call *call, kl
         return kl_node_missing(error, "field or expression");
     if (field && expression)
         return kl_node_bad(error, "expression", "expected nothing beside 'field', got string");
-    return field ? map_field(out, args[0], args[1], error)
-                 : map_expression(out, args, call, error);
+    return field ? map_field(out, args[0], args[1], error) : map_expression(out, args, call, error);
 }
 
 /* The text of a group's key. */
@@ -505,12 +503,18 @@ out:
 
 static const char *const functions[] = {"sum", "min", "max", "count", "join", NULL};
 
-#define ARRAY(key) {.name = key, .kind = KL_KIND_ARRAY}
-#define FIELD {.name = "field", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL}
+#define ARRAY(key)                                                                                 \
+    {                                                                                              \
+        .name = key, .kind = KL_KIND_ARRAY                                                         \
+    }
+#define FIELD                                                                                      \
+    {                                                                                              \
+        .name = "field", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL                              \
+    }
 
 static const kl_param plain[] = {ARRAY("array")};
-static const kl_param flattening[] = {
-    ARRAY("array"), {.name = "depth", .kind = KL_KIND_COUNT, .fallback = "1"}};
+static const kl_param flattening[] = {ARRAY("array"),
+                                      {.name = "depth", .kind = KL_KIND_COUNT, .fallback = "1"}};
 static const kl_param sorting[] = {
     ARRAY("array"), FIELD, {.name = "descending", .kind = KL_KIND_BOOL, .fallback = "false"}};
 static const kl_param slicing[] = {
@@ -518,11 +522,9 @@ static const kl_param slicing[] = {
     {.name = "start", .kind = KL_KIND_INT},
     {.name = "end", .kind = KL_KIND_INT, .flags = KL_OPTIONAL},
 };
-static const kl_param filtering[] = {
-    ARRAY("array"), {.name = "expression", .kind = KL_KIND_ANY}};
+static const kl_param filtering[] = {ARRAY("array"), {.name = "expression", .kind = KL_KIND_ANY}};
 static const kl_param mapping[] = {
-    ARRAY("array"), FIELD,
-    {.name = "expression", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL}};
+    ARRAY("array"), FIELD, {.name = "expression", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL}};
 static const kl_param reducing[] = {
     ARRAY("array"),
     {.name = "function", .kind = KL_KIND_ENUM, .names = functions},
@@ -530,8 +532,7 @@ static const kl_param reducing[] = {
     {.name = "delimiter", .kind = KL_KIND_STRING, .fallback = "\"\""},
 };
 static const kl_param chunking[] = {
-    ARRAY("array"),
-    {.name = "size", .kind = KL_KIND_INT, .range = KL_RANGE(1, INFINITY)}};
+    ARRAY("array"), {.name = "size", .kind = KL_KIND_INT, .range = KL_RANGE(1, INFINITY)}};
 static const kl_param pairing[] = {ARRAY("array"), ARRAY("other")};
 static const kl_param grouping[] = {ARRAY("array"), {.name = "field", .kind = KL_KIND_STRING}};
 static const kl_param sampling[] = {
@@ -589,7 +590,8 @@ static const kl_param inputs[] = {
     KL_OPERATION_KEY("seed", "sample: the same seed draws the same items; default random."),
 };
 static const kl_param outputs[] = {
-    {.name = "result", .kind = KL_KIND_ANY,
+    {.name = "result",
+     .kind = KL_KIND_ANY,
      .doc = "A list; an int of length; a dict of key text to list of group_by; an item (or null) "
             "of first and last."},
 };

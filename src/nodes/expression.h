@@ -1,5 +1,5 @@
-/* src/nodes/expression.h - conditions and JMESPath expressions as inputs of nodes: compiled when the
- * workflow is built, when they stand in the config, and refused the way nodes refuse inputs. */
+/* src/nodes/expression.h - conditions and JMESPath expressions as inputs of nodes: compiled when
+ * the workflow is built, when they stand in the config, and refused the way nodes refuse inputs. */
 #ifndef KL_NODES_EXPRESSION_H
 #define KL_NODES_EXPRESSION_H
 
@@ -13,7 +13,7 @@ kl_status kl_node_condition(kl_condition **out, kl_value expression, kl_error *e
 /* The JMESPath in input `expression`, numbers being segments too; given. "" is the whole data. */
 kl_status kl_node_jmespath(kl_jmespath **out, kl_value expression, kl_error *error);
 /* Apply it. */
-kl_status kl_node_search(kl_value *out, const kl_jmespath *expression, kl_value data,
-                         kl_work *work, kl_error *error);
+kl_status kl_node_search(kl_value *out, const kl_jmespath *expression, kl_value data, kl_work *work,
+                         kl_error *error);
 
 #endif

@@ -110,7 +110,8 @@ static kl_status filter_run(kl_value *out, kl_node_call *call, kl_error *error)
 
 static const kl_param inputs[] = {
     {.name = "data", .kind = KL_KIND_ARRAY, .doc = "The rows; what is no dict never matches."},
-    {.name = "expression", .kind = KL_KIND_MAP,
+    {.name = "expression",
+     .kind = KL_KIND_MAP,
      .doc = "{field, op, value}, {and: [...]}, {or: [...]} or {not: {...}}; op is one of equals, "
             "not_equals, contains, gt, gte, lt, lte, regex, in_list; field is a dotted path."},
 };

@@ -4,7 +4,8 @@
 
 enum { DATA, EXPRESSION };
 
-/* The expression of the config, compiled when the workflow was built, so that its faults show there. */
+/* The expression of the config, compiled when the workflow was built, so that its faults show
+ * there. */
 typedef struct transform_state {
     kl_value expression;
     kl_jmespath *compiled;
@@ -56,7 +57,8 @@ static kl_status transform_run(kl_value *out, kl_node_call *call, kl_error *erro
 
 static const kl_param inputs[] = {
     {.name = "data", .kind = KL_KIND_ANY, .doc = "What the expression is applied to."},
-    {.name = "expression", .kind = KL_KIND_STRING,
+    {.name = "expression",
+     .kind = KL_KIND_STRING,
      .doc = "JMESPath. A number may also be a segment (people.0.name); \"\" is the whole data. < "
             "<= > >= compare two numbers or two strings."},
 };

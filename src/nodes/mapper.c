@@ -231,7 +231,8 @@ static kl_status mapper_run(kl_value *out, kl_node_call *call, kl_error *error)
     const kl_value *args = call->args;
     kl_work work = kl_node_work(call);
     kl_value result, data = args[DATA];
-    plan p = {.mapping = args[MAPPING], .defaults = args[DEFAULTS],
+    plan p = {.mapping = args[MAPPING],
+              .defaults = args[DEFAULTS],
               .nested = kl_as_bool(args[NESTED_TARGETS]),
               .unmapped = kl_as_bool(args[INCLUDE_UNMAPPED])};
     void *token = kl_node_long_begin(kl_array_len(data));
@@ -245,16 +246,24 @@ static kl_status mapper_run(kl_value *out, kl_node_call *call, kl_error *error)
 }
 
 static const kl_param inputs[] = {
-    {.name = "data", .kind = KL_KIND_ANY,
+    {.name = "data",
+     .kind = KL_KIND_ANY,
      .doc = "A dict, or a list of dicts that are mapped one by one; what is no dict becomes {}."},
-    {.name = "mapping", .kind = KL_KIND_MAP,
+    {.name = "mapping",
+     .kind = KL_KIND_MAP,
      .doc = "Dotted source path (lists by index) to target key. A source that is missing is left "
             "out; of two sources for one target the later wins."},
-    {.name = "nested_targets", .kind = KL_KIND_BOOL, .fallback = "false",
+    {.name = "nested_targets",
+     .kind = KL_KIND_BOOL,
+     .fallback = "false",
      .doc = "A dot in a target builds a dict within a dict; otherwise it is part of the key."},
-    {.name = "defaults", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
+    {.name = "defaults",
+     .kind = KL_KIND_MAP,
+     .flags = KL_OPTIONAL,
      .doc = "Target key to the value it has when no source gave one."},
-    {.name = "include_unmapped", .kind = KL_KIND_BOOL, .fallback = "false",
+    {.name = "include_unmapped",
+     .kind = KL_KIND_BOOL,
+     .fallback = "false",
      .doc = "Also pass on the top keys that no source path begins with, below the mapped ones."},
 };
 static const kl_param outputs[] = {

@@ -123,7 +123,8 @@ static kl_status negate(kl_value *out, const kl_value *args, kl_node_call *call,
 
 /* A function of one double; ints that need none pass unchanged. */
 #define WHOLE(name, function)                                                                      \
-    static kl_status name(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error) \
+    static kl_status name(kl_value *out, const kl_value *args, kl_node_call *call,                 \
+                          kl_error *error)                                                         \
     {                                                                                              \
         (void)call, (void)error;                                                                   \
         *out = kl_is(args[0], KL_KIND_INT) ? args[0] : kl_number_of(function(args[0].as.real));    \
@@ -186,7 +187,8 @@ static kl_status square_root(kl_value *out, const kl_value *args, kl_node_call *
 
 /* A logarithm, of positive numbers only. */
 #define LOGARITHM(name, function)                                                                  \
-    static kl_status name(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error) \
+    static kl_status name(kl_value *out, const kl_value *args, kl_node_call *call,                 \
+                          kl_error *error)                                                         \
     {                                                                                              \
         (void)call;                                                                                \
         double real = kl_as_double(args[0]);                                                       \
@@ -317,8 +319,7 @@ static kl_status quantile(kl_value *out, kl_value array, double share, kl_error 
     double rank = share * (double)(kl_array_len(array) - 1);
     size_t low = nan ? 0 : (size_t)rank, high = KL_MIN(low + 1, kl_array_len(array) - 1);
     double between = rank - (double)low;
-    double result = between == 0 ? reals[low]
-                                 : reals[low] * (1 - between) + reals[high] * between;
+    double result = between == 0 ? reals[low] : reals[low] * (1 - between) + reals[high] * between;
     *out = nan ? kl_double(NAN) : kl_number_of(result);
     kl_free(reals);
     return KL_OK;
@@ -376,8 +377,14 @@ static kl_status stddev(kl_value *out, const kl_value *args, kl_node_call *call,
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-#define NUMBER(key) {.name = key, .kind = KL_KIND_NUMBER}
-#define NUMBERS {.name = "array", .kind = KL_KIND_ARRAY, .item = KL_KIND_NUMBER}
+#define NUMBER(key)                                                                                \
+    {                                                                                              \
+        .name = key, .kind = KL_KIND_NUMBER                                                        \
+    }
+#define NUMBERS                                                                                    \
+    {                                                                                              \
+        .name = "array", .kind = KL_KIND_ARRAY, .item = KL_KIND_NUMBER                             \
+    }
 
 static const kl_param unary[] = {NUMBER("a")};
 static const kl_param binary[] = {NUMBER("a"), NUMBER("b")};
@@ -387,8 +394,8 @@ static const kl_param rounding[] = {
 };
 static const kl_param clamping[] = {NUMBER("a"), NUMBER("min"), NUMBER("max")};
 static const kl_param aggregate[] = {NUMBERS};
-static const kl_param spreading[] = {
-    NUMBERS, {.name = "sample", .kind = KL_KIND_BOOL, .fallback = "true"}};
+static const kl_param spreading[] = {NUMBERS,
+                                     {.name = "sample", .kind = KL_KIND_BOOL, .fallback = "true"}};
 static const kl_param ranking[] = {
     NUMBERS, {.name = "percent", .kind = KL_KIND_NUMBER, .range = KL_RANGE(0, 100)}};
 
@@ -443,7 +450,8 @@ static const kl_param inputs[] = {
     KL_OPERATION_KEY("max", "clamp: largest result."),
 };
 static const kl_param outputs[] = {
-    {.name = "result", .kind = KL_KIND_NUMBER,
+    {.name = "result",
+     .kind = KL_KIND_NUMBER,
      .doc = "An int when it is whole and fits 64 bits, else a float."},
 };
 

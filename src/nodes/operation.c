@@ -8,8 +8,8 @@
 
 static bool is_of_kind(const kl_param *param, kl_value value)
 {
-    kl_param bare = {.name = param->name, .kind = param->kind, .flags = param->flags,
-                     .type = param->type};
+    kl_param bare = {
+        .name = param->name, .kind = param->kind, .flags = param->flags, .type = param->type};
     if (param->kind == KL_KIND_COUNT)
         bare.kind = KL_KIND_INT;
     return kl_param_fits(&bare, value);
@@ -93,8 +93,8 @@ kl_status kl_operation_run(kl_value *out, const kl_operation *operations, size_t
     const kl_operation *operation = find(operations, count, kl_as_text(call->args[0]));
     if (!operation || operation->param_count > KL_OPERATION_PARAMS_MAX)
         return kl_node_bad_value(error, "operation", "operation of this node", call->args[0]);
-    void *token = kl_node_long_begin(size_of_work(kl_map_values(call->inputs),
-                                                  kl_map_len(call->inputs)));
+    void *token =
+        kl_node_long_begin(size_of_work(kl_map_values(call->inputs), kl_map_len(call->inputs)));
     kl_status status = read_args(args, operation, call->inputs, error);
     if (status == KL_OK)
         status = operation->run(&result, args, call, error);
@@ -114,7 +114,8 @@ kl_work kl_node_work(const kl_node_call *call)
     return (kl_work){.is_stopped = is_stopped, .data = call->run, .limit = STEPS_MAX};
 }
 
-/* About a millisecond of work; letting the lock go and taking it back costs a thousandth of that. */
+/* About a millisecond of work; letting the lock go and taking it back costs a thousandth of that.
+ */
 enum { LONG_FROM = 20000 };
 
 void *kl_node_long_begin(size_t size) { return size >= LONG_FROM ? kl_blocking_begin() : NULL; }

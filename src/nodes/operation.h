@@ -28,10 +28,13 @@ typedef struct kl_operation {
 enum { KL_OPERATION_PARAMS_MAX = 8 };
 
 #define KL_OPERATION_NAME(name, params, function) name,
-#define KL_OPERATION_ROW(name, params, function) {name, KL_TABLE(params), function},
+#define KL_OPERATION_ROW(name, params, function)  {name, KL_TABLE(params), function},
 
 /* The declaration of a key of the node that some of its operations take; they check it. */
-#define KL_OPERATION_KEY(key, text) {.name = key, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = text}
+#define KL_OPERATION_KEY(key, text)                                                                \
+    {                                                                                              \
+        .name = key, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = text                        \
+    }
 
 /* Run the operation that the first argument of the node names; `*out` is the map {result}. */
 kl_status kl_operation_run(kl_value *out, const kl_operation *operations, size_t count,

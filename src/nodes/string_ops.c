@@ -114,10 +114,9 @@ static kl_status push_match(kl_value *list, kl_text text, const size_t *spans, s
 {
     kl_value item = kl_null();
     if (group < groups && spans[2 * group] != SIZE_MAX)
-        KL_TRY(kl_string_from_valid(&item,
-                                    (kl_text){text.data + spans[2 * group],
-                                              spans[2 * group + 1] - spans[2 * group]},
-                                    error));
+        KL_TRY(kl_string_from_valid(
+            &item, (kl_text){text.data + spans[2 * group], spans[2 * group + 1] - spans[2 * group]},
+            error));
     return kl_node_list_push(list, item, error);
 }
 
@@ -225,8 +224,8 @@ static kl_status slugify(kl_value *out, const kl_value *args, kl_node_call *call
 
 static kl_status refuse_template(kl_error *error, size_t at, const char *what)
 {
-    return kl_node_bad(error, "text", "expected a template such as \"Dear {name}\", got %s at byte %zu",
-                       what, at);
+    return kl_node_bad(error, "text",
+                       "expected a template such as \"Dear {name}\", got %s at byte %zu", what, at);
 }
 
 /* "{path}" at `*at`: what stands there is appended, and stepped over. */
@@ -300,13 +299,14 @@ static const kl_param padding[] = {
 static const kl_param replacing[] = {KL_TEXT_PARAM("text"), KL_TEXT_PARAM("pattern"),
                                      KL_TEXT_PARAM("replacement")};
 static const kl_param finding[] = {
-    KL_TEXT_PARAM("text"), KL_TEXT_PARAM("pattern"),
+    KL_TEXT_PARAM("text"),
+    KL_TEXT_PARAM("pattern"),
     {.name = "group", .kind = KL_KIND_INT, .fallback = "0", .range = KL_RANGE(0, GROUPS_MAX - 1)},
 };
-static const kl_param repeating[] = {
-    KL_TEXT_PARAM("text"), {.name = "count", .kind = KL_KIND_COUNT}};
-static const kl_param formatting[] = {
-    KL_TEXT_PARAM("text"), {.name = "values", .kind = KL_KIND_MAP}};
+static const kl_param repeating[] = {KL_TEXT_PARAM("text"),
+                                     {.name = "count", .kind = KL_KIND_COUNT}};
+static const kl_param formatting[] = {KL_TEXT_PARAM("text"),
+                                      {.name = "values", .kind = KL_KIND_MAP}};
 
 #define OPERATIONS(ROW)                                                                            \
     ROW("split", splitting, kl_text_split_op)                                                      \

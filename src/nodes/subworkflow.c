@@ -72,7 +72,7 @@ static kl_status read_definition(kl_builder **out, kl_value definition, kl_error
                             kl_value_kind_name(definition));
     kl_builder *builder;
     KL_TRY(kl_builder_new(&builder, error));
-    kl_status status = kl_definition_read(builder, definition, KL_TEXT(""), error);
+    kl_status status = kl_definition_read(builder, definition, KL_TEXT(""), NULL, error);
     if (status != KL_OK) {
         kl_object_release(&builder->object);
         kl_error_prefix(error, "workflow: ");

@@ -78,15 +78,16 @@ static const char *const length_units[] = {"characters", "graphemes", "bytes", N
 static const kl_param plain[] = {KL_TEXT_PARAM("text")};
 static const kl_param reversing[] = {KL_TEXT_PARAM("text"), KL_UNIT_PARAM(reverse_units)};
 static const kl_param measuring[] = {KL_TEXT_PARAM("text"), KL_UNIT_PARAM(length_units)};
-static const kl_param repeating[] = {
-    KL_TEXT_PARAM("text"), {.name = "count", .kind = KL_KIND_COUNT}};
+static const kl_param repeating[] = {KL_TEXT_PARAM("text"),
+                                     {.name = "count", .kind = KL_KIND_COUNT}};
 static const kl_param replacing[] = {KL_TEXT_PARAM("text"), KL_TEXT_PARAM("pattern"),
                                      KL_TEXT_PARAM("replacement")};
 static const kl_param splitting[] = {KL_TEXT_PARAM("text"), KL_TEXT_PARAM("delimiter")};
 static const kl_param joining[] = {{.name = "array", .kind = KL_KIND_ARRAY},
                                    KL_TEXT_PARAM("delimiter")};
 static const kl_param extracting[] = {
-    KL_TEXT_PARAM("text"), KL_TEXT_PARAM("pattern"),
+    KL_TEXT_PARAM("text"),
+    KL_TEXT_PARAM("pattern"),
     {.name = "group", .kind = KL_KIND_INT, .fallback = "0", .range = KL_RANGE(0, GROUPS_MAX - 1)},
 };
 
@@ -129,7 +130,8 @@ static const kl_param inputs[] = {
     KL_OPERATION_KEY("unit", "reverse: characters (default) or graphemes. length: also bytes."),
 };
 static const kl_param outputs[] = {
-    {.name = "result", .kind = KL_KIND_ANY,
+    {.name = "result",
+     .kind = KL_KIND_ANY,
      .doc = "A text; an int of length, a list of split, null of regex_extract without a match."},
 };
 

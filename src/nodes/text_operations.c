@@ -106,8 +106,9 @@ kl_status kl_node_regex(kl_regex **out, kl_value pattern, kl_error *error)
     kl_error why = KL_ERROR_INIT;
     kl_status status = kl_regex_cached(out, kl_as_text(pattern), &why);
     if (status == KL_SYNTAX)
-        status = kl_node_bad(error, "pattern", "expected valid regex pattern, got one with a fault: %s",
-                             kl_error_message(&why));
+        status =
+            kl_node_bad(error, "pattern", "expected valid regex pattern, got one with a fault: %s",
+                        kl_error_message(&why));
     else if (status != KL_OK)
         kl_error_move(error, &why);
     kl_error_clear(&why);

@@ -27,7 +27,13 @@ typedef struct kl_regex kl_regex;
 kl_status kl_node_regex(kl_regex **out, kl_value pattern, kl_error *error);
 
 /* Parameters that rows of several nodes take. */
-#define KL_TEXT_PARAM(key) {.name = key, .kind = KL_KIND_STRING}
-#define KL_UNIT_PARAM(words) {.name = "unit", .kind = KL_KIND_ENUM, .names = words, .fallback = "\"characters\""}
+#define KL_TEXT_PARAM(key)                                                                         \
+    {                                                                                              \
+        .name = key, .kind = KL_KIND_STRING                                                        \
+    }
+#define KL_UNIT_PARAM(words)                                                                       \
+    {                                                                                              \
+        .name = "unit", .kind = KL_KIND_ENUM, .names = words, .fallback = "\"characters\""         \
+    }
 
 #endif

@@ -5,12 +5,15 @@
 #include "kailash/value.h"
 
 typedef struct kl_value_set {
-    kl_value *slots; /* borrowed from what was added */
+    kl_value *slots;  /* borrowed from what was added */
     uint64_t *hashes; /* 0 = free */
     size_t size, count;
 } kl_value_set;
 
-#define KL_VALUE_SET_INIT {NULL, NULL, 0, 0}
+#define KL_VALUE_SET_INIT                                                                          \
+    {                                                                                              \
+        NULL, NULL, 0, 0                                                                           \
+    }
 
 /* Whether an equal value is in it. */
 kl_status kl_value_set_has(bool *out, const kl_value_set *set, kl_value value, kl_error *error);

@@ -395,7 +395,7 @@ kl_status kl_builder_from_json(kl_builder **out, kl_text json, kl_error *error)
     kl_error why = KL_ERROR_INIT;
     kl_status status = kl_json_parse_with(&map, json, KL_JSON_UNIQUE_TOP, &why);
     if (status == KL_OK)
-        status = kl_definition_read(builder, map, json, &why);
+        status = kl_definition_read(builder, map, json, NULL, &why);
     kl_value_release(map);
     if (status == KL_OK) {
         *out = builder;

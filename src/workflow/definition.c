@@ -178,8 +178,11 @@ typedef struct layout {
 
 typedef struct reader {
     kl_builder *builder;
-    kl_text text; /* for positions */
+    kl_text text;     /* for positions */
+    kl_value *faults; /* where to gather them, or NULL: the first ends the reading */
     kl_error *error;
+    char path[128];   /* of the last complaint */
+    bool incomplete;  /* need_all() gathered something: what it read is of no use */
 } reader;
 
 /* Where something stands: "nodes[3].config", and the keys and indices to find it in the text. */
@@ -190,15 +193,28 @@ typedef struct place {
 
 static kl_status complain(reader *r, place where, const char *key, const char *what)
 {
-    char path[128];
     if (!where.list)
-        snprintf(path, sizeof path, "%s", key ? key : "the definition");
+        snprintf(r->path, sizeof r->path, "%s", key ? key : "the definition");
     else
-        snprintf(path, sizeof path, "%s[%zu]%s%s", where.list, where.index, key ? "." : "",
+        snprintf(r->path, sizeof r->path, "%s[%zu]%s%s", where.list, where.index, key ? "." : "",
                  key ? key : "");
     size_t at = kl_json_locate(r->text, where.list, where.index, key);
-    return kl_error_set_at(r->error, KL_SYNTAX, r->text.data, r->text.data + at, "%s: %s", path,
+    return kl_error_set_at(r->error, KL_SYNTAX, r->text.data, r->text.data + at, "%s: %s", r->path,
                            what);
+}
+
+/* Gather a refusal, if that is wanted, so that the reading goes on. */
+static kl_status gather(reader *r, kl_status status)
+{
+    if (status != KL_SYNTAX || !r->faults)
+        return status;
+    const char *message = kl_error_message(r->error);
+    if (strncmp(message, r->path, strlen(r->path)) != 0) /* no memory for a text of its own */
+        return kl_error_no_memory(r->error);
+    message += strlen(r->path) + 2; /* behind "path: " */
+    kl_status added = kl_fault_add(r->faults, r->text, r->error->position, r->path, message, NULL);
+    kl_error_clear(r->error);
+    return added == KL_OK ? KL_OK : kl_error_no_memory(r->error);
 }
 
 /* A member that must be there and be of one kind; borrowed. */
@@ -227,8 +243,16 @@ static kl_status need_all(kl_value *out, reader *r, layout *known, kl_value map,
     for (size_t i = 0; shape != known->shape && i < count; i++)
         known->at[i] = kl_keys_find(shape, kl_text_from(wanted[i].name));
     known->shape = shape;
-    for (size_t i = 0; i < count; i++)
-        KL_TRY(need(&out[i], r, known->at[i] < 0 ? NULL : &values[known->at[i]], where, &wanted[i]));
+    r->incomplete = false;
+    for (size_t i = 0; i < count; i++) {
+        const kl_value *found = known->at[i] < 0 ? NULL : &values[known->at[i]];
+        kl_status status = need(&out[i], r, found, where, &wanted[i]);
+        if (status == KL_OK)
+            continue;
+        KL_TRY(gather(r, status));
+        out[i] = kl_null();
+        r->incomplete = true;
+    }
     return KL_OK;
 }
 
@@ -240,6 +264,8 @@ static kl_status read_node(reader *r, layout *known, kl_value map, place where)
     if (!kl_is(map, KL_KIND_MAP))
         return complain(r, where, NULL, "a node is an object");
     KL_TRY(need_all(found, r, known, map, where, wanted, KL_COUNT(wanted)));
+    if (r->incomplete)
+        return KL_OK;
     return kl_builder_add_values(r->builder, found[0], found[1], found[2], r->error);
 }
 
@@ -253,6 +279,8 @@ static kl_status read_connection(reader *r, layout *known, kl_value map, place w
     if (!kl_is(map, KL_KIND_MAP))
         return complain(r, where, NULL, "a connection is an object");
     KL_TRY(need_all(ends, r, known, map, where, wanted, KL_COUNT(wanted)));
+    if (r->incomplete)
+        return KL_OK;
     return kl_builder_connect_values(r->builder, ends, r->error);
 }
 
@@ -275,24 +303,25 @@ static kl_status read_cycle(reader *r, kl_value map)
     return KL_OK;
 }
 
-kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_error *error)
+kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_value *faults,
+                             kl_error *error)
 {
     static const member wanted[] = {{"version", KL_KIND_STRING},
                                     {"nodes", KL_KIND_ARRAY},
                                     {"connections", KL_KIND_ARRAY},
                                     {"enable_cycles", KL_KIND_BOOL}};
-    reader r = {builder, text, error};
+    reader r = {.builder = builder, .text = text, .faults = faults, .error = error};
     const place top = {NULL, 0};
     layout of_top = {0}, of_nodes = {0}, of_connections = {0};
     kl_value found[KL_COUNT(wanted)];
     if (!kl_is(map, KL_KIND_MAP))
-        return complain(&r, top, NULL, "expected object");
+        return gather(&r, complain(&r, top, NULL, "expected object"));
     KL_TRY(need_all(found, &r, &of_top, map, top, wanted, KL_COUNT(wanted)));
     for (size_t i = 0; i < kl_array_len(found[1]); i++)
-        KL_TRY(read_node(&r, &of_nodes, kl_array_at(found[1], i), (place){"nodes", i}));
+        KL_TRY(gather(&r, read_node(&r, &of_nodes, kl_array_at(found[1], i), (place){"nodes", i})));
     for (size_t i = 0; i < kl_array_len(found[2]); i++)
-        KL_TRY(read_connection(&r, &of_connections, kl_array_at(found[2], i),
-                               (place){"connections", i}));
-    KL_TRY(read_cycle(&r, map));
+        KL_TRY(gather(&r, read_connection(&r, &of_connections, kl_array_at(found[2], i),
+                                          (place){"connections", i})));
+    KL_TRY(gather(&r, read_cycle(&r, map)));
     return kl_builder_enable_cycles(builder, kl_as_bool(found[3]), error);
 }

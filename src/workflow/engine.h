@@ -75,8 +75,13 @@ kl_status kl_builder_connect_values(kl_builder *builder, const kl_value ends[4],
 
 /* The definition as a map with sorted configs; given. KL_DEPTH when a config is too deep. */
 kl_status kl_definition_of(kl_value *out, const draft *draft, kl_error *error);
-/* The map of a definition into an empty builder. `text` is for positions, or empty. */
-kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_error *error);
+/* The map of a definition into an empty builder. `text` is for positions, or empty. With `faults`
+ * (an array) refusals are gathered there instead of ending the reading; `error` is then needed. */
+kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_value *faults,
+                             kl_error *error);
+/* Append {line, column, path, message}; `at` is the byte of `text` it is about. */
+kl_status kl_fault_add(kl_value *faults, kl_text text, size_t at, const char *path,
+                       const char *message, kl_error *error);
 /* 16 hexadecimal digits of FNV-1a 64 over the compact definition; given. */
 kl_status kl_definition_hash(kl_value *out, kl_value definition, kl_error *error);
 

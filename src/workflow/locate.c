@@ -114,3 +114,10 @@ size_t kl_json_locate(kl_text text, const char *list, size_t index, const char *
     size_t at = (size_t)(s.at - text.data);
     return at < text.len ? at : text.len;
 }
+
+size_t kl_json_locate_member(kl_text text, size_t from, const char *key)
+{
+    scan s = {text.data + from, text.data + text.len};
+    find_member(&s, key);
+    return (size_t)(s.at - text.data);
+}

@@ -9,5 +9,7 @@
  * What is absent: the offset of what would hold it.
  */
 size_t kl_json_locate(kl_text text, const char *list, size_t index, const char *key);
+/* Byte offset of member `key` of the object that stands at `from`; `from` when it is absent. */
+size_t kl_json_locate_member(kl_text text, size_t from, const char *key);
 
 #endif

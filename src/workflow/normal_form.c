@@ -7,7 +7,7 @@ kl_status kl_definition_normalize(kl_value *out, kl_value map, kl_text text, kl_
 {
     kl_builder *builder;
     KL_TRY(kl_builder_new(&builder, error));
-    kl_status status = kl_definition_read(builder, map, text, error);
+    kl_status status = kl_definition_read(builder, map, text, NULL, error);
     if (status == KL_OK)
         status = kl_definition_of(out, &builder->draft, error);
     kl_object_release(&builder->object);

@@ -37,7 +37,7 @@ KL_TEST(a_missing_driver_names_its_package)
 KL_TEST(a_driver_of_another_version_is_refused)
 {
     KL_UNUSED_STATE;
-    static const char *const names[] = {"zip", "yaml"}; /* wrong ABI number; wrong name */
+    static const char *const names[] = {"xlsx", "yaml"}; /* wrong ABI number; wrong name */
     setenv("KAILASH_DRIVER_PATH", TEST_DRIVERS, 1);
     for (size_t i = 0; i < KL_COUNT(names); i++) {
         const void *functions = NULL;

@@ -162,8 +162,9 @@ KL_TEST(what_the_suite_leaves_open)
     finds("not_null(a, b, c)", "{\"c\":1}", "1");
     finds("reverse('h\xC3\xA9\xF0\x9F\x98\x80')", "0", "\"\xF0\x9F\x98\x80\xC3\xA9h\"");
     finds("length('h\xC3\xA9\xF0\x9F\x98\x80')", "0", "3");
-    finds("sort_by(@, &a)[*].b", "[{\"a\":2,\"b\":1},{\"a\":1,\"b\":2},{\"a\":2,\"b\":3},"
-                                 "{\"a\":1.0,\"b\":4}]",
+    finds("sort_by(@, &a)[*].b",
+          "[{\"a\":2,\"b\":1},{\"a\":1,\"b\":2},{\"a\":2,\"b\":3},"
+          "{\"a\":1.0,\"b\":4}]",
           "[2,4,1,3]"); /* stable, 1 like 1.0 */
     finds("max(@)", "[]", "null");
     finds("to_string(@)", "{\"a\":[1,2.0,null]}", "\"{\\\"a\\\":[1,2.0,null]}\"");
@@ -206,8 +207,9 @@ KL_TEST(errors_tell_the_place_and_what_would_be_right)
     refuses("\xC3\xA9", "0", KL_SYNTAX,
             "unexpected character at byte 0 (names beyond A-Z a-z 0-9 _ stand in double quotes)");
     refuses("a == 'b", "0", KL_SYNTAX, "the ' at byte 5 is never closed");
-    refuses("\"\\x\"", "0", KL_SYNTAX, "the literal at byte 0 is not JSON: "
-                                       "invalid string");
+    refuses("\"\\x\"", "0", KL_SYNTAX,
+            "the literal at byte 0 is not JSON: "
+            "invalid string");
     refuses("nope(@)", "0", KL_SYNTAX, "there is no function 'nope' (byte 0)");
     refuses("abs(@, @)", "0", KL_SYNTAX, "abs() at byte 0 takes 1 argument, not 2");
     refuses("not_null()", "0", KL_SYNTAX, "not_null() at byte 0 takes at least 1 argument, not 0");
@@ -263,8 +265,8 @@ static kl_status status_of(char *expression, const char *data)
 KL_TEST(nesting_is_bounded_and_chains_are_not)
 {
     KL_UNUSED_STATE;
-    static const char *const nested[] = {"(", "!", "[", "[?", "a[*].", "a || (", "abs(", "*.",
-                                         "{a:", "a==", "[*]"};
+    static const char *const nested[] = {"(",    "!",  "[",   "[?",  "a[*].", "a || (",
+                                         "abs(", "*.", "{a:", "a==", "[*]"};
     for (size_t i = 0; i < KL_COUNT(nested); i++) {
         char *deep = repeated("", nested[i], 100000, "a");
         kl_status status = status_of(deep, "[]");
@@ -277,7 +279,9 @@ KL_TEST(nesting_is_bounded_and_chains_are_not)
     assert_int_equal(status_of(repeated("a", " || a", 100000, ""), "{}"), KL_OK);
     assert_int_equal(status_of(repeated("@", " | @", 100000, ""), "{}"), KL_OK);
     assert_int_equal(status_of(repeated("@", "[]", 1000, ""), "[]"), KL_OK);
-    assert_int_equal(status_of(repeated("", "(", 100, repeated("a", ")", 100, "")), "[]"), KL_OK);
+    char *closed = repeated("a", ")", 100, "");
+    assert_int_equal(status_of(repeated("", "(", 100, closed), "[]"), KL_OK);
+    free(closed);
 }
 
 KL_TEST(results_that_are_small_but_endless_as_text_are_refused)

@@ -67,11 +67,13 @@ KL_TEST(sort_goes_by_kind_and_then_by_value)
     makes("sort", "\"array\":[9007199254740993,9007199254740992.0,9007199254740991]",
           "[9007199254740991,9007199254740992.0,9007199254740993]");
     makes("sort", "\"array\":[1,3,2],\"descending\":true", "[3,2,1]");
-    makes("sort", "\"array\":[{\"n\":2,\"i\":1},{\"n\":1,\"i\":2},{\"n\":2.0,\"i\":3},{\"i\":4}],"
-                  "\"field\":\"n\"",
+    makes("sort",
+          "\"array\":[{\"n\":2,\"i\":1},{\"n\":1,\"i\":2},{\"n\":2.0,\"i\":3},{\"i\":4}],"
+          "\"field\":\"n\"",
           "[{\"i\":4},{\"n\":1,\"i\":2},{\"n\":2,\"i\":1},{\"n\":2.0,\"i\":3}]"); /* stable */
-    makes("sort", "\"array\":[{\"n\":2,\"i\":1},{\"n\":3,\"i\":2},{\"n\":2,\"i\":3}],"
-                  "\"field\":\"n\",\"descending\":true",
+    makes("sort",
+          "\"array\":[{\"n\":2,\"i\":1},{\"n\":3,\"i\":2},{\"n\":2,\"i\":3}],"
+          "\"field\":\"n\",\"descending\":true",
           "[{\"n\":3,\"i\":2},{\"n\":2,\"i\":1},{\"n\":2,\"i\":3}]"); /* stable too */
     makes("sort", "\"array\":[{\"a\":{\"b\":[2]}},{\"a\":{\"b\":[1]}}],\"field\":\"a.b.0\"",
           "[{\"a\":{\"b\":[1]}},{\"a\":{\"b\":[2]}}]");
@@ -84,8 +86,8 @@ KL_TEST(nan_sorts_last_of_the_numbers)
     assert_int_equal(kl_array_push(&array, kl_double(NAN), NULL), KL_OK);
     assert_int_equal(kl_array_push(&array, kl_double(INFINITY), NULL), KL_OK);
     assert_int_equal(kl_map_set(&inputs, KL_TEXT("array"), array, NULL), KL_OK);
-    assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs,
-                                       NULL), KL_OK);
+    assert_int_equal(
+        kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs, NULL), KL_OK);
     kl_value sorted = kl_map_get(out, KL_TEXT("result"));
     assert_true(isinf(kl_as_double(kl_array_at(sorted, 0))));
     assert_true(isnan(kl_as_double(kl_array_at(sorted, 1))));
@@ -145,8 +147,9 @@ KL_TEST(filter_map_and_reduce)
     refuses("map", "\"array\":[]", "missing required input: field or expression");
     refuses("map", "\"array\":[],\"field\":\"a\",\"expression\":\"a\"",
             "invalid input 'expression': expected nothing beside 'field', got string");
-    refuses("map", "\"array\":[1],\"expression\":\"a b\"",
-            "invalid input 'expression': unexpected 'b' at byte 2; expected an operator or the end");
+    refuses(
+        "map", "\"array\":[1],\"expression\":\"a b\"",
+        "invalid input 'expression': unexpected 'b' at byte 2; expected an operator or the end");
     refuses("map", "\"array\":[\"x\"],\"expression\":\"abs(@)\"",
             "invalid input 'expression': abs(): argument 1: expected number, got string");
     refuses("reduce", "\"array\":[],\"function\":\"max\"",
@@ -164,8 +167,9 @@ KL_TEST(parts_pairs_and_groups)
     makes("chunk", "\"array\":[1],\"size\":9223372036854775807", "[[1]]");
     makes("chunk", "\"array\":[],\"size\":3", "[]");
     makes("zip", "\"array\":[1,2,3],\"other\":[\"a\",\"b\"]", "[[1,\"a\"],[2,\"b\"]]");
-    makes("group_by", "\"array\":[{\"k\":\"x\",\"n\":1},{\"k\":2},{\"k\":\"x\",\"n\":3},{},"
-                      "{\"k\":1.5},{\"k\":true}],\"field\":\"k\"",
+    makes("group_by",
+          "\"array\":[{\"k\":\"x\",\"n\":1},{\"k\":2},{\"k\":\"x\",\"n\":3},{},"
+          "{\"k\":1.5},{\"k\":true}],\"field\":\"k\"",
           "{\"x\":[{\"k\":\"x\",\"n\":1},{\"k\":\"x\",\"n\":3}],\"2\":[{\"k\":2}],\"null\":[{}],"
           "\"1.5\":[{\"k\":1.5}],\"true\":[{\"k\":true}]}");
     makes("union", "\"array\":[1,2,2],\"other\":[3,1]", "[1,2,3]");
@@ -248,8 +252,9 @@ KL_TEST(small_lists_that_are_huge_when_flat_are_refused)
     }
     assert_int_equal(kl_map_set(&inputs, KL_TEXT("array"), nested, NULL), KL_OK);
     kl_value out = kl_null();
-    assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs,
-                                       &error), KL_LIMIT);
+    assert_int_equal(
+        kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs, &error),
+        KL_LIMIT);
     assert_string_equal(kl_error_message(&error),
                         "resource limit exceeded: list_size (limit: 10000000 items)");
     kl_error_clear(&error);
@@ -270,7 +275,8 @@ KL_TEST(every_failed_allocation_is_reported)
         "\"field\":\"a\"}",
         "{\"operation\":\"chunk\",\"array\":[1,2,3],\"size\":2}",
         "{\"operation\":\"zip\",\"array\":[1,2,3],\"other\":[4,5]}",
-        "{\"operation\":\"group_by\",\"array\":[{\"k\":1},{\"k\":\"x\"},{\"k\":1}],\"field\":\"k\"}",
+        "{\"operation\":\"group_by\",\"array\":[{\"k\":1},{\"k\":\"x\"},{\"k\":1}],\"field\":"
+        "\"k\"}",
         "{\"operation\":\"union\",\"array\":[1,2],\"other\":[2,3]}",
         "{\"operation\":\"difference\",\"array\":[1,2],\"other\":[2,3]}",
         "{\"operation\":\"sample\",\"array\":[1,2],\"count\":1,\"seed\":1}",

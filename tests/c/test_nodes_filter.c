@@ -66,13 +66,13 @@ KL_TEST(leaves)
     leaf("n", "lt", "2", "[" R1 "]");
     leaf("n", "lte", "2", "[" R1 "," R2 "]");
     leaf("s", "gt", "\"I\"", "[" R1 "," R4 "]"); /* by code point: "Banana" < "I" < "apple" */
-    leaf("n", "gt", "\"1\"", "[" R6 "]");          /* "2" > "1"; never a number against a string */
+    leaf("n", "gt", "\"1\"", "[" R6 "]");        /* "2" > "1"; never a number against a string */
     leaf("n", "lt", "null", "[]");
     leaf("s", "regex", "\"^[a-z]+$\"", "[" R1 "," R4 "]");
     leaf("n", "regex", "\"2\"", "[" R6 "]"); /* numbers are no text */
     leaf("n", "in_list", "[2,\"x\",null]", "[" R2 "," R3 "]");
     leaf("n", "in_list", "[]", "[]");
-    leaf("n", "in_list", "\"2\"", "[]"); /* no list: no match */
+    leaf("n", "in_list", "\"2\"", "[]");                              /* no list: no match */
     leaf("n", "in_list", "[9,8,7,6,5,4,3,2.0,1]", "[" R1 "," R2 "]"); /* searched by halves */
     leaf("s", "in_list", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"world\"]", "[" R4 "]");
     leaf("o.p.1", "equals", "6", "[" R4 "]");
@@ -87,9 +87,10 @@ KL_TEST(combinations)
     keeps("{\"not\":{\"or\":[]}}", "[1,{}]", "[1,{}]");
     keeps("{\"not\":{\"field\":\"n\",\"op\":\"equals\",\"value\":2}}", ROWS,
           "[" R1 "," R3 "," R4 ",7," R6 "]"); /* not: also rows without the field */
-    keeps("{\"and\":[{\"field\":\"n\",\"op\":\"gte\",\"value\":1},{\"or\":[{\"field\":\"s\",\"op\":"
-          "\"contains\",\"value\":\"pp\"},{\"field\":\"s\",\"op\":\"contains\",\"value\":\"zz\"}]}]}",
-          ROWS, "[" R1 "]");
+    keeps(
+        "{\"and\":[{\"field\":\"n\",\"op\":\"gte\",\"value\":1},{\"or\":[{\"field\":\"s\",\"op\":"
+        "\"contains\",\"value\":\"pp\"},{\"field\":\"s\",\"op\":\"contains\",\"value\":\"zz\"}]}]}",
+        ROWS, "[" R1 "]");
     keeps("{\"or\":[{\"not\":{\"and\":[]}},{\"field\":\"n\",\"op\":\"equals\",\"value\":1}]}", ROWS,
           "[" R1 "]");
     keeps("{\"and\":[{\"field\":\"n\",\"op\":\"equals\",\"value\":1},{\"or\":[{\"field\":\"n\","
@@ -125,14 +126,14 @@ KL_TEST(rows_are_shared)
     kl_value all = json("{\"and\":[]}");
     assert_int_equal(kl_map_set(&inputs, KL_TEXT("data"), kl_value_retain(data), NULL), KL_OK);
     assert_int_equal(kl_map_set(&inputs, KL_TEXT("expression"), all, NULL), KL_OK);
-    assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs,
-                                       NULL), KL_OK);
+    assert_int_equal(
+        kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs, NULL), KL_OK);
     assert_ptr_equal(kl_map_get(out, KL_TEXT("filtered")).as.array, data.as.array);
     kl_value_release(out);
     kl_value some = json("{\"field\":\"n\",\"op\":\"gt\",\"value\":1}");
     assert_int_equal(kl_map_set(&inputs, KL_TEXT("expression"), some, NULL), KL_OK);
-    assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs,
-                                       NULL), KL_OK);
+    assert_int_equal(
+        kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs, NULL), KL_OK);
     assert_ptr_equal(kl_array_at(kl_map_get(out, KL_TEXT("filtered")), 0).as.map,
                      kl_array_at(data, 1).as.map);
     kl_value_release(out);
@@ -182,7 +183,8 @@ KL_TEST(bad_expressions_tell_the_place)
             "invalid input 'expression.field': expected string, got integer");
     refuses("{\"field\":\"a\",\"op\":\"Gt\",\"value\":1}",
             "invalid input 'expression.op': " OPS "\"Gt\"");
-    refuses("{\"field\":\"a\",\"op\":null,\"value\":1}", "invalid input 'expression.op': " OPS "null");
+    refuses("{\"field\":\"a\",\"op\":null,\"value\":1}",
+            "invalid input 'expression.op': " OPS "null");
     refuses("{\"and\":[{\"or\":[]},{\"field\":\"a\",\"op\":\"x\",\"value\":1}]}",
             "invalid input 'expression.and[1].op': " OPS "\"x\"");
     refuses("{\"not\":{\"or\":[{\"not\":{\"field\":\"a\"}}]}}",
@@ -208,7 +210,9 @@ KL_TEST(bad_expressions_tell_the_place)
     kl_error error = KL_ERROR_INIT;
     assert_int_equal(run_node(&out, NODE, NULL,
                               "{\"data\":[],\"expression\":{\"field\":\"a\",\"op\":\"regex\","
-                              "\"value\":\"(\"}}", &error), KL_FAILED);
+                              "\"value\":\"(\"}}",
+                              &error),
+                     KL_FAILED);
     assert_non_null(strstr(kl_error_message(&error),
                            "invalid input 'expression.value': expected valid regex pattern"));
     kl_error_clear(&error);
@@ -239,12 +243,13 @@ KL_TEST(nesting_is_bounded)
 KL_TEST(every_failed_allocation_is_reported)
 {
     KL_UNUSED_STATE;
-    const char *expression =
-        "{\"expression\":{\"and\":[{\"field\":\"n\",\"op\":\"in_list\",\"value\":[1,2,3,4,5,6,7,8,9]"
-        "},{\"not\":{\"field\":\"s\",\"op\":\"contains\",\"value\":\"x\"}},{\"or\":[{\"field\":\"t\","
-        "\"op\":\"equals\",\"value\":[[1]]}]}]}}";
-    survives_failed_allocations(NODE, expression,
-                                "{\"data\":[{\"n\":1,\"s\":\"y\",\"t\":[[1]]},{\"n\":0},{\"n\":2}]}");
+    const char *expression = "{\"expression\":{\"and\":[{\"field\":\"n\",\"op\":\"in_list\","
+                             "\"value\":[1,2,3,4,5,6,7,8,9]"
+                             "},{\"not\":{\"field\":\"s\",\"op\":\"contains\",\"value\":\"x\"}},{"
+                             "\"or\":[{\"field\":\"t\","
+                             "\"op\":\"equals\",\"value\":[[1]]}]}]}}";
+    survives_failed_allocations(
+        NODE, expression, "{\"data\":[{\"n\":1,\"s\":\"y\",\"t\":[[1]]},{\"n\":0},{\"n\":2}]}");
 }
 
 /* Without memory for its fast form a pattern still works: then the condition is whole. */

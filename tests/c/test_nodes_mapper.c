@@ -1,7 +1,7 @@
 /* DataMapperNode and JSONTransformNode. */
 #include "node_sweep.h"
 
-#define MAPPER "DataMapperNode"
+#define MAPPER    "DataMapperNode"
 #define TRANSFORM "JSONTransformNode"
 
 static void maps_in(const char *inputs, const char *expected, int line)
@@ -15,7 +15,8 @@ static void maps_in(const char *inputs, const char *expected, int line)
 KL_TEST(sources_are_paths_and_targets_are_keys)
 {
     KL_UNUSED_STATE;
-    maps("{\"data\":{\"a\":1,\"b\":{\"c\":[5,{\"d\":6}]}},\"mapping\":{\"a\":\"x\",\"b.c.1.d\":\"y\","
+    maps("{\"data\":{\"a\":1,\"b\":{\"c\":[5,{\"d\":6}]}},\"mapping\":{\"a\":\"x\",\"b.c.1.d\":"
+         "\"y\","
          "\"b.c.0\":\"z.w\"}}",
          "{\"x\":1,\"y\":6,\"z.w\":5}");
     maps("{\"data\":{\"a\":1},\"mapping\":{\"a\":\"x\",\"b\":\"y\",\"a.b\":\"z\"}}", "{\"x\":1}");
@@ -65,8 +66,9 @@ KL_TEST(nesting_changes_no_input)
     kl_value inputs = json("{\"data\":{\"a\":{\"k\":1},\"b\":2},\"nested_targets\":true,"
                            "\"mapping\":{\"a\":\"u\",\"b\":\"u.y\"}}");
     kl_value out = kl_null();
-    assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(MAPPER)), kl_null(), inputs,
-                                       NULL), KL_OK);
+    assert_int_equal(
+        kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(MAPPER)), kl_null(), inputs, NULL),
+        KL_OK);
     kl_value_release(out);
     assert_json(kl_value_retain(kl_map_get(inputs, KL_TEXT("data"))), "{\"a\":{\"k\":1},\"b\":2}");
     kl_value_release(inputs);
@@ -75,8 +77,9 @@ KL_TEST(nesting_changes_no_input)
 KL_TEST(defaults_and_the_unmapped)
 {
     KL_UNUSED_STATE;
-    maps("{\"data\":{\"a\":1},\"mapping\":{\"a\":\"x\",\"b\":\"y\"},\"defaults\":{\"y\":0,\"x\":9}}",
-         "{\"x\":1,\"y\":0}");
+    maps(
+        "{\"data\":{\"a\":1},\"mapping\":{\"a\":\"x\",\"b\":\"y\"},\"defaults\":{\"y\":0,\"x\":9}}",
+        "{\"x\":1,\"y\":0}");
     maps("{\"data\":[{\"a\":1},{}],\"mapping\":{\"a\":\"x\"},\"defaults\":{\"k\":true}}",
          "[{\"x\":1,\"k\":true},{\"k\":true}]");
     maps("{\"data\":[{\"a\":1},{}],\"mapping\":{\"a\":\"x\"},\"defaults\":{\"x\":0}}",
@@ -107,15 +110,17 @@ KL_TEST(bad_mappings_are_refused)
           "invalid input 'nested_targets': expected bool, got \"yes\"");
 }
 
-/* ---- JSONTransformNode ------------------------------------------------------------------------- */
+/* ---- JSONTransformNode -------------------------------------------------------------------------
+ */
 
 static void finds_in(const char *expression, const char *expected, int line)
 {
     char inputs[1024], wanted[512];
-    snprintf(inputs, sizeof inputs,
-             "{\"data\":{\"people\":[{\"name\":\"Ann\",\"age\":30},{\"name\":\"Bob\",\"age\":25.0}],"
-             "\"n\":1},\"expression\":\"%s\"}",
-             expression);
+    snprintf(
+        inputs, sizeof inputs,
+        "{\"data\":{\"people\":[{\"name\":\"Ann\",\"age\":30},{\"name\":\"Bob\",\"age\":25.0}],"
+        "\"n\":1},\"expression\":\"%s\"}",
+        expression);
     snprintf(wanted, sizeof wanted, "{\"result\":%s}", expected);
     gives_in(TRANSFORM, NULL, inputs, wanted, __FILE__, line);
 }
@@ -175,9 +180,10 @@ KL_TEST(every_failed_allocation_is_reported)
     survives_failed_allocations(MAPPER, NULL,
                                 "{\"data\":[{\"a\":1},{\"b\":2}],\"mapping\":{\"a\":\"x\",\"b\":"
                                 "\"y\"},\"defaults\":{\"y\":1}}");
-    survives_failed_allocations(MAPPER, NULL,
-                                "{\"data\":{\"a\":{\"k\":1},\"b\":2,\"c\":3},\"nested_targets\":true,"
-                                "\"include_unmapped\":true,\"mapping\":{\"a\":\"u\",\"b\":\"u.y.z\"}}");
+    survives_failed_allocations(
+        MAPPER, NULL,
+        "{\"data\":{\"a\":{\"k\":1},\"b\":2,\"c\":3},\"nested_targets\":true,"
+        "\"include_unmapped\":true,\"mapping\":{\"a\":\"u\",\"b\":\"u.y.z\"}}");
     survives_failed_allocations(TRANSFORM, "{\"expression\":\"a[*].{b: c}\"}",
                                 "{\"data\":{\"a\":[{\"c\":1}]}}");
 }

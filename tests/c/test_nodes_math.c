@@ -101,10 +101,10 @@ KL_TEST(rounding_is_half_away_from_zero)
         {"\"a\":7", "7"},
         {"\"a\":0.125,\"precision\":2", "0.13"},
         {"\"a\":-0.125,\"precision\":2", "-0.13"},
-        {"\"a\":1.005,\"precision\":2", "1"},     /* 1.00499999999999989... */
-        {"\"a\":1.115,\"precision\":2", "1.11"},  /* 1.11499999999999999... */
-        {"\"a\":2.675,\"precision\":2", "2.67"},  /* 2.67499999999999982... */
-        {"\"a\":1.235,\"precision\":2", "1.24"},  /* 1.23500000000000009... */
+        {"\"a\":1.005,\"precision\":2", "1"},    /* 1.00499999999999989... */
+        {"\"a\":1.115,\"precision\":2", "1.11"}, /* 1.11499999999999999... */
+        {"\"a\":2.675,\"precision\":2", "2.67"}, /* 2.67499999999999982... */
+        {"\"a\":1.235,\"precision\":2", "1.24"}, /* 1.23500000000000009... */
         {"\"a\":3.14159,\"precision\":3", "3.142"},
         {"\"a\":1234,\"precision\":-2", "1200"},
         {"\"a\":1250,\"precision\":-2", "1300"},
@@ -160,10 +160,12 @@ KL_TEST(nan_is_passed_over_by_min_and_max_and_kept_by_sum)
         assert_int_equal(kl_array_push(&array, kl_double(NAN), NULL), KL_OK);
         assert_int_equal(kl_array_push(&array, kl_int(2), NULL), KL_OK);
         assert_int_equal(kl_map_set(&inputs, KL_TEXT("array"), array, NULL), KL_OK);
-        assert_int_equal(kl_map_set_text(&inputs, KL_TEXT("operation"),
-                                         kl_text_from(rows[i].operation), NULL), KL_OK);
-        assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(),
-                                           inputs, NULL), KL_OK);
+        assert_int_equal(
+            kl_map_set_text(&inputs, KL_TEXT("operation"), kl_text_from(rows[i].operation), NULL),
+            KL_OK);
+        assert_int_equal(
+            kl_node_run_alone(&out, kl_node_type_find(KL_TEXT(NODE)), kl_null(), inputs, NULL),
+            KL_OK);
         kl_value result = kl_map_get(out, KL_TEXT("result"));
         char shown[32];
         kl_double_print_es(shown, kl_as_double(result));
@@ -196,7 +198,8 @@ KL_TEST(what_is_no_number_is_refused)
             "node execution failed: cannot compute average of empty array");
     refuses("min", "\"array\":[]", "node execution failed: cannot compute min of empty array");
     refuses("max", "\"array\":[]", "node execution failed: cannot compute max of empty array");
-    refuses("median", "\"array\":[]", "node execution failed: cannot compute median of empty array");
+    refuses("median", "\"array\":[]",
+            "node execution failed: cannot compute median of empty array");
     refuses("percentile", "\"array\":[],\"percent\":5",
             "node execution failed: cannot compute percentile of empty array");
     refuses("percentile", "\"array\":[1],\"percent\":101",

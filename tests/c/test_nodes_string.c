@@ -121,7 +121,8 @@ KL_TEST(padding)
     kl_value out = kl_null();
     assert_int_equal(run_node(&out, NODE, NULL,
                               "{\"operation\":\"pad_left\",\"text\":\"a\",\"width\":16777216,"
-                              "\"pad_char\":\"\xC3\xA9\"}", NULL),
+                              "\"pad_char\":\"\xC3\xA9\"}",
+                              NULL),
                      KL_OK);
     assert_int_equal(kl_value_len(kl_map_get(out, KL_TEXT("result"))), 2 * 16777215 + 1);
     kl_value_release(out);
@@ -134,10 +135,12 @@ KL_TEST(replacing_and_regular_expressions)
     makes("replace", "\"text\":\"aaa\",\"pattern\":\"aa\",\"replacement\":\"b\"", "\"ba\"");
     makes("regex_match", "\"text\":\"order 42\",\"pattern\":\"\\\\d+\"", "true");
     makes("regex_match", "\"text\":\"order\",\"pattern\":\"^\\\\d+$\"", "false");
-    makes("regex_replace", "\"text\":\"2024-05\",\"pattern\":\"(\\\\d+)-(\\\\d+)\",\"replacement\":"
-                           "\"$2/$1\"",
+    makes("regex_replace",
+          "\"text\":\"2024-05\",\"pattern\":\"(\\\\d+)-(\\\\d+)\",\"replacement\":"
+          "\"$2/$1\"",
           "\"05/2024\"");
-    makes("regex_find_all", "\"text\":\"a1 b22\",\"pattern\":\"[a-z](\\\\d+)\"", "[\"a1\",\"b22\"]");
+    makes("regex_find_all", "\"text\":\"a1 b22\",\"pattern\":\"[a-z](\\\\d+)\"",
+          "[\"a1\",\"b22\"]");
     makes("regex_find_all", "\"text\":\"a1 b22\",\"pattern\":\"[a-z](\\\\d+)\",\"group\":1",
           "[\"1\",\"22\"]");
     makes("regex_find_all", "\"text\":\"ab\",\"pattern\":\"a|(b)\",\"group\":1", "[null,\"b\"]");
@@ -149,14 +152,16 @@ KL_TEST(replacing_and_regular_expressions)
     kl_error error = KL_ERROR_INIT;
     assert_int_equal(run_node(&out, NODE, NULL,
                               "{\"operation\":\"regex_match\",\"text\":\"a\",\"pattern\":\"(\"}",
-                              &error), KL_FAILED);
-    assert_non_null(strstr(kl_error_message(&error),
-                           "invalid input 'pattern': expected valid regex pattern"));
+                              &error),
+                     KL_FAILED);
+    assert_non_null(
+        strstr(kl_error_message(&error), "invalid input 'pattern': expected valid regex pattern"));
     kl_error_clear(&error);
     assert_int_equal(run_node(&out, NODE, NULL,
                               "{\"operation\":\"regex_match\",\"pattern\":\"^(a|aa)+$\","
                               "\"text\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac\"}",
-                              &error), KL_LIMIT);
+                              &error),
+                     KL_LIMIT);
     kl_error_clear(&error);
 }
 
@@ -187,9 +192,14 @@ KL_TEST(names_and_slugs)
         makes("snake_case", members, expected[1]);
         makes("kebab_case", members, expected[2]);
     }
-    makes("slugify", "\"text\":\"  Cr\xC3\xA8me Br\xC3\xBBl\xC3\xA9" "e & Co. \"",
+    makes("slugify",
+          "\"text\":\"  Cr\xC3\xA8me Br\xC3\xBBl\xC3\xA9"
+          "e & Co. \"",
           "\"creme-brulee-co\"");
-    makes("slugify", "\"text\":\"Stra\xC3\x9F" "e\"", "\"strasse\"");
+    makes("slugify",
+          "\"text\":\"Stra\xC3\x9F"
+          "e\"",
+          "\"strasse\"");
     makes("slugify", "\"text\":\"It's 5 o'clock\"", "\"its-5-oclock\"");
     makes("slugify", "\"text\":\"\xE6\x97\xA5\xE6\x9C\xAC x\"", "\"\xE6\x97\xA5\xE6\x9C\xAC-x\"");
     makes("slugify", "\"text\":\"\xF0\x9F\x98\x80\"", "\"\"");
@@ -198,8 +208,9 @@ KL_TEST(names_and_slugs)
 KL_TEST(templates_and_lines)
 {
     KL_UNUSED_STATE;
-    makes("format", "\"text\":\"Dear {name}, {order.total} {{x}}\",\"values\":{\"name\":\"Ann\","
-                    "\"order\":{\"total\":9.5}}",
+    makes("format",
+          "\"text\":\"Dear {name}, {order.total} {{x}}\",\"values\":{\"name\":\"Ann\","
+          "\"order\":{\"total\":9.5}}",
           "\"Dear Ann, 9.5 {x}\"");
     makes("format", "\"text\":\"{a}{b}\",\"values\":{\"a\":null,\"b\":[1]}", "\"null[1]\"");
     makes("format", "\"text\":\"\",\"values\":{}", "\"\"");
@@ -229,11 +240,10 @@ KL_TEST(bad_input_is_refused)
 {
     KL_UNUSED_STATE;
     static const char *const operations[] = {
-        "split",       "contains",     "starts_with",   "ends_with",      "substring",
-        "length",      "char_at",      "pad_left",      "pad_right",      "replace",
-        "regex_match", "regex_replace", "regex_find_all", "trim",         "title",
-        "camel_case",  "snake_case",   "kebab_case",    "repeat",         "slugify",
-        "format",      "lines"};
+        "split",          "contains", "starts_with", "ends_with",  "substring",   "length",
+        "char_at",        "pad_left", "pad_right",   "replace",    "regex_match", "regex_replace",
+        "regex_find_all", "trim",     "title",       "camel_case", "snake_case",  "kebab_case",
+        "repeat",         "slugify",  "format",      "lines"};
     for (size_t i = 0; i < KL_COUNT(operations); i++) {
         refuses(operations[i], "\"x\":0", "missing required input: text");
         refuses(operations[i], "\"text\":5", "invalid input 'text': expected string, got integer");

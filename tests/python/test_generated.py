@@ -13,8 +13,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def run(*command):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                   "MYPYPATH": str(pathlib.Path(kailash.__file__).parents[1])}
+    """Run with the package that these tests import: installed, or in a build folder."""
+    environment = dict(os.environ)
+    folder = str(pathlib.Path(kailash.__file__).parents[1])
+    if "site-packages" not in folder:
+        environment.update(PYTHONPATH=folder, MYPYPATH=folder)
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -141,7 +142,8 @@ def test_a_forked_child_runs_workflows(engine):
 
 
 def python(source, timeout=60):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    package = str(pathlib.Path(kailash.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": package}
     return subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(source)],
         capture_output=True, text=True, timeout=timeout, env=environment,
