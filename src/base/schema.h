@@ -16,6 +16,7 @@ typedef struct kl_schema kl_schema;
 typedef struct kl_schema_options {
     bool assert_formats; /* "format" is checked; else it is an annotation, as the standard has it */
     kl_value documents;  /* map: URI -> schema that references may lead to; null = none */
+    uint32_t max_steps;  /* schemas that one evaluation may apply; 0 = 50 million */
 } kl_schema_options;
 
 /*
@@ -34,6 +35,7 @@ KL_API void kl_schema_free(kl_schema *schema);
  * when it is valid. `pointer` is the JSON pointer into the instance; `text` is the message with
  * its place before it.
  * KL_INVALID: a reference leads back to itself without end. KL_DEPTH: nests too deep.
+ * KL_LIMIT: more schemas than max_steps would be applied.
  */
 KL_API kl_status kl_schema_validate(kl_value *faults, const kl_schema *schema, kl_value instance,
                                     kl_error *error);

@@ -31,6 +31,7 @@ struct schema_frame {
 struct schema_check {
     const kl_schema *schema;
     kl_value *faults; /* NULL: only whether it is valid counts, and the first fault ends it */
+    uint32_t steps;   /* schemas applied so far */
 };
 
 /* Apply `node` to `instance` at `place`. What it looked at is added to `outer` (may be NULL). */

@@ -342,6 +342,7 @@ kl_status kl_schema_new(kl_schema **out, kl_value value, const kl_schema_options
     kl_status status;
     if (!s)
         return kl_error_no_memory(error);
+    s->max_steps = options && options->max_steps ? options->max_steps : KL_SCHEMA_STEPS_MAX;
     if (options) {
         s->assert_formats = options->assert_formats;
         s->given = kl_value_retain(options->documents);

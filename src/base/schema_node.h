@@ -5,8 +5,13 @@
 #include "schema.h"
 #include "kailash/match.h"
 
-/* Levels a schema may nest, and one evaluation may go down through references and values. */
-enum { KL_SCHEMA_DEPTH_MAX = 400, KL_SCHEMA_EVALUATION_MAX = 1500 };
+/* Levels a schema may nest, and one evaluation may go down through references and values; schemas
+ * that one evaluation may apply, as references within anyOf can double them at every level. */
+enum {
+    KL_SCHEMA_DEPTH_MAX = 400,
+    KL_SCHEMA_EVALUATION_MAX = 1500,
+    KL_SCHEMA_STEPS_MAX = 50000000,
+};
 
 typedef enum schema_draft { SCHEMA_DRAFT_7 = 1, SCHEMA_DRAFT_2020 = 2 } schema_draft;
 
@@ -110,6 +115,7 @@ struct kl_schema {
     kl_value by_uri;       /* map: URI -> index of its resource */
     kl_value given;        /* the documents of the options; null = none */
     bool assert_formats;
+    uint32_t max_steps;
     unsigned loading;      /* documents being added within one another */
     bool tracks_evaluated; /* some keyword unevaluated... stands in it */
 };

@@ -238,6 +238,10 @@ kl_status kl_schema_apply(bool *valid, schema_check *check, const schema_frame *
                           schema_evaluated *outer, kl_error *error)
 {
     bool fits = true;
+    if (check->steps++ >= check->schema->max_steps)
+        return kl_error_set(error, KL_LIMIT,
+                            "resource limit exceeded: schema_evaluation (limit: %u steps)",
+                            check->schema->max_steps);
     if (kl_is(node->value, KL_KIND_BOOL)) {
         if (kl_as_bool(node->value))
             return KL_OK;
@@ -272,7 +276,7 @@ kl_status kl_schema_validate(kl_value *faults, const kl_schema *schema, kl_value
     kl_value found;
     bool valid = true;
     KL_TRY(kl_array_new(&found, 0, error));
-    schema_check check = {schema, &found};
+    schema_check check = {schema, &found, 0};
     kl_status status =
         kl_schema_apply(&valid, &check, NULL, schema->root, instance, NULL, NULL, error);
     if (status == KL_OK)
@@ -285,7 +289,7 @@ kl_status kl_schema_validate(kl_value *faults, const kl_schema *schema, kl_value
 kl_status kl_schema_is_valid(bool *out, const kl_schema *schema, kl_value instance,
                              kl_error *error)
 {
-    schema_check check = {schema, NULL};
+    schema_check check = {schema, NULL, 0};
     bool valid = true;
     KL_TRY(kl_schema_apply(&valid, &check, NULL, schema->root, instance, NULL, NULL, error));
     *out = valid;

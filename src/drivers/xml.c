@@ -138,36 +138,47 @@ static kl_status qualified_name(kl_value *out, const char *mark, const xmlNs *ns
                             (const char *)name);
 }
 
-/* Set `name` (taken); a second value of the name makes it a list. `item` is taken. */
-static kl_status add(kl_value *map, kl_value name, kl_value item, kl_error *error)
+/* A list that begins with `first`; both are taken. */
+static kl_status list_of(kl_value *out, kl_value first, kl_error *error)
 {
-    const kl_value *before = kl_map_find(*map, kl_as_text(name));
-    kl_value list = kl_null();
-    kl_status status = KL_OK;
-    if (!before) {
-        list = item;
-        goto set;
+    kl_value list;
+    kl_status status = kl_array_new(&list, 2, error);
+    if (status != KL_OK) {
+        kl_value_release(first);
+        return status;
     }
-    list = kl_value_retain(*before);
-    status = kl_map_set_key(map, name, kl_null(), error); /* so that the list has one owner */
-    if (status == KL_OK && !kl_is(list, KL_KIND_ARRAY)) {
-        kl_value first = list;
-        status = kl_array_new(&list, 2, error);
-        list = status == KL_OK ? list : kl_null();
-        if (status == KL_OK)
-            status = kl_array_push(&list, first, error);
-        else
-            kl_value_release(first);
-    }
+    status = kl_array_push(&list, first, error);
+    if (status == KL_OK)
+        *out = list;
+    else
+        kl_value_release(list);
+    return status;
+}
+
+/* One more value of `name`, which has `before`; `item` is taken. */
+static kl_status extend(kl_value *map, kl_value name, kl_value before, kl_value item,
+                        kl_error *error)
+{
+    kl_value list = kl_value_retain(before);
+    kl_status status = kl_map_set_key(map, name, kl_null(), error); /* so that it has one owner */
+    if (status == KL_OK && !kl_is(list, KL_KIND_ARRAY))
+        status = list_of(&list, kl_value_take(&list), error);
     if (status == KL_OK)
         status = kl_array_push(&list, item, error);
     else
         kl_value_release(item);
-set:
     if (status == KL_OK)
-        status = kl_map_set_key(map, name, list, error);
-    else
-        kl_value_release(list);
+        return kl_map_set_key(map, name, list, error);
+    kl_value_release(list);
+    return status;
+}
+
+/* Set `name` (taken); a second value of the name makes it a list. `item` is taken. */
+static kl_status add(kl_value *map, kl_value name, kl_value item, kl_error *error)
+{
+    const kl_value *before = kl_map_find(*map, kl_as_text(name));
+    kl_status status = before ? extend(map, name, *before, item, error)
+                              : kl_map_set_key(map, name, item, error);
     kl_value_release(name);
     return status;
 }

@@ -23,7 +23,7 @@ static void validator_dispose(void *state)
 static kl_status compile(kl_schema **out, kl_value schema, bool assert_formats, kl_value documents,
                          kl_error *error)
 {
-    const kl_schema_options options = {assert_formats, documents};
+    const kl_schema_options options = {.assert_formats = assert_formats, .documents = documents};
     return kl_schema_new(out, schema, &options, error);
 }
 

@@ -234,6 +234,25 @@ KL_TEST(depth_is_bounded)
     kl_value_release(chain);
 }
 
+KL_TEST(work_is_bounded)
+{
+    KL_UNUSED_STATE;
+    kl_schema *schema = schema_of("{\"anyOf\":[{\"items\":{\"$ref\":\"#\"},\"maxItems\":0},"
+                                  "{\"items\":{\"$ref\":\"#\"},\"maxItems\":0},{\"items\":{\"$ref\":\"#\"},"
+                                  "\"required\":[\"a\"],\"not\":{}}],\"allOf\":[{\"items\":{\"$ref\":\"#\"}},"
+                                  "{\"items\":{\"$ref\":\"#\"}}]}",
+                                  &(kl_schema_options){.max_steps = 100000});
+    kl_value deep = nested(200), found = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    assert_int_equal(kl_schema_validate(&found, schema, deep, &error), KL_LIMIT);
+    assert_string_equal(kl_error_message(&error),
+                        "resource limit exceeded: schema_evaluation (limit: 100000 steps)");
+    kl_error_clear(&error);
+    kl_value_release(found);
+    kl_value_release(deep);
+    kl_schema_free(schema);
+}
+
 KL_TEST(documents_are_given_not_fetched)
 {
     KL_UNUSED_STATE;
@@ -407,6 +426,7 @@ int main(void)
         cmocka_unit_test(bad_schemas_are_refused_with_their_place),
         cmocka_unit_test(references_without_end_are_found),
         cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(work_is_bounded),
         cmocka_unit_test(documents_are_given_not_fetched),
         cmocka_unit_test(metaschemas_that_name_each_other_end),
         cmocka_unit_test(numbers_are_exact),
