@@ -30,6 +30,7 @@ typedef struct kl_node_call {
     kl_value inputs;       /* the whole merged map: config, workflow inputs, edge values */
     void *state;           /* what prepare() made, or NULL */
     const char *node_id;
+    const char *run_id;    /* UUID of the run, or NULL when a node is run alone */
     kl_registry *registry; /* may be NULL when a node is run alone */
     kl_run *run;           /* may be NULL likewise; for kl_run_is_cancelled() and kl_run_wait() */
     kl_value gathered;     /* of a type with a KL_MANY port: map port -> list of all its edges'

@@ -3,17 +3,11 @@
 
 typedef struct context {
     kl_object object;
-    kl_run *run;
-    kl_value node_id;
+    kl_run *run; /* NULL at a worker that has only the node */
+    kl_value node_id, run_id;
 } context;
 
 static void context_dispose(kl_object *self) { kl_run_release(((context *)self)->run); }
-
-static kl_status run_id(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-{
-    (void)args;
-    return kl_string_from_valid(out, (kl_text){((context *)self)->run->id, 36}, error);
-}
 
 static kl_status check_cancellation(kl_value *out, kl_object *self, const kl_value *args,
                                     kl_error *error)
@@ -23,17 +17,17 @@ static kl_status check_cancellation(kl_value *out, kl_object *self, const kl_val
     (void)args;
     if (kl_run_is_cancelled(run))
         return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
-    return kl_run_check_soft_limit(run, error);
+    return run ? kl_run_check_soft_limit(run, error) : KL_OK;
 }
 
 static const kl_field fields[] = {
     KL_VALUE(context, node_id, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY,
              .doc = "id of the node that is running"),
+    KL_VALUE(context, run_id, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY,
+             .doc = "UUID of the run"),
 };
 
 static const kl_method methods[] = {
-    {.name = "run_id", .call = run_id, .flags = KL_PROPERTY, .returns = KL_KIND_STRING,
-     .doc = "UUID of the run."},
     {.name = "check_cancellation", .call = check_cancellation, .returns = KL_KIND_NONE,
      .raises = "SoftTimeLimitExceeded, RuntimeError",
      .doc = "Return when the run may go on. Raises SoftTimeLimitExceeded once the soft limit has "
@@ -52,12 +46,18 @@ const kl_type kl_execution_context_type = {
 };
 KL_PUBLISH(kl_execution_context_type);
 
-kl_status kl_context_new(kl_value *out, kl_run *run, kl_value node_id, kl_error *error)
+kl_status kl_context_new(kl_value *out, const kl_node_call *call, kl_error *error)
 {
     kl_object *object;
     KL_TRY(kl_object_alloc(&object, &kl_execution_context_type, error));
-    ((context *)object)->run = kl_run_retain(run);
-    ((context *)object)->node_id = kl_value_retain(node_id);
-    *out = kl_value_of(object);
-    return KL_OK;
+    context *made = (context *)object;
+    made->run = call->run ? kl_run_retain(call->run) : NULL;
+    kl_status status = kl_string_new(&made->node_id, kl_text_from(call->node_id), error);
+    if (status == KL_OK)
+        status = kl_string_new(&made->run_id, kl_text_from(call->run_id), error);
+    if (status == KL_OK)
+        *out = kl_value_of(object);
+    else
+        kl_object_release(object);
+    return status;
 }

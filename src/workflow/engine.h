@@ -4,6 +4,7 @@
 
 #include "kailash/workflow.h"
 #include "metrics.h"
+#include "kailash/executor.h"
 
 #include <pthread.h>
 
@@ -136,6 +137,9 @@ struct kl_workflow {
 kl_status kl_workflow_compile(kl_workflow **out, draft *draft, kl_registry *registry,
                               kl_error *error);
 
+/* Whether something declares a config key of a node, or an edge supplies it. */
+bool kl_node_knows(const kl_workflow *workflow, const graph_node *node, kl_text name);
+
 /* ---- runtime --------------------------------------------------------------------------------- */
 
 typedef struct runtime_config {
@@ -167,6 +171,7 @@ struct kl_runtime {
     int64_t node_timeout_ns, workflow_timeout_ns; /* -1 = none */
     int64_t max_nodes, max_runs;                  /* INT64_MAX = no limit */
     kl_runtime_metrics *metrics;
+    kl_executor *executor; /* borrowed */
     uint32_t observed;    /* atomic: number of observers */
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;

@@ -59,9 +59,7 @@ static kl_status create_node(compiler *c, graph_node *node, const draft_node *fr
                                                                            : NODE_CHEAP;
     kl_error why = KL_ERROR_INIT;
     kl_status status = KL_OK;
-    if (node->custom)
-        node->state = node->custom;
-    else
+    if (!node->custom)
         status = kl_node_prepare(&node->state, node->type, node->config, c->registry, &why);
     if (status == KL_NO_MEMORY)
         kl_error_no_memory(c->error);
@@ -320,13 +318,18 @@ static bool is_supplied(const kl_workflow *w, const graph_node *node, kl_text na
     return false;
 }
 
+bool kl_node_knows(const kl_workflow *workflow, const graph_node *node, kl_text name)
+{
+    return declares(node->type, name) || is_supplied(workflow, node, name);
+}
+
 static bool has_unknown_config(const kl_workflow *w, const graph_node *node)
 {
     if (!node->in_count || !node->type->input_count || (node->type->flags & KL_NODE_OPEN))
         return false;
     for (size_t i = 0; i < kl_map_len(node->config); i++) {
         kl_text name = kl_map_key_at(node->config, i);
-        if (!declares(node->type, name) && !is_supplied(w, node, name))
+        if (!kl_node_knows(w, node, name))
             return true;
     }
     return false;

@@ -1,5 +1,6 @@
 /* src/workflow/registry.c - NodeRegistry: built-in types and callbacks. */
 #include "engine.h"
+#include "run.h"
 
 static void custom_dispose(kl_object *object)
 {
@@ -21,8 +22,15 @@ const kl_type kl_custom_type_type = {
 
 static kl_status custom_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    custom_type *custom = call->state;
-    return kl_call_value(out, custom->callable, &call->inputs, 1, error);
+    const custom_type *custom =
+        (const custom_type *)((const char *)call->type - offsetof(custom_type, row));
+    kl_value args[2] = {call->inputs, kl_null()};
+    if (!((const kl_callable *)custom->callable.as.object)->wants_context)
+        return kl_call_value(out, custom->callable, args, 1, error);
+    KL_TRY(kl_context_new(&args[1], call, error));
+    kl_status status = kl_call_value(out, custom->callable, args, 2, error);
+    kl_value_release(args[1]);
+    return status;
 }
 
 /* Append the ports named in `names` to the parameters; their texts live in custom->ports. */

@@ -1,9 +1,14 @@
 /* src/workflow/run.h - one execution of a workflow.
  *
  * The thread that executes (the coordinator) owns all slots; nobody else touches them. Cheap
- * nodes run on it at once. Others become jobs: workers of the shared pool take them, and so does
- * the coordinator when it has nothing else to do and no limit could make it leave a job behind.
- * A job carries its inputs in and its outputs out, so `lock` guards only the lists of jobs.
+ * nodes run on it at once. Others become tasks (task.h), which an executor does, and so does the
+ * coordinator when it has nothing else to do and no limit could make it leave a task behind.
+ * A task carries its inputs in and its outputs out, so `lock` guards only the lists of tasks.
+ *
+ *   run.c       makes, stops and ends a run        schedule.c  starts nodes and settles them
+ *   ready.c     counts what has not arrived        inputs.c    what a node gets
+ *   task.c      tasks and their time limits        result.c    what the run gives back
+ *   failure.c   what went wrong                    observe.c   who is told of finished nodes
  */
 #ifndef KL_WORKFLOW_RUN_H
 #define KL_WORKFLOW_RUN_H
@@ -29,20 +34,9 @@ typedef struct component_run {
     bool finished;
 } component_run;
 
-typedef struct job {
-    struct job *next;
-    kl_run *run;
-    uint32_t node;
-    kl_value inputs, gathered, output;
-    kl_status status;
-    uint32_t outcome;
-    kl_error error;
-    kl_time started, finished;
-} job;
-
-typedef struct job_list {
-    job *first, **last;
-} job_list;
+typedef struct task_list {
+    struct kl_task *first, **last;
+} task_list;
 
 struct kl_run {
     uint32_t refs; /* atomic */
@@ -56,7 +50,7 @@ struct kl_run {
     char id[37];
     kl_time begin, deadline, soft_deadline; /* KL_TIME_NONE = none */
     int64_t node_timeout;                   /* nanoseconds, -1 = none */
-    bool limited;                           /* a hard limit holds: jobs never run on the coordinator */
+    bool limited;                           /* a hard limit holds: tasks are never done by the coordinator */
     struct kl_run *next, *previous;         /* in runtime->runs */
 
     /* the coordinator's own */
@@ -70,14 +64,14 @@ struct kl_run {
     kl_error failure;
     uint32_t failed_node;    /* UINT32_MAX = not a node's fault */
     bool failed;
-    uint32_t in_flight;      /* jobs queued or running */
+    uint32_t in_flight;      /* tasks queued, running or not settled yet */
     kl_time last_clock;
 
     pthread_mutex_t lock;    /* guards what follows */
-    pthread_cond_t changed;  /* a job finished or started, the run was stopped, paused or resumed */
-    job_list queued, finished;
-    job *running;            /* list of jobs that are being run by workers */
-    uint32_t workers;        /* attached to this run */
+    pthread_cond_t changed;  /* a task ended, the run was stopped, paused or resumed */
+    task_list queued, finished;
+    struct kl_task *running; /* list of those at the executor */
+    uint32_t at_executor;    /* places of this run there */
     bool paused;
     kl_status stop;          /* atomic: KL_OK, KL_CANCELLED, KL_TIMEOUT */
     bool abandoned;          /* the coordinator left; late results are dropped */
@@ -100,6 +94,38 @@ void kl_run_stop(kl_run *run, kl_status why);
 void kl_run_pause(kl_run *run, bool paused);
 bool kl_run_is_paused(kl_run *run);
 
+/* How often a waiting thread looks whether the user has interrupted. */
+#define KL_RUN_POLL (50 * KL_MILLISECOND)
+
+/* Sleep until run->changed or a point of the monotonic clock; with run->lock held. */
+void kl_run_wait_until(kl_run *run, kl_time until);
+
+/* failure.c: of several failures that of the lowest node stays. `error` is taken; `node` is
+ * UINT32_MAX when it is no node's fault. A failure stops the run. */
+void kl_run_fail(kl_run *run, uint32_t node, kl_error *error);
+void kl_run_fail_plain(kl_run *run, uint32_t node, kl_status code, const char *text);
+void kl_run_fail_timeout(kl_run *run, uint32_t node, kl_duration limit);
+kl_status kl_run_report_failure(kl_run *run, kl_error *error);
+
+/* ready.c: who is ready at the start; a node is through, whether it ran or not. */
+void kl_run_begin(kl_run *run);
+void kl_run_push_ready(kl_run *run, uint32_t node);
+void kl_run_pass_on(kl_run *run, uint32_t node);
+
+/* schedule.c: call a node on this thread; note how long it took; take its outcome (`output` and
+ * `error` are taken); start nodes until none is left. */
+kl_status kl_run_call(kl_value *out, uint32_t *outcome, kl_run *run, const graph_node *node,
+                      kl_value inputs, kl_value gathered, kl_error *error);
+void kl_run_took(kl_run *run, uint32_t node, kl_time started, kl_time now);
+void kl_run_settle(kl_run *run, uint32_t node, kl_status status, kl_value output, uint32_t outcome,
+                   kl_error *error);
+bool kl_run_wants_stop(kl_run *run);
+void kl_run_loop(kl_run *run);
+
+/* observe.c: false when an observer interrupted the run. */
+kl_status kl_run_notify(kl_run *run, const graph_node *node, bool ok, kl_duration took,
+                        kl_error *error);
+
 /* inputs.c: what a node gets. `*gathered` is null unless the type has a port that gathers. */
 kl_status kl_run_inputs(kl_value *out, kl_value *gathered, kl_run *run, uint32_t node,
                         kl_error *error);
@@ -111,6 +137,6 @@ kl_status kl_run_partial(kl_value *out, kl_run *run, kl_error *error);
 kl_status kl_run_check_soft_limit(kl_run *run, kl_error *error);
 
 /* An ExecutionContext for one call; given. */
-kl_status kl_context_new(kl_value *out, kl_run *run, kl_value node_id, kl_error *error);
+kl_status kl_context_new(kl_value *out, const kl_node_call *call, kl_error *error);
 
 #endif

@@ -213,6 +213,7 @@ static kl_status runtime_init(kl_object *self, const kl_value *args, kl_error *e
     runtime->metrics = (kl_runtime_metrics *)metrics.as.object;
     runtime->registry = (kl_registry *)kl_object_retain(args[0].as.object);
     __atomic_fetch_add(&runtime->registry->runtimes, 1, __ATOMIC_ACQ_REL);
+    runtime->executor = kl_executor_threads();
     read_config(runtime);
     return KL_OK;
 }

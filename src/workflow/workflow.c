@@ -22,7 +22,7 @@ static void workflow_dispose(kl_object *self)
     kl_workflow *w = (kl_workflow *)self;
     for (uint32_t i = 0; i < w->node_count; i++) {
         graph_node *node = &w->nodes[i];
-        if (node->state && !node->custom && node->type->dispose)
+        if (node->state && node->type->dispose)
             node->type->dispose(node->state);
         if (node->custom)
             kl_object_release(&node->custom->object);
