@@ -13,6 +13,7 @@ typedef struct kl_host {
     kl_status (*poll)(kl_error *error); /* has the user interrupted? KL_INTERRUPTED then */
     kl_foreign *(*context)(void);       /* what callbacks of work that starts here need; given, or
                                            NULL when they need nothing; NULL = never anything */
+    kl_status (*warn)(const char *text, kl_error *error); /* tell the user; may refuse to go on */
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

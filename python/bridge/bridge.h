@@ -113,6 +113,8 @@ int bridge_callable_to_value(kl_value *out, PyObject *callable);
 /* A callable value as a Python object; new reference. */
 PyObject *bridge_callable_from_value(kl_value value);
 int bridge_host_init(void);
+/* logs.c */
+void bridge_logs_init(void);
 /* From now on no thread enters Python any more. */
 void bridge_host_close(void);
 bool bridge_host_is_closed(void);

@@ -129,8 +129,24 @@ static kl_foreign *context(void)
     return &ref->foreign;
 }
 
+static kl_status warn(const char *text, kl_error *error)
+{
+    if (bridge_host_is_closed())
+        return KL_OK;
+    PyGILState_STATE state = PyGILState_Ensure();
+    kl_status status = KL_OK;
+    if (PyErr_WarnEx(PyExc_UserWarning, text, 1) < 0) {
+        bridge_catch(error, NULL);
+        status = KL_INTERRUPTED; /* the filter made it an error: that passes unchanged */
+        if (error)
+            error->code = status;
+    }
+    PyGILState_Release(state);
+    return status;
+}
+
 static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = poll,
-                             .context = context};
+                             .context = context, .warn = warn};
 
 int bridge_host_init(void)
 {

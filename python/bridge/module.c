@@ -213,5 +213,6 @@ PyMODINIT_FUNC PyInit__kailash(void)
         Py_XDECREF(module);
         return NULL;
     }
+    bridge_logs_init();
     return module;
 }

@@ -1,5 +1,6 @@
 /* src/base/host.c - see host.h. */
 #include "host.h"
+#include "kailash/log.h"
 
 static const kl_host *host;
 
@@ -16,3 +17,11 @@ void kl_blocking_end(void *token)
 kl_status kl_host_poll(kl_error *error) { return host ? host->poll(error) : KL_OK; }
 
 kl_foreign *kl_host_context(void) { return host && host->context ? host->context() : NULL; }
+
+kl_status kl_host_warn(const char *text, kl_error *error)
+{
+    if (host && host->warn)
+        return host->warn(text, error);
+    KL_LOG(KL_LOG_WARN, "kailash", "%s", text);
+    return KL_OK;
+}

@@ -9,5 +9,7 @@ KL_API void *kl_blocking_begin(void);
 KL_API void kl_blocking_end(void *token);
 KL_API kl_status kl_host_poll(kl_error *error);
 KL_API kl_foreign *kl_host_context(void);
+/* A warning to the user: to the face, or into the log. Fails when the face takes it for an error. */
+KL_API kl_status kl_host_warn(const char *text, kl_error *error);
 
 #endif

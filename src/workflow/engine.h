@@ -128,6 +128,7 @@ struct kl_workflow {
     uint32_t component_count;
     uint32_t *component_size; /* of those with cycles; 0 = no cycle */
     bool cyclic;
+    uint32_t warned;      /* atomic: whether a debugging runtime has looked at its ports */
     uint32_t cycle_node;  /* index of draft.cycle.node */
     kl_keys *ids;         /* node ids in insertion order */
     draft draft;          /* what it was made from; ids, types, configs above are borrowed from it */

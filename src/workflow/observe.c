@@ -58,3 +58,21 @@ kl_status kl_run_notify(kl_run *run, const graph_node *node, bool ok, kl_duratio
     kl_value_release(observers);
     return status;
 }
+
+/* ---- for those who debug ------------------------------------------------------------------------- */
+
+void kl_run_log_node(const kl_run *run, const graph_node *node, const char *what, kl_duration took)
+{
+    char length[32];
+    kl_duration_print(length, took);
+    KL_LOG(KL_LOG_DEBUG, "kailash.runtime", "run %s: node '%s' (%s): %s, %s", run->id,
+           kl_as_text(node->id).data, kl_as_text(node->type_name).data, what, length);
+}
+
+void kl_run_log(const kl_run *run, const char *what)
+{
+    char length[32];
+    kl_duration_print(length, run->last_clock - run->begin);
+    KL_LOG(KL_LOG_DEBUG, "kailash.runtime", "run %s: %s, %u of %u nodes, %s", run->id, what,
+           run->done, run->workflow->node_count, length);
+}

@@ -63,6 +63,7 @@ kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, k
     run->ready = (uint32_t *)((char *)(run->slots + nodes) + components * sizeof(component_run));
     run->ready_size = (uint32_t)nodes;
     run->failed_node = UINT32_MAX;
+    run->verbose = runtime->config->debug;
     run->context = kl_host_context();
     set_limits(run, options);
     init_locks(run);
@@ -219,10 +220,14 @@ kl_status kl_run_execute(kl_value *out, kl_run *run, kl_error *error)
 {
     if (!run->parent)
         kl_count(&run->runtime->metrics->workflows_started, 1);
+    if (run->verbose)
+        kl_run_log(run, "started");
     kl_run_begin(run);
     kl_run_loop(run);
     kl_run_wants_stop(run); /* a limit that was reached in the last node counts too */
     count_run(run);
     kl_task_abandon(run);
+    if (run->verbose)
+        kl_run_log(run, run->failed ? "failed" : "completed");
     return run->failed ? kl_run_report_failure(run, error) : kl_run_result(out, run, error);
 }

@@ -50,6 +50,7 @@ struct kl_run {
     char id[37];
     kl_time begin, deadline, soft_deadline; /* KL_TIME_NONE = none */
     int64_t node_timeout;                   /* nanoseconds, -1 = none */
+    bool verbose;                           /* RuntimeConfig.debug */
     bool limited;                           /* a hard limit holds: tasks are never done by the coordinator */
     struct kl_run *next, *previous;         /* in runtime->runs */
 
@@ -125,6 +126,10 @@ void kl_run_loop(kl_run *run);
 /* observe.c: false when an observer interrupted the run. */
 kl_status kl_run_notify(kl_run *run, const graph_node *node, bool ok, kl_duration took,
                         kl_error *error);
+
+/* A line for those who debug: what became of a node, of the run. */
+void kl_run_log_node(const kl_run *run, const graph_node *node, const char *what, kl_duration took);
+void kl_run_log(const kl_run *run, const char *what);
 
 /* inputs.c: what a node gets. `*gathered` is null unless the type has a port that gathers. */
 kl_status kl_run_inputs(kl_value *out, kl_value *gathered, kl_run *run, uint32_t node,

@@ -114,7 +114,47 @@ static kl_status check_inputs(const kl_workflow *workflow, kl_value inputs, kl_e
     return KL_OK;
 }
 
-static kl_status check_workflow(const kl_runtime *runtime, const kl_workflow *workflow,
+/* ---- looking at ports, for those who debug ------------------------------------------------------- */
+
+static bool has_port(const kl_param *ports, size_t count, kl_text name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (kl_text_is(name, ports[i].name))
+            return true;
+    return false;
+}
+
+/* Neither end of the connection is declared, though both nodes declare something. */
+static bool is_undeclared(const kl_workflow *workflow, const graph_edge *edge)
+{
+    const kl_node_type *from = workflow->nodes[edge->source].type;
+    const kl_node_type *to = workflow->nodes[edge->target].type;
+    if ((from->flags | to->flags) & KL_NODE_OPEN || !from->output_count || !to->input_count)
+        return false;
+    return !has_port(from->outputs, from->output_count, kl_as_text(edge->source_port)) &&
+           !has_port(to->inputs, to->input_count, kl_as_text(edge->target_port));
+}
+
+static kl_status warn_of_ports(kl_workflow *workflow, kl_error *error)
+{
+    if (__atomic_exchange_n(&workflow->warned, 1, __ATOMIC_RELAXED))
+        return KL_OK;
+    for (uint32_t i = 0; i < workflow->edge_count; i++) {
+        const graph_edge *edge = &workflow->edges[i];
+        char text[512];
+        if (!is_undeclared(workflow, edge))
+            continue;
+        snprintf(text, sizeof text, "connection %s.%s -> %s.%s: neither port is declared",
+                 kl_as_text(workflow->nodes[edge->source].id).data,
+                 kl_as_text(edge->source_port).data,
+                 kl_as_text(workflow->nodes[edge->target].id).data,
+                 kl_as_text(edge->target_port).data);
+        KL_TRY(kl_host_warn(text, error));
+    }
+    return KL_OK;
+}
+
+static kl_status check_workflow(const kl_runtime *runtime, kl_workflow *workflow,
                                 kl_value inputs, kl_error *error)
 {
     if (!kl_is_null(inputs) && !kl_is(inputs, KL_KIND_MAP))
@@ -129,6 +169,8 @@ static kl_status check_workflow(const kl_runtime *runtime, const kl_workflow *wo
                             "workflow execution failed: the workflow has %u nodes, "
                             "max_nodes_per_workflow allows %" PRId64,
                             workflow->node_count, runtime->max_nodes);
+    if (runtime->config->debug)
+        KL_TRY(warn_of_ports(workflow, error));
     return runtime->config->strict_input_validation ? check_inputs(workflow, inputs, error) : KL_OK;
 }
 

@@ -64,6 +64,9 @@ void kl_run_settle(kl_run *run, uint32_t index, kl_status status, kl_value outpu
         if (kl_run_notify(run, node, ok, run->slots[index].took, &why) != KL_OK)
             kl_run_fail(run, UINT32_MAX, &why);
     }
+    if (run->verbose)
+        kl_run_log_node(run, node, ok ? "completed" : kl_error_message(error),
+                        run->slots[index].took);
     if (!ok)
         kl_count(&run->runtime->metrics->nodes_failed, 1);
     if (ok)
@@ -207,6 +210,8 @@ static void start_node(kl_run *run, uint32_t index)
     if (status == KL_OK && node->in_count && !run->runtime->evaluate_all &&
         node->type->input_count && missing_input(node->type, inputs) && !node->custom) {
         run->slots[index].state = SLOT_SKIPPED;
+        if (run->verbose)
+            kl_run_log_node(run, node, "skipped: a required input did not arrive", 0);
         kl_value_release(inputs);
         kl_value_release(gathered);
         kl_run_pass_on(run, index);

@@ -438,7 +438,8 @@ static kl_status poll_twice(kl_error *error)
 KL_TEST(an_interrupt_ends_a_query)
 {
     KL_UNUSED_STATE;
-    static const kl_host host = {let_go, take_back, poll_twice, no_context};
+    static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = poll_twice,
+                                 .context = no_context};
     static const char *const rows[][2] = {
         {"SQLQueryNode", "{\"pool\":\"i\",\"query\":\"" ENDLESS "\"}"},
         {"SQLTransactionNode", "{\"pool\":\"i\",\"action\":\"begin_and_execute\",\"queries\":["
