@@ -166,7 +166,7 @@ void kl_run_stop(kl_run *run, kl_status why)
 void kl_run_pause(kl_run *run, bool paused)
 {
     pthread_mutex_lock(&run->lock);
-    run->paused = paused;
+    __atomic_store_n(&run->paused, paused, __ATOMIC_RELAXED);
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);
 }
@@ -481,13 +481,22 @@ static void run_job(job *j)
     j->finished = kl_clock_now();
 }
 
+/* The next job, after a pause if there is one; NULL when there is none or the run was stopped. With
+ * run->lock held. */
+static job *next_job(kl_run *run)
+{
+    while (run->paused && run->queued.first && run->stop == KL_OK)
+        pthread_cond_wait(&run->changed, &run->lock);
+    return run->stop == KL_OK ? list_take(&run->queued) : NULL;
+}
+
 /* A thread of the pool: takes jobs of one run until there are none. */
 static void worker(void *data)
 {
     kl_run *run = data;
     pthread_mutex_lock(&run->lock);
     job *j;
-    while (run->stop == KL_OK && (j = list_take(&run->queued))) {
+    while ((j = next_job(run))) {
         j->started = kl_clock_now();
         j->next = run->running;
         run->running = j;
@@ -722,7 +731,11 @@ static void wait_for_change(kl_run *run)
     uint32_t node;
     kl_time deadline = next_deadline(run, &node), now = kl_clock_now();
     kl_error error = KL_ERROR_INIT;
-    if (now >= deadline && !run->failed) {
+    if (now >= deadline && run->failed) { /* the failure stays; what runs is waited for no more */
+        run->overdue = true;
+        return;
+    }
+    if (now >= deadline) {
         pthread_mutex_unlock(&run->lock);
         run->last_clock = now;
         fail_timeout(run, node, node == UINT32_MAX ? deadline - run->begin : run->node_timeout);
@@ -752,8 +765,8 @@ static void drop_queued(kl_run *run)
 /* After a timeout or an interrupt nobody waits for what still runs; else it is waited for. */
 static bool may_leave(const kl_run *run)
 {
-    return run->failed && (run->failure.code == KL_TIMEOUT || run->failure.code == KL_INTERRUPTED ||
-                           run->failed_node == UINT32_MAX);
+    return run->failed && (run->overdue || run->failure.code == KL_TIMEOUT ||
+                           run->failure.code == KL_INTERRUPTED || run->failed_node == UINT32_MAX);
 }
 
 /* Settle what has finished, help out, or wait. False when nothing is in flight. */
@@ -780,11 +793,20 @@ static bool attend_jobs(kl_run *run)
     return left;
 }
 
+/* Nothing is started; what was running when the pause began is settled when it ends. */
 static void wait_while_paused(kl_run *run)
 {
     pthread_mutex_lock(&run->lock);
-    while (run->paused && run->stop == KL_OK && !run->failed)
-        wait_for_change(run);
+    while (run->paused && run->stop == KL_OK && !run->failed) {
+        job *done = list_take(&run->finished);
+        if (!done) {
+            wait_for_change(run);
+            continue;
+        }
+        pthread_mutex_unlock(&run->lock);
+        settle_job(run, done);
+        pthread_mutex_lock(&run->lock);
+    }
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -811,10 +833,16 @@ static void loop(kl_run *run)
 
 /* ---- the end ------------------------------------------------------------------------------------- */
 
-static void add_detail(kl_value *details, kl_text key, kl_status made, kl_value value)
+/* node_id, run_id and partial_results. Without memory the message must do. */
+static void add_details(kl_value *details, kl_run *run, const graph_node *node)
 {
-    if (made == KL_OK)
-        kl_map_set(details, key, value, NULL); /* without memory the message must do */
+    kl_value value;
+    if (node)
+        kl_map_set(details, KL_TEXT("node_id"), kl_value_retain(node->id), NULL);
+    if (kl_string_from_valid(&value, (kl_text){run->id, 36}, NULL) == KL_OK)
+        kl_map_set(details, KL_TEXT("run_id"), value, NULL);
+    if (kl_run_partial(&value, run, NULL) == KL_OK)
+        kl_map_set(details, KL_TEXT("partial_results"), value, NULL);
 }
 
 /* What went wrong, with node_id, run_id and partial_results in its details. */
@@ -835,18 +863,13 @@ static kl_status report_failure(kl_run *run, kl_error *error)
                         kl_as_text(node->id).data);
     else if (!run->parent)
         kl_error_prefix(&run->failure, "workflow execution failed: ");
-    kl_value value = kl_null();
     kl_value *details = run->failure.details ? run->failure.details : kl_alloc(sizeof *details);
     if (details && !run->failure.details && kl_map_new(details, 3, NULL) != KL_OK) {
         kl_free(details);
         details = NULL;
     }
     if (details) {
-        if (node)
-            add_detail(details, KL_TEXT("node_id"), KL_OK, kl_value_retain(node->id));
-        add_detail(details, KL_TEXT("run_id"),
-                   kl_string_from_valid(&value, (kl_text){run->id, 36}, NULL), value);
-        add_detail(details, KL_TEXT("partial_results"), kl_run_partial(&value, run, NULL), value);
+        add_details(details, run, node);
         run->failure.details = details;
     }
     kl_error_move(error, &run->failure);

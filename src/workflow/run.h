@@ -70,6 +70,7 @@ struct kl_run {
     kl_error failure;
     uint32_t failed_node;    /* UINT32_MAX = not a node's fault */
     bool failed;
+    bool overdue;            /* after the failure a limit was reached too: nobody waits any more */
     uint32_t in_flight;      /* jobs queued or running */
     kl_time last_clock;
 
