@@ -1,5 +1,6 @@
 /* python/bridge/host.c - the interpreter lock, references dropped by other threads, interrupts. */
 #include "bridge.h"
+#include "fork.h"
 #include "host.h"
 
 #include <pthread.h>
@@ -9,6 +10,7 @@
 /* What threads without the lock have let go. It grows by doubling; without memory a reference is
  * leaked rather than dropped unsafely. */
 static pthread_mutex_t pending_lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
+KL_LOCK_FOR_FORK(pending_lock, KL_FORK_INNER)
 static PyObject **pending;
 static size_t pending_count, pending_size;
 static bool closed; /* atomic */

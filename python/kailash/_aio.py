@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
+import os
 import threading
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any
@@ -23,6 +24,16 @@ def _private_loop() -> asyncio.AbstractEventLoop:
             _loop = asyncio.new_event_loop()
             threading.Thread(target=_loop.run_forever, name="kailash-async", daemon=True).start()
         return _loop
+
+
+def _forget_loop() -> None:
+    """The thread of the private loop does not live in a forked child."""
+    global _lock, _loop
+    _lock, _loop = threading.Lock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_loop)
 
 
 async def _await(awaitable: Awaitable[Any]) -> Any:

@@ -1,5 +1,6 @@
 /* src/base/driver.c - finds and loads drivers. */
 #include "driver.h"
+#include "fork.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -23,6 +24,7 @@ static const struct {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* held while loading */
+KL_LOCK_FOR_FORK(lock, KL_FORK_INNER)
 static const kl_driver *loaded[KL_COUNT(known)];         /* atomic, set once */
 
 /* The folder that libkailash itself was loaded from. */

@@ -1,5 +1,6 @@
 /* src/base/jmespath_cache.c - compiled expressions by their text. A fixed table in which a text has
  * four places; the one that was used least lately gives way. */
+#include "fork.h"
 #include "jmespath.h"
 #include "payload.h"
 
@@ -15,6 +16,7 @@ typedef struct entry {
 } entry;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
+KL_LOCK_FOR_FORK(lock, KL_FORK_INNER)
 static entry table[SETS][WAYS];
 static uint64_t clock_now;
 

@@ -1,5 +1,6 @@
 /* src/base/log.c - log records: to a hook, or as lines on standard error. */
 #include "buffer.h"
+#include "fork.h"
 #include "kailash/json.h"
 #include "kailash/log.h"
 #include "kailash/time.h"
@@ -15,6 +16,7 @@
 int kl_log_threshold = KL_LOG_OFF;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the two below */
+KL_LOCK_FOR_FORK(lock, KL_FORK_INNER)
 static kl_log_hook hook;
 static void *hook_context;
 

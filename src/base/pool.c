@@ -1,6 +1,7 @@
 /* src/base/pool.c - see pool.h. */
 #include "pool.h"
 #include "deadline.h"
+#include "fork.h"
 
 #include <signal.h>
 
@@ -71,7 +72,7 @@ static void forget_threads(void)
     pthread_mutex_init(&pools_lock, NULL);
 }
 
-__attribute__((constructor)) static void prepare_for_fork(void)
+__attribute__((constructor(KL_FORK_LIST))) static void prepare_for_fork(void)
 {
     pthread_atfork(hold_all, release_all, forget_threads);
 }

@@ -1,6 +1,7 @@
 /* src/base/regex.c - regular expressions: sharing, walking, replacing; the pcre2 driver matches. */
 #include "buffer.h"
 #include "driver.h"
+#include "fork.h"
 #include "payload.h"
 #include "drivers/pcre2.h"
 #include "kailash/match.h"
@@ -57,6 +58,7 @@ void kl_regex_free(kl_regex *regex)
 /* Each pattern has one place; a newcomer drives out who stood there. */
 enum { CACHE_SIZE = 64 };
 static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER; /* guards cache[] */
+KL_LOCK_FOR_FORK(cache_lock, KL_FORK_INNER)
 static kl_regex *cache[CACHE_SIZE];
 
 static kl_regex *cache_find(size_t place, kl_text pattern)

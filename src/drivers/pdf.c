@@ -5,6 +5,7 @@
  */
 #include "pdf.h"
 #include "driver.h"
+#include "fork.h"
 
 #include <dlfcn.h>
 #include <limits.h>
@@ -48,6 +49,7 @@ static const struct {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* pdfium is not safe for threads */
+KL_LOCK_FOR_FORK(lock, KL_FORK_INNER)
 static bool is_loaded;                                   /* guarded by the lock */
 
 struct kl_pdf {

@@ -1,6 +1,7 @@
 /* src/nodes/sql_pools.c - see sql_pools.h. */
 #include "sql_pools.h"
 #include "deadline.h"
+#include "fork.h"
 #include "host.h"
 #include "pool.h"
 #include "kailash/id.h"
@@ -257,6 +258,22 @@ void kl_sql_transaction_end(kl_sql_transaction *transaction)
 
 /* How often a running statement looks whether the user has interrupted. */
 #define POLL_INTERVAL (50 * KL_MILLISECOND)
+
+/* In a forked child: connections and threads are the parent's, and so are the transactions. */
+static void before_fork(void) { pthread_mutex_lock(&lock); }
+static void after_fork(void) { pthread_mutex_unlock(&lock); }
+static void after_fork_in_child(void)
+{
+    transactions = NULL;
+    sweeping = false;
+    pthread_cond_init(&changed, NULL);
+    pthread_mutex_unlock(&lock);
+}
+
+__attribute__((constructor(KL_FORK_OUTER))) static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
 
 /* ---- errors -------------------------------------------------------------------------------------- */
 

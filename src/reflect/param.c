@@ -1,5 +1,6 @@
 /* src/reflect/param.c - parameters: defaults, what fits, and the messages when it does not. */
 #include "buffer.h"
+#include "fork.h"
 #include "kailash/json.h"
 #include "kailash/type.h"
 
@@ -15,6 +16,12 @@ typedef struct parsed_default {
 } parsed_default;
 
 static pthread_rwlock_t defaults_lock = PTHREAD_RWLOCK_INITIALIZER; /* guards the table */
+static void before_fork(void) { pthread_rwlock_wrlock(&defaults_lock); }
+static void after_fork(void) { pthread_rwlock_unlock(&defaults_lock); }
+__attribute__((constructor(KL_FORK_INNER))) static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork);
+}
 static parsed_default *defaults; /* open addressing; entries stay for the life of the process */
 static size_t default_count, default_size;
 

@@ -25,6 +25,7 @@ struct kl_sql {
     kl_sql_dialect dialect;
     void *connection;
     kl_sql *next;      /* in the pool's list of idle ones */
+    uint32_t forks;    /* of the pool when it was opened */
     uint64_t turn;
     kl_sql_cached cache[KL_SQL_CACHE_SIZE];
 };

@@ -1,6 +1,7 @@
 /* src/store/sql_pool.c - the connections to one database: opened on demand, taken, given back. */
 #include "deadline.h"
 #include "driver.h"
+#include "fork.h"
 #include "host.h"
 #include "sql_connection.h"
 #include "sql_url.h"
@@ -20,6 +21,8 @@ struct kl_sql_pool {
     kl_sql *idle;            /* list, the last used first */
     size_t idle_count, open;
     bool closed;
+    uint32_t forks; /* how often this process was forked off */
+    kl_fork_watch fork_watch;
 };
 
 /* ---- making and ending --------------------------------------------------------------------------- */
@@ -31,6 +34,17 @@ static size_t most_connections(const kl_sql_address *address, const kl_sql_pool_
     if (options && options->connections_max)
         return options->connections_max;
     return address->dialect == KL_SQL_SQLITE ? 5 : 10;
+}
+
+/* In a forked child: the connections are its parent's. To use or even to close them here would
+ * break them there, so they are forgotten. */
+static void forget_connections(void *data)
+{
+    kl_sql_pool *pool = data;
+    pool->idle = NULL;
+    pool->idle_count = pool->open = 0;
+    pool->forks++;
+    pthread_cond_init(&pool->returned, NULL); /* threads of the parent may be waiting on it */
 }
 
 kl_status kl_sql_pool_new(kl_sql_pool **out, kl_text url, const kl_sql_pool_options *options,
@@ -53,6 +67,9 @@ kl_status kl_sql_pool_new(kl_sql_pool **out, kl_text url, const kl_sql_pool_opti
         options && options->acquire_timeout ? options->acquire_timeout : 30 * KL_SECOND;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->returned, NULL);
+    pool->fork_watch =
+        (kl_fork_watch){.lock = &pool->lock, .forked = forget_connections, .data = pool};
+    kl_fork_watch_begin(&pool->fork_watch);
     *out = pool;
     return KL_OK;
 }
@@ -95,6 +112,7 @@ void kl_sql_pool_release(kl_sql_pool *pool)
 {
     if (!pool || __atomic_fetch_sub(&pool->refs, 1, __ATOMIC_ACQ_REL) != 1)
         return;
+    kl_fork_watch_end(&pool->fork_watch);
     end_connections(pool->idle);
     kl_sql_address_clear(&pool->address);
     pthread_mutex_destroy(&pool->lock);
@@ -115,6 +133,7 @@ const kl_sql_address *kl_sql_pool_address(const kl_sql_pool *pool) { return &poo
 /* ---- one pool per URL ---------------------------------------------------------------------------- */
 
 static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list */
+KL_LOCK_FOR_FORK(shared_lock, KL_FORK_OUTER)
 static kl_sql_pool *shared;
 
 kl_status kl_sql_pool_shared(kl_sql_pool **out, kl_text url, kl_error *error)
@@ -208,6 +227,7 @@ static kl_status connect_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch
     }
     sql->driver = pool->driver;
     sql->dialect = pool->address.dialect;
+    sql->forks = pool->forks;
     *out = sql;
     return KL_OK;
 }
@@ -231,6 +251,10 @@ void kl_sql_give_back(kl_sql *sql)
     if (!sql)
         return;
     kl_sql_pool *pool = sql->pool;
+    if (sql->forks != pool->forks) { /* its parent's: see forget_connections() */
+        kl_sql_pool_release(pool);
+        return;
+    }
     bool sound = true;
     if (kl_sql_in_transaction(sql))
         sound = kl_sql_rollback(sql, NULL) == KL_OK && !kl_sql_in_transaction(sql);

@@ -3,6 +3,7 @@
 #define KL_WORKFLOW_ENGINE_H
 
 #include "kailash/workflow.h"
+#include "fork.h"
 #include "metrics.h"
 #include "kailash/executor.h"
 
@@ -26,6 +27,7 @@ struct kl_registry {
     pthread_mutex_t lock; /* guards `custom` */
     kl_value custom;      /* map name -> object of custom_type_descriptor */
     uint32_t runtimes;    /* atomic: while > 0 nothing can be registered */
+    kl_fork_watch fork_watch;
 };
 
 extern const kl_type kl_custom_type_type;
@@ -182,6 +184,8 @@ struct kl_runtime {
     uint32_t running;     /* of these, the ones whose turn has come */
     bool closed;          /* no further run is let in */
     struct kl_run *runs;  /* list of those admitted */
+    uint32_t forks;       /* how often this process was forked off; runs of before are not its own */
+    kl_fork_watch fork_watch;
 };
 
 /* Let a run in, run it on this thread, let it go. */

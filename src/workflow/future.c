@@ -9,6 +9,7 @@
 void kl_future_dispose(kl_object *object)
 {
     kl_future *future = (kl_future *)object;
+    kl_fork_watch_end(&future->fork_watch);
     kl_value_release(future->value);
     kl_error_clear(&future->error);
     pthread_mutex_destroy(&future->lock);
@@ -25,15 +26,38 @@ const kl_type kl_future_type = {
     .dispose = kl_future_dispose,
 };
 
-kl_status kl_future_init(kl_future *future, kl_error *error)
+static void init_condition(kl_future *future)
 {
     pthread_condattr_t attributes;
-    (void)error;
-    pthread_mutex_init(&future->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&future->done_changed, &attributes);
     pthread_condattr_destroy(&attributes);
+}
+
+/* In a forked child: who was to finish it lives in the parent only. */
+static void never_comes(void *data)
+{
+    kl_future *future = data;
+    if (!future->done) {
+        future->done = true;
+        future->status = kl_error_set(&future->error, KL_STATE,
+                                      "the process was forked: the result comes in its parent");
+    }
+    future->notify = NULL; /* waits in the parent */
+    init_condition(future);
+    if (future->forked)
+        future->forked(future);
+}
+
+kl_status kl_future_init(kl_future *future, kl_error *error)
+{
+    (void)error;
+    pthread_mutex_init(&future->lock, NULL);
+    init_condition(future);
+    future->fork_watch =
+        (kl_fork_watch){.lock = &future->lock, .forked = never_comes, .data = future};
+    kl_fork_watch_begin(&future->fork_watch);
     return KL_OK;
 }
 

@@ -3,6 +3,7 @@
 #define KL_WORKFLOW_FUTURE_H
 
 #include "kailash/type.h"
+#include "fork.h"
 
 #include <pthread.h>
 
@@ -18,6 +19,8 @@ typedef struct kl_future {
     void (*notify)(struct kl_future *future, void *data); /* once, when done */
     void *notify_data;
     void (*cancel)(struct kl_future *future); /* asks the work to stop; may be NULL */
+    void (*forked)(struct kl_future *future); /* in a forked child, with the lock; may be NULL */
+    kl_fork_watch fork_watch;
 } kl_future;
 
 extern KL_API const kl_type kl_future_type;

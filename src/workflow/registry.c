@@ -93,6 +93,8 @@ static kl_status registry_init(kl_object *self, const kl_value *args, kl_error *
     (void)args;
     kl_registry *registry = (kl_registry *)self;
     pthread_mutex_init(&registry->lock, NULL);
+    registry->fork_watch.lock = &registry->lock;
+    kl_fork_watch_begin(&registry->fork_watch);
     return kl_map_new(&registry->custom, 0, error);
 }
 
@@ -100,6 +102,7 @@ static void registry_dispose(kl_object *self)
 {
     kl_registry *registry = (kl_registry *)self;
     kl_value_release(registry->custom);
+    kl_fork_watch_end(&registry->fork_watch);
     pthread_mutex_destroy(&registry->lock);
 }
 

@@ -1,9 +1,11 @@
 /* src/workflow/result.c - what a run gives back: results, run_id, metadata, skipped, inert_gates. */
+#include "fork.h"
 #include "run.h"
 
 /* Shapes that all results share: made once, kept for the life of the process. */
 static kl_keys *result_keys, *metadata_keys;
 static pthread_mutex_t keys_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the making */
+KL_LOCK_FOR_FORK(keys_lock, KL_FORK_INNER)
 
 static kl_status make_keys(kl_keys **out, const char *const *names, size_t count, kl_error *error)
 {

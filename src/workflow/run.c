@@ -28,7 +28,7 @@ static void set_limits(kl_run *run, const kl_run_options *options)
     run->limited = run->deadline != KL_TIME_NONE || run->node_timeout >= 0;
 }
 
-static void init_locks(kl_run *run)
+void kl_run_init_locks(kl_run *run)
 {
     pthread_condattr_t attributes;
     pthread_mutex_init(&run->lock, NULL);
@@ -36,8 +36,6 @@ static void init_locks(kl_run *run)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&run->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    run->queued.last = &run->queued.first;
-    run->finished.last = &run->finished.first;
 }
 
 kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, kl_value inputs,
@@ -66,7 +64,9 @@ kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, k
     run->verbose = runtime->config->debug;
     run->context = kl_host_context();
     set_limits(run, options);
-    init_locks(run);
+    kl_run_init_locks(run);
+    run->queued.last = &run->queued.first;
+    run->finished.last = &run->finished.first;
     kl_status status = kl_uuid_new(run->id, error);
     if (status != KL_OK) {
         kl_run_release(run);

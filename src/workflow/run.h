@@ -52,7 +52,9 @@ struct kl_run {
     int64_t node_timeout;                   /* nanoseconds, -1 = none */
     bool verbose;                           /* RuntimeConfig.debug */
     bool limited;                           /* a hard limit holds: tasks are never done by the coordinator */
+    struct kl_run *caller;                  /* whose node called execute(); borrowed, NULL = none */
     struct kl_run *next, *previous;         /* in runtime->runs */
+    uint32_t forks;                         /* of the runtime when it was let in */
 
     /* the coordinator's own */
     slot *slots;
@@ -65,6 +67,7 @@ struct kl_run {
     kl_error failure;
     uint32_t failed_node;    /* UINT32_MAX = not a node's fault */
     bool failed;
+    bool overdue;            /* after the failure a limit was reached too: nobody waits any more */
     uint32_t in_flight;      /* tasks queued, running or not settled yet */
     kl_time last_clock;
 
@@ -86,6 +89,8 @@ kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, k
  */
 kl_status kl_run_new_inner(kl_run **out, kl_run *parent, kl_workflow *workflow, kl_value inputs,
                            kl_value node_inputs, kl_error *error);
+/* Also in a forked child, where whoever held them does not live. */
+void kl_run_init_locks(kl_run *run);
 kl_run *kl_run_retain(kl_run *run);
 void kl_run_release(kl_run *run);
 /* Run to the end on this thread; once. */

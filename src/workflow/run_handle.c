@@ -21,16 +21,25 @@ static void work(void *data)
 
 static void cancel_run(kl_future *future) { kl_run_stop(((kl_run_handle *)future)->run, KL_CANCELLED); }
 
+/* Whoever locked the run lives in the parent. */
+static void free_run(kl_future *future)
+{
+    kl_run *run = ((kl_run_handle *)future)->run;
+    if (run)
+        kl_run_init_locks(run);
+}
+
 kl_status kl_run_handle_start(kl_run_handle **out, kl_runtime *runtime, kl_run *run,
                               kl_error *error)
 {
     kl_object *object;
     KL_TRY(kl_object_alloc(&object, &kl_run_handle_type, error));
     kl_run_handle *handle = (kl_run_handle *)object;
-    kl_future_init(&handle->future, NULL);
     handle->future.cancel = cancel_run;
-    handle->runtime = (kl_runtime *)kl_object_retain(&runtime->object);
+    handle->future.forked = free_run;
     handle->run = kl_run_retain(run);
+    kl_future_init(&handle->future, NULL);
+    handle->runtime = (kl_runtime *)kl_object_retain(&runtime->object);
     kl_object_retain(object); /* the task's */
     kl_status status = kl_pool_submit(kl_pool_shared(), work, handle, error);
     if (status != KL_OK) {

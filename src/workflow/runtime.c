@@ -39,18 +39,33 @@ kl_status kl_runtime_admit(kl_runtime *runtime, kl_run *run, kl_error *error)
     bool closed = runtime->closed;
     if (!closed)
         link_run(runtime, run);
+    run->forks = runtime->forks;
     pthread_mutex_unlock(&runtime->lock);
     return closed ? kl_error_set(error, KL_STATE,
                                  "the runtime was shut down and takes no further runs")
                   : KL_OK;
 }
 
-/* Until fewer than max_runs are under way. */
+/* The run whose node called this one's execute(), or that this one is a part of. */
+static kl_run *run_around(const kl_run *run) { return run->parent ? run->parent : run->caller; }
+
+/* How many runs of a runtime this thread is in the midst of. */
+static uint32_t runs_around(const kl_runtime *runtime, const kl_run *run)
+{
+    uint32_t count = 0;
+    for (; run; run = run_around(run))
+        count += run->runtime == runtime && !run->parent;
+    return count;
+}
+
+/* Until fewer than max_runs are under way. A run that a node of another one calls shares its turn:
+ * to wait for that would be to wait for itself. */
 static kl_status wait_for_turn(kl_runtime *runtime, kl_run *run, kl_error *error)
 {
     kl_status status = KL_OK;
     pthread_mutex_lock(&runtime->lock);
-    while (runtime->running >= runtime->max_runs && !kl_run_is_cancelled(run) && status == KL_OK) {
+    while (runtime->running >= runtime->max_runs && !runs_around(runtime, run->caller) &&
+           !kl_run_is_cancelled(run) && status == KL_OK) {
         pthread_mutex_unlock(&runtime->lock);
         void *token = kl_blocking_begin();
         pthread_mutex_lock(&runtime->lock);
@@ -69,8 +84,10 @@ static kl_status wait_for_turn(kl_runtime *runtime, kl_run *run, kl_error *error
 static void let_go(kl_runtime *runtime, kl_run *run, bool ran)
 {
     pthread_mutex_lock(&runtime->lock);
-    unlink_run(runtime, run);
-    runtime->running -= ran;
+    if (run->forks == runtime->forks) {
+        unlink_run(runtime, run);
+        runtime->running -= ran;
+    }
     if (runtime->closed || runtime->max_runs != INT64_MAX)
         pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
@@ -193,6 +210,7 @@ kl_status kl_runtime_execute(kl_value *out, kl_runtime *runtime, kl_workflow *wo
 {
     kl_run *run;
     KL_TRY(begin_run(&run, runtime, workflow, inputs, options, error));
+    run->caller = kl_run_current();
     kl_status status = kl_runtime_run(out, runtime, run, error);
     kl_run_release(run);
     return status;
@@ -237,10 +255,23 @@ static void read_config(kl_runtime *runtime)
     runtime->max_runs = at_most(config->max_concurrent_workflows);
 }
 
+/* In a forked child: its parent's runs go on there, not here. */
+static void forget_runs(void *data)
+{
+    kl_runtime *runtime = data;
+    runtime->runs = NULL;
+    runtime->admitted = runtime->running = 0;
+    runtime->forks++;
+    pthread_cond_init(&runtime->changed, NULL); /* threads of the parent may be waiting on it */
+}
+
 static void init_lock(kl_runtime *runtime)
 {
     pthread_mutex_init(&runtime->lock, NULL);
     pthread_cond_init(&runtime->changed, NULL);
+    runtime->fork_watch =
+        (kl_fork_watch){.lock = &runtime->lock, .forked = forget_runs, .data = runtime};
+    kl_fork_watch_begin(&runtime->fork_watch);
 }
 
 static kl_status runtime_init(kl_object *self, const kl_value *args, kl_error *error)
@@ -263,6 +294,7 @@ static kl_status runtime_init(kl_object *self, const kl_value *args, kl_error *e
 static void runtime_dispose(kl_object *self)
 {
     kl_runtime *runtime = (kl_runtime *)self;
+    kl_fork_watch_end(&runtime->fork_watch);
     if (runtime->registry)
         __atomic_fetch_sub(&runtime->registry->runtimes, 1, __ATOMIC_ACQ_REL);
     kl_object_release((kl_object *)runtime->registry);
@@ -289,15 +321,17 @@ static void stop_all(kl_runtime *runtime)
         kl_run_stop(run, KL_CANCELLED);
 }
 
-/* Wait until nothing is admitted or the deadline has passed; with runtime->lock held. */
+/* Wait until nothing is admitted, but for the runs that this thread itself is in the midst of, or
+ * the deadline has passed; with runtime->lock held. */
 static kl_status wait_until_idle(kl_runtime *runtime, kl_time deadline, kl_error *error)
 {
     kl_status status = KL_OK;
-    while (runtime->admitted && kl_clock_now() < deadline && status == KL_OK) {
+    uint32_t own = runs_around(runtime, kl_run_current());
+    while (runtime->admitted > own && kl_clock_now() < deadline && status == KL_OK) {
         pthread_mutex_unlock(&runtime->lock);
         void *token = kl_blocking_begin();
         pthread_mutex_lock(&runtime->lock);
-        if (runtime->admitted)
+        if (runtime->admitted > own)
             kl_wait_until(&runtime->changed, &runtime->lock,
                           KL_MIN(deadline, kl_clock_now() + POLL_INTERVAL));
         pthread_mutex_unlock(&runtime->lock);
@@ -314,8 +348,8 @@ static kl_status wait_until_idle(kl_runtime *runtime, kl_time deadline, kl_error
 kl_status kl_runtime_drain(uint32_t *drained, uint32_t *cancelled, kl_runtime *runtime,
                            double seconds, kl_error *error)
 {
-    kl_time deadline = seconds > 9e9 ? KL_TIME_NONE
-                                     : kl_clock_after((kl_duration)(seconds * 1e9));
+    kl_time deadline = seconds < 9e9 ? kl_clock_after((kl_duration)(KL_MAX(seconds, 0) * 1e9))
+                                     : KL_TIME_NONE;
     pthread_mutex_lock(&runtime->lock);
     runtime->closed = true;
     uint32_t before = runtime->admitted;
@@ -452,6 +486,8 @@ static kl_status edit_observers(kl_runtime *runtime, int64_t id, kl_value callba
     kl_status status = KL_OK;
     subscription_key(key, id);
     pthread_mutex_lock(&runtime->lock);
+    /* Held until the lock is open again: the end of a callback may call back into a face. */
+    kl_value before = kl_value_retain(runtime->observers);
     if (kl_is_null(callback)) {
         status = kl_map_remove(&runtime->observers, kl_text_from(key), error);
     } else {
@@ -464,6 +500,7 @@ static kl_status edit_observers(kl_runtime *runtime, int64_t id, kl_value callba
     __atomic_store_n(&runtime->observed, (uint32_t)kl_map_len(runtime->observers),
                      __ATOMIC_RELAXED);
     pthread_mutex_unlock(&runtime->lock);
+    kl_value_release(before);
     return status;
 }
 

@@ -243,20 +243,12 @@ bool kl_run_wants_stop(kl_run *run)
     return false;
 }
 
-static void wait_while_paused(kl_run *run)
-{
-    pthread_mutex_lock(&run->lock);
-    while (run->paused && run->stop == KL_OK && !run->failed)
-        kl_task_wait(run);
-    pthread_mutex_unlock(&run->lock);
-}
-
 void kl_run_loop(kl_run *run)
 {
     uint32_t since_poll = 0;
     for (;;) {
         if (__atomic_load_n(&run->paused, __ATOMIC_RELAXED))
-            wait_while_paused(run);
+            kl_task_rest(run);
         if (!kl_run_wants_stop(run) && run->ready_head != run->ready_tail) {
             start_node(run, run->ready[run->ready_head++ % run->ready_size]);
             if (++since_poll >= 4096) { /* a long chain of cheap nodes can be interrupted too */

@@ -59,7 +59,7 @@ void kl_task_list_free(kl_task *first)
 /* The next waiting task, now counted as running; with run->lock held. */
 static kl_task *begin_next(kl_run *run)
 {
-    kl_task *task = run->stop == KL_OK ? list_take(&run->queued) : NULL;
+    kl_task *task = run->stop == KL_OK && !run->paused ? list_take(&run->queued) : NULL;
     if (task) {
         task->started = kl_clock_now();
         task->next = run->running;
@@ -176,12 +176,17 @@ static kl_time next_deadline(const kl_run *run, uint32_t *node)
     return first;
 }
 
-void kl_task_wait(kl_run *run)
+/* Wait until a task ends, a limit is reached or the user interrupts; with run->lock held. */
+static void wait_for_change(kl_run *run)
 {
     uint32_t node;
     kl_time deadline = next_deadline(run, &node), now = kl_clock_now();
     kl_error error = KL_ERROR_INIT;
-    if (now >= deadline && !run->failed) {
+    if (now >= deadline && run->failed) { /* the failure stays; what runs is waited for no more */
+        run->overdue = true;
+        return;
+    }
+    if (now >= deadline) {
         pthread_mutex_unlock(&run->lock);
         run->last_clock = now;
         kl_run_fail_timeout(run, node,
@@ -212,8 +217,8 @@ static void drop_queued(kl_run *run)
 /* After a timeout or an interrupt nobody waits for what still runs; else it is waited for. */
 static bool may_leave(const kl_run *run)
 {
-    return run->failed && (run->failure.code == KL_TIMEOUT || run->failure.code == KL_INTERRUPTED ||
-                           run->failed_node == UINT32_MAX);
+    return run->failed && (run->overdue || run->failure.code == KL_TIMEOUT ||
+                           run->failure.code == KL_INTERRUPTED || run->failed_node == UINT32_MAX);
 }
 
 static void settle(kl_run *run, kl_task *task)
@@ -223,6 +228,35 @@ static void settle(kl_run *run, kl_task *task)
     kl_run_took(run, task->node, task->started, task->finished);
     kl_run_settle(run, task->node, task->status, output, task->outcome, &task->error);
     free_task(task);
+}
+
+/* After a pause places at the executor may be free while tasks wait. */
+static void fill_places(kl_run *run)
+{
+    kl_error error = KL_ERROR_INIT;
+    pthread_mutex_lock(&run->lock);
+    bool waiting = run->queued.first && run->at_executor == 0 && !run->paused && !run->failed;
+    pthread_mutex_unlock(&run->lock);
+    for (uint32_t i = 0; waiting && i < run->runtime->max_concurrent; i++)
+        if (hand_over(run, &error) != KL_OK)
+            kl_run_fail(run, UINT32_MAX, &error);
+}
+
+void kl_task_rest(kl_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    while (run->paused && run->stop == KL_OK && !run->failed) {
+        kl_task *done = list_take(&run->finished);
+        if (!done) {
+            wait_for_change(run);
+            continue;
+        }
+        pthread_mutex_unlock(&run->lock);
+        settle(run, done);
+        pthread_mutex_lock(&run->lock);
+    }
+    pthread_mutex_unlock(&run->lock);
+    fill_places(run);
 }
 
 bool kl_task_attend(kl_run *run)
@@ -236,7 +270,7 @@ bool kl_task_attend(kl_run *run)
         mine = list_take(&run->queued);
     bool left = run->in_flight > 0 && !(may_leave(run) && !done);
     if (!done && !mine && left)
-        kl_task_wait(run);
+        wait_for_change(run);
     pthread_mutex_unlock(&run->lock);
     if (mine) {
         mine->started = kl_clock_now();

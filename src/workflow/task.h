@@ -21,8 +21,8 @@ kl_status kl_task_add(kl_run *run, uint32_t node, kl_value inputs, kl_value gath
                       kl_error *error);
 /* For the coordinator: settle what has ended, help out, or wait. False when nothing is left. */
 bool kl_task_attend(kl_run *run);
-/* Wait until a task ends, a limit is reached or the user interrupts; with run->lock held. */
-void kl_task_wait(kl_run *run);
+/* For the coordinator, while the run is paused: nothing is started, what ends is settled. */
+void kl_task_rest(kl_run *run);
 /* The coordinator leaves: what still runs is nobody's any more. */
 void kl_task_abandon(kl_run *run);
 void kl_task_list_free(kl_task *first);

@@ -29,6 +29,7 @@ static const kl_type entry_type = {
 
 typedef struct versions {
     kl_object object;
+    kl_fork_watch fork_watch;
     pthread_mutex_t lock; /* guards what follows */
     kl_value names;       /* map name -> array of version_entry, by version */
     kl_value hashes;      /* map hash -> version_entry registered last; may have been replaced */
@@ -242,6 +243,8 @@ static kl_status versions_init(kl_object *self, const kl_value *args, kl_error *
     versions *all = (versions *)self;
     (void)args;
     pthread_mutex_init(&all->lock, NULL);
+    all->fork_watch.lock = &all->lock;
+    kl_fork_watch_begin(&all->fork_watch);
     KL_TRY(kl_map_new(&all->names, 0, error));
     return kl_map_new(&all->hashes, 0, error);
 }
@@ -249,6 +252,7 @@ static kl_status versions_init(kl_object *self, const kl_value *args, kl_error *
 static void versions_dispose(kl_object *self)
 {
     versions *all = (versions *)self;
+    kl_fork_watch_end(&all->fork_watch);
     kl_value_release(all->names);
     kl_value_release(all->hashes);
     pthread_mutex_destroy(&all->lock);

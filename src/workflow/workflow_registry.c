@@ -4,6 +4,7 @@
 
 typedef struct workflow_registry {
     kl_object object;
+    kl_fork_watch fork_watch;
     pthread_mutex_t lock; /* guards what follows */
     kl_value entries;     /* map name -> registered */
 } workflow_registry;
@@ -87,12 +88,15 @@ static kl_status registry_init(kl_object *self, const kl_value *args, kl_error *
     workflow_registry *registry = (workflow_registry *)self;
     (void)args;
     pthread_mutex_init(&registry->lock, NULL);
+    registry->fork_watch.lock = &registry->lock;
+    kl_fork_watch_begin(&registry->fork_watch);
     return kl_map_new(&registry->entries, 0, error);
 }
 
 static void registry_dispose(kl_object *self)
 {
     workflow_registry *registry = (workflow_registry *)self;
+    kl_fork_watch_end(&registry->fork_watch);
     kl_value_release(registry->entries);
     pthread_mutex_destroy(&registry->lock);
 }
