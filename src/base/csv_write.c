@@ -69,7 +69,7 @@ static kl_status write_other(kl_buffer *to, const kl_csv_dialect *dialect, kl_va
                              kl_error *error)
 {
     kl_value text;
-    KL_TRY(kl_json_print(&text, cell, &kl_json_plain, error));
+    KL_TRY(kl_json_print(&text, cell, &kl_json_spaced, error));
     kl_status status = write_text(to, dialect, kl_as_text(text), false, error);
     kl_value_release(text);
     return status;

@@ -136,7 +136,7 @@ static kl_status write_attributes(xml_writer *w, kl_value map)
     return KL_OK;
 }
 
-/* Before an element; nothing at the beginning of the text. */
+/* Before an element, and at the end; nothing where lines are not broken. */
 static void new_line(xml_writer *w, unsigned level)
 {
     if (!w->indent)
@@ -188,7 +188,7 @@ static kl_status write_content(xml_writer *w, kl_text name, kl_value value, unsi
 static bool is_empty_element(kl_value value)
 {
     if (!kl_is(value, KL_KIND_MAP))
-        return kl_is_null(value) || (kl_is(value, KL_KIND_STRING) && kl_value_len(value) == 0);
+        return kl_is_null(value);
     for (size_t i = 0, len = kl_map_len(value); i < len; i++) {
         kl_value item = kl_map_value_at(value, i);
         if (is_attribute_key(kl_map_key_at(value, i)))
@@ -264,6 +264,7 @@ kl_status kl_xml_write(kl_value *out, kl_value value, const kl_xml_style *style,
         KL_TRY_OUT(write_rooted(&w, value, style->root));
     for (size_t i = 0, len = style->root.len ? 0 : kl_map_len(value); i < len; i++)
         KL_TRY_OUT(write_elements(&w, kl_map_key_at(value, i), kl_map_value_at(value, i), 0));
+    new_line(&w, 0);
     return kl_buffer_finish(out, &w.to, error);
 out:
     kl_buffer_free(&w.to);

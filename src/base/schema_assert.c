@@ -14,6 +14,7 @@
 
 /* ---- type -------------------------------------------------------------------------------------- */
 
+/* The word of the standard; messages use those of all nodes, in which 1.5 is a float. */
 static const char *type_of(kl_value value)
 {
     switch (kl_value_kind(value)) {
@@ -49,7 +50,7 @@ kl_status kl_schema_check_type(bool *valid, schema_check *check, schema_frame *f
         if (is_of_type(frame->instance, kl_as_text(types)))
             return KL_OK;
         return FAULT("expected type '%.*s', got '%s'", KL_TEXT_ARG(kl_as_text(types)),
-                     type_of(frame->instance));
+                     kl_value_kind_name(frame->instance));
     }
     char words[256] = "";
     size_t at = 0;
@@ -61,7 +62,7 @@ kl_status kl_schema_check_type(bool *valid, schema_check *check, schema_frame *f
             at += (size_t)snprintf(words + at, sizeof words - at, "%s'%.*s'", i ? " or " : "",
                                    KL_TEXT_ARG(type));
     }
-    return FAULT("expected type %s, got '%s'", words, type_of(frame->instance));
+    return FAULT("expected type %s, got '%s'", words, kl_value_kind_name(frame->instance));
 }
 
 /* ---- enum and const ---------------------------------------------------------------------------- */

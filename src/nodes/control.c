@@ -1,5 +1,6 @@
 /* src/nodes/control.c - nodes that wait, choose and fan out. */
 #include "buffer.h"
+#include "value_text.h"
 #include "kailash/json.h"
 #include "kailash/node.h"
 
@@ -75,12 +76,12 @@ static kl_status condition_text(kl_value *out, kl_value condition, kl_error *err
         *out = kl_value_retain(condition);
         return KL_OK;
     }
-    if (kl_is(condition, KL_KIND_DOUBLE)) { /* NaN and infinities have a text here, none in JSON */
-        char number[32];
-        size_t len = kl_double_print(number, condition.as.real);
-        return kl_string_from_valid(out, (kl_text){number, len}, error);
-    }
-    return kl_json_print(out, condition, &kl_json_plain, error);
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_status status = kl_value_write(&text, condition, error);
+    if (status == KL_OK)
+        return kl_buffer_finish(out, &text, error);
+    kl_buffer_free(&text);
+    return status;
 }
 
 /* Bytes of a condition that a message shows. */
@@ -89,7 +90,7 @@ enum { SHOWN_MAX = 200 };
 static kl_status no_case(kl_value condition, kl_error *error)
 {
     kl_value shown;
-    KL_TRY(kl_json_print(&shown, condition, &kl_json_plain, error));
+    KL_TRY(kl_json_print(&shown, condition, &kl_json_spaced, error));
     kl_text text = kl_as_text(shown);
     if (text.len > SHOWN_MAX)
         for (text.len = SHOWN_MAX; ((unsigned char)text.data[text.len] & 0xC0) == 0x80;)
@@ -147,7 +148,7 @@ out:
 /* ---- ParallelNode ------------------------------------------------------------------------------ */
 
 static const kl_param parallel_inputs[] = {
-    {.name = "data", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = "handed to every branch"},
+    {.name = "data", .kind = KL_KIND_ANY, .doc = "handed to every branch"},
 };
 static const kl_param parallel_config[] = {
     {.name = "branches", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .fallback = "[]",

@@ -8,7 +8,7 @@
 enum { DATA, ATTEMPT, ERROR, MAX_RETRIES, INITIAL_DELAY, MULTIPLIER, MAX_DELAY, JITTER };
 
 static const kl_param inputs[] = {
-    {.name = "data", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = "handed on as the result"},
+    {.name = "data", .kind = KL_KIND_ANY, .doc = "handed on as the result"},
     {.name = "attempt", .kind = KL_KIND_COUNT, .fallback = "0",
      .doc = "tries made before this one: 0 for the first"},
     {.name = "error", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
@@ -29,8 +29,8 @@ static const kl_param config[] = {
 static const kl_param outputs[] = {
     {.name = "attempts", .kind = KL_KIND_INT, .doc = "tries made, this one counted"},
     {.name = "delay_ms", .kind = KL_KIND_INT, .doc = "wait before this try, in milliseconds"},
-    {.name = "retry", .kind = KL_KIND_BOOL, .doc = "whether this is a retry that may still happen"},
-    {.name = "result", .kind = KL_KIND_ANY, .doc = "the data, or null"},
+    {.name = "retry", .kind = KL_KIND_BOOL, .doc = "whether this try is a retry"},
+    {.name = "result", .kind = KL_KIND_ANY, .doc = "the data"},
 };
 
 /* Between 0 and 1. */
@@ -83,13 +83,11 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
     const kl_value *args = call->args;
     int64_t attempt = kl_as_int(args[ATTEMPT]), most = kl_as_int(args[MAX_RETRIES]), delay = 0;
     bool failed = !kl_is_null(args[ERROR]);
-    if (attempt == 0)
-        return result(out, 0, false, args, error);
     if (failed && attempt >= most)
         return kl_node_failed(error, "max retries exceeded (%" PRId64 " attempts)", most);
-    if (failed)
+    if (failed && attempt > 0)
         KL_TRY(delay_of(&delay, args, error));
-    return result(out, delay, attempt < most, args, error);
+    return result(out, delay, attempt > 0, args, error);
 }
 
 static const kl_node_type types[] = {

@@ -63,7 +63,8 @@ static kl_status substring(kl_value *out, const kl_value *args, kl_node_call *ca
 {
     (void)call;
     kl_text text = kl_as_text(args[0]);
-    size_t start = kl_text_offset(text, (size_t)kl_as_int(args[1]));
+    int64_t first = kl_as_int(args[1]);
+    size_t start = first < 0 ? text.len : kl_text_offset(text, (size_t)first);
     size_t end = end_offset(text, args[2]);
     if (start >= end)
         return kl_string_from_valid(out, KL_TEXT(""), error);
@@ -286,7 +287,7 @@ static const kl_param joining[] = {{.name = "array", .kind = KL_KIND_ARRAY},
 static const kl_param searching[] = {KL_TEXT_PARAM("text"), KL_TEXT_PARAM("pattern")};
 static const kl_param cutting[] = {
     KL_TEXT_PARAM("text"),
-    {.name = "start", .kind = KL_KIND_COUNT},
+    {.name = "start", .kind = KL_KIND_INT},
     {.name = "end", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL},
 };
 static const kl_param measuring[] = {KL_TEXT_PARAM("text"), KL_UNIT_PARAM(units)};
@@ -294,7 +295,7 @@ static const kl_param picking[] = {KL_TEXT_PARAM("text"), {.name = "index", .kin
 static const kl_param padding[] = {
     KL_TEXT_PARAM("text"),
     {.name = "width", .kind = KL_KIND_COUNT},
-    {.name = "pad_char", .kind = KL_KIND_STRING, .fallback = "\" \""},
+    {.name = "pad_char", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL},
 };
 static const kl_param replacing[] = {KL_TEXT_PARAM("text"), KL_TEXT_PARAM("pattern"),
                                      KL_TEXT_PARAM("replacement")};
@@ -351,7 +352,8 @@ static const kl_param inputs[] = {
                                 "regex_...: a regular expression (PCRE2)."),
     KL_OPERATION_KEY("replacement", "replace, regex_replace: what to put in its place; in "
                                     "regex_replace $1 and ${name} are groups."),
-    KL_OPERATION_KEY("start", "substring: index of the first character, from 0."),
+    KL_OPERATION_KEY("start", "substring: index of the first character, from 0; a negative one "
+                              "gives \"\"."),
     KL_OPERATION_KEY("end", "substring: index behind the last one; left out or negative = to the "
                             "end."),
     KL_OPERATION_KEY("index", "char_at: index of the character; \"\" when there is none."),

@@ -32,6 +32,19 @@ void kl_run_took(kl_run *run, uint32_t index, kl_time started, kl_time now)
     run->last_clock = now;
 }
 
+/* What a node refuses are the values it met, never the arguments of the caller: its run failed. */
+static void own_failure(kl_error *error)
+{
+    static const bool is_of_arguments[KL_STATUS_COUNT] = {
+        [KL_TYPE] = true, [KL_INVALID] = true, [KL_SYNTAX] = true,    [KL_OVERFLOW] = true,
+        [KL_DEPTH] = true, [KL_KEY] = true,    [KL_ATTRIBUTE] = true, [KL_STOP] = true,
+    };
+    if (error->type || !is_of_arguments[error->code])
+        return;
+    kl_error_prefix(error, "node execution failed: ");
+    error->code = KL_FAILED;
+}
+
 /* A node failed. One that only ended because the run did tells nothing new: the limit of the run, or
  * what had stopped it, stays the cause. */
 static void fail_node(kl_run *run, uint32_t index, kl_error *error)
@@ -39,6 +52,7 @@ static void fail_node(kl_run *run, uint32_t index, kl_error *error)
     bool over = run->deadline != KL_TIME_NONE && run->last_clock >= run->deadline;
     bool ended = error->code == KL_CANCELLED || (error->code == KL_TIMEOUT && over);
     if (!ended || (!over && !run->failed)) {
+        own_failure(error);
         kl_run_fail(run, index, error);
         return;
     }

@@ -230,7 +230,7 @@ KL_TEST(cells_are_written)
     writes(USUAL, "[\"a\",1,2.5,true,null,false]", "a,1,2.5,true,,false\n");
     writes(USUAL, "[\"a,b\",\"q\\\"q\",\"l\\nl\",\"r\\rr\",\" s \"]",
            "\"a,b\",\"q\"\"q\",\"l\nl\",\"r\rr\", s \n");
-    writes(USUAL, "[[1,\"x\"],{\"k\":null}]", "\"[1,\"\"x\"\"]\",\"{\"\"k\"\":null}\"\n");
+    writes(USUAL, "[[1,\"x\"],{\"k\":null}]", "\"[1, \"\"x\"\"]\",\"{\"\"k\"\": null}\"\n");
     writes(USUAL, "[\"\"]", "\"\"\n");
     writes(USUAL, "[null]", "\"\"\n");
     writes(USUAL, "[\"\",\"\"]", ",\n");

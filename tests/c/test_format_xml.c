@@ -82,12 +82,12 @@ KL_TEST(writing)
     const kl_format_options lines = {.indent = 2};
     const char *value = "{\"a\":{\"@x\":1,\"@y\":\"<\\\"\\n\",\"b\":[1,null,\"\"],\"c\":{\"d\":{}},\"e\":[]}}";
     writes("xml", value,
-           HEAD "<a x=\"1\" y=\"&lt;&quot;&#10;\"><b>1</b><b/><b/><c><d/></c></a>");
+           HEAD "<a x=\"1\" y=\"&lt;&quot;&#10;\"><b>1</b><b/><b></b><c><d/></c></a>");
     writes_in("xml", value, lines,
-              HEAD "\n<a x=\"1\" y=\"&lt;&quot;&#10;\">\n  <b>1</b>\n  <b/>\n  <b/>\n  <c>\n    <d/>\n"
-                   "  </c>\n</a>",
+              HEAD "\n<a x=\"1\" y=\"&lt;&quot;&#10;\">\n  <b>1</b>\n  <b/>\n  <b></b>\n  <c>\n    <d/>\n"
+                   "  </c>\n</a>\n",
               __FILE__, __LINE__);
-    writes_in("xml", "{\"a\":{\"#text\":\"t\",\"b\":1}}", lines, HEAD "\n<a>t<b>1</b></a>", __FILE__,
+    writes_in("xml", "{\"a\":{\"#text\":\"t\",\"b\":1}}", lines, HEAD "\n<a>t<b>1</b></a>\n", __FILE__,
               __LINE__);
     writes_in("xml", "{\"x\":1,\"y\":2}", (kl_format_options){.root = KL_TEXT("r")},
               HEAD "<r><x>1</x><y>2</y></r>", __FILE__, __LINE__);

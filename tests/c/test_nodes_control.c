@@ -70,7 +70,7 @@ KL_TEST(switch_reads_the_condition_as_text)
 {
     KL_UNUSED_STATE;
     const char *config = "{\"cases\":{\"a\":\"A\",\"1\":\"one\",\"1.5\":\"half\",\"1.0\":\"real\","
-                         "\"true\":\"T\",\"null\":\"N\",\"[1,2]\":\"list\"}}";
+                         "\"true\":\"T\",\"null\":\"N\",\"[1, 2]\":\"list\"}}";
     gives("SwitchNode", config, "{\"condition\":\"a\",\"data\":7}",
           "{\"matched\":\"A\",\"data\":7,\"case_a\":7}");
     gives("SwitchNode", config, "{\"condition\":1}",
@@ -84,7 +84,7 @@ KL_TEST(switch_reads_the_condition_as_text)
     gives("SwitchNode", config, "{\"condition\":null}",
           "{\"matched\":\"N\",\"data\":null,\"case_null\":null}");
     gives("SwitchNode", config, "{\"condition\":[1,2]}",
-          "{\"matched\":\"list\",\"data\":null,\"case_[1,2]\":null}");
+          "{\"matched\":\"list\",\"data\":null,\"case_[1, 2]\":null}");
 }
 
 KL_TEST(switch_falls_back_to_the_default_branch)
@@ -248,7 +248,9 @@ KL_TEST(parallel_hands_data_to_every_branch)
     KL_UNUSED_STATE;
     gives("ParallelNode", "{\"branches\":[\"b\",\"a\",\"b\"]}", "{\"data\":[1]}",
           "{\"results\":{\"b\":[1],\"a\":[1]}}");
-    gives("ParallelNode", "{\"branches\":[\"a\"]}", NULL, "{\"results\":{\"a\":null}}");
+    gives("ParallelNode", "{\"branches\":[\"a\"]}", "{\"data\":null}",
+          "{\"results\":{\"a\":null}}");
+    fails("ParallelNode", "{\"branches\":[\"a\"]}", NULL, "missing required input: data");
     gives("ParallelNode", NULL, "{\"data\":1}", "{\"results\":{}}");
     fails("ParallelNode", "{\"branches\":\"a\"}", NULL,
           "branches: expected array of string, got \"a\"");
@@ -265,21 +267,21 @@ KL_TEST(retry_computes_the_wait)
         const char *config, *inputs, *expected;
     } rows[] = {
         {NULL, "{\"data\":5}", "{\"attempts\":1,\"delay_ms\":0,\"retry\":false,\"result\":5}"},
-        {NULL, "{\"error\":\"x\"}",
+        {NULL, "{\"data\":null,\"error\":\"x\"}",
          "{\"attempts\":1,\"delay_ms\":0,\"retry\":false,\"result\":null}"},
-        {NULL, "{\"attempt\":1,\"error\":\"x\"}",
+        {NULL, "{\"data\":null,\"attempt\":1,\"error\":\"x\"}",
          "{\"attempts\":2,\"delay_ms\":100,\"retry\":true,\"result\":null}"},
-        {NULL, "{\"attempt\":2,\"error\":{\"e\":1}}",
+        {NULL, "{\"data\":null,\"attempt\":2,\"error\":{\"e\":1}}",
          "{\"attempts\":3,\"delay_ms\":200,\"retry\":true,\"result\":null}"},
-        {NULL, "{\"attempt\":2}", "{\"attempts\":3,\"delay_ms\":0,\"retry\":true,\"result\":null}"},
-        {NULL, "{\"attempt\":3}",
-         "{\"attempts\":4,\"delay_ms\":0,\"retry\":false,\"result\":null}"},
-        {"{\"max_retries\":9,\"max_delay_ms\":350}", "{\"attempt\":4,\"error\":1}",
+        {NULL, "{\"data\":null,\"attempt\":2}", "{\"attempts\":3,\"delay_ms\":0,\"retry\":true,\"result\":null}"},
+        {NULL, "{\"data\":null,\"attempt\":3}",
+         "{\"attempts\":4,\"delay_ms\":0,\"retry\":true,\"result\":null}"},
+        {"{\"max_retries\":9,\"max_delay_ms\":350}", "{\"data\":null,\"attempt\":4,\"error\":1}",
          "{\"attempts\":5,\"delay_ms\":350,\"retry\":true,\"result\":null}"},
         {"{\"max_retries\":9,\"backoff_multiplier\":1.5,\"initial_delay_ms\":10}",
-         "{\"attempt\":3,\"error\":1}",
+         "{\"data\":null,\"attempt\":3,\"error\":1}",
          "{\"attempts\":4,\"delay_ms\":22,\"retry\":true,\"result\":null}"},
-        {"{\"max_retries\":9,\"initial_delay_ms\":0}", "{\"attempt\":3,\"error\":1}",
+        {"{\"max_retries\":9,\"initial_delay_ms\":0}", "{\"data\":null,\"attempt\":3,\"error\":1}",
          "{\"attempts\":4,\"delay_ms\":0,\"retry\":true,\"result\":null}"},
     };
     for (size_t i = 0; i < KL_COUNT(rows); i++)
@@ -290,34 +292,37 @@ KL_TEST(retry_never_overflows)
 {
     KL_UNUSED_STATE;
     gives("RetryNode", "{\"max_retries\":9223372036854775807,\"backoff_multiplier\":1e308}",
-          "{\"attempt\":9223372036854775806,\"error\":1}",
+          "{\"data\":null,\"attempt\":9223372036854775806,\"error\":1}",
           "{\"attempts\":9223372036854775807,\"delay_ms\":9223372036854775807,\"retry\":true,"
           "\"result\":null}");
     gives("RetryNode",
           "{\"max_retries\":9223372036854775807,\"backoff_multiplier\":1e308,"
           "\"initial_delay_ms\":0}",
-          "{\"attempt\":9223372036854775806,\"error\":1}",
+          "{\"data\":null,\"attempt\":9223372036854775806,\"error\":1}",
           "{\"attempts\":9223372036854775807,\"delay_ms\":0,\"retry\":true,\"result\":null}");
 }
 
 KL_TEST(retry_gives_up)
 {
     KL_UNUSED_STATE;
-    fails("RetryNode", NULL, "{\"attempt\":3,\"error\":\"x\"}",
+    fails("RetryNode", NULL, "{\"data\":null,\"attempt\":3,\"error\":\"x\"}",
           "node execution failed: max retries exceeded (3 attempts)");
-    fails("RetryNode", "{\"max_retries\":0}", "{\"attempt\":1,\"error\":\"x\"}",
+    fails("RetryNode", "{\"max_retries\":0}", "{\"data\":null,\"error\":\"x\"}",
+          "node execution failed: max retries exceeded (0 attempts)");
+    fails("RetryNode", "{\"max_retries\":0}", "{\"data\":null,\"attempt\":1,\"error\":\"x\"}",
           "node execution failed: max retries exceeded (0 attempts)");
 }
 
 KL_TEST(retry_refuses_bad_settings)
 {
     KL_UNUSED_STATE;
+    fails("RetryNode", NULL, NULL, "missing required input: data");
     fails("RetryNode", "{\"max_retries\":\"x\"}", NULL,
           "max_retries: expected non-negative integer, got \"x\"");
     fails("RetryNode", "{\"backoff_multiplier\":0.5}", NULL,
           "backoff_multiplier: expected number of at least 1, got float");
     fails("RetryNode", "{\"jitter\":2}", NULL, "jitter: expected number from 0 to 1, got 2");
-    fails("RetryNode", NULL, "{\"attempt\":-1}",
+    fails("RetryNode", NULL, "{\"data\":null,\"attempt\":-1}",
           "invalid input 'attempt': expected non-negative integer, got -1");
 }
 
@@ -328,7 +333,7 @@ KL_TEST(jitter_only_shortens_the_wait)
     for (int i = 0; i < 50; i++) {
         kl_value out = kl_null();
         assert_int_equal(run_node(&out, "RetryNode", "{\"jitter\":0.5,\"initial_delay_ms\":10000}",
-                                  "{\"attempt\":1,\"error\":1}", NULL),
+                                  "{\"data\":null,\"attempt\":1,\"error\":1}", NULL),
                          KL_OK);
         int64_t delay = kl_as_int(kl_map_get(out, KL_TEXT("delay_ms")));
         assert_in_range(delay, 5000, 10000);
@@ -369,7 +374,7 @@ KL_TEST(control_nodes_survive_every_failed_allocation)
         {"MergeNode", "{\"strategy\":\"gather\"}", "{\"inputs\":1,\"b\":2}"},
         {"MergeNode", "{\"strategy\":\"concat\"}", "{\"a\":[1,2],\"b\":[3]}"},
         {"ParallelNode", "{\"branches\":[\"a\",\"b\"]}", "{\"data\":[1]}"},
-        {"RetryNode", "{}", "{\"attempt\":1,\"error\":1}"},
+        {"RetryNode", "{}", "{\"data\":null,\"attempt\":1,\"error\":1}"},
         {"ErrorHandlerNode", "{}", "{\"data\":1}"},
     };
     for (size_t i = 0; i < KL_COUNT(rows); i++) {

@@ -70,7 +70,7 @@ KL_TEST(rows_are_written)
     gives(CSV, NULL,
           "{\"action\":\"write\",\"data\":[{\"b\":1,\"a\":null},{\"a\":true,\"c\":[1,{}]},{\"b\":"
           "\"x,y\"}]}",
-          "{\"columns\":[\"b\",\"a\",\"c\"],\"content\":\"b,a,c\\n1,,\\n,true,\\\"[1,{}]\\\"\\n\\\"x,y"
+          "{\"columns\":[\"b\",\"a\",\"c\"],\"content\":\"b,a,c\\n1,,\\n,true,\\\"[1, {}]\\\"\\n\\\"x,y"
           "\\\",,\\n\",\"row_count\":3}");
     gives(CSV, NULL, "{\"action\":\"write\",\"data\":[]}",
           "{\"columns\":[],\"content\":\"\",\"row_count\":0}");

@@ -92,8 +92,8 @@ KL_TEST(parts_are_counted_in_characters)
     refuses("substring", "\"text\":\"a\"", "missing required input: start");
     refuses("substring", "\"text\":\"a\",\"start\":\"0\"",
             "invalid input 'start': expected integer, got string");
-    refuses("substring", "\"text\":\"a\",\"start\":-1",
-            "invalid input 'start': expected non-negative integer, got -1");
+    makes("substring", "\"text\":\"a\",\"start\":-1", "\"\"");
+    makes("pad_left", "\"text\":\"a\",\"width\":2,\"pad_char\":null", "\" a\"");
     refuses("char_at", "\"text\":\"a\",\"index\":\"0\"",
             "invalid input 'index': expected integer, got string");
     refuses("length", "\"text\":\"a\",\"unit\":\"words\"",

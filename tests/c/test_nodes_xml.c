@@ -36,15 +36,15 @@ KL_TEST(generate)
     KL_UNUSED_STATE;
     gives(NODE, GENERATE, "{\"data\":{\"r\":{\"@a\":1,\"x\":[\"<&>\",null],\"y\":{},\"z\":{\"#text\":\"t\",\"@b\":true}}}}",
           "{\"result\":\"" HEAD "<r a=\\\"1\\\">\\n  <x>&lt;&amp;&gt;</x>\\n  <x/>\\n  <y/>\\n"
-          "  <z b=\\\"true\\\">t</z>\\n</r>\",\"success\":true}");
+          "  <z b=\\\"true\\\">t</z>\\n</r>\\n\",\"success\":true}");
     gives(NODE, GENERATE, "{\"data\":{\"a\":1,\"b\":[2,3]}}",
-          "{\"result\":\"" HEAD "<a>1</a>\\n<b>2</b>\\n<b>3</b>\",\"success\":true}");
+          "{\"result\":\"" HEAD "<a>1</a>\\n<b>2</b>\\n<b>3</b>\\n\",\"success\":true}");
     gives(NODE, "{\"operation\":\"generate\",\"root_element\":\"r\",\"indent\":0}",
           "{\"data\":{\"a\":1,\"b\":[2,3]}}",
           "{\"result\":\"<?xml version=\\\"1.0\\\" encoding=\\\"UTF-8\\\"?><r><a>1</a><b>2</b><b>3</b></r>\","
           "\"success\":true}");
     gives(NODE, GENERATE, "{\"data\":{\"d\":null}}",
-          "{\"result\":\"" HEAD "<d/>\",\"success\":true}");
+          "{\"result\":\"" HEAD "<d/>\\n\",\"success\":true}");
 }
 
 KL_TEST(generate_refuses_what_is_no_xml)

@@ -56,9 +56,9 @@ KL_TEST(the_three_texts_of_old)
 {
     KL_UNUSED_STATE;
     faults("{\"type\":\"string\"}", "1", "[\"expected type 'string', got 'integer'\"]");
-    faults("{\"type\":\"string\"}", "1.5", "[\"expected type 'string', got 'number'\"]");
+    faults("{\"type\":\"string\"}", "1.5", "[\"expected type 'string', got 'float'\"]");
     faults("{\"type\":[\"string\",\"null\"]}", "true",
-           "[\"expected type 'string' or 'null', got 'boolean'\"]");
+           "[\"expected type 'string' or 'null', got 'bool'\"]");
     faults("{\"required\":[\"a\",\"b\"]}", "{\"a\":1}", "[\"missing required field: 'b'\"]");
     faults("{\"properties\":{\"a\":{\"type\":\"array\"}}}", "{\"a\":{}}",
            "[\"field 'a': expected type 'array', got 'object'\"]");
@@ -66,7 +66,7 @@ KL_TEST(the_three_texts_of_old)
            "{\"a\":1}",
            "[\"missing required field: 'b'\",\"field 'a': expected type 'null', got 'integer'\"]");
     faults("{\"type\":\"integer\"}", "1.0", "[]");
-    faults("{\"type\":\"integer\"}", "true", "[\"expected type 'integer', got 'boolean'\"]");
+    faults("{\"type\":\"integer\"}", "true", "[\"expected type 'integer', got 'bool'\"]");
     faults("{\"type\":\"float\"}", "1", "[\"expected type 'float', got 'integer'\"]");
     faults("{\"type\":\"float\"}", "1.0", "[]");
 }
