@@ -68,6 +68,8 @@ def test_the_quickstart_gives_equal_results_twice():
     assert "{" not in report
     assert (out / "wind.svg").read_text().count("<polyline") == 3
     assert "SchemaValidatorNode" in (out / "workflow.svg").read_text()
+    for picture in (ROOT / "docs" / "images").glob("*.svg"):
+        assert picture.read_text() == (out / picture.name).read_text(), "make docs renews it"
 
 
 def test_the_quickstart_loads_nothing_that_breaks_the_schema(tmp_path):

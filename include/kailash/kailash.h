@@ -1,0 +1,19 @@
+/* kailash/kailash.h - all public headers. Each may also be included alone, from C17 and C++17. */
+#ifndef KAILASH_KAILASH_H
+#define KAILASH_KAILASH_H
+
+#include "kailash/base.h"
+#include "kailash/crypto.h"
+#include "kailash/host.h"
+#include "kailash/id.h"
+#include "kailash/json.h"
+#include "kailash/log.h"
+#include "kailash/match.h"
+#include "kailash/node.h"
+#include "kailash/object.h"
+#include "kailash/time.h"
+#include "kailash/type.h"
+#include "kailash/value.h"
+#include "kailash/workflow.h"
+
+#endif
