@@ -128,6 +128,10 @@ PyObject *bridge_on_done(PyObject *module, PyObject *const *args, Py_ssize_t cou
         PyErr_SetString(PyExc_TypeError, "_on_done() takes a future and a function");
         return NULL;
     }
-    kl_future_on_done(future, notify, Py_NewRef(args[1]));
+    kl_error error = KL_ERROR_INIT;
+    if (kl_future_on_done(future, notify, Py_NewRef(args[1]), &error) != KL_OK) {
+        Py_DECREF(args[1]);
+        return bridge_raise(&error);
+    }
     Py_RETURN_NONE;
 }

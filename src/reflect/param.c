@@ -18,9 +18,11 @@ typedef struct parsed_default {
 static pthread_rwlock_t defaults_lock = PTHREAD_RWLOCK_INITIALIZER; /* guards the table */
 static void before_fork(void) { pthread_rwlock_wrlock(&defaults_lock); }
 static void after_fork(void) { pthread_rwlock_unlock(&defaults_lock); }
+/* The child's thread has another id than the one that locked it, so it cannot unlock it. */
+static void after_fork_in_child(void) { pthread_rwlock_init(&defaults_lock, NULL); }
 __attribute__((constructor(KL_FORK_INNER))) static void watch_forks(void)
 {
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 static parsed_default *defaults; /* open addressing; entries stay for the life of the process */
 static size_t default_count, default_size;

@@ -6,6 +6,12 @@
 
 #include <time.h>
 
+typedef struct kl_future_watcher {
+    struct kl_future_watcher *next;
+    kl_future_notify *notify;
+    void *data;
+} kl_future_watcher;
+
 void kl_future_dispose(kl_object *object)
 {
     kl_future *future = (kl_future *)object;
@@ -44,7 +50,7 @@ static void never_comes(void *data)
         future->status = kl_error_set(&future->error, KL_STATE,
                                       "the process was forked: the result comes in its parent");
     }
-    future->notify = NULL; /* waits in the parent */
+    future->watchers = NULL; /* they wait in the parent */
     init_condition(future);
     if (future->forked)
         future->forked(future);
@@ -73,24 +79,36 @@ void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_er
             kl_error_move(&future->error, error);
         pthread_cond_broadcast(&future->done_changed);
     }
-    void (*notify)(kl_future *, void *) = first ? future->notify : NULL;
-    void *data = future->notify_data;
+    kl_future_watcher *watchers = first ? future->watchers : NULL;
+    if (first)
+        future->watchers = NULL;
     pthread_mutex_unlock(&future->lock);
     if (!first)
         kl_value_release(value);
-    if (notify)
-        notify(future, data);
+    while (watchers) {
+        kl_future_watcher it = *watchers;
+        kl_free(watchers);
+        it.notify(future, it.data);
+        watchers = it.next;
+    }
 }
 
-void kl_future_on_done(kl_future *future, void (*notify)(kl_future *future, void *data), void *data)
+kl_status kl_future_on_done(kl_future *future, kl_future_notify *notify, void *data, kl_error *error)
 {
+    kl_future_watcher *watcher = kl_alloc(sizeof *watcher);
+    if (!watcher)
+        return kl_error_no_memory(error);
     pthread_mutex_lock(&future->lock);
-    bool now = future->done && notify;
-    future->notify = now ? NULL : notify;
-    future->notify_data = data;
+    bool now = future->done;
+    *watcher = (kl_future_watcher){future->watchers, notify, data};
+    if (!now)
+        future->watchers = watcher;
     pthread_mutex_unlock(&future->lock);
-    if (now)
+    if (now) {
+        kl_free(watcher);
         notify(future, data);
+    }
+    return KL_OK;
 }
 
 bool kl_future_is_done(kl_future *future)

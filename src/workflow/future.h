@@ -16,8 +16,7 @@ typedef struct kl_future {
     kl_status status;
     kl_value value;
     kl_error error;
-    void (*notify)(struct kl_future *future, void *data); /* once, when done */
-    void *notify_data;
+    struct kl_future_watcher *watchers; /* told once, when done; the newest first */
     void (*cancel)(struct kl_future *future); /* asks the work to stop; may be NULL */
     void (*forked)(struct kl_future *future); /* in a forked child, with the lock; may be NULL */
     kl_fork_watch fork_watch;
@@ -29,9 +28,10 @@ KL_API kl_status kl_future_init(kl_future *future, kl_error *error);
 KL_API void kl_future_dispose(kl_object *object);
 /* Both are taken; the first call counts. */
 KL_API void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error);
-/* `notify` is called when it is done, at once if it already is; NULL takes it back. */
-KL_API void kl_future_on_done(kl_future *future, void (*notify)(kl_future *future, void *data),
-                              void *data);
+typedef void kl_future_notify(kl_future *future, void *data);
+/* `notify` is called when it is done, at once if it already is. Any number may wait. */
+KL_API kl_status kl_future_on_done(kl_future *future, kl_future_notify *notify, void *data,
+                                   kl_error *error);
 /* Wait for the result; given. `seconds` < 0 = for ever; KL_TIMEOUT when it does not come. */
 KL_API kl_status kl_future_wait(kl_value *out, kl_future *future, double seconds, kl_error *error);
 KL_API bool kl_future_is_done(kl_future *future);
