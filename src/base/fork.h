@@ -17,7 +17,7 @@
  */
 #define KL_FORK_OUTER 170
 #define KL_FORK_INNER 160
-#define KL_FORK_LIST 150
+#define KL_FORK_LIST  150
 #define KL_LOCK_FOR_FORK(lock, place)                                                              \
     static void lock##_before_fork(void) { pthread_mutex_lock(&(lock)); }                          \
     static void lock##_after_fork(void) { pthread_mutex_unlock(&(lock)); }                         \
@@ -28,8 +28,8 @@
 
 /* A lock that comes and goes with its object. Lies where its owner put it. */
 typedef struct kl_fork_watch {
-    pthread_mutex_t *lock;       /* nothing else is locked while it is held */
-    void (*forked)(void *data);  /* in the child, with the lock; NULL = nothing to do */
+    pthread_mutex_t *lock;      /* nothing else is locked while it is held */
+    void (*forked)(void *data); /* in the child, with the lock; NULL = nothing to do */
     void *data;
     struct kl_fork_watch *previous, *next; /* the list's from here on */
 } kl_fork_watch;

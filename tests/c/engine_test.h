@@ -29,14 +29,14 @@ static inline void begin(fixture *f)
 }
 
 static inline void add_callback(fixture *f, const char *name,
-                         kl_status (*call)(kl_value *, kl_callable *, const kl_value *, size_t,
-                                           kl_error *))
+                                kl_status (*call)(kl_value *, kl_callable *, const kl_value *,
+                                                  size_t, kl_error *))
 {
     kl_value callable, ports = json("[]");
     assert_int_equal(kl_callable_new(&callable, call, NULL, NULL, NULL), KL_OK);
-    assert_int_equal(kl_registry_add_callback(f->registry, kl_text_from(name), callable, ports,
-                                              ports, NULL),
-                     KL_OK);
+    assert_int_equal(
+        kl_registry_add_callback(f->registry, kl_text_from(name), callable, ports, ports, NULL),
+        KL_OK);
     kl_value_release(callable);
     kl_value_release(ports);
 }
@@ -44,13 +44,13 @@ static inline void add_callback(fixture *f, const char *name,
 static inline void add_node(fixture *f, const char *type, const char *id, const char *config)
 {
     kl_value map = json(config);
-    assert_int_equal(kl_builder_add_node(f->builder, kl_text_from(type), kl_text_from(id), map, NULL),
-                     KL_OK);
+    assert_int_equal(
+        kl_builder_add_node(f->builder, kl_text_from(type), kl_text_from(id), map, NULL), KL_OK);
     kl_value_release(map);
 }
 
 static inline void connect_ports(fixture *f, const char *from, const char *output, const char *to,
-                          const char *input)
+                                 const char *input)
 {
     assert_int_equal(kl_builder_connect(f->builder, kl_text_from(from), kl_text_from(output),
                                         kl_text_from(to), kl_text_from(input), NULL),

@@ -1,5 +1,5 @@
-/* One runtime, many threads: runs, cancels, pauses, limits, observers, drains, forks at once; and the
- * single cases that are easy to get wrong. */
+/* One runtime, many threads: runs, cancels, pauses, limits, observers, drains, forks at once; and
+ * the single cases that are easy to get wrong. */
 #include "engine_test.h"
 #include "kailash/time.h"
 
@@ -16,7 +16,8 @@ enum { MAY_FORK = 1 };
 
 enum { THREADS = 32, ROUNDS = 60 };
 
-/* ---- callbacks ----------------------------------------------------------------------------------- */
+/* ---- callbacks
+ * ----------------------------------------------------------------------------------- */
 
 static int begun, ended; /* atomic: calls of the callbacks below */
 
@@ -58,7 +59,8 @@ static kl_status fail_soon(kl_value *out, kl_callable *self, const kl_value *arg
     return kl_error_set(error, KL_FAILED, "no luck");
 }
 
-/* ---- all at once --------------------------------------------------------------------------------- */
+/* ---- all at once
+ * --------------------------------------------------------------------------------- */
 
 typedef struct player {
     pthread_t thread;
@@ -148,14 +150,30 @@ static void *play(void *data)
     player *p = data;
     for (int round = 0; round < ROUNDS; round++) {
         switch (rand_r(&p->seed) % 8) {
-        case 0: execute(p, -1); break;
-        case 1: execute(p, 0.0005); break;
-        case 2: execute(p, 0); break;
-        case 3: start(p, pause_shortly, false); break;
-        case 4: start(p, kl_run_handle_cancel, false); break;
-        case 5: start(p, cancel_while_paused, true); break;
-        case 6: start(p, let_be, true); break;
-        default: observe_shortly(p); break;
+        case 0:
+            execute(p, -1);
+            break;
+        case 1:
+            execute(p, 0.0005);
+            break;
+        case 2:
+            execute(p, 0);
+            break;
+        case 3:
+            start(p, pause_shortly, false);
+            break;
+        case 4:
+            start(p, kl_run_handle_cancel, false);
+            break;
+        case 5:
+            start(p, cancel_while_paused, true);
+            break;
+        case 6:
+            start(p, let_be, true);
+            break;
+        default:
+            observe_shortly(p);
+            break;
         }
     }
     return NULL;
@@ -179,9 +197,9 @@ static void build_diamond(fixture *f, const char *config)
 static int64_t counter(fixture *f, const char *name)
 {
     kl_value metrics = kl_null(), value = kl_null();
-    assert_int_equal(kl_object_call(&metrics, (kl_object *)f->runtime, KL_TEXT("metrics"), NULL, 0,
-                                    NULL),
-                     KL_OK);
+    assert_int_equal(
+        kl_object_call(&metrics, (kl_object *)f->runtime, KL_TEXT("metrics"), NULL, 0, NULL),
+        KL_OK);
     assert_int_equal(kl_object_call(&value, metrics.as.object, kl_text_from(name), NULL, 0, NULL),
                      KL_OK);
     kl_value_release(metrics);
@@ -223,7 +241,8 @@ KL_TEST(threads_may_do_anything_at_once)
 KL_TEST(threads_may_do_anything_at_once_under_limits)
 {
     KL_UNUSED_STATE;
-    play_all("{\"max_concurrent_nodes\":3,\"node_timeout\":30,\"max_concurrent_workflows\":8}", false);
+    play_all("{\"max_concurrent_nodes\":3,\"node_timeout\":30,\"max_concurrent_workflows\":8}",
+             false);
 }
 
 KL_TEST(a_drain_may_come_at_any_time)
@@ -232,7 +251,8 @@ KL_TEST(a_drain_may_come_at_any_time)
     play_all("{\"max_concurrent_nodes\":4}", true);
 }
 
-/* ---- pauses and limits --------------------------------------------------------------------------- */
+/* ---- pauses and limits
+ * --------------------------------------------------------------------------- */
 
 static double busy_seconds(void)
 {
@@ -252,7 +272,8 @@ static void pause_sleepers(const char *config)
         add_node(&f, "Nap", id, "{}");
     build(&f, config);
     begun = ended = 0;
-    assert_int_equal(kl_runtime_start(&handle, f.runtime, f.workflow, kl_null(), NULL, NULL), KL_OK);
+    assert_int_equal(kl_runtime_start(&handle, f.runtime, f.workflow, kl_null(), NULL, NULL),
+                     KL_OK);
     while (__atomic_load_n(&begun, __ATOMIC_SEQ_CST) == 0)
         usleep(100);
     kl_run_handle_pause(handle, true);
@@ -306,7 +327,8 @@ KL_TEST(a_limit_holds_after_a_failure_too)
     free_fixture(&f);
 }
 
-/* ---- from within --------------------------------------------------------------------------------- */
+/* ---- from within
+ * --------------------------------------------------------------------------------- */
 
 static fixture *inner; /* what the callbacks below use */
 
@@ -377,7 +399,8 @@ KL_TEST(a_node_that_drains_its_runtime_does_not_wait_for_itself)
     free_fixture(&f);
 }
 
-/* An observer that ends itself when it is called, and asks the runtime something when it is freed. */
+/* An observer that ends itself when it is called, and asks the runtime something when it is freed.
+ */
 static kl_value own_end;
 
 static kl_status end_myself(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
@@ -440,7 +463,8 @@ KL_TEST(a_run_outlives_all_who_could_ask_for_it)
     usleep(50000);
 }
 
-/* ---- forks --------------------------------------------------------------------------------------- */
+/* ---- forks
+ * --------------------------------------------------------------------------------------- */
 
 static bool stop_forking; /* atomic */
 
@@ -454,7 +478,8 @@ static void *keep_busy(void *data)
     return NULL;
 }
 
-/* In the child: the inherited runtime, a new one, a run of the parent. The alarm ends what hangs. */
+/* In the child: the inherited runtime, a new one, a run of the parent. The alarm ends what hangs.
+ */
 static int use_everything(fixture *f, kl_run_handle *parents)
 {
     fixture mine;
