@@ -13,20 +13,8 @@ typedef struct compiler {
 
 /* ---- nodes ------------------------------------------------------------------------------------- */
 
-static kl_status intern_ids(compiler *c)
-{
-    size_t count = c->draft->node_count;
-    kl_value *ids = kl_alloc(count * sizeof *ids);
-    if (!ids)
-        return kl_error_no_memory(c->error);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = c->draft->nodes[i].id;
-    kl_status status = kl_keys_new(&c->workflow->ids, ids, count, c->error);
-    kl_free(ids);
-    return status;
-}
-
-static kl_status refuse_duplicates(compiler *c)
+/* Which id stands twice is looked for only when one does. */
+static kl_status refuse_duplicate(compiler *c)
 {
     kl_value seen;
     kl_status status = KL_OK;
@@ -40,6 +28,19 @@ static kl_status refuse_duplicates(compiler *c)
     }
     kl_value_release(seen);
     return status;
+}
+
+static kl_status intern_ids(compiler *c)
+{
+    size_t count = c->draft->node_count;
+    kl_value *ids = kl_alloc(count * sizeof *ids);
+    if (!ids)
+        return kl_error_no_memory(c->error);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = c->draft->nodes[i].id;
+    kl_status status = kl_keys_new(&c->workflow->ids, ids, count, c->error);
+    kl_free(ids);
+    return status == KL_INVALID ? refuse_duplicate(c) : status;
 }
 
 static kl_status create_node(compiler *c, graph_node *node, const draft_node *from)
@@ -78,7 +79,6 @@ static kl_status create_nodes(compiler *c)
         return kl_error_set(c->error, KL_STATE, "workflow has no nodes");
     if (count > UINT32_MAX / 4 || c->draft->edge_count > UINT32_MAX / 4)
         return kl_error_set(c->error, KL_LIMIT, "a workflow has at most 2^30 nodes and connections");
-    KL_TRY(refuse_duplicates(c));
     KL_TRY(intern_ids(c));
     w->nodes = kl_alloc_zero(count, sizeof *w->nodes);
     if (!w->nodes)
@@ -343,8 +343,30 @@ static bool gathers(const kl_node_type *type)
     return false;
 }
 
+/* Whether the inputs of two nodes are laid out alike: no config, the same ports in the same order. */
+static bool is_alike(const kl_workflow *w, const graph_node *a, const graph_node *b)
+{
+    if (!a->shape || a->in_count != b->in_count || kl_map_len(a->config) || kl_map_len(b->config))
+        return false;
+    for (uint32_t i = 0; i < a->in_count; i++)
+        if (!kl_text_equal(kl_as_text(w->edges[a->in_start + i].target_port),
+                           kl_as_text(w->edges[b->in_start + i].target_port)))
+            return false;
+    return true;
+}
+
+static void copy_layout(kl_workflow *w, graph_node *to, const graph_node *from)
+{
+    to->shape = kl_keys_retain(from->shape);
+    to->port_count = from->port_count;
+    for (uint32_t i = 0; i < to->in_count; i++) {
+        w->edges[to->in_start + i].first = w->edges[from->in_start + i].first;
+        w->edges[to->in_start + i].slot = w->edges[from->in_start + i].slot;
+    }
+}
+
 /* The keys a node's inputs have when all its edges deliver: those of the config, then the ports. */
-static kl_status prepare_inputs(compiler *c, graph_node *node, graph_node *before)
+static kl_status prepare_inputs(compiler *c, graph_node *node)
 {
     kl_workflow *w = c->workflow;
     kl_value keys;
@@ -361,13 +383,7 @@ static kl_status prepare_inputs(compiler *c, graph_node *node, graph_node *befor
         KL_TRY_OUT(kl_map_set_key(&keys, edge->target_port, kl_bool(true), c->error));
         edge->slot = (uint32_t)kl_keys_find(kl_map_keys(keys), port);
     }
-    /* Neighbours of one shape share it, so that faces translate its keys once. */
-    kl_keys *mine = kl_map_keys(keys);
-    bool same = before && before->shape && kl_keys_len(before->shape) == kl_keys_len(mine);
-    for (size_t i = 0; same && i < kl_keys_len(mine); i++)
-        same = kl_text_equal(kl_as_text(kl_keys_at(mine, i)),
-                             kl_as_text(kl_keys_at(before->shape, i)));
-    node->shape = kl_keys_retain(same ? before->shape : mine);
+    node->shape = kl_keys_retain(kl_map_keys(keys));
 out:
     kl_value_release(keys);
     return status;
@@ -380,8 +396,10 @@ static kl_status prepare_all_inputs(compiler *c)
         graph_node *node = &w->nodes[i];
         node->unknown_config = has_unknown_config(w, node);
         node->gathers = gathers(node->type);
-        if (node->in_count)
-            KL_TRY(prepare_inputs(c, node, i ? &w->nodes[i - 1] : NULL));
+        if (i && node->in_count && is_alike(w, &w->nodes[i - 1], node))
+            copy_layout(w, node, &w->nodes[i - 1]); /* faces translate a shared shape once */
+        else if (node->in_count)
+            KL_TRY(prepare_inputs(c, node));
     }
     return KL_OK;
 }
