@@ -85,6 +85,8 @@ class NodeRegistry:
         """Names of all node types, sorted."""
     def has_type(self, /, type_name: str) -> bool:
         """Whether a node type of that name exists."""
+    def describe(self, /, type_name: str) -> dict[str, Any]:
+        """What a node type takes, does and gives: name, category, doc, inputs, config, outputs."""
     def register_callback(self, /, name: str, callback: Callable[..., Any], inputs: list[str], outputs: list[str]) -> None:
         """Adds a node type that calls a function. The first of a name wins. Not possible while a
         Runtime made from this registry lives.

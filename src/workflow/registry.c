@@ -206,6 +206,22 @@ static kl_status has_type(kl_value *out, kl_object *self, const kl_value *args, 
     return KL_OK;
 }
 
+/* A registered callback has no row of its own to tell of but its ports. */
+static kl_status describe(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+{
+    custom_type *custom;
+    kl_text name = kl_as_text(args[0]);
+    const kl_node_type *type = kl_registry_find(&custom, (kl_registry *)self, name);
+    if (!type)
+        return kl_error_set(error, KL_INVALID,
+                            "unknown node type '%.*s'; list_types() shows what there is",
+                            KL_TEXT_ARG(name));
+    kl_status status = kl_node_describe(out, type, error);
+    if (custom)
+        kl_object_release(&custom->object);
+    return status;
+}
+
 static kl_status register_callback(kl_value *out, kl_object *self, const kl_value *args,
                                    kl_error *error)
 {
@@ -244,6 +260,9 @@ static const kl_method methods[] = {
      .doc = "Names of all node types, sorted."},
     {.name = "has_type", .call = has_type, .params = KL_TABLE(name_param), .returns = KL_KIND_BOOL,
      .doc = "Whether a node type of that name exists."},
+    {.name = "describe", .call = describe, .params = KL_TABLE(name_param), .returns = KL_KIND_MAP,
+     .raises = "ValueError",
+     .doc = "What a node type takes, does and gives: name, category, doc, inputs, config, outputs."},
     {.name = "register_callback", .call = register_callback, .params = KL_TABLE(callback_params),
      .returns = KL_KIND_NONE, .raises = "ValueError, RuntimeError",
      .doc = "Adds a node type that calls a function. The first of a name wins. Not possible while "

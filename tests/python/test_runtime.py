@@ -502,3 +502,16 @@ def test_who_gets_a_context(engine):
 def test_three_required_parameters_fail_at_run_time(engine):
     with pytest.raises(RuntimeError, match="missing 1 required"):
         engine({"Three": lambda a, b, c: {}}).run({"a": "Three"})
+
+
+def test_a_registry_describes_its_types():
+    registry = kailash.NodeRegistry()
+    registry.register_callback("Mine", lambda inputs: {}, ["a", "b"], ["c"])
+    described = registry.describe("FilterNode")
+    assert described["name"] == "FilterNode"
+    assert [port["name"] for port in described["outputs"]] == ["filtered", "count", "dropped_count"]
+    mine = registry.describe("Mine")
+    assert [port["name"] for port in mine["inputs"]] == ["a", "b"]
+    assert [port["name"] for port in mine["outputs"]] == ["c"]
+    with pytest.raises(ValueError, match="unknown node type 'Nobody'"):
+        registry.describe("Nobody")
