@@ -150,6 +150,9 @@ static bool is_plain(const kl_param *param, kl_value value)
 int bridge_argument(kl_value *out, const kl_param *param, const char *owner, PyObject *object)
 {
     kl_error error = KL_ERROR_INIT;
+    if (param->kind == KL_KIND_STRING && PyUnicode_CheckExact(object) && !param->range &&
+        !(param->flags & KL_DEPRECATED))
+        return bridge_text_to_value(out, object); /* the commonest argument of all */
     if (param->flags & KL_DEPRECATED && object != Py_None &&
         bridge_warn_deprecated(owner, param) < 0)
         return -1;

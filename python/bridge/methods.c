@@ -53,9 +53,7 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
         return call_checked(m->method, self, NULL);
     if (bridge_arguments(values, &m->signature, args, count, names) < 0)
         return NULL;
-    kl_object_retain(self); /* a callback may drop the last reference of Python */
-    PyObject *out = call_checked(m->method, self, values);
-    kl_object_release(self);
+    PyObject *out = call_checked(m->method, self, values); /* the caller's stack holds self */
     for (size_t i = 0; i < m->signature.count; i++)
         kl_value_release(values[i]);
     return out;
