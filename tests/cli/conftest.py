@@ -4,11 +4,15 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
+
+# A shell that starts a job in the background makes it deaf to Ctrl-C; these tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("KAILASH_BINARY", str(ROOT / "build" / "release" / "cli" / "kailash"))

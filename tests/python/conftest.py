@@ -1,11 +1,15 @@
 """What the tests of the Python package share."""
 
 import os
+import signal
 
 import hypothesis
 import pytest
 
 import kailash
+
+# A shell that starts a job in the background makes it deaf to Ctrl-C; these tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, print_blob=True)
