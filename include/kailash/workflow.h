@@ -20,7 +20,7 @@ typedef struct kl_runtime kl_runtime;
 typedef struct kl_run_handle kl_run_handle;
 
 extern KL_API const kl_type kl_registry_type, kl_builder_type, kl_workflow_type, kl_runtime_type,
-    kl_runtime_config_type, kl_execute_opts_type, kl_execution_context_type, kl_run_handle_type;
+    kl_runtime_config_type, kl_execute_opts_type, kl_retry_policy_type, kl_execution_context_type, kl_run_handle_type;
 
 /* ---- registry -------------------------------------------------------------------------------- */
 
@@ -50,6 +50,9 @@ KL_API kl_status kl_builder_connect_when(kl_builder *builder, kl_text source, kl
                                          kl_text target, kl_text target_input, kl_value when,
                                          kl_error *error);
 KL_API kl_status kl_builder_enable_cycles(kl_builder *builder, bool enabled, kl_error *error);
+/** Try a node again when it fails, as `policy` (a RetryPolicy object, borrowed) says. */
+KL_API kl_status kl_builder_set_retry(kl_builder *builder, kl_text node, kl_value policy,
+                                      kl_error *error);
 /** Read a definition; given. KL_STATE with line, column and path of what is wrong. */
 KL_API kl_status kl_builder_from_json(kl_builder **out, kl_text json, kl_error *error);
 /**

@@ -303,6 +303,10 @@ class WorkflowBuilder:
         """Makes cycles iterate: each pass gets the values the last one sent back, until the
         predicate holds or max_iterations is reached. Allows cycles.
         """
+    def set_retry(self, /, node_id: str, policy: RetryPolicy) -> None:
+        """Tries a node again when it fails. Its time limit holds for all tries together; what was
+        cancelled or interrupted is not tried again.
+        """
     def get_node_ids(self, /) -> list[str]:
         """Ids in the order of adding."""
     def get_connections(self, /) -> list[dict[str, Any]]:

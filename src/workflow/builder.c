@@ -177,6 +177,18 @@ kl_status kl_builder_enable_cycles(kl_builder *builder, bool enabled, kl_error *
     return KL_OK;
 }
 
+kl_status kl_builder_set_retry(kl_builder *builder, kl_text node, kl_value policy, kl_error *error)
+{
+    kl_value *retries = &builder->draft.retries;
+    KL_TRY(refuse_consumed(builder, error));
+    if (!kl_as_object(policy, &kl_retry_policy_type))
+        return kl_error_set(error, KL_TYPE, "policy: expected RetryPolicy, got %s",
+                            kl_value_kind_name(policy));
+    if (kl_is_null(*retries))
+        KL_TRY(kl_map_new(retries, 1, error));
+    return kl_map_set(retries, node, kl_value_retain(policy), error);
+}
+
 void kl_draft_free(draft *draft)
 {
     for (size_t i = 0; i < draft->node_count; i++)
@@ -187,6 +199,7 @@ void kl_draft_free(draft *draft)
     kl_free(draft->edges);
     kl_value_release(draft->cycle.until);
     kl_value_release(draft->cycle.node);
+    kl_value_release(draft->retries);
     memset(draft, 0, sizeof *draft);
 }
 
@@ -291,6 +304,13 @@ static kl_status call_enable_cycles(kl_value *out, kl_object *self, const kl_val
 {
     (void)out;
     return kl_builder_enable_cycles((kl_builder *)self, kl_as_bool(args[0]), error);
+}
+
+static kl_status call_set_retry(kl_value *out, kl_object *self, const kl_value *args,
+                                kl_error *error)
+{
+    (void)out;
+    return kl_builder_set_retry((kl_builder *)self, kl_as_text(args[0]), args[1], error);
 }
 
 static kl_status call_set_cycle(kl_value *out, kl_object *self, const kl_value *args,
@@ -478,6 +498,11 @@ static const kl_param cycle_params[] = {
      .doc = "predicate over the outputs of `node` that ends the iteration"},
     {.name = "node", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "id of a node in the cycle"},
 };
+static const kl_param retry_params[] = {
+    {.name = "node_id", .kind = KL_KIND_STRING, .doc = "id of the node to try again"},
+    {.name = "policy", .kind = KL_KIND_OBJECT, .type = &kl_retry_policy_type,
+     .doc = "how often, and after which waits"},
+};
 static const kl_param json_params[] = {
     {.name = "json_str", .kind = KL_KIND_STRING, .doc = "definition as JSON text"},
 };
@@ -510,6 +535,10 @@ static const kl_method methods[] = {
      .returns = KL_KIND_NONE, .raises = "ValueError, RuntimeError",
      .doc = "Makes cycles iterate: each pass gets the values the last one sent back, until the "
             "predicate holds or max_iterations is reached. Allows cycles."},
+    {.name = "set_retry", .call = call_set_retry, .params = KL_TABLE(retry_params),
+     .returns = KL_KIND_NONE, .raises = "RuntimeError",
+     .doc = "Tries a node again when it fails. Its time limit holds for all tries together; what "
+            "was cancelled or interrupted is not tried again."},
     {.name = "get_node_ids", .call = call_node_ids, .returns = KL_KIND_ARRAY,
      .item = KL_KIND_STRING, .raises = "RuntimeError", .doc = "Ids in the order of adding."},
     {.name = "get_connections", .call = call_connections, .returns = KL_KIND_ARRAY,

@@ -125,6 +125,23 @@ out:
     return status;
 }
 
+/* node id -> the fields of its policy */
+static kl_status retries_map(kl_value *out, kl_value retries, kl_error *error)
+{
+    kl_value map, fields;
+    kl_status status;
+    KL_TRY(kl_map_new(&map, kl_map_len(retries), error));
+    for (size_t i = 0; i < kl_map_len(retries); i++) {
+        KL_TRY_OUT(kl_object_to_map(&fields, kl_map_value_at(retries, i).as.object, error));
+        KL_TRY_OUT(kl_map_set_key(&map, kl_map_key_value_at(retries, i), fields, error));
+    }
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
 kl_status kl_definition_of(kl_value *out, const draft *draft, kl_error *error)
 {
     kl_value map, part;
@@ -140,6 +157,10 @@ kl_status kl_definition_of(kl_value *out, const draft *draft, kl_error *error)
     if (draft->cycle.max_iterations) {
         KL_TRY_OUT(cycle_map(&part, &draft->cycle, error));
         KL_TRY_OUT(kl_map_set(&map, KL_TEXT("cycle"), part, error));
+    }
+    if (kl_map_len(draft->retries)) {
+        KL_TRY_OUT(retries_map(&part, draft->retries, error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("retries"), part, error));
     }
     *out = map;
     return KL_OK;
@@ -303,6 +324,39 @@ static kl_status read_cycle(reader *r, kl_value map)
     return KL_OK;
 }
 
+static kl_status read_retry(reader *r, kl_text node, kl_value fields)
+{
+    const place top = {NULL, 0};
+    kl_value policy;
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = kl_is(fields, KL_KIND_MAP)
+                           ? kl_object_from_map(&policy, &kl_retry_policy_type, fields, &why)
+                           : kl_error_set(&why, KL_TYPE, "expected object");
+    if (status == KL_OK) {
+        status = kl_builder_set_retry(r->builder, node, policy, r->error);
+        kl_value_release(policy);
+        return status;
+    }
+    char what[256];
+    snprintf(what, sizeof what, "'%.*s': %s", KL_TEXT_ARG(node), kl_error_message(&why));
+    kl_error_clear(&why);
+    return status == KL_NO_MEMORY ? kl_error_no_memory(r->error)
+                                  : complain(r, top, "retries", what);
+}
+
+static kl_status read_retries(reader *r, kl_value map)
+{
+    const place top = {NULL, 0};
+    const kl_value *retries = kl_map_find(map, KL_TEXT("retries"));
+    if (!retries)
+        return KL_OK;
+    if (!kl_is(*retries, KL_KIND_MAP))
+        return complain(r, top, "retries", "expected object of node id -> policy");
+    for (size_t i = 0; i < kl_map_len(*retries); i++)
+        KL_TRY(read_retry(r, kl_map_key_at(*retries, i), kl_map_value_at(*retries, i)));
+    return KL_OK;
+}
+
 kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl_value *faults,
                              kl_error *error)
 {
@@ -323,5 +377,6 @@ kl_status kl_definition_read(kl_builder *builder, kl_value map, kl_text text, kl
         KL_TRY(gather(&r, read_connection(&r, &of_connections, kl_array_at(found[2], i),
                                           (place){"connections", i})));
     KL_TRY(gather(&r, read_cycle(&r, map)));
+    KL_TRY(gather(&r, read_retries(&r, map)));
     return kl_builder_enable_cycles(builder, kl_as_bool(found[3]), error);
 }

@@ -5,6 +5,7 @@
 #include "kailash/workflow.h"
 #include "fork.h"
 #include "metrics.h"
+#include "retry_policy.h"
 #include "kailash/executor.h"
 
 #include <pthread.h>
@@ -60,6 +61,7 @@ typedef struct draft {
     size_t edge_count, edge_cap;
     bool enable_cycles;
     cycle_policy cycle;
+    kl_value retries; /* map: node id -> RetryPolicy; null = none */
 } draft;
 
 struct kl_builder {
@@ -109,6 +111,7 @@ typedef struct graph_node {
     const kl_node_type *type;
     custom_type *custom; /* owned, or NULL */
     void *state;         /* what prepare() made */
+    const retry_policy *retry; /* borrowed from the draft, or NULL */
     kl_keys *shape;      /* keys of the inputs when every port gets its value */
     uint32_t in_start, in_count;   /* into graph_edge workflow->edges (sorted by target) */
     uint32_t out_start, out_count; /* into workflow->out (edge indices) */

@@ -206,9 +206,10 @@ static kl_status inspect_graph(inspector *i, kl_builder *builder)
         kl_error_clear(&why);
         return kl_error_no_memory(i->error);
     }
-    const char *path = builder->draft.node_count == 0                      ? "nodes"
+    const char *path = builder->draft.node_count == 0                         ? "nodes"
                        : strncmp(kl_error_message(&why), "set_cycle", 9) == 0 ? "cycle"
-                                                                             : "connections";
+                       : strncmp(kl_error_message(&why), "set_retry", 9) == 0 ? "retries"
+                                                                              : "connections";
     status = kl_fault_add(&i->faults, i->text, kl_json_locate(i->text, NULL, 0, path), path,
                           kl_error_message(&why), i->error);
     kl_error_clear(&why);

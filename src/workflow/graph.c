@@ -417,6 +417,24 @@ static kl_status find_cycle_node(compiler *c)
     return KL_OK;
 }
 
+/* A node that may have to wait for its next try must not hold up the others. */
+static kl_status find_retries(compiler *c)
+{
+    kl_value retries = c->draft->retries;
+    for (size_t i = 0; i < kl_map_len(retries); i++) {
+        kl_text id = kl_map_key_at(retries, i);
+        ptrdiff_t found = kl_keys_find(c->workflow->ids, id);
+        if (found < 0)
+            return kl_error_set(c->error, KL_STATE, "set_retry: node '%.*s' does not exist",
+                                KL_TEXT_ARG(id));
+        graph_node *node = &c->workflow->nodes[found];
+        node->retry = (const retry_policy *)kl_map_value_at(retries, i).as.object;
+        if (node->class == NODE_CHEAP)
+            node->class = NODE_HEAVY;
+    }
+    return KL_OK;
+}
+
 kl_status kl_workflow_compile(kl_workflow **out, draft *draft, kl_registry *registry,
                               kl_error *error)
 {
@@ -429,6 +447,7 @@ kl_status kl_workflow_compile(kl_workflow **out, draft *draft, kl_registry *regi
     KL_TRY_OUT(find_cycles(&c));
     KL_TRY_OUT(prepare_all_inputs(&c));
     KL_TRY_OUT(find_cycle_node(&c));
+    KL_TRY_OUT(find_retries(&c));
     c.workflow->draft = *draft;
     memset(draft, 0, sizeof *draft);
     *out = c.workflow;
