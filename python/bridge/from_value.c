@@ -1,5 +1,6 @@
 /* python/bridge/from_value.c - values of the library become Python values, again without recursion. */
 #include "bridge.h"
+#include "memo.h"
 #include "payload.h"
 #include "stack.h"
 
@@ -121,6 +122,7 @@ enum { SHARED_FROM = 3, TWINS = 64 };
 typedef struct twins {
     const kl_payload *payloads[TWINS]; /* found by address; a newer one takes the place */
     PyObject *objects[TWINS];          /* borrowed: the result holds them */
+    kl_memo all;                       /* of a long walk: payload -> object as a number */
 } twins;
 
 static size_t twin_slot(kl_value value) { return ((uintptr_t)value.as.payload >> 5) % TWINS; }
@@ -134,14 +136,24 @@ static bool is_shared(const kl_stack *frames, kl_value value)
 static PyObject *find_twin(const twins *known, kl_value value)
 {
     size_t slot = twin_slot(value);
-    return known->payloads[slot] == value.as.payload ? known->objects[slot] : NULL;
+    if (known->payloads[slot] == value.as.payload)
+        return known->objects[slot];
+    const kl_value *found = kl_memo_find(&known->all, value.as.payload, NULL);
+    return found ? (PyObject *)(uintptr_t)kl_as_int(*found) : NULL;
 }
 
-static void add_twin(twins *known, kl_value value, PyObject *object)
+static int add_twin(twins *known, kl_value value, PyObject *object)
 {
     size_t slot = twin_slot(value);
     known->payloads[slot] = value.as.payload;
     known->objects[slot] = object;
+    if (!kl_memo_is_due(&known->all, value))
+        return 0;
+    kl_value number = kl_int((int64_t)(uintptr_t)object);
+    if (kl_memo_add(&known->all, value.as.payload, NULL, number, NULL) == KL_OK)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
 }
 
 typedef struct walk {
@@ -162,8 +174,10 @@ static int open_container(walk *w, kl_value value)
     }
     if (!(kl_is(value, KL_KIND_ARRAY) ? open_list(&f, value) : open_dict(&f, value)))
         return -1;
-    if (is_shared(frames, value))
-        add_twin(&w->known, value, f.made);
+    if (is_shared(frames, value) && add_twin(&w->known, value, f.made) < 0) {
+        Py_DECREF(f.made);
+        return -1;
+    }
     frame *top = kl_stack_push(frames);
     if (!top) {
         Py_DECREF(f.made);
@@ -213,6 +227,7 @@ static PyObject *container_from_value(kl_value value)
     PyObject *result = NULL;
     kl_stack_init(&w.frames, sizeof(frame));
     memset(w.known.payloads, 0, sizeof w.known.payloads);
+    w.known.all = (kl_memo){0};
     int status = open_container(&w, value);
     while (status >= 0 && w.frames.len > 0) {
         status = fill(&w, kl_stack_top(&w.frames));
@@ -228,6 +243,7 @@ static PyObject *container_from_value(kl_value value)
     }
     for (frame *f; (f = kl_stack_top(&w.frames)); kl_stack_pop(&w.frames))
         Py_DECREF(f->made);
+    kl_memo_end(&w.known.all);
     kl_stack_end(&w.frames);
     return result;
 }

@@ -4,6 +4,7 @@
  * equal keys share one shape: a dict whose keys are those of the dict before it needs no look-up.
  */
 #include "bridge.h"
+#include "memo.h"
 #include "payload.h"
 #include "stack.h"
 
@@ -285,13 +286,40 @@ typedef struct frame {
     Py_ssize_t at;       /* items done */
     Py_ssize_t position; /* of PyDict_Next() */
     Py_ssize_t count;
+    bool due;            /* worth remembering */
 } frame;
 
 typedef struct walk {
     kl_stack frames;
     kl_keys *last; /* shape of the dict before; owned */
+    kl_memo memo;  /* of a long walk: container -> value, both owned */
     kl_value result;
 } walk;
+
+/* Count one more container: does it stand in several places? */
+static bool is_due(kl_memo *memo, PyObject *object)
+{
+    return ++memo->met > KL_MEMO_AFTER && Py_REFCNT(object) > 1;
+}
+
+static int remember(kl_memo *memo, PyObject *object, kl_value value)
+{
+    if (kl_memo_add(memo, object, NULL, value, NULL) != KL_OK)
+        return no_memory();
+    Py_INCREF(object);
+    kl_value_retain(value);
+    return 0;
+}
+
+static void forget_all(kl_memo *memo)
+{
+    for (size_t i = 0; i < memo->size; i++)
+        if (memo->entries[i].a) {
+            Py_DECREF((PyObject *)(uintptr_t)memo->entries[i].a);
+            kl_value_release(memo->entries[i].known);
+        }
+    kl_memo_end(memo);
+}
 
 static int open_list(frame *f, PyObject *list)
 {
@@ -315,7 +343,7 @@ static int open_dict(frame *f, walk *w, PyObject *dict)
     return kl_map_of_shape(&f->made, &f->slots, shape, NULL) == KL_OK ? 0 : no_memory();
 }
 
-static int open_container(walk *w, PyObject *object)
+static int open_container(walk *w, PyObject *object, bool due)
 {
     if (w->frames.len >= KL_DEPTH_MAX) {
         PyErr_Format(PyExc_ValueError, "value nests deeper than %d levels", KL_DEPTH_MAX);
@@ -331,6 +359,7 @@ static int open_container(walk *w, PyObject *object)
         return no_memory();
     }
     f.source = Py_NewRef(object);
+    f.due = due;
     *top = f;
     return 0;
 }
@@ -400,11 +429,16 @@ static int fill(walk *w, frame *f)
         int more = next_item(f, &key, &item);
         if (more <= 0)
             return more;
-        if (is_container(item)) {
-            /* The frame on top moves when another is pushed; it is looked up again later. */
-            return open_container(w, item) < 0 ? -1 : 1;
-        }
         kl_value value;
+        if (is_container(item)) {
+            bool due = is_due(&w->memo, item);
+            const kl_value *known = due ? kl_memo_find(&w->memo, item, NULL) : NULL;
+            if (!known) /* the frame on top moves when another is pushed; it is looked up again */
+                return open_container(w, item, due) < 0 ? -1 : 1;
+            if (store(f, key, kl_value_retain(*known)) < 0)
+                return -1;
+            continue;
+        }
         Py_INCREF(item); /* isoformat() and the like run Python code */
         int status = scalar_to_value(&value, item);
         Py_DECREF(item);
@@ -418,7 +452,12 @@ static int close_container(walk *w)
 {
     frame done = *(frame *)kl_stack_top(&w->frames);
     kl_stack_pop(&w->frames);
+    int status = done.due ? remember(&w->memo, done.source, done.made) : 0;
     Py_DECREF(done.source);
+    if (status < 0) {
+        kl_value_release(done.made);
+        return -1;
+    }
     frame *below = kl_stack_top(&w->frames);
     if (!below) {
         w->result = done.made;
@@ -448,9 +487,9 @@ static void abort_walk(walk *w)
 
 static int container_to_value(kl_value *out, PyObject *object)
 {
-    walk w = {.last = NULL, .result = kl_null()};
+    walk w = {.result = kl_null()};
     kl_stack_init(&w.frames, sizeof(frame));
-    int status = open_container(&w, object);
+    int status = open_container(&w, object, false);
     while (status >= 0 && w.frames.len > 0) {
         status = fill(&w, kl_stack_top(&w.frames));
         if (status == 0)
@@ -458,6 +497,7 @@ static int container_to_value(kl_value *out, PyObject *object)
     }
     if (status < 0)
         abort_walk(&w);
+    forget_all(&w.memo);
     kl_stack_end(&w.frames);
     kl_keys_release(w.last);
     *out = w.result;

@@ -10,14 +10,14 @@ char *kl_buffer_room(kl_buffer *buffer, size_t more)
         return NULL;
     if (more <= buffer->cap - buffer->len)
         return buffer->data + buffer->len;
-    if (buffer->limit && (more > buffer->limit || buffer->len > buffer->limit - more)) {
+    size_t limit = buffer->limit ? buffer->limit : KL_BUFFER_MAX;
+    if (more > limit || buffer->len > limit - more) {
         buffer->status = KL_LIMIT;
         return NULL;
     }
     size_t wanted = KL_MAX(buffer->len + more, 2 * buffer->cap + 64);
-    if (buffer->limit) /* so that whatever fits in the capacity keeps the limit */
-        wanted = KL_MIN(wanted, buffer->limit);
-    char *grown = more > PTRDIFF_MAX - buffer->len ? NULL : kl_realloc(buffer->data, wanted + 1);
+    wanted = KL_MIN(wanted, limit); /* so that whatever fits in the capacity keeps the limit */
+    char *grown = kl_realloc(buffer->data, wanted + 1);
     if (!grown) {
         buffer->status = KL_NO_MEMORY;
         return NULL;
@@ -62,7 +62,7 @@ static kl_status finish(kl_value *out, kl_buffer *buffer, kl_kind kind, kl_error
     kl_status status = buffer->status;
     if (status == KL_LIMIT)
         kl_error_set(error, KL_LIMIT, "resource limit exceeded: text_size (limit: %zu bytes)",
-                     buffer->limit);
+                     buffer->limit ? buffer->limit : KL_BUFFER_MAX);
     else if (status != KL_OK)
         kl_error_no_memory(error);
     else if (kind == KL_KIND_STRING)

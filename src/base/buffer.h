@@ -7,10 +7,12 @@
 typedef struct kl_buffer {
     char *data; /* NULL while empty */
     size_t len, cap; /* one byte more is allocated */
-    size_t limit;  /* 0 = none; beyond it the buffer fails with KL_LIMIT */
+    size_t limit;  /* beyond it the buffer fails with KL_LIMIT; 0 = KL_BUFFER_MAX */
     kl_status status;
 } kl_buffer;
 
+/* A value that holds its parts in many places is small, but may be endless as text. */
+#define KL_BUFFER_MAX ((size_t)1 << 30)
 #define KL_BUFFER_INIT {NULL, 0, 0, 0, KL_OK}
 
 /* Room for `more` bytes behind the content; NULL after a failure. Advance `len` after writing. */

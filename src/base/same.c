@@ -1,5 +1,6 @@
 /* src/base/same.c - see same.h. Walks with a stack of its own: depth is no danger. */
 #include "same.h"
+#include "memo.h"
 #include "stack.h"
 
 typedef struct pair {
@@ -52,6 +53,7 @@ static bool next_items(kl_value *a, kl_value *b, pair *frame)
 static kl_status same_items(bool *out, kl_value a, kl_value b, kl_work *work, kl_error *error)
 {
     kl_stack stack;
+    kl_memo memo = {0};
     kl_status status;
     bool same = true;
     kl_stack_init(&stack, sizeof(pair));
@@ -66,11 +68,16 @@ static kl_status same_items(bool *out, kl_value a, kl_value b, kl_work *work, kl
         same = next_items(&a, &b, top);
         if (same)
             KL_TRY_OUT(same_head(&same, a, b, error));
-        if (same && is_container(a) && a.as.payload != b.as.payload)
+        if (!same || !is_container(a) || a.as.payload == b.as.payload)
+            continue;
+        bool met;
+        KL_TRY_OUT(kl_memo_meet(&met, &memo, a, b, error));
+        if (!met)
             KL_TRY_OUT(push(&stack, a, b, error));
     }
     *out = same;
 out:
+    kl_memo_end(&memo);
     kl_stack_end(&stack);
     return status;
 }

@@ -1,5 +1,6 @@
 /* src/base/value.c - what concerns whole values: freeing, equality, order, hash, depth, paths. */
 #include "payload.h"
+#include "memo.h"
 #include "stack.h"
 #include "kailash/object.h"
 
@@ -226,6 +227,7 @@ kl_status kl_value_equal(bool *out, kl_value a, kl_value b, kl_error *error)
         return KL_OK;
     }
     kl_stack stack;
+    kl_memo memo = {0};
     kl_status status;
     kl_stack_init(&stack, sizeof(pair_frame));
     KL_TRY_OUT(push_pair(&stack, a, b, error));
@@ -238,11 +240,16 @@ kl_status kl_value_equal(bool *out, kl_value a, kl_value b, kl_error *error)
         equal = next_pair(&a, &b, top);
         if (equal)
             KL_TRY_OUT(equal_head(&equal, a, b, error));
-        if (equal && is_container(a))
+        if (!equal || !is_container(a))
+            continue;
+        bool met; /* and found equal, or this walk would be over */
+        KL_TRY_OUT(kl_memo_meet(&met, &memo, a, b, error));
+        if (!met)
             KL_TRY_OUT(push_pair(&stack, a, b, error));
     }
     *out = equal;
 out:
+    kl_memo_end(&memo);
     kl_stack_end(&stack);
     return status;
 }
@@ -344,6 +351,7 @@ kl_status kl_value_compare(int *out, kl_value a, kl_value b, kl_error *error)
         return KL_OK;
     }
     kl_stack stack;
+    kl_memo memo = {0};
     kl_status status;
     kl_stack_init(&stack, sizeof(order_frame));
     KL_TRY_OUT(push_order(&stack, a, b, error));
@@ -358,13 +366,18 @@ kl_status kl_value_compare(int *out, kl_value a, kl_value b, kl_error *error)
         a = part_at(top->a, index);
         b = part_at(top->b, index);
         KL_TRY_OUT(compare_head(&order, a, b, error));
-        if (order == 0 && is_container(a))
+        if (order || !is_container(a))
+            continue;
+        bool met;
+        KL_TRY_OUT(kl_memo_meet(&met, &memo, a, b, error));
+        if (!met)
             KL_TRY_OUT(push_order(&stack, a, b, error));
     }
     *out = order;
 out:
     while (stack.len)
         pop_order(&stack);
+    kl_memo_end(&memo);
     kl_stack_end(&stack);
     return status;
 }
@@ -382,6 +395,7 @@ typedef struct hash_frame {
     kl_value value;
     size_t next;
     uint64_t sum;
+    bool due; /* worth remembering */
 } hash_frame;
 
 static kl_status hash_head(uint64_t *out, kl_value value, kl_error *error)
@@ -424,81 +438,143 @@ static void add_item(hash_frame *frame, uint64_t item)
     frame->sum += mix(item ^ mix(kl_string_hash(key.as.string)));
 }
 
+static kl_status push_hash(kl_stack *stack, kl_value value, bool due, kl_error *error)
+{
+    hash_frame *frame = kl_stack_push(stack);
+    if (!frame)
+        return kl_error_no_memory(error);
+    *frame = (hash_frame){.value = value, .due = due};
+    return KL_OK;
+}
+
+/* The container on top is complete: its hash goes to the one below, or into `*out`. */
+static kl_status pop_hash(uint64_t *out, kl_stack *stack, kl_memo *memo, kl_error *error)
+{
+    hash_frame *top = kl_stack_top(stack);
+    uint64_t hash = mix(top->sum + top->value.kind);
+    if (top->due)
+        KL_TRY(kl_memo_add(memo, top->value.as.payload, NULL, kl_int((int64_t)hash), error));
+    kl_stack_pop(stack);
+    if (stack->len)
+        add_item(kl_stack_top(stack), hash);
+    else
+        *out = hash;
+    return KL_OK;
+}
+
+/* The next item of the container on top: added to it, or put on top itself. */
+static kl_status hash_next(kl_stack *stack, kl_memo *memo, kl_error *error)
+{
+    hash_frame *top = kl_stack_top(stack);
+    size_t index = top->next++;
+    kl_value item = kl_is(top->value, KL_KIND_ARRAY) ? kl_array_at(top->value, index)
+                                                     : kl_map_value_at(top->value, index);
+    if (is_container(item)) {
+        bool due = kl_memo_is_due(memo, item);
+        const kl_value *known = due ? kl_memo_find(memo, item.as.payload, NULL) : NULL;
+        if (!known)
+            return push_hash(stack, item, due, error);
+        add_item(top, (uint64_t)kl_as_int(*known));
+        return KL_OK;
+    }
+    uint64_t hash;
+    KL_TRY(hash_head(&hash, item, error));
+    add_item(top, hash);
+    return KL_OK;
+}
+
 kl_status kl_value_hash(uint64_t *out, kl_value value, kl_error *error)
 {
     kl_stack stack;
+    kl_memo memo = {0};
     kl_status status;
-    uint64_t hash;
-    KL_TRY(hash_head(&hash, value, error));
-    if (!is_container(value)) {
-        *out = hash;
-        return KL_OK;
-    }
+    if (!is_container(value))
+        return hash_head(out, value, error);
     kl_stack_init(&stack, sizeof(hash_frame));
-    for (bool entered = true;;) {
-        if (entered) {
-            hash_frame *frame = kl_stack_push(&stack);
-            if (!frame) {
-                status = kl_error_no_memory(error);
-                goto out;
-            }
-            *frame = (hash_frame){value, 0, hash};
-        }
+    KL_TRY_OUT(push_hash(&stack, value, false, error));
+    while (stack.len) {
         hash_frame *top = kl_stack_top(&stack);
-        if (top->next == kl_value_len(top->value)) {
-            hash = mix(top->sum);
-            kl_stack_pop(&stack);
-            if (stack.len == 0)
-                break;
-            add_item(kl_stack_top(&stack), hash);
-            entered = false;
-            continue;
-        }
-        size_t index = top->next++;
-        value = kl_is(top->value, KL_KIND_ARRAY) ? kl_array_at(top->value, index)
-                                                 : kl_map_value_at(top->value, index);
-        KL_TRY_OUT(hash_head(&hash, value, error));
-        entered = is_container(value);
-        if (!entered)
-            add_item(top, hash);
+        bool full = top->next == kl_value_len(top->value);
+        KL_TRY_OUT(full ? pop_hash(out, &stack, &memo, error) : hash_next(&stack, &memo, error));
     }
-    *out = hash;
-    status = KL_OK;
 out:
+    kl_memo_end(&memo);
     kl_stack_end(&stack);
     return status;
 }
 
 /* ---- depth and paths ------------------------------------------------------------------------- */
 
+typedef struct depth_frame {
+    kl_value value;
+    size_t next;
+    size_t below; /* levels of the deepest item so far */
+    bool due;     /* worth remembering */
+} depth_frame;
+
+static kl_status push_depth(kl_stack *stack, kl_value value, bool due, kl_error *error)
+{
+    depth_frame *frame = kl_stack_push(stack);
+    if (!frame)
+        return kl_error_no_memory(error);
+    *frame = (depth_frame){.value = value, .due = due};
+    return KL_OK;
+}
+
+/* The container on top is complete. */
+static kl_status pop_depth(size_t *out, kl_stack *stack, kl_memo *memo, kl_error *error)
+{
+    depth_frame *top = kl_stack_top(stack);
+    size_t levels = top->below + 1;
+    if (top->due)
+        KL_TRY(kl_memo_add(memo, top->value.as.payload, NULL, kl_int((int64_t)levels), error));
+    kl_stack_pop(stack);
+    depth_frame *below = kl_stack_top(stack);
+    if (below)
+        below->below = KL_MAX(below->below, levels);
+    else
+        *out = levels;
+    return KL_OK;
+}
+
+static kl_status depth_next(kl_stack *stack, kl_memo *memo, kl_error *error)
+{
+    depth_frame *top = kl_stack_top(stack);
+    size_t index = top->next++;
+    kl_value item = kl_is(top->value, KL_KIND_ARRAY) ? kl_array_at(top->value, index)
+                                                     : kl_map_value_at(top->value, index);
+    if (!is_container(item))
+        return KL_OK;
+    bool due = kl_memo_is_due(memo, item);
+    const kl_value *known = due ? kl_memo_find(memo, item.as.payload, NULL) : NULL;
+    if (!known)
+        return push_depth(stack, item, due, error);
+    top->below = KL_MAX(top->below, (size_t)kl_as_int(*known));
+    return KL_OK;
+}
+
 kl_status kl_value_depth(size_t *out, kl_value value, size_t limit, kl_error *error)
 {
     kl_stack stack;
+    kl_memo memo = {0};
     kl_status status = KL_OK;
     size_t deepest = 0;
-    if (is_container(value)) {
-        kl_stack_init(&stack, sizeof(pair_frame));
-        KL_TRY_OUT(push_pair(&stack, value, kl_null(), error));
-        while (stack.len) {
-            deepest = KL_MAX(deepest, stack.len);
-            pair_frame *top = kl_stack_top(&stack);
-            if (deepest > limit)
-                break;
-            if (top->next == kl_value_len(top->a)) {
-                kl_stack_pop(&stack);
-                continue;
-            }
-            size_t index = top->next++;
-            kl_value item = kl_is(top->a, KL_KIND_ARRAY) ? kl_array_at(top->a, index)
-                                                         : kl_map_value_at(top->a, index);
-            if (is_container(item))
-                KL_TRY_OUT(push_pair(&stack, item, kl_null(), error));
-        }
-    out:
-        kl_stack_end(&stack);
+    kl_stack_init(&stack, sizeof(depth_frame));
+    if (is_container(value))
+        KL_TRY_OUT(push_depth(&stack, value, false, error));
+    while (stack.len) {
+        depth_frame *top = kl_stack_top(&stack);
+        deepest = stack.len + top->below;
+        if (deepest > limit)
+            break;
+        bool full = top->next == kl_value_len(top->value);
+        KL_TRY_OUT(full ? pop_depth(&deepest, &stack, &memo, error)
+                        : depth_next(&stack, &memo, error));
     }
-    if (status == KL_OK)
-        *out = deepest;
+    *out = deepest;
+out:
+    kl_memo_end(&memo);
+    kl_stack_end(&stack);
     return status;
 }
 

@@ -141,6 +141,7 @@ void kl_run_stop(kl_run *run, kl_status why)
 void kl_run_pause(kl_run *run, bool paused)
 {
     pthread_mutex_lock(&run->lock);
+    run->resumed |= run->paused && !paused;
     __atomic_store_n(&run->paused, paused, __ATOMIC_RELAXED);
     pthread_cond_broadcast(&run->changed);
     pthread_mutex_unlock(&run->lock);
@@ -202,6 +203,7 @@ kl_status kl_run_wait(kl_run *run, double seconds, kl_error *error)
 }
 
 /* ---- running ---------------------------------------------------------------------------------- */
+
 static void count_run(kl_run *run)
 {
     kl_runtime_metrics *metrics = run->runtime->metrics;

@@ -77,6 +77,7 @@ struct kl_run {
     struct kl_task *running; /* list of those at the executor */
     uint32_t at_executor;    /* places of this run there */
     bool paused;
+    bool resumed;            /* since a pause, places at the executor may be free while tasks wait */
     kl_status stop;          /* atomic: KL_OK, KL_CANCELLED, KL_TIMEOUT */
     bool abandoned;          /* the coordinator left; late results are dropped */
 };

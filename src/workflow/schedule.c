@@ -46,20 +46,34 @@ static void own_failure(kl_error *error)
     error->code = KL_FAILED;
 }
 
+/* Somebody has asked the run, or the one it is a part of, to end. */
+static bool is_stopped(kl_run *run)
+{
+    return __atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != KL_OK ||
+           (run->parent && kl_run_is_cancelled(run->parent));
+}
+
+static void fail_cancelled(kl_run *run)
+{
+    kl_run_fail_plain(run, UINT32_MAX, KL_CANCELLED, "workflow execution was cancelled");
+}
+
 /* A node failed. One that only ended because the run did tells nothing new: the limit of the run, or
  * what had stopped it, stays the cause. */
 static void fail_node(kl_run *run, uint32_t index, kl_error *error)
 {
     bool over = run->deadline != KL_TIME_NONE && run->last_clock >= run->deadline;
     bool ended = error->code == KL_CANCELLED || (error->code == KL_TIMEOUT && over);
-    if (!ended || (!over && !run->failed)) {
+    if (!ended || (!over && !run->failed && !is_stopped(run))) {
         own_failure(error);
         kl_run_fail(run, index, error);
         return;
     }
     kl_error_clear(error);
-    if (!run->failed)
+    if (!run->failed && over)
         kl_run_fail_timeout(run, UINT32_MAX, run->deadline - run->begin);
+    else if (!run->failed)
+        fail_cancelled(run);
 }
 
 /* Every node has ended in one of three ways; this is where all of them come together. */
@@ -287,9 +301,8 @@ bool kl_run_wants_stop(kl_run *run)
 {
     if (run->failed)
         return true;
-    if (__atomic_load_n(&run->stop, __ATOMIC_ACQUIRE) != KL_OK ||
-        (run->parent && kl_run_is_cancelled(run->parent))) {
-        kl_run_fail_plain(run, UINT32_MAX, KL_CANCELLED, "workflow execution was cancelled");
+    if (is_stopped(run)) {
+        fail_cancelled(run);
         return true;
     }
     if (run->deadline != KL_TIME_NONE && run->last_clock >= run->deadline) {

@@ -77,8 +77,21 @@ static void end_running(kl_run *run, kl_task *task)
         }
 }
 
+/* It may have waited for a thread: its time begins now, unless its run is over by then. */
+static bool begin_run(kl_task *task)
+{
+    kl_run *run = task->run;
+    pthread_mutex_lock(&run->lock);
+    task->started = kl_clock_now();
+    pthread_mutex_unlock(&run->lock);
+    return !kl_run_is_cancelled(run);
+}
+
 void kl_task_run(kl_task *task)
 {
+    task->dropped = !begin_run(task);
+    if (task->dropped)
+        return;
     task->status = kl_run_call(&task->output, &task->outcome, task->run,
                                &task->run->workflow->nodes[task->node], task->inputs,
                                task->gathered, &task->error);
@@ -226,18 +239,21 @@ static void settle(kl_run *run, kl_task *task)
     kl_value output = kl_value_take(&task->output);
     run->in_flight--;
     kl_run_took(run, task->node, task->started, task->finished);
-    kl_run_settle(run, task->node, task->status, output, task->outcome, &task->error);
+    if (!task->dropped)
+        kl_run_settle(run, task->node, task->status, output, task->outcome, &task->error);
     free_task(task);
 }
 
-/* After a pause places at the executor may be free while tasks wait. */
+/* Who ended a task during a pause took no other one: its place is filled again. */
 static void fill_places(kl_run *run)
 {
     kl_error error = KL_ERROR_INIT;
     pthread_mutex_lock(&run->lock);
-    bool waiting = run->queued.first && run->at_executor == 0 && !run->paused && !run->failed;
+    bool resumed = run->resumed && !run->paused;
+    if (resumed)
+        run->resumed = false;
     pthread_mutex_unlock(&run->lock);
-    for (uint32_t i = 0; waiting && i < run->runtime->max_concurrent; i++)
+    for (uint32_t i = 0; resumed && i < run->runtime->max_concurrent; i++)
         if (hand_over(run, &error) != KL_OK)
             kl_run_fail(run, UINT32_MAX, &error);
 }
@@ -269,11 +285,13 @@ bool kl_task_attend(kl_run *run)
     if (!done && run->in_flight && !run->failed && !run->limited && !run->paused)
         mine = list_take(&run->queued);
     bool left = run->in_flight > 0 && !(may_leave(run) && !done);
-    if (!done && !mine && left)
+    bool resumed = run->resumed && !run->paused;
+    if (!done && !mine && left && !resumed)
         wait_for_change(run);
     pthread_mutex_unlock(&run->lock);
+    if (resumed)
+        fill_places(run);
     if (mine) {
-        mine->started = kl_clock_now();
         kl_task_run(mine);
         mine->finished = kl_clock_now();
         done = mine;

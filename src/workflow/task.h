@@ -10,6 +10,7 @@ struct kl_task {
     kl_run *run;
     uint32_t node;
     uint32_t outcome;     /* kl_node_outcome */
+    bool dropped;         /* the run was over before anybody began with it */
     kl_value inputs, gathered, output;
     kl_status status;
     kl_error error;

@@ -76,9 +76,13 @@ KL_TEST(the_first_failure_sticks)
     assert_string_equal(error.message, "out of memory");
     assert_true(kl_is_null(value));
     kl_error_clear(&error);
+    kl_buffer_string(&buffer, "x");
     assert_null(kl_buffer_room(&buffer, SIZE_MAX));
-    assert_int_equal(buffer.status, KL_NO_MEMORY);
-    kl_buffer_free(&buffer);
+    assert_int_equal(buffer.status, KL_LIMIT);
+    assert_int_equal(kl_buffer_finish(&value, &buffer, &error), KL_LIMIT);
+    assert_string_equal(error.message,
+                        "resource limit exceeded: text_size (limit: 1073741824 bytes)");
+    kl_error_clear(&error);
 }
 
 KL_TEST(a_stack_keeps_its_frames_when_it_grows)

@@ -1,6 +1,7 @@
 /* One runtime, many threads: runs, cancels, pauses, limits, observers, drains, forks at once; and
  * the single cases that are easy to get wrong. */
 #include "engine_test.h"
+#include "kailash/executor.h"
 #include "kailash/time.h"
 
 #include <pthread.h>
@@ -301,6 +302,119 @@ KL_TEST(a_pause_holds_for_queued_jobs_and_costs_nothing)
     pause_sleepers("{\"max_concurrent_nodes\":2,\"node_timeout\":60}");
 }
 
+/* Pauses so short that the run's own thread does not see them: the tasks are done all the same. */
+static void blink(const char *config)
+{
+    fixture f;
+    begin(&f);
+    add_callback(&f, "Nap", nap_shortly);
+    for (char id[2] = "a"; id[0] < 'z'; id[0]++)
+        add_node(&f, "Nap", id, "{}");
+    build(&f, config);
+    for (int round = 0; round < 30; round++) {
+        kl_run_handle *handle;
+        kl_value out = kl_null();
+        assert_int_equal(kl_runtime_start(&handle, f.runtime, f.workflow, kl_null(), NULL, NULL),
+                         KL_OK);
+        while (!kl_run_handle_is_done(handle)) {
+            kl_run_handle_pause(handle, true);
+            usleep(round * 10);
+            kl_run_handle_pause(handle, false);
+            usleep(100);
+        }
+        assert_int_equal(kl_run_handle_result(&out, handle, 20, NULL), KL_OK);
+        kl_value_release(out);
+        kl_object_release((kl_object *)handle);
+    }
+    free_fixture(&f);
+}
+
+KL_TEST(a_pause_that_nobody_saw_loses_no_task)
+{
+    KL_UNUSED_STATE;
+    blink("{\"max_concurrent_nodes\":2}");
+    blink("{\"max_concurrent_nodes\":2,\"node_timeout\":60}");
+    blink("{\"max_concurrent_nodes\":1,\"node_timeout\":60}");
+}
+
+/* A pool that takes tasks and starts with them when it is told to. */
+static kl_task *held[8];
+static int held_count; /* atomic */
+
+static kl_status hold(kl_executor *self, kl_task *task, kl_error *error)
+{
+    (void)self, (void)error;
+    int place = __atomic_fetch_add(&held_count, 1, __ATOMIC_ACQ_REL);
+    __atomic_store_n(&held[place], task, __ATOMIC_RELEASE);
+    return KL_OK;
+}
+
+KL_TEST(what_was_handed_over_is_not_begun_once_the_run_is_over)
+{
+    KL_UNUSED_STATE;
+    fixture f;
+    kl_run_handle *handle;
+    kl_value out = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    static kl_executor holding = {.name = "holding", .submit = hold};
+    begin(&f);
+    add_callback(&f, "Nap", nap_shortly);
+    add_node(&f, "Nap", "a", "{}");
+    add_node(&f, "Nap", "b", "{}");
+    build(&f, "{\"max_concurrent_nodes\":4,\"node_timeout\":60}");
+    assert_int_equal(kl_runtime_set_executor(f.runtime, &holding, NULL), KL_OK);
+    held_count = begun = 0;
+    assert_int_equal(kl_runtime_start(&handle, f.runtime, f.workflow, kl_null(), NULL, NULL), KL_OK);
+    while (__atomic_load_n(&held_count, __ATOMIC_ACQUIRE) < 2)
+        usleep(100);
+    kl_run_handle_cancel(handle);
+    assert_int_equal(kl_run_handle_result(&out, handle, 20, &error), KL_CANCELLED);
+    assert_string_equal(kl_error_message(&error),
+                        "workflow execution failed: workflow execution was cancelled");
+    kl_error_clear(&error);
+    for (int i = 0; i < 2; i++) {
+        kl_task_run(held[i]);
+        assert_null(kl_task_done(held[i]));
+    }
+    assert_int_equal(begun, 0);
+    assert_int_equal(counter(&f, "nodes_failed"), 0);
+    kl_object_release((kl_object *)handle);
+    free_fixture(&f);
+}
+
+static kl_status wait_until_stopped(kl_value *out, kl_callable *self, const kl_value *args,
+                                    size_t count, kl_error *error)
+{
+    (void)out, (void)self, (void)args, (void)count;
+    __atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
+    return kl_run_wait(kl_run_current(), 30, error);
+}
+
+/* Whether the node or the run sees it first: the message is the same. */
+KL_TEST(a_cancelled_run_says_so_though_a_node_saw_it_first)
+{
+    KL_UNUSED_STATE;
+    fixture f;
+    kl_run_handle *handle;
+    kl_value out = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    begin(&f);
+    add_callback(&f, "Wait", wait_until_stopped);
+    add_node(&f, "Wait", "a", "{}");
+    build(&f, "{}");
+    begun = 0;
+    assert_int_equal(kl_runtime_start(&handle, f.runtime, f.workflow, kl_null(), NULL, NULL), KL_OK);
+    while (__atomic_load_n(&begun, __ATOMIC_SEQ_CST) == 0)
+        usleep(100);
+    kl_run_handle_cancel(handle);
+    assert_int_equal(kl_run_handle_result(&out, handle, 20, &error), KL_CANCELLED);
+    assert_string_equal(kl_error_message(&error),
+                        "workflow execution failed: workflow execution was cancelled");
+    kl_error_clear(&error);
+    kl_object_release((kl_object *)handle);
+    free_fixture(&f);
+}
+
 static double seconds_now(void) { return (double)kl_clock_now() / 1e9; }
 
 /* The failure stays the cause, though the other node is left behind. */
@@ -541,6 +655,9 @@ int main(void)
         cmocka_unit_test(threads_may_do_anything_at_once_under_limits),
         cmocka_unit_test(a_drain_may_come_at_any_time),
         cmocka_unit_test(a_pause_holds_for_queued_jobs_and_costs_nothing),
+        cmocka_unit_test(a_pause_that_nobody_saw_loses_no_task),
+        cmocka_unit_test(what_was_handed_over_is_not_begun_once_the_run_is_over),
+        cmocka_unit_test(a_cancelled_run_says_so_though_a_node_saw_it_first),
         cmocka_unit_test(a_limit_holds_after_a_failure_too),
         cmocka_unit_test(a_node_may_execute_on_its_own_runtime_though_one_run_at_once_is_allowed),
         cmocka_unit_test(a_node_that_drains_its_runtime_does_not_wait_for_itself),

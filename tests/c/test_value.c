@@ -1,4 +1,5 @@
 /* Whole values: equality, order, hash, depth, paths, and freeing, however deep. */
+#include "same.h"
 #include "test.h"
 
 #include <math.h>
@@ -279,6 +280,84 @@ KL_TEST(a_small_stack_frees_a_deep_value)
     pthread_attr_destroy(&attributes);
 }
 
+/* x1 = [x0, x0], x2 = {l: x1, r: x1}, ...: as many containers as levels, and 2 ^ levels items. */
+static kl_value doubled(size_t levels, kl_value leaf)
+{
+    kl_value value = leaf;
+    for (size_t i = 0; i < levels; i++) {
+        kl_value both = json(i % 2 ? "{}" : "[]");
+        if (i % 2) {
+            assert_int_equal(kl_map_set(&both, KL_TEXT("l"), kl_value_retain(value), NULL), KL_OK);
+            assert_int_equal(kl_map_set(&both, KL_TEXT("r"), value, NULL), KL_OK);
+        } else {
+            assert_int_equal(kl_array_push(&both, kl_value_retain(value), NULL), KL_OK);
+            assert_int_equal(kl_array_push(&both, value, NULL), KL_OK);
+        }
+        value = both;
+    }
+    return value;
+}
+
+KL_TEST(shared_parts_are_walked_once)
+{
+    KL_UNUSED_STATE;
+    enum { LEVELS = 2000 };
+    kl_value a = doubled(LEVELS, kl_int(1)), b = doubled(LEVELS, kl_int(1));
+    kl_value other = doubled(LEVELS, kl_int(2)), nan = doubled(LEVELS, kl_double((double)NAN));
+    kl_work work = {0};
+    bool same = false;
+    size_t depth = 0;
+    assert_true(equal(a, b));
+    assert_true(equal(a, a));
+    assert_false(equal(a, other));
+    assert_false(equal(nan, nan));
+    assert_int_equal(compare(a, b), 0);
+    assert_int_equal(compare(a, other), -1);
+    assert_true(hash(a) == hash(b));
+    assert_true(hash(a) != hash(other));
+    assert_int_equal(kl_value_depth(&depth, a, SIZE_MAX, NULL), KL_OK);
+    assert_int_equal(depth, LEVELS);
+    assert_int_equal(kl_value_same(&same, a, b, &work, NULL), KL_OK);
+    assert_true(same);
+    kl_value_release(a);
+    kl_value_release(b);
+    kl_value_release(other);
+    kl_value_release(nan);
+}
+
+/* A hash does not tell whether the walk took the long way or the short one. */
+KL_TEST(sharing_changes_no_hash)
+{
+    KL_UNUSED_STATE;
+    kl_value shared = doubled(16, kl_int(7)), text = kl_null(), apart = kl_null();
+    assert_int_equal(kl_json_print(&text, shared, &kl_json_plain, NULL), KL_OK);
+    assert_int_equal(kl_json_parse(&apart, kl_as_text(text), NULL), KL_OK);
+    assert_true(equal(shared, apart));
+    assert_true(equal(apart, shared));
+    assert_int_equal(compare(shared, apart), 0);
+    assert_true(hash(shared) == hash(apart));
+    kl_value_release(shared);
+    kl_value_release(apart);
+    kl_value_release(text);
+}
+
+KL_TEST(what_is_endless_as_text_is_not_printed)
+{
+    KL_UNUSED_STATE;
+    kl_value leaf = kl_null(), text = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    char *filler = calloc(1, 1 << 24);
+    memset(filler, 'x', 1 << 24);
+    assert_int_equal(kl_string_new(&leaf, (kl_text){filler, 1 << 24}, NULL), KL_OK);
+    kl_value value = doubled(100, leaf);
+    assert_int_equal(kl_json_print(&text, value, &kl_json_plain, &error), KL_LIMIT);
+    assert_string_equal(error.message,
+                        "resource limit exceeded: text_size (limit: 1073741824 bytes)");
+    kl_error_clear(&error);
+    kl_value_release(value);
+    free(filler);
+}
+
 KL_TEST(depth_counts_levels)
 {
     KL_UNUSED_STATE;
@@ -440,6 +519,9 @@ int main(void)
         cmocka_unit_test(a_million_nested_arrays_overflow_no_stack),
         cmocka_unit_test(a_million_nested_maps_and_arrays_overflow_no_stack),
         cmocka_unit_test(a_small_stack_frees_a_deep_value),
+        cmocka_unit_test(shared_parts_are_walked_once),
+        cmocka_unit_test(sharing_changes_no_hash),
+        cmocka_unit_test(what_is_endless_as_text_is_not_printed),
         cmocka_unit_test(depth_counts_levels),
         cmocka_unit_test(paths_lead_through_maps_and_arrays),
         cmocka_unit_test(a_wrapped_string_keeps_its_owner_until_the_end),

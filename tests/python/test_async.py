@@ -37,6 +37,24 @@ def test_many_runs_are_gathered(engine):
     assert [answer["results"]["a"]["x"] for answer in answers] == list(range(1, 51))
 
 
+def test_any_number_may_await_one_handle(engine):
+    release = threading.Event()
+    e = engine({"Wait": lambda inputs: {"v": release.wait(10)}})
+
+    async def wait_for(handle):
+        return (await handle)["results"]["a"]["v"]
+
+    async def main():
+        handle = e.runtime.start(e.build({"a": "Wait"}))
+        waiting = [asyncio.ensure_future(wait_for(handle)) for _ in range(5)]
+        await asyncio.sleep(0.05)
+        release.set()
+        assert await asyncio.wait_for(asyncio.gather(*waiting), 10) == [True] * 5
+        assert await wait_for(handle)  # and who comes late
+
+    asyncio.run(main())
+
+
 def test_failures_are_raised_where_they_are_awaited(engine):
     e = engine({"Fail": lambda inputs: 1 / 0})
 

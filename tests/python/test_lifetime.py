@@ -1,5 +1,6 @@
 """What the interpreter does to the library: counts, threads, signals, forks, exits."""
 
+import asyncio
 import gc
 import os
 import pathlib
@@ -139,6 +140,95 @@ def test_a_forked_child_runs_workflows(engine):
     ids.add(e.runtime.execute(workflow)["run_id"])
     assert len(ids) == 3
     busy.result(10)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_may_use_what_it_inherits(engine):
+    async def slow(inputs):
+        await asyncio.sleep(0.005)
+        return {"v": 1}
+
+    e = engine({"Sleep": lambda inputs: (time.sleep(0.005), {"v": 1})[1], "Async": slow},
+               max_concurrent_nodes=4)
+    workflow = e.build({"n1": "Sleep", "n2": "Sleep", "n3": "Async"})
+    e.runtime.execute(workflow)  # the private loop of async callbacks runs by now
+    stop = threading.Event()
+
+    def keep_busy():
+        while not stop.is_set():
+            end = e.runtime.on_node_complete(lambda event: None)
+            e.runtime.start(workflow).result()
+            end()
+
+    threads = [threading.Thread(target=keep_busy) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            handle = e.runtime.start(workflow)
+            child = os.fork()
+            if child == 0:
+                status = 1
+                try:
+                    signal.alarm(20)  # ends what hangs
+                    answer = e.runtime.execute(workflow)["results"]
+                    status = 0 if answer["n3"] == answer["n1"] == {"v": 1} else 2
+                    try:
+                        handle.result(5)
+                    except RuntimeError as error:
+                        if "the process was forked" not in str(error):
+                            status = 3
+                    e.runtime.drain(5)
+                finally:
+                    os._exit(status)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            handle.result(10)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def counts(objects):
+    settle()
+    return [sys.getrefcount(one) for one in objects]
+
+
+def test_a_hundred_thousand_calls_move_no_count(engine):
+    """Methods, properties, records and failures: neither blocks nor references grow."""
+    e = engine({"Echo": lambda inputs: inputs})
+    runtime, workflow = e.runtime, e.build({"a": "Echo"})
+    metrics = runtime.metrics()
+    text, key, inner = "a text of its own " * 3, "a key of its own", ["in", "a", "list"]
+    inputs = {key: text, "inner": inner}
+    config = kailash.RuntimeConfig(debug=True)
+    watched = [text, key, inner, inputs, config, runtime, workflow, metrics, e.registry,
+               kailash.Runtime, kailash.RuntimeConfig, kailash.ExecuteOpts, None.__class__]
+
+    def cheap():
+        for _ in range(1000):
+            metrics.workflows_started()
+            config.debug, config.max_concurrent_nodes
+            kailash.ExecuteOpts(time_limit=1.5).time_limit
+            config == e.config
+            hash(text), runtime.registry is e.registry
+
+    def dear():
+        for _ in range(100):
+            runtime.execute(workflow, inputs)
+            repr(config), config.to_dict() if hasattr(config, "to_dict") else None
+            for wrong in (lambda: runtime.execute(workflow, 3), lambda: metrics.no_such_method,
+                          lambda: kailash.RuntimeConfig(no_such_field=1)):
+                with pytest.raises((TypeError, AttributeError)):
+                    wrong()
+
+    for work, rounds in ((cheap, 20), (dear, 20)):
+        work()
+        before = counts(watched)
+        grown = growth(work, rounds)
+        after = counts(watched)
+        assert grown < 100
+        assert max(abs(now - then) for now, then in zip(after, before)) <= 3
 
 
 def python(source, timeout=60):

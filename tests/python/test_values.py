@@ -152,6 +152,73 @@ def test_depth_is_bounded():
         through(nested(10000))
 
 
+def doubled(levels, leaf=1):
+    """As many containers as levels; written out, 2 ** levels items."""
+    value = leaf
+    for level in range(levels):
+        value = [value, value] if level % 2 else {"left": value, "right": value}
+    return value
+
+
+def test_shared_parts_are_converted_once():
+    value, levels = through(doubled(5000)), 0
+    while isinstance(value, (list, dict)):
+        _, value = value if isinstance(value, list) else value.values()
+        levels += 1
+    assert (levels, value) == (5000, 1)
+
+
+def test_shared_parts_with_odd_keys_and_failures():
+    rows = [{Text("k"): [i], Word.ONE: {}} for i in range(3000)]
+    assert through(rows + rows) == rows + rows
+    for bad in (object(), {1: 2}, 2**70):
+        with pytest.raises((TypeError, OverflowError)):
+            through([rows, rows, doubled(3000, bad)])
+
+
+def test_configs_may_share_their_parts():
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("NoOpNode", "n", {"x": doubled(200)})
+    results = RUNTIME.execute(builder.build(REGISTRY))["results"]
+    assert results["n"]["x"][1]["left"][0]["right"] is not None
+
+
+def test_deep_configs_are_refused_where_they_are_written():
+    for depth in (255, 256, 257, 9000):
+        builder = kailash.WorkflowBuilder()
+        builder.add_node("NoOpNode", "n", {"x": nested(depth)})
+        try:
+            text = builder.to_json()
+        except ValueError as error:
+            assert depth > 200 and "nests deeper than" in str(error)
+        else:
+            assert kailash.WorkflowBuilder.from_json(text).to_json() == text
+    with pytest.raises(ValueError, match="nests deeper than 10000 levels"):
+        kailash.WorkflowBuilder().add_node("NoOpNode", "n", {"x": nested(1_000_000)})
+
+
+def test_a_million_levels_are_refused_everywhere():
+    deep = nested(1_000_000)
+    wide = {"k": deep, "l": [deep, deep]}
+    for call in (
+        lambda: through(deep),
+        lambda: RUNTIME.execute(WORKFLOW, wide),
+        lambda: RUNTIME.start(WORKFLOW, wide),
+        lambda: RUNTIME.execute_with_opts(WORKFLOW, {}, node_inputs={"n": wide}),
+    ):
+        with pytest.raises(ValueError, match="nests deeper than 10000 levels"):
+            call()
+
+
+def test_a_callback_that_returns_too_deep_a_value_fails():
+    registry = kailash.NodeRegistry()
+    registry.register_callback("Deep", lambda inputs: {"x": nested(1_000_000)}, [], [])
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("Deep", "a", {})
+    with pytest.raises((RuntimeError, ValueError), match="nests deeper than 10000 levels"):
+        kailash.Runtime(registry).execute(builder.build(registry))
+
+
 def test_self_references_are_refused():
     value = []
     value.append(value)
