@@ -22,7 +22,7 @@ static inline kl_status kl_work_step(kl_work *work, kl_error *error)
         return kl_error_set(error, KL_LIMIT, "resource limit exceeded: steps (limit: %llu steps)",
                             (unsigned long long)work->limit);
     if (work->is_stopped && work->is_stopped(work->data))
-        return kl_error_set(error, KL_CANCELLED, "the run was stopped");
+        return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
     return KL_OK;
 }
 

@@ -445,7 +445,7 @@ static kl_status pass_rows(job *job, kl_error *error)
             return status == KL_STOP ? KL_OK : status;
         KL_TRY(take_row(job, row, error));
         if (n % PACE == 0 && kl_run_is_cancelled(job->call->run))
-            return kl_error_set(error, KL_CANCELLED, "the run was stopped");
+            return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
     }
     return KL_OK;
 }

@@ -55,7 +55,7 @@ static kl_status add_cell(kl_cell_sink *sink, uint32_t row, uint32_t column, kl_
     const excel_area *area = &grid->area;
     kl_status status = KL_OK;
     if (grid->len % PACE == 0 && kl_run_is_cancelled(grid->run)) {
-        status = kl_error_set(error, KL_CANCELLED, "the run was stopped");
+        status = kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
         goto out;
     }
     if (row > last_row(grid) && grid->is_sorted) {

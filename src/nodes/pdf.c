@@ -154,7 +154,7 @@ static kl_status read_pages(document *from, kl_error *error)
         if (!from->wanted[i])
             continue;
         if (kl_run_is_cancelled(from->call->run))
-            return kl_error_set(error, KL_CANCELLED, "the run was stopped");
+            return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
         KL_TRY(read_page(from, i, error));
     }
     return KL_OK;

@@ -186,7 +186,7 @@ kl_status kl_run_wait(kl_run *run, double seconds, kl_error *error)
     kl_status status = KL_OK;
     for (kl_time now; status == KL_OK && (now = kl_clock_now()) < end;) {
         if (kl_run_is_cancelled(run))
-            return kl_error_set(error, KL_CANCELLED, "the run was stopped");
+            return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
         kl_time until = KL_MIN(end, now + KL_RUN_POLL);
         if (run) {
             pthread_mutex_lock(&run->lock);
