@@ -123,6 +123,11 @@ def test_a_guide_opens_with_an_example_of_ten_lines(path):
     assert len(source.splitlines()) <= 10, where
 
 
+def test_the_program_of_the_c_guide_is_the_example():
+    shown = {name: source for _, name, source, _ in blocks_of(ROOT / "docs" / "c-api.md")}
+    assert shown["run.c"] == (ROOT / "examples" / "c" / "run.c").read_text()
+
+
 def test_what_is_shown_is_compared():
     assert as_shown(["a ... c", "...", "z"], ["a b c", "1", "2", "z"])
     assert not as_shown(["a"], ["a", "b"])
