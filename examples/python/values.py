@@ -3,7 +3,7 @@
 import kailash
 
 given = {
-    "none": None, "truth": True, "integer": 2**63 - 1, "float": 0.1, "text": "é😀",
+    "none": None, "truth": True, "integer": 2**63 - 1, "float": 0.1, "text": "é😀", "bytes": b"\x00\xff",
     "list": [1, [2, [3]]], "map": {"z": 1, "a": 2},
 }
 registry = kailash.NodeRegistry()

@@ -15,8 +15,11 @@
 #define KL_END_DECLS
 #endif
 
+/** Marks what the library exports. */
 #define KL_API __attribute__((visibility("default")))
+/** The compiler checks a printf format: position of the format, and of its first argument. */
 #define KL_PRINTF(text_at, first_at) __attribute__((__format__(printf, text_at, first_at)))
+/** The compiler warns when the result is not used. */
 #define KL_NODISCARD __attribute__((warn_unused_result))
 
 KL_BEGIN_DECLS
@@ -41,17 +44,20 @@ typedef struct kl_text {
 /** For printf("%.*s"): at most 2^31-1 bytes. */
 #define KL_TEXT_ARG(text) (int)((text).len > INT32_MAX ? INT32_MAX : (text).len), (text).data
 
+/** A string that ends in NUL as a kl_text; borrowed from it. NULL gives "". */
 static inline kl_text kl_text_from(const char *string)
 {
     kl_text text = {string ? string : "", string ? strlen(string) : 0};
     return text;
 }
 
+/** Whether two texts have the same bytes. */
 static inline bool kl_text_equal(kl_text a, kl_text b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/** The same for a string that ends in NUL. */
 static inline bool kl_text_is(kl_text text, const char *string)
 {
     return kl_text_equal(text, kl_text_from(string));
@@ -112,6 +118,7 @@ typedef struct kl_error {
     kl_foreign *cause;  /* owned, or NULL */
 } kl_error;
 
+/** An error that holds nothing: `kl_error error = KL_ERROR_INIT;` */
 #define KL_ERROR_INIT {KL_OK, NULL, NULL, 0, 0, 0, NULL, NULL}
 
 /** Set code and message, replacing what was there; returns `code`. `error` may be NULL. */
@@ -151,7 +158,9 @@ KL_API void kl_error_clear(kl_error *error);
             goto out;                                                                              \
     } while (0)
 
+/** Number of items of an array (not of a pointer). */
 #define KL_COUNT(array) (sizeof(array) / sizeof(*(array)))
+/** The smaller and the larger of two; each argument may be evaluated twice. */
 #define KL_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define KL_MAX(a, b) ((a) > (b) ? (a) : (b))
 
@@ -161,7 +170,9 @@ KL_API void kl_error_clear(kl_error *error);
 KL_API void *kl_alloc(size_t size);
 /** Zeroed memory for `count` items, or NULL, also when the product overflows. */
 KL_API void *kl_alloc_zero(size_t count, size_t size);
+/** As realloc(): on failure NULL, and `memory` is as before. NULL makes a new block. */
 KL_API void *kl_realloc(void *memory, size_t size);
+/** Free what kl_alloc() and its like gave; NULL is fine. */
 KL_API void kl_free(void *memory);
 
 /** A copy of `text` with a NUL behind it, or NULL. */

@@ -6,6 +6,7 @@
 
 KL_BEGIN_DECLS
 
+/** The algorithms. */
 typedef enum kl_hash_kind {
     KL_HASH_MD5,  /* broken: for checksums of other systems only */
     KL_HASH_SHA1, /* broken: for checksums of other systems only */
@@ -44,9 +45,11 @@ typedef struct kl_hash kl_hash;
 
 /** Begin a hash; given, end it with kl_hash_free(). KL_UNAVAILABLE when OpenSSL is missing. */
 KL_API kl_status kl_hash_new(kl_hash **out, kl_hash_kind kind, kl_error *error);
+/** Add bytes (borrowed). KL_STATE once it is finished. */
 KL_API kl_status kl_hash_update(kl_hash *hash, kl_text bytes, kl_error *error);
 /** The hash of all that came, as a bytes value; given. Nothing more can be added: KL_STATE. */
 KL_API kl_status kl_hash_finish(kl_value *out, kl_hash *hash, kl_error *error);
+/** End a hash, finished or not; NULL is fine. */
 KL_API void kl_hash_free(kl_hash *hash);
 
 /** HMAC (RFC 2104) of `bytes` under `key` (any length below 2 GiB) as a bytes value; given. */

@@ -15,6 +15,7 @@ KL_BEGIN_DECLS
 /** One node with its inputs, on the way to its outputs. */
 typedef struct kl_task kl_task;
 
+/** Whoever does tasks; filled by its owner, who keeps it alive while a runtime uses it. */
 typedef struct kl_executor kl_executor;
 struct kl_executor {
     const char *name;

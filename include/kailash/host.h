@@ -7,6 +7,7 @@
 
 KL_BEGIN_DECLS
 
+/** Functions that the library calls on its own threads as well as on the program's. */
 typedef struct kl_host {
     void *(*let_go)(void);              /* release the lock if this thread holds it; NULL = no lock */
     void (*take_back)(void *token);     /* what let_go() returned */

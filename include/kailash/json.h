@@ -22,9 +22,12 @@ typedef enum kl_json_read_flags {
  * line and column.
  */
 KL_API kl_status kl_json_parse(kl_value *out, kl_text text, kl_error *error);
+/** The same with kl_json_read_flags; KL_SYNTAX for what they refuse. */
 KL_API kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_error *error);
 
+/** Order of keys: as they were set, by code point, or by UTF-16 unit (RFC 8785). */
 typedef enum kl_json_order { KL_JSON_INSERTION, KL_JSON_CODE_POINTS, KL_JSON_UTF16 } kl_json_order;
+/** What becomes of NaN and infinities: null, or KL_INVALID. */
 typedef enum kl_json_nan { KL_JSON_NAN_NULL, KL_JSON_NAN_ERROR } kl_json_nan;
 
 /** How a value is written. */

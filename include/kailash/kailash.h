@@ -4,6 +4,7 @@
 
 #include "kailash/base.h"
 #include "kailash/crypto.h"
+#include "kailash/executor.h"
 #include "kailash/host.h"
 #include "kailash/id.h"
 #include "kailash/json.h"

@@ -6,6 +6,7 @@
 
 KL_BEGIN_DECLS
 
+/** How grave a record is, rising. */
 typedef enum kl_log_level {
     KL_LOG_TRACE,
     KL_LOG_DEBUG,
@@ -30,6 +31,7 @@ KL_API void kl_log_set_hook(kl_log_hook hook, void *context);
 
 /** Log records from `level` on. At start: what KAILASH_LOG says (such as "debug"), else KL_LOG_OFF. */
 KL_API void kl_log_set_level(kl_log_level level);
+/** The level from which on records are logged. */
 KL_API kl_log_level kl_log_level_now(void);
 
 /** The name of a level: "trace", "debug", "info", "warn", "error", "off". */

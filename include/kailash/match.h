@@ -19,6 +19,7 @@ typedef struct kl_regex kl_regex;
 KL_API kl_status kl_regex_new(kl_regex **out, kl_text pattern, kl_error *error);
 /** As kl_regex_new(), remembering the patterns compiled last; given. */
 KL_API kl_status kl_regex_cached(kl_regex **out, kl_text pattern, kl_error *error);
+/** End a regular expression; NULL is fine. */
 KL_API void kl_regex_free(kl_regex *regex);
 
 /** Number of groups, the whole match not counted. */
@@ -80,13 +81,16 @@ typedef struct kl_glob kl_glob;
 
 /** Compile; given. KL_SYNTAX with the position in the pattern. */
 KL_API kl_status kl_glob_new(kl_glob **out, kl_text pattern, kl_glob_kind kind, kl_error *error);
+/** Whether the whole of `text` matches. */
 KL_API bool kl_glob_match(const kl_glob *glob, kl_text text);
+/** End a glob; NULL is fine. */
 KL_API void kl_glob_free(kl_glob *glob);
 
 /** KL_SYNTAX with the position when `pattern` is no glob. */
 KL_API kl_status kl_glob_check(kl_text pattern, kl_error *error);
 /** Compile and match at once; false when `pattern` is no glob. */
 KL_API bool kl_glob_flat(kl_text pattern, kl_text text);
+/** The same for a KL_GLOB_PATH. */
 KL_API bool kl_glob_path(kl_text pattern, kl_text text);
 
 KL_END_DECLS

@@ -10,6 +10,7 @@
 
 KL_BEGIN_DECLS
 
+/** What the engine must know of a node type. */
 typedef enum kl_node_flags {
     KL_NODE_BLOCKING = 1, /* waits for something outside: never on the thread that holds a lock */
     KL_NODE_HEAVY = 2,    /* computes long on big inputs: the face's lock is let go around it */
@@ -17,7 +18,9 @@ typedef enum kl_node_flags {
     KL_NODE_OPEN = 8,     /* takes any input besides the declared ones (NoOp, Merge, Gate) */
 } kl_node_flags;
 
+/** A node type: a row of a table, static and never changed. */
 typedef struct kl_node_type kl_node_type;
+/** The types a workflow may use, and one execution of a workflow; see kailash/workflow.h. */
 typedef struct kl_registry kl_registry;
 typedef struct kl_run kl_run;
 
@@ -45,6 +48,7 @@ typedef enum kl_node_outcome {
     KL_OUTCOME_INERT,  /* passes, but has no predicate */
 } kl_node_outcome;
 
+/** The row. `name`, `category`, `doc` and `run` must be there; an alias has name and alias_of. */
 struct kl_node_type {
     const char *name;
     const char *category;
@@ -71,6 +75,7 @@ struct kl_node_type {
     const char *alias_of; /* another name of that type: all else in the row is taken from there */
 };
 
+/** Types that share a file. */
 typedef struct kl_node_family {
     const char *name;
     const kl_node_type *types;
@@ -84,6 +89,7 @@ typedef struct kl_node_family {
 
 /** All built-in types. */
 KL_API size_t kl_node_type_count(void);
+/** Number `index` of them, in no particular order; NULL when there is none. */
 KL_API const kl_node_type *kl_node_type_at(size_t index);
 /** By name, an alias giving the type it stands for; NULL when there is none. */
 KL_API const kl_node_type *kl_node_type_find(kl_text name);

@@ -6,6 +6,7 @@
 
 KL_BEGIN_DECLS
 
+/** What describes a type; see kailash/type.h. */
 typedef struct kl_type kl_type;
 
 /** First member of every object struct. */
@@ -22,6 +23,7 @@ static inline kl_value kl_value_of(kl_object *object)
     return value;
 }
 
+/** One more owner; returns `object`, which may be NULL. */
 static inline kl_object *kl_object_retain(kl_object *object)
 {
     if (object)

@@ -11,6 +11,7 @@ typedef int64_t kl_time;
 /** Nanoseconds. */
 typedef int64_t kl_duration;
 
+/** Units of a kl_duration. */
 #define KL_MICROSECOND ((kl_duration)1000)
 #define KL_MILLISECOND ((kl_duration)1000000)
 #define KL_SECOND      ((kl_duration)1000000000)
@@ -44,6 +45,7 @@ typedef struct kl_date {
     int32_t day_of_year; /* 1 to 366; not read by kl_time_join() */
 } kl_date;
 
+/** The calendar's view of a time; every kl_time has one. */
 KL_API kl_date kl_time_split(kl_time time);
 /** The reverse. KL_INVALID names the field out of range (30 February is one, so is year 2300). */
 KL_API kl_status kl_time_join(kl_time *out, const kl_date *date, kl_error *error);

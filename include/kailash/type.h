@@ -19,6 +19,7 @@ typedef struct kl_range {
 } kl_range;
 #define KL_RANGE(low, high) (&(const kl_range){(low), (high)})
 
+/** What may be said of a parameter beside its kind. */
 typedef enum kl_param_flags {
     KL_OPTIONAL = 1,     /* null is allowed; without a fallback null is the default */
     KL_KEYWORD_ONLY = 2, /* Python: not accepted by position */
@@ -44,6 +45,7 @@ typedef struct kl_param {
     size_t offset;             /* of a field: where it lies in the struct */
 } kl_param;
 
+/** A field of a record, whose `offset` counts. */
 typedef kl_param kl_field;
 
 /* Fields. _Generic refuses a member of another C type, so table and struct cannot disagree. */
@@ -73,6 +75,7 @@ typedef kl_param kl_field;
  */
 typedef kl_status kl_call(kl_value *out, kl_object *self, const kl_value *args, kl_error *error);
 
+/** What may be said of a method. */
 typedef enum kl_method_flags {
     KL_STATIC = 1,    /* no self */
     KL_BLOCKING = 2,  /* may wait: faces release their lock around it */
@@ -80,6 +83,7 @@ typedef enum kl_method_flags {
     KL_AWAITABLE = 8, /* returns a kl_future, which Python sees as an awaitable */
 } kl_method_flags;
 
+/** A method, or a property. */
 typedef struct kl_method {
     const char *name;  /* a name like "__len__" gives the type that behaviour */
     kl_call *call;
@@ -95,6 +99,7 @@ typedef struct kl_method {
     bool returns_optional; /* may also return None */
 } kl_method;
 
+/** What may be said of a type. */
 typedef enum kl_type_flags {
     KL_TYPE_RECORD = 1,     /* immutable data: == by value, hashable, copyable, to_dict ... */
     KL_TYPE_MUTABLE = 2,    /* a record with settable fields: == by value, not hashable */
@@ -110,6 +115,7 @@ typedef enum kl_type_flags {
 /** Levels of records within records that are compared, converted and read. */
 #define KL_RECORD_DEPTH_MAX 256
 
+/** A public type: static and never changed. `name`, `module`, `doc` and `size` must be there. */
 struct kl_type {
     const char *name;
     const char *module;      /* home module: "kailash", "kailash.events" */
@@ -151,6 +157,7 @@ typedef struct kl_function {
     kl_method method; /* .call gets self = NULL */
 } kl_function;
 
+/** Make a function known to all faces; one line behind it. */
 #define KL_PUBLISH_FUNCTION(function)                                                              \
     static const kl_function *kl_published_##function                                              \
         __attribute__((used, section("kl_functions"))) = &(function)
@@ -201,12 +208,14 @@ KL_API kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name,
 KL_API const kl_method *kl_type_method(const kl_type *type, kl_text name);
 /** Field of a type by name; NULL when there is none, or it is hidden. */
 KL_API const kl_field *kl_type_field(const kl_type *type, kl_text name);
+/** Whether `type` is `base` or descends from it. */
 KL_API bool kl_type_is(const kl_type *type, const kl_type *base);
 
 /** Default of a parameter; borrowed for the life of the process. Null when it has none. */
 KL_API kl_value kl_param_default(const kl_param *param);
 /** The same, telling a default that could not be made for want of memory from one that is null. */
 KL_API kl_status kl_param_read_default(kl_value *out, const kl_param *param, kl_error *error);
+/** Whether it has neither a default nor KL_OPTIONAL. */
 KL_API bool kl_param_required(const kl_param *param);
 /**
  * Check one argument. Errors are those of an API call: KL_TYPE, KL_OVERFLOW, KL_INVALID, with a
@@ -229,10 +238,13 @@ KL_API bool kl_param_fits(const kl_param *param, kl_value value);
 
 /** By module, then name. */
 KL_API size_t kl_type_count(void);
+/** Number `index` of them; NULL when there is none. */
 KL_API const kl_type *kl_type_at(size_t index);
 /** By name; `module` NULL = whichever module. NULL when there is none. */
 KL_API const kl_type *kl_type_find(kl_text name, const char *module);
+/** The published functions, likewise. */
 KL_API size_t kl_function_count(void);
+/** Number `index` of them; NULL when there is none. */
 KL_API const kl_function *kl_function_at(size_t index);
 /**
  * Faults of the tables: two types of one name in a module, missing docs, defaults that their own
@@ -241,6 +253,7 @@ KL_API const kl_function *kl_function_at(size_t index);
 KL_API kl_status kl_types_lint(kl_value *out, kl_error *error);
 /** Name, doc, fields, methods ... of a type as a map, for docs and `kailash describe`; given. */
 KL_API kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error);
+/** The same of a function; given. */
 KL_API kl_status kl_function_describe(kl_value *out, const kl_function *function, kl_error *error);
 
 /* ---- callables ------------------------------------------------------------------------------- */
@@ -255,6 +268,7 @@ struct kl_callable {
     bool wants_context; /* takes (inputs, context) as a node */
     void *data;
 };
+/** The type of all callables. */
 extern KL_API const kl_type kl_callable_type;
 
 /** A callable of a C function; given. `end` frees `data`. */

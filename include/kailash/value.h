@@ -36,12 +36,14 @@ typedef enum kl_kind {
     KL_KIND_NONE      /* a method that returns nothing */
 } kl_kind;
 
+/** The payloads. Opaque, save for kl_object; see kailash/object.h. */
 typedef struct kl_payload kl_payload;
 typedef struct kl_string kl_string;
 typedef struct kl_array kl_array;
 typedef struct kl_map kl_map;
 typedef struct kl_object kl_object;
 
+/** A value. Make it with the functions below, and read it with theirs. */
 typedef struct kl_value {
     uint32_t kind; /* kl_kind */
     uint32_t reserved;
@@ -62,6 +64,7 @@ typedef struct kl_value {
 
 /* ---- making -------------------------------------------------------------------------------- */
 
+/** The four scalars; they own nothing. */
 static inline kl_value kl_null(void)
 {
     kl_value value = {KL_KIND_NULL, 0, {.integer = 0}};
@@ -124,7 +127,8 @@ struct kl_payload {
     uint32_t flags;
 };
 
-KL_API void kl_value_free_payload(kl_value value); /* the last reference is gone */
+/** For kl_value_release() alone: the last reference is gone. */
+KL_API void kl_value_free_payload(kl_value value);
 
 /** One more owner; returns `value`. */
 static inline kl_value kl_value_retain(kl_value value)
@@ -163,6 +167,7 @@ static inline kl_value kl_value_take(kl_value *slot)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+/** The kind of a value, and questions about it. */
 static inline kl_kind kl_value_kind(kl_value value) { return (kl_kind)value.kind; }
 static inline bool kl_is_null(kl_value value) { return value.kind == KL_KIND_NULL; }
 static inline bool kl_is(kl_value value, kl_kind kind) { return value.kind == (uint32_t)kind; }
@@ -189,6 +194,7 @@ KL_API kl_text kl_as_text(kl_value value);
 
 /** The word for a kind in messages: null, bool, integer, float, string, bytes, array, object. */
 KL_API const char *kl_kind_name(kl_kind kind);
+/** The same for the kind of a value. */
 static inline const char *kl_value_kind_name(kl_value value)
 {
     return kl_kind_name((kl_kind)value.kind);
@@ -233,10 +239,13 @@ KL_API size_t kl_map_len(kl_value map);
 KL_API kl_value kl_map_get(kl_value map, kl_text key);
 /** Value of `key`; borrowed, NULL when absent (or no map): tells absent from null. */
 KL_API const kl_value *kl_map_find(kl_value map, kl_text key);
+/** Whether `key` is there, even if null. */
 static inline bool kl_map_has(kl_value map, kl_text key) { return kl_map_find(map, key) != NULL; }
 /** Pair `index` in insertion order; borrowed. */
 KL_API kl_text kl_map_key_at(kl_value map, size_t index);
-KL_API kl_value kl_map_key_value_at(kl_value map, size_t index); /* the key as a string value */
+/** The same key as a string value; borrowed, null when out of range. */
+KL_API kl_value kl_map_key_value_at(kl_value map, size_t index);
+/** Value of pair `index`; borrowed, null when out of range. */
 KL_API kl_value kl_map_value_at(kl_value map, size_t index);
 /** Set `key`, which must be valid UTF-8; a new key goes to the end. `item` is taken. */
 KL_API kl_status kl_map_set(kl_value *map, kl_text key, kl_value item, kl_error *error);
@@ -256,9 +265,13 @@ typedef struct kl_keys kl_keys;
 
 /** A shape of `count` keys (distinct strings, borrowed); given, end it with kl_keys_release(). */
 KL_API kl_status kl_keys_new(kl_keys **out, const kl_value *keys, size_t count, kl_error *error);
+/** One more owner; returns `keys`. */
 KL_API kl_keys *kl_keys_retain(kl_keys *keys);
+/** One owner less; NULL is fine. */
 KL_API void kl_keys_release(kl_keys *keys);
+/** Number of keys. */
 KL_API size_t kl_keys_len(const kl_keys *keys);
+/** Key `index`, a string; borrowed from the shape. */
 KL_API kl_value kl_keys_at(const kl_keys *keys, size_t index);
 /** Position of `key`, or -1. */
 KL_API ptrdiff_t kl_keys_find(const kl_keys *keys, kl_text key);
@@ -273,9 +286,10 @@ KL_API const kl_value *kl_map_values(kl_value map);
  * `*values` points to kl_keys_len(keys) nulls.
  */
 KL_API kl_status kl_map_of_shape(kl_value *out, kl_value **values, kl_keys *keys, kl_error *error);
-/** A face's twin of a shape (a tuple of its own strings, say): one slot, set once, released with
- *  the shape. Returns the twin that stands there now; `twin` is taken if it became that. */
+/** A face's twin of a shape (a tuple of its own strings, say); borrowed, NULL when none was set. */
 KL_API kl_foreign *kl_keys_twin(kl_keys *keys);
+/** Set the twin, once: returns the one that stands there now. `twin` is taken if it became that,
+ *  and released with the shape. */
 KL_API kl_foreign *kl_keys_set_twin(kl_keys *keys, kl_foreign *twin);
 
 /* ---- paths --------------------------------------------------------------------------------- */

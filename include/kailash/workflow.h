@@ -14,11 +14,13 @@
 
 KL_BEGIN_DECLS
 
+/** See above. A builder belongs to one thread at a time; threads may share all others. */
 typedef struct kl_builder kl_builder;
 typedef struct kl_workflow kl_workflow;
 typedef struct kl_runtime kl_runtime;
 typedef struct kl_run_handle kl_run_handle;
 
+/** Their types, for kl_as_object(), kl_object_call() and the like. */
 extern KL_API const kl_type kl_registry_type, kl_builder_type, kl_workflow_type, kl_runtime_type,
     kl_runtime_config_type, kl_execute_opts_type, kl_retry_policy_type, kl_execution_context_type, kl_run_handle_type;
 
@@ -35,20 +37,24 @@ KL_API kl_status kl_registry_add_callback(kl_registry *registry, kl_text name, k
                                           kl_value inputs, kl_value outputs, kl_error *error);
 /** Names of all types, sorted; given. */
 KL_API kl_status kl_registry_names(kl_value *out, kl_registry *registry, kl_error *error);
+/** Whether there is a type, built-in or registered, or an alias of that name. */
 KL_API bool kl_registry_has(kl_registry *registry, kl_text name);
 
 /* ---- builder --------------------------------------------------------------------------------- */
 
+/** An empty builder; given. */
 KL_API kl_status kl_builder_new(kl_builder **out, kl_error *error);
 /** `config` is a map or null; borrowed. Nothing is checked before the build. */
 KL_API kl_status kl_builder_add_node(kl_builder *builder, kl_text type, kl_text id, kl_value config,
                                      kl_error *error);
+/** Connect an output of one node to an input of another. KL_STATE when the builder is used up. */
 KL_API kl_status kl_builder_connect(kl_builder *builder, kl_text source, kl_text source_output,
                                     kl_text target, kl_text target_input, kl_error *error);
 /** A connection through a gate that `when` opens; see predicate grammar in docs/workflows.md. */
 KL_API kl_status kl_builder_connect_when(kl_builder *builder, kl_text source, kl_text source_output,
                                          kl_text target, kl_text target_input, kl_value when,
                                          kl_error *error);
+/** Whether the graph may have cycles; the runtime must allow them too. */
 KL_API kl_status kl_builder_enable_cycles(kl_builder *builder, bool enabled, kl_error *error);
 /** Try a node again when it fails, as `policy` (a RetryPolicy object, borrowed) says. */
 KL_API kl_status kl_builder_set_retry(kl_builder *builder, kl_text node, kl_value policy,
@@ -71,9 +77,13 @@ KL_API kl_status kl_builder_build(kl_workflow **out, kl_builder *builder, kl_reg
 
 /* ---- workflow -------------------------------------------------------------------------------- */
 
+/** Number of nodes, gates of kl_builder_connect_when() counted. */
 KL_API size_t kl_workflow_node_count(const kl_workflow *workflow);
+/** Number of connections; one through a gate counts as two. */
 KL_API size_t kl_workflow_connection_count(const kl_workflow *workflow);
+/** Number of levels: the longest way from a root, counted in nodes. */
 KL_API size_t kl_workflow_level_count(const kl_workflow *workflow);
+/** Whether the graph has a cycle. */
 KL_API bool kl_workflow_has_cycles(const kl_workflow *workflow);
 /** The definition as a map with sorted configs; given. */
 KL_API kl_status kl_workflow_definition(kl_value *out, const kl_workflow *workflow,
@@ -121,8 +131,11 @@ KL_API kl_status kl_runtime_start(kl_run_handle **out, kl_runtime *runtime, kl_w
 /** Wait for its result; given. `seconds` < 0 = for ever, else KL_TIMEOUT after them. */
 KL_API kl_status kl_run_handle_result(kl_value *out, kl_run_handle *handle, double seconds,
                                       kl_error *error);
+/** Whether the run has ended, in whatever way. */
 KL_API bool kl_run_handle_is_done(kl_run_handle *handle);
+/** Start no further node while paused; nodes that run go on. */
 KL_API void kl_run_handle_pause(kl_run_handle *handle, bool paused);
+/** Ask the run to stop; its result is then KL_CANCELLED. */
 KL_API void kl_run_handle_cancel(kl_run_handle *handle);
 /**
  * Take no further runs, wait `seconds` for those under way, then cancel what is left. Counts the

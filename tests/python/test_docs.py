@@ -1,4 +1,5 @@
-"""The guides in docs/ do what they say: their Python, their commands, their C, their links.
+"""The guides in docs/ do what they say: their Python, their commands, their C, their links. Every
+function of the public headers has a comment.
 
 A guide is executed from top to bottom in one folder. A fenced block is
     python       executed; what it prints must be what its comments promise: behind print(), or as
@@ -122,6 +123,11 @@ def test_a_guide_opens_with_an_example_of_ten_lines(path):
     assert len(source.splitlines()) <= 10, where
 
 
+def test_the_program_of_the_c_guide_is_the_example():
+    shown = {name: source for _, name, source, _ in blocks_of(ROOT / "docs" / "c-api.md")}
+    assert shown["run.c"] == (ROOT / "examples" / "c" / "run.c").read_text()
+
+
 def test_what_is_shown_is_compared():
     assert as_shown(["a ... c", "...", "z"], ["a b c", "1", "2", "z"])
     assert not as_shown(["a"], ["a", "b"])
@@ -169,3 +175,48 @@ def test_every_room_has_a_readme():
     assert missing == []
 
 
+
+
+# ---- what other pages say of the tree ------------------------------------------------------------
+
+
+def excerpts():
+    """The paragraphs of each block of style.md that names a file."""
+    for _, name, source, where in blocks_of(ROOT / "docs" / "style.md"):
+        if name:
+            yield pytest.param(name, source, id=where)
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("name, source", list(excerpts()))
+def test_the_examples_of_style_stand_in_the_tree(name, source):
+    text = words((ROOT / name).read_text())
+    for paragraph in source.split("\n\n"):
+        assert words(paragraph) in text, f"{name}:\n{paragraph}"
+
+
+def test_the_architecture_lists_every_driver():
+    table = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+    assert sorted(table) == sorted(path.stem for path in (ROOT / "src" / "drivers").glob("*.c"))
+
+
+# ---- headers -------------------------------------------------------------------------------------
+
+HEADERS = sorted((ROOT / "include" / "kailash").glob("*.h"))
+
+
+@pytest.mark.parametrize("path", HEADERS, ids=lambda path: path.name)
+def test_every_declaration_says_what_it_does(path):
+    lines = path.read_text().splitlines()
+    bare = [f"{path.name}:{number}: {line}" for number, (above, line) in enumerate(zip(lines, lines[1:]), 2)
+            if line.startswith("KL_API") and not above.rstrip().endswith("*/")]
+    assert bare == []
+
+
+def test_one_header_includes_all():
+    text = (ROOT / "include" / "kailash" / "kailash.h").read_text()
+    included = set(re.findall(r'#include "kailash/(\w+\.h)"', text))
+    assert included == {path.name for path in HEADERS} - {"kailash.h"}
