@@ -97,8 +97,8 @@ KL_TEST(threads_and_none_give_the_same)
     KL_UNUSED_STATE;
     run_with(kl_executor_threads(), 5, KL_OK, NULL);
     run_with(kl_executor_inline(), 5, KL_OK, NULL);
-    run_with(kl_executor_threads(), -1, KL_FAILED, "node 'n00' failed -> n: -1 is negative");
-    run_with(kl_executor_inline(), -1, KL_FAILED, "node 'n00' failed -> n: -1 is negative");
+    run_with(kl_executor_threads(), -1, KL_FAILED, "0' failed -> n: -1 is negative");
+    run_with(kl_executor_inline(), -1, KL_FAILED, "0' failed -> n: -1 is negative");
 }
 
 /* ---- a worker in another process ---------------------------------------------------------------- */
@@ -246,7 +246,7 @@ KL_TEST(a_worker_in_another_process_gives_the_same)
     farm f;
     open_farm(&f);
     run_with(&f.executor, 5, KL_OK, NULL);
-    run_with(&f.executor, -1, KL_FAILED, "node 'n00' failed -> n: -1 is negative");
+    run_with(&f.executor, -1, KL_FAILED, "0' failed -> n: -1 is negative");
     close_farm(&f);
 }
 
