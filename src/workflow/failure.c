@@ -14,7 +14,7 @@ void kl_run_fail(kl_run *run, uint32_t node, kl_error *error)
     }
     run->failed = true;
     kl_error_clear(error);
-    kl_run_stop(run, KL_CANCELLED);
+    kl_run_stop(run, node == UINT32_MAX ? KL_CANCELLED : KL_FAILED);
 }
 
 void kl_run_fail_plain(kl_run *run, uint32_t node, kl_status code, const char *text)

@@ -78,7 +78,7 @@ struct kl_run {
     uint32_t at_executor;    /* places of this run there */
     bool paused;
     bool resumed;            /* since a pause, places at the executor may be free while tasks wait */
-    kl_status stop;          /* atomic: KL_OK, KL_CANCELLED, KL_TIMEOUT */
+    kl_status stop;          /* atomic: KL_OK, KL_CANCELLED, KL_FAILED */
     bool abandoned;          /* the coordinator left; late results are dropped */
 };
 
@@ -96,7 +96,7 @@ kl_run *kl_run_retain(kl_run *run);
 void kl_run_release(kl_run *run);
 /* Run to the end on this thread; once. */
 kl_status kl_run_execute(kl_value *out, kl_run *run, kl_error *error);
-/* Ask it to stop; KL_CANCELLED or KL_TIMEOUT. */
+/* Ask it to stop; the first reason stays: KL_CANCELLED, or KL_FAILED when a node failed. */
 void kl_run_stop(kl_run *run, kl_status why);
 void kl_run_pause(kl_run *run, bool paused);
 bool kl_run_is_paused(kl_run *run);

@@ -77,14 +77,17 @@ static void end_running(kl_run *run, kl_task *task)
         }
 }
 
-/* It may have waited for a thread: its time begins now, unless its run is over by then. */
+/* It may have waited for a thread: its time begins now, unless its run is over by then. When another
+ * node failed meanwhile it is done all the same: which failure is told must not hang on chance. */
 static bool begin_run(kl_task *task)
 {
     kl_run *run = task->run;
     pthread_mutex_lock(&run->lock);
     task->started = kl_clock_now();
+    bool over = run->abandoned || (run->stop != KL_OK && run->stop != KL_FAILED) ||
+                task->started >= run->deadline;
     pthread_mutex_unlock(&run->lock);
-    return !kl_run_is_cancelled(run);
+    return !over && !kl_run_is_cancelled(run->parent);
 }
 
 void kl_task_run(kl_task *task)
