@@ -1,4 +1,5 @@
 /* src/workflow/runtime.c - Runtime: lets runs in, bounds and ends them. */
+#include "buffer.h"
 #include "deadline.h"
 #include "future.h"
 #include "host.h"
@@ -152,22 +153,28 @@ static bool is_undeclared(const kl_workflow *workflow, const graph_edge *edge)
            !has_port(to->inputs, to->input_count, kl_as_text(edge->target_port));
 }
 
+static kl_status warn_of_port(const kl_workflow *workflow, const graph_edge *edge, kl_error *error)
+{
+    kl_buffer buffer = KL_BUFFER_INIT; /* ids may be of any length */
+    kl_value text;
+    kl_buffer_format(&buffer, "connection %s.%s -> %s.%s: neither port is declared",
+                     kl_as_text(workflow->nodes[edge->source].id).data,
+                     kl_as_text(edge->source_port).data,
+                     kl_as_text(workflow->nodes[edge->target].id).data,
+                     kl_as_text(edge->target_port).data);
+    KL_TRY(kl_buffer_finish(&text, &buffer, error));
+    kl_status status = kl_host_warn(kl_as_text(text).data, error);
+    kl_value_release(text);
+    return status;
+}
+
 static kl_status warn_of_ports(kl_workflow *workflow, kl_error *error)
 {
     if (__atomic_exchange_n(&workflow->warned, 1, __ATOMIC_RELAXED))
         return KL_OK;
-    for (uint32_t i = 0; i < workflow->edge_count; i++) {
-        const graph_edge *edge = &workflow->edges[i];
-        char text[512];
-        if (!is_undeclared(workflow, edge))
-            continue;
-        snprintf(text, sizeof text, "connection %s.%s -> %s.%s: neither port is declared",
-                 kl_as_text(workflow->nodes[edge->source].id).data,
-                 kl_as_text(edge->source_port).data,
-                 kl_as_text(workflow->nodes[edge->target].id).data,
-                 kl_as_text(edge->target_port).data);
-        KL_TRY(kl_host_warn(text, error));
-    }
+    for (uint32_t i = 0; i < workflow->edge_count; i++)
+        if (is_undeclared(workflow, &workflow->edges[i]))
+            KL_TRY(warn_of_port(workflow, &workflow->edges[i], error));
     return KL_OK;
 }
 
