@@ -12,6 +12,7 @@ A guide is executed from top to bottom in one folder. A fenced block is
 
 import contextlib
 import io
+import logging
 import os
 import re
 import shutil
@@ -102,6 +103,17 @@ def run_guide(path, folder, prefix):
             run_console(source, environment, folder, where)
 
 
+@pytest.fixture
+def logging_as_it_was():
+    """What a guide sets up for the library's loggers ends with it."""
+    yield
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("kailash")]:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("logging_as_it_was")
 @pytest.mark.parametrize("path", [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.name in SLOW else [])
     for path in GUIDES])
