@@ -2,6 +2,7 @@
 #ifndef KAILASH_KAILASH_H
 #define KAILASH_KAILASH_H
 
+#include "kailash/array_view.h"
 #include "kailash/base.h"
 #include "kailash/crypto.h"
 #include "kailash/executor.h"

@@ -29,6 +29,7 @@ typedef enum kl_param_flags {
     KL_HIDDEN = 32,      /* a field that is no constructor parameter and no property */
     KL_READ_ONLY = 64,   /* a field that is a property but no constructor parameter */
     KL_DEPRECATED = 128, /* using it warns; the doc says what to use instead */
+    KL_WRITABLE = 256,   /* a buffer that is written to: read-only memory is refused */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */
@@ -38,8 +39,8 @@ typedef struct kl_param {
     const char *fallback;      /* default as JSON text; NULL = required, unless KL_OPTIONAL */
     uint32_t flags;
     kl_kind item;              /* kind of the items of an array or values of a map; 0 = any */
-    const kl_type *type;       /* of a KL_KIND_OBJECT */
-    const char *const *names;  /* legal words of a KL_KIND_ENUM, ended by NULL */
+    const kl_type *type;       /* of a KL_KIND_OBJECT; the enum whose words a KL_KIND_ENUM takes */
+    const char *const *names;  /* legal words of a KL_KIND_ENUM without a type, ended by NULL */
     const kl_range *range;     /* bounds, or NULL */
     const char *doc;
     size_t offset;             /* of a field: where it lies in the struct */
@@ -61,7 +62,7 @@ typedef kl_param kl_field;
     {.kind = KL_KIND_COUNT, .fallback = #initial, KL_FIELD_AT(owner, member, int64_t), __VA_ARGS__}
 #define KL_DOUBLE(owner, member, initial, ...)                                                     \
     {.kind = KL_KIND_DOUBLE, .fallback = #initial, KL_FIELD_AT(owner, member, double), __VA_ARGS__}
-/* One of `.names`; kept as the word itself. */
+/* One of `.names` or of the items of `.type`; kept as the word itself. */
 #define KL_ENUM(owner, member, initial, ...)                                                       \
     {.kind = KL_KIND_ENUM, .fallback = "\"" initial "\"", KL_FIELD_AT(owner, member, kl_value),     \
      __VA_ARGS__}
@@ -108,7 +109,31 @@ typedef enum kl_type_flags {
     KL_TYPE_NO_INIT = 16,   /* cannot be constructed: calling it is a TypeError */
     KL_TYPE_ORDERED = 32,   /* < works, by .compare or the order of the fields */
     KL_TYPE_HAS_JSON = 64,  /* a record with to_dict, from_dict, to_json, from_json */
+    KL_TYPE_ENUM = 128,     /* one object per item of .items; no struct, no .size, no constructor */
 } kl_type_flags;
+
+/** An item of an enum: the class attribute `name` is the object whose text is `word`. */
+typedef struct kl_item {
+    const char *name;
+    const char *word;
+    const char *doc;
+} kl_item;
+
+/** What an enum is made of: an object that is nothing but its item. */
+typedef struct kl_item_object {
+    kl_object object;
+    const kl_item *item; /* lies in the items of its type: the difference is its position */
+} kl_item_object;
+
+/** A class attribute that is plain data. */
+typedef struct kl_constant {
+    const char *name;
+    const char *value; /* JSON text */
+    const char *doc;
+} kl_constant;
+
+/** What kl_type.traverse() calls for every value that an object holds. */
+typedef void kl_visit(kl_value value, void *data);
 
 /** Longest table of parameters. */
 #define KL_PARAMS_MAX 64
@@ -144,6 +169,19 @@ struct kl_type {
     kl_status (*compare)(int *out, kl_object *a, kl_object *b, kl_error *error);
     const char *repr_fields; /* blank-separated names of the fields that repr shows; NULL = all */
     const struct kl_json_style *json; /* of to_json; NULL = kl_json_record */
+    const kl_item *items;    /* of an enum, which is ordered (KL_TYPE_ORDERED) by position */
+    size_t item_count;
+    const kl_constant *constants;
+    size_t constant_count;
+    /*
+     * For objects that hold callables: without these, a callable that leads back to its object
+     * keeps both alive for ever. `traverse` visits what is held (each reference once), the fields
+     * of the table aside; `clear` lets it go, leaving an object that is still sound. Both are
+     * called when nobody else uses the object, and must take no lock that is held around a
+     * callback.
+     */
+    void (*traverse)(kl_object *self, kl_visit *visit, void *data);
+    void (*clear)(kl_object *self);
 };
 
 /** Make a type known to all faces; one line behind its table. The catalog sorts the section these
@@ -161,6 +199,15 @@ typedef struct kl_function {
 #define KL_PUBLISH_FUNCTION(function)                                                              \
     static const kl_function *kl_published_##function                                              \
         __attribute__((used, section("kl_functions"))) = &(function)
+
+/* ---- enums ------------------------------------------------------------------------------------ */
+
+/** The object of a word. Given. KL_INVALID lists the words. */
+KL_API kl_status kl_item_of(kl_value *out, const kl_type *type, kl_text word, kl_error *error);
+/** The object at a position (0 is the first); likewise. */
+KL_API kl_status kl_item_at(kl_value *out, const kl_type *type, size_t position, kl_error *error);
+/** The item that an object of an enum stands for; NULL when it is none. */
+KL_API const kl_item *kl_item_in(kl_value value);
 
 /* ---- objects by table ------------------------------------------------------------------------ */
 
@@ -204,6 +251,11 @@ KL_API kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, co
 /** Call a KL_STATIC method of a type by name; likewise. */
 KL_API kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name,
                               const kl_value *args, size_t count, kl_error *error);
+/** Visit what an object holds: its fields, then what its type's traverse() visits. */
+KL_API void kl_object_traverse(kl_object *object, kl_visit *visit, void *data);
+/** Let go what may lead back to an object: the fields that hold callables or any value, and what
+ *  its type's clear() lets go. */
+KL_API void kl_object_clear(kl_object *object);
 /** Method or property of a type or its bases by name; NULL when there is none. */
 KL_API const kl_method *kl_type_method(const kl_type *type, kl_text name);
 /** Field of a type by name; NULL when there is none, or it is hidden. */

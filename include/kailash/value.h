@@ -33,6 +33,7 @@ typedef enum kl_kind {
     KL_KIND_DURATION, /* seconds: int or double, finite, 0 <= x < 2^64 */
     KL_KIND_ENUM,     /* one word of a list */
     KL_KIND_CALLABLE, /* an object of kl_callable_type */
+    KL_KIND_BUFFER,   /* an object of kl_array_view_type: memory of numbers, not copied */
     KL_KIND_NONE      /* a method that returns nothing */
 } kl_kind;
 

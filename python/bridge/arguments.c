@@ -1,6 +1,9 @@
 /* python/bridge/arguments.c - a call's arguments against the table of its parameters. */
 #include "bridge.h"
 #include "buffer.h"
+#include "kailash/array_view.h"
+
+#include <stdio.h>
 
 int bridge_signature_init(bridge_signature *signature, const char *name, const kl_param *params,
                           size_t count)
@@ -60,39 +63,121 @@ static int object_argument(kl_value *out, const kl_param *param, PyObject *objec
     return 0;
 }
 
-/* A list of our objects. */
-static int objects_argument(kl_value *out, const kl_param *param, PyObject *list)
+static int convert(kl_value *out, const kl_param *param, PyObject *object);
+
+/* Kinds of items that no plain value can be: they are converted one by one. */
+static bool is_item_kind(kl_kind kind)
 {
-    kl_value made;
-    if (!PyList_Check(list))
-        return refuse_type(param, list);
+    return kind == KL_KIND_OBJECT || kind == KL_KIND_CALLABLE || kind == KL_KIND_ENUM ||
+           kind == KL_KIND_BUFFER;
+}
+
+/* The item of a container as a parameter of its own, named `place`. */
+static kl_param item_param(const kl_param *param, const char *place)
+{
+    return (kl_param){.name = place, .kind = param->item, .type = param->type,
+                      .names = param->names, .flags = param->flags & KL_WRITABLE};
+}
+
+static int list_argument(kl_value *out, const kl_param *param, PyObject *list)
+{
+    kl_value made, item;
+    char place[128];
     if (kl_array_new(&made, (size_t)PyList_GET_SIZE(list), NULL) != KL_OK) {
         PyErr_NoMemory();
         return -1;
     }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
-        kl_value item;
-        if (object_argument(&item, param, PyList_GET_ITEM(list, i)) < 0) {
+        snprintf(place, sizeof place, "%.100s[%zd]", param->name, i);
+        kl_param as = item_param(param, place);
+        PyObject *object = Py_NewRef(PyList_GET_ITEM(list, i)); /* converting may run Python code */
+        int status = convert(&item, &as, object);
+        Py_DECREF(object);
+        if (status == 0 && kl_array_push(&made, item, NULL) != KL_OK) {
+            PyErr_NoMemory();
+            status = -1;
+        }
+        if (status < 0) {
             kl_value_release(made);
             return -1;
         }
-        kl_array_push(&made, item, NULL); /* has room */
     }
     *out = made;
     return 0;
 }
 
-/* Word of an enum: text, or one of our objects whose str() it is. */
+static int add_item(kl_value *map, const kl_param *param, PyObject *key, PyObject *object)
+{
+    char place[192];
+    kl_value item;
+    kl_error error = KL_ERROR_INIT;
+    Py_ssize_t len;
+    const char *text = PyUnicode_Check(key) ? PyUnicode_AsUTF8AndSize(key, &len) : NULL;
+    if (!text) {
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_TypeError, "%s: dict keys must be strings, got %s", param->name,
+                         bridge_type_name(key));
+        return -1;
+    }
+    snprintf(place, sizeof place, "%.100s['%.60s']", param->name, text);
+    kl_param as = item_param(param, place);
+    if (convert(&item, &as, object) < 0)
+        return -1;
+    if (kl_map_set(map, (kl_text){text, (size_t)len}, item, &error) != KL_OK) {
+        bridge_raise(&error);
+        return -1;
+    }
+    return 0;
+}
+
+static int dict_argument(kl_value *out, const kl_param *param, PyObject *dict)
+{
+    PyObject *pairs = PyDict_Items(dict); /* converting may run Python code that changes the dict */
+    kl_value made;
+    int status = 0;
+    if (!pairs)
+        return -1;
+    if (kl_map_new(&made, (size_t)PyList_GET_SIZE(pairs), NULL) != KL_OK) {
+        Py_DECREF(pairs);
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(pairs); i++) {
+        PyObject *pair = PyList_GET_ITEM(pairs, i);
+        status = add_item(&made, param, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1));
+    }
+    Py_DECREF(pairs);
+    if (status == 0)
+        *out = made;
+    else
+        kl_value_release(made);
+    return status;
+}
+
+/* Word of an enum: text, or one of our objects that stands for it. */
 static int word_argument(kl_value *out, const kl_param *param, PyObject *object)
 {
+    kl_object *found = bridge_object_of(object);
+    kl_error error = KL_ERROR_INIT;
     if (PyUnicode_Check(object))
         return bridge_text_to_value(out, object);
-    if (!bridge_object_of(object))
+    if (!found)
         return refuse_type(param, object);
-    PyObject *text = PyObject_Str(object);
-    int status = text ? bridge_text_to_value(out, text) : -1;
-    Py_XDECREF(text);
-    return status;
+    if (kl_param_convert(out, param, kl_value_of(found), &error) == KL_OK)
+        return 0;
+    bridge_raise(&error);
+    return -1;
+}
+
+static int buffer_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    kl_object *found = bridge_object_of(object);
+    if (found && kl_as_array_view(kl_value_of(found))) {
+        *out = kl_value_of(kl_object_retain(found));
+        return 0;
+    }
+    return PyObject_CheckBuffer(object) ? bridge_buffer_to_value(out, param->name, object)
+                                        : refuse_type(param, object);
 }
 
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
@@ -106,11 +191,17 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
     case KL_KIND_ENUM:
         return word_argument(out, param, object);
     case KL_KIND_ARRAY:
-        if (param->item == KL_KIND_OBJECT)
-            return objects_argument(out, param, object);
-        return PyList_Check(object) ? bridge_to_value(out, object) : refuse_type(param, object);
+        if (!PyList_Check(object))
+            return refuse_type(param, object);
+        return is_item_kind(param->item) ? list_argument(out, param, object)
+                                         : bridge_to_value(out, object);
     case KL_KIND_MAP:
-        return PyDict_Check(object) ? bridge_to_value(out, object) : refuse_type(param, object);
+        if (!PyDict_Check(object))
+            return refuse_type(param, object);
+        return is_item_kind(param->item) ? dict_argument(out, param, object)
+                                         : bridge_to_value(out, object);
+    case KL_KIND_BUFFER:
+        return buffer_argument(out, param, object);
     case KL_KIND_ANY:
         return bridge_to_value(out, object);
     default: /* scalars: a foreign type is named after the parameter */

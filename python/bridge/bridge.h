@@ -71,12 +71,32 @@ typedef struct bridge_object {
 PyObject *bridge_type(const kl_type *type);
 /* The object of an instance, or NULL when it is none of ours. Borrowed. */
 kl_object *bridge_object_of(PyObject *object);
+/* The object of an instance whose class is one of ours. NULL with a TypeError when a subclass has
+ * not initialised it yet. Borrowed. */
+kl_object *bridge_self(PyObject *self);
 /* The instance of an object: the one that lives, or a new one. New reference. */
 PyObject *bridge_wrap(kl_object *object);
+/* The same as an instance of `class`, unless one lives already. */
+PyObject *bridge_wrap_as(PyTypeObject *class, kl_object *object);
+/* Call what was checked against its table: releases the lock where the table says so. */
+PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl_value *values);
 extern PyTypeObject bridge_method_type;
 extern PyTypeObject bridge_callable_type;
 /* A descriptor of a method, or a function when it is static or has no owner; new reference. */
 PyObject *bridge_method_new(const kl_method *method, const kl_type *owner, const char *module);
+
+/* ---- enums (enums.c), buffers (buffers.c), other libraries (foreign.c) --------------------------- */
+
+/* The item of an enum that a word stands for; new reference. */
+PyObject *bridge_item(const kl_type *type, kl_value word);
+/* Memory of an object with the buffer protocol as an array view, not copied; given. */
+int bridge_buffer_to_value(kl_value *out, const char *name, PyObject *object);
+/* The class of a table that another library hands over in a capsule named "kailash.type". */
+PyObject *bridge_foreign_class(PyObject *module, PyObject *capsule);
+/* What kl_type_describe() says of a class that was made of a table. */
+PyObject *bridge_describe_class(PyObject *module, PyObject *class);
+/* Exceptions of other libraries are raised by name like our own; 0, or -1 with an exception. */
+int bridge_know_exception(const kl_type *type);
 
 /* ---- arguments (arguments.c) --------------------------------------------------------------------- */
 
@@ -110,6 +130,8 @@ int bridge_warn_deprecated(const char *owner, const kl_param *param);
 
 /* A Python callable as a value; given. */
 int bridge_callable_to_value(kl_value *out, PyObject *callable);
+/* The Python function behind a callable; borrowed, NULL when it is a C function. */
+PyObject *bridge_function_of(kl_value callable);
 /* A callable value as a Python object; new reference. */
 PyObject *bridge_callable_from_value(kl_value value);
 int bridge_host_init(void);

@@ -2,6 +2,11 @@
 #include "bridge.h"
 #include "kailash/workflow.h"
 
+typedef struct callable_object {
+    PyObject_HEAD
+    kl_object *callable;
+} callable_object;
+
 /* ---- Python -> C --------------------------------------------------------------------------------- */
 
 static kl_status refuse_result(kl_error *error, PyObject *result)
@@ -34,9 +39,12 @@ static kl_status take_result(kl_value *out, PyObject *result, kl_error *error)
 
 static PyObject *call_with(PyObject *function, const kl_value *args, size_t count)
 {
-    PyObject *converted[4] = {NULL}, *result = NULL;
+    PyObject *converted[KL_PARAMS_MAX], *result = NULL;
     size_t made = 0;
-    for (; made < count && made < KL_COUNT(converted); made++)
+    if (count > KL_COUNT(converted))
+        return PyErr_Format(PyExc_TypeError, "%zu arguments; at most %d are possible", count,
+                            KL_PARAMS_MAX);
+    for (; made < count; made++)
         if (!(converted[made] = bridge_from_value(args[made])))
             break;
     if (made == count)
@@ -98,6 +106,10 @@ static int positional_parameters(PyObject *callable)
 int bridge_callable_to_value(kl_value *out, PyObject *callable)
 {
     kl_error error = KL_ERROR_INIT;
+    if (Py_IS_TYPE(callable, &bridge_callable_type)) { /* a C function comes back */
+        *out = kl_value_of(kl_object_retain(((callable_object *)callable)->callable));
+        return 0;
+    }
     if (!PyCallable_Check(callable)) {
         PyErr_Format(PyExc_TypeError, "expected a callable, got %s", bridge_type_name(callable));
         return -1;
@@ -115,11 +127,6 @@ int bridge_callable_to_value(kl_value *out, PyObject *callable)
 }
 
 /* ---- C -> Python --------------------------------------------------------------------------------- */
-
-typedef struct callable_object {
-    PyObject_HEAD
-    kl_object *callable;
-} callable_object;
 
 static void callable_dealloc(PyObject *self)
 {
@@ -163,11 +170,17 @@ PyTypeObject bridge_callable_type = {
     .tp_call = callable_call,
 };
 
+PyObject *bridge_function_of(kl_value value)
+{
+    kl_callable *callable = kl_as_object(value, &kl_callable_type);
+    return callable && callable->call == call_python ? callable->data : NULL;
+}
+
 PyObject *bridge_callable_from_value(kl_value value)
 {
-    kl_callable *callable = (kl_callable *)value.as.object;
-    if (callable->call == call_python)
-        return Py_NewRef((PyObject *)callable->data);
+    PyObject *function = bridge_function_of(value);
+    if (function)
+        return Py_NewRef(function);
     callable_object *made = PyObject_New(callable_object, &bridge_callable_type);
     if (made)
         made->callable = kl_object_retain(value.as.object);

@@ -33,23 +33,57 @@ PyObject *bridge_class_of_status(kl_status status)
     }
 }
 
-/* The bases named by a table ("RuntimeError", "RuntimeError ValueError"), as a tuple. */
+/* Exceptions that other libraries have handed over; they stay for the life of the process. */
+typedef struct known_exception {
+    const kl_type *type;
+    struct known_exception *next;
+} known_exception;
+static known_exception *known_exceptions; /* guarded by the interpreter lock */
+
+int bridge_know_exception(const kl_type *type)
+{
+    for (const known_exception *at = known_exceptions; at; at = at->next)
+        if (at->type == type)
+            return 0;
+    known_exception *made = PyMem_Malloc(sizeof *made);
+    if (!made) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    *made = (known_exception){type, known_exceptions};
+    known_exceptions = made;
+    return 0;
+}
+
+/* The table of an exception by name, ours first; NULL when there is none. */
+static const kl_type *find_exception(kl_text name)
+{
+    const kl_type *type = kl_type_find(name, NULL);
+    if (type && type->flags & KL_TYPE_EXCEPTION)
+        return type;
+    for (const known_exception *at = known_exceptions; at; at = at->next)
+        if (kl_text_is(name, at->type->name))
+            return at->type;
+    return NULL;
+}
+
+/* The bases named by a table ("RuntimeError", "RuntimeError, ValueError"), as a tuple. */
 static PyObject *bases_of(const kl_type *type)
 {
     PyObject *builtins = PyImport_ImportModule("builtins");
     PyObject *list = PyList_New(0);
     const char *at = type->base_name ? type->base_name : "Exception";
     while (builtins && list && *at) {
-        size_t len = strcspn(at, " ");
+        size_t len = strcspn(at, ", ");
         char name[128];
         snprintf(name, sizeof name, "%.*s", (int)KL_MIN(len, sizeof name - 1), at);
-        const kl_type *table = kl_type_find(kl_text_from(name), NULL);
+        const kl_type *table = find_exception(kl_text_from(name));
         PyObject *base = table ? bridge_exception(table) : PyObject_GetAttrString(builtins, name);
         if (!base || PyList_Append(list, base) < 0)
             Py_CLEAR(list);
         Py_XDECREF(base);
         at += len;
-        at += strspn(at, " ");
+        at += strspn(at, ", ");
     }
     PyObject *bases = list ? PyList_AsTuple(list) : NULL;
     Py_XDECREF(list);
@@ -91,7 +125,7 @@ PyObject *bridge_exception(const kl_type *type)
 /* The exception class an error names, or that of its code; new reference. */
 static PyObject *class_of(const kl_error *error)
 {
-    const kl_type *type = error->type ? kl_type_find(kl_text_from(error->type), NULL) : NULL;
+    const kl_type *type = error->type ? find_exception(kl_text_from(error->type)) : NULL;
     if (type)
         return bridge_exception(type);
     return Py_NewRef(bridge_class_of_status(error->code));
@@ -186,7 +220,7 @@ static const kl_type *table_of(PyObject *exception)
         if ((PyObject *)Py_TYPE(exception) == class) {
             const char *name = PyUnicode_AsUTF8(key);
             const char *dot = name ? strrchr(name, '.') : NULL;
-            return dot ? kl_type_find(kl_text_from(dot + 1), NULL) : NULL;
+            return dot ? find_exception(kl_text_from(dot + 1)) : NULL;
         }
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include "bridge.h"
 #include "buffer.h"
 #include "host.h"
+#include "objects.h"
 
 typedef struct method_object {
     PyObject_HEAD
@@ -27,16 +28,18 @@ static PyObject *finish(kl_status status, kl_value result, kl_error *error)
     return out;
 }
 
-static PyObject *call_checked(const kl_method *method, kl_object *self, const kl_value *values)
+PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl_value *values)
 {
     kl_value result = kl_null();
     kl_error error = KL_ERROR_INIT;
     if (__builtin_expect(method->flags & (KL_BLOCKING | KL_AWAITABLE), 0)) {
         if (method->flags & KL_AWAITABLE && bridge_context_begin() < 0)
             return NULL;
+        kl_object_retain(self); /* its cycles are not looked for meanwhile: see cycles.c */
         void *token = method->flags & KL_BLOCKING ? kl_blocking_begin() : NULL;
         kl_status status = method->call(&result, self, values, &error);
         kl_blocking_end(token);
+        kl_object_release(self);
         if (method->flags & KL_AWAITABLE)
             bridge_context_end();
         return finish(status, result, &error);
@@ -49,11 +52,17 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
                       PyObject *names)
 {
     kl_value values[BRIDGE_ARGUMENTS_MAX];
-    if (m->signature.count == 0 && count == 0 && !names)
-        return call_checked(m->method, self, NULL);
+    /* The caller holds the instance; only a subclass may give it another object meanwhile. */
+    bool is_held = !self || !(self->type->flags & KL_TYPE_BASE);
+    if (m->signature.count == 0 && count == 0 && !names && is_held)
+        return bridge_call_checked(m->method, self, NULL);
     if (bridge_arguments(values, &m->signature, args, count, names) < 0)
         return NULL;
-    PyObject *out = call_checked(m->method, self, values); /* the caller's stack holds self */
+    if (!is_held)
+        kl_object_retain(self);
+    PyObject *out = bridge_call_checked(m->method, self, values);
+    if (!is_held)
+        kl_object_release(self);
     for (size_t i = 0; i < m->signature.count; i++)
         kl_value_release(values[i]);
     return out;
@@ -65,6 +74,10 @@ static PyObject *method_vectorcall(PyObject *callable, PyObject *const *args, si
     const method_object *m = (const method_object *)callable;
     Py_ssize_t count = PyVectorcall_NARGS(flags);
     kl_object *self = count > 0 ? bridge_object_of(args[0]) : NULL;
+    if (count > 0 && !self && bridge_class_of(Py_TYPE(args[0]))) {
+        bridge_self(args[0]);
+        return NULL;
+    }
     if (!self || !kl_type_is(self->type, m->owner)) {
         PyErr_Format(PyExc_TypeError, "%s() needs a %s as its first argument", m->name,
                      m->owner->name);

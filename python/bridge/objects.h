@@ -19,6 +19,7 @@ PyObject *bridge_construct(PyTypeObject *class, const bridge_class *made_from,
 PyObject *bridge_object_vectorcall(PyObject *class, PyObject *const *args, size_t flags,
                                    PyObject *names);
 PyObject *bridge_object_new(PyTypeObject *class, PyObject *args, PyObject *named);
+int bridge_object_init(PyObject *self, PyObject *args, PyObject *named); /* of types with KL_TYPE_BASE */
 void bridge_object_dealloc(PyObject *self);
 PyObject *bridge_object_repr(PyObject *self);
 PyObject *bridge_object_compare(PyObject *self, PyObject *other, int operation);
@@ -26,6 +27,19 @@ Py_hash_t bridge_object_hash(PyObject *self);
 PyObject *bridge_object_await(PyObject *self);
 PyObject *bridge_restore(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
-extern PyMethodDef bridge_record_methods[], bridge_json_methods[];
+/* enums.c */
+PyObject *bridge_enum_vectorcall(PyObject *class, PyObject *const *args, size_t flags, PyObject *names);
+PyObject *bridge_enum_str(PyObject *self);
+PyObject *bridge_enum_compare(PyObject *self, PyObject *other, int operation);
+Py_hash_t bridge_enum_hash(PyObject *self);
+/* buffers.c */
+int bridge_view_get_buffer(PyObject *self, Py_buffer *buffer, int flags);
+void bridge_view_release_buffer(PyObject *self, Py_buffer *buffer);
+/* cycles.c */
+bool bridge_holds_callables(const kl_type *type);
+int bridge_object_traverse(PyObject *self, visitproc visit, void *arg);
+int bridge_object_clear(PyObject *self);
+
+extern PyMethodDef bridge_record_methods[], bridge_json_methods[], bridge_enum_methods[];
 
 #endif

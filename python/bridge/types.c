@@ -2,6 +2,7 @@
 #include "bridge.h"
 #include "buffer.h"
 #include "objects.h"
+#include "kailash/array_view.h"
 #include "workflow/future.h"
 
 #include <structmember.h>
@@ -11,6 +12,7 @@
 /* Two small hash tables over pointers; classes are never unmade. Guarded by the lock. */
 enum { SLOTS = 4096 };
 static bridge_class *by_table[SLOTS], *by_class[SLOTS];
+static size_t class_count;
 
 static size_t slot_of(const void *key) { return ((uintptr_t)key >> 4) * 0x9E3779B1u % SLOTS; }
 
@@ -33,6 +35,7 @@ static bridge_class *find_class(const PyTypeObject *class)
 static void remember(bridge_class *class)
 {
     size_t slot = slot_of(class->type);
+    class_count++;
     while (by_table[slot])
         slot = (slot + 1) % SLOTS;
     by_table[slot] = class;
@@ -52,11 +55,11 @@ const bridge_class *bridge_class_of(PyTypeObject *class)
 
 /* ---- properties ---------------------------------------------------------------------------------- */
 
-static int is_deprecated(const kl_field *field, PyObject *self)
+static int warn_if_deprecated(const kl_field *field, const kl_object *object)
 {
     if (!(field->flags & KL_DEPRECATED))
         return 0;
-    return bridge_warn_deprecated(bridge_object_of(self)->type->name, field);
+    return bridge_warn_deprecated(object->type->name, field);
 }
 
 static PyObject *field_get(PyObject *self, void *closure)
@@ -64,11 +67,13 @@ static PyObject *field_get(PyObject *self, void *closure)
     const kl_field *field = closure;
     kl_value value;
     kl_error error = KL_ERROR_INIT;
-    if (is_deprecated(field, self) < 0)
+    kl_object *object = bridge_self(self);
+    if (!object || warn_if_deprecated(field, object) < 0)
         return NULL;
-    if (kl_field_get(&value, bridge_object_of(self), field, &error) != KL_OK)
+    if (kl_field_get(&value, object, field, &error) != KL_OK)
         return bridge_raise(&error);
-    PyObject *out = bridge_from_value(value);
+    bool is_item = field->kind == KL_KIND_ENUM && field->type && !kl_is_null(value);
+    PyObject *out = is_item ? bridge_item(field->type, value) : bridge_from_value(value);
     kl_value_release(value);
     return out;
 }
@@ -76,9 +81,11 @@ static PyObject *field_get(PyObject *self, void *closure)
 static int field_set(PyObject *self, PyObject *given, void *closure)
 {
     const kl_field *field = closure;
-    kl_object *object = bridge_object_of(self);
+    kl_object *object = bridge_self(self);
     kl_value value;
     kl_error error = KL_ERROR_INIT;
+    if (!object)
+        return -1;
     if (!given) {
         PyErr_Format(PyExc_AttributeError, "%s.%s cannot be deleted", object->type->name,
                      field->name);
@@ -86,7 +93,9 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
     }
     if (bridge_argument(&value, field, object->type->name, given) < 0)
         return -1;
+    kl_object_retain(object); /* a check may call back */
     kl_status status = kl_field_set(object, field, value, &error);
+    kl_object_release(object);
     kl_value_release(value);
     if (status != KL_OK)
         bridge_raise(&error);
@@ -95,14 +104,8 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
 
 static PyObject *property_get(PyObject *self, void *closure)
 {
-    const kl_method *method = closure;
-    kl_value value = kl_null();
-    kl_error error = KL_ERROR_INIT;
-    if (method->call(&value, bridge_object_of(self), NULL, &error) != KL_OK)
-        return bridge_raise(&error);
-    PyObject *out = bridge_from_value(value);
-    kl_value_release(value);
-    return out;
+    kl_object *object = bridge_self(self);
+    return object ? bridge_call_checked(closure, object, NULL) : NULL;
 }
 
 static int property_set(PyObject *self, PyObject *given, void *closure)
@@ -110,14 +113,20 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
     const kl_method *method = closure;
     kl_value value, nothing = kl_null();
     kl_error error = KL_ERROR_INIT;
+    kl_object *object = bridge_self(self);
+    if (!object)
+        return -1;
     if (!given) {
         PyErr_Format(PyExc_AttributeError, "%s cannot be deleted", method->name);
         return -1;
     }
     if (bridge_argument(&value, &method->params[0], method->name, given) < 0)
         return -1;
-    kl_status status = method->set(&nothing, bridge_object_of(self), &value, &error);
+    kl_object_retain(object);
+    kl_status status = method->set(&nothing, object, &value, &error);
+    kl_object_release(object);
     kl_value_release(value);
+    kl_value_release(nothing);
     if (status != KL_OK)
         bridge_raise(&error);
     return status == KL_OK ? 0 : -1;
@@ -183,9 +192,52 @@ static int is_record(const kl_type *type)
     return (type->flags & (KL_TYPE_RECORD | KL_TYPE_MUTABLE)) != 0;
 }
 
+/* Slots that types of this kind have beside those of all; returns how many. */
+static size_t add_slots(PyType_Slot *slots, const kl_type *type)
+{
+    size_t n = 0;
+    if (type->flags & KL_TYPE_BASE)
+        slots[n++] = (PyType_Slot){Py_tp_init, bridge_object_init};
+    if (kl_type_is(type, &kl_future_type))
+        slots[n++] = (PyType_Slot){Py_am_await, bridge_object_await};
+    if (kl_type_is(type, &kl_array_view_type)) {
+        slots[n++] = (PyType_Slot){Py_bf_getbuffer, bridge_view_get_buffer};
+        slots[n++] = (PyType_Slot){Py_bf_releasebuffer, bridge_view_release_buffer};
+    }
+    if (bridge_holds_callables(type)) {
+        slots[n++] = (PyType_Slot){Py_tp_traverse, bridge_object_traverse};
+        slots[n++] = (PyType_Slot){Py_tp_clear, bridge_object_clear};
+    }
+    return n;
+}
+
+/* How values of this kind compare, and what else records and enums can do; returns how many. */
+static size_t add_value_slots(PyType_Slot *slots, const kl_type *type)
+{
+    size_t n = 0;
+    bool is_enum = type->flags & KL_TYPE_ENUM;
+    void *hash = is_enum ? (void *)bridge_enum_hash : (void *)bridge_object_hash;
+    if (type->flags & KL_TYPE_MUTABLE)
+        hash = (void *)PyObject_HashNotImplemented;
+    if (is_enum || is_record(type) || type->flags & KL_TYPE_ORDERED) {
+        slots[n++] = (PyType_Slot){Py_tp_richcompare, is_enum ? (void *)bridge_enum_compare
+                                                              : (void *)bridge_object_compare};
+        slots[n++] = (PyType_Slot){Py_tp_hash, hash};
+    }
+    if (is_enum) {
+        slots[n++] = (PyType_Slot){Py_tp_str, bridge_enum_str};
+        slots[n++] = (PyType_Slot){Py_tp_methods, bridge_enum_methods};
+    } else if (is_record(type)) {
+        slots[n++] = (PyType_Slot){Py_tp_methods, type->flags & KL_TYPE_HAS_JSON
+                                                      ? bridge_json_methods
+                                                      : bridge_record_methods};
+    }
+    return n;
+}
+
 static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *doc, char *name)
 {
-    PyType_Slot slots[16];
+    PyType_Slot slots[20];
     size_t n = 0;
     unsigned flags = Py_TPFLAGS_DEFAULT;
     slots[n++] = (PyType_Slot){Py_tp_dealloc, bridge_object_dealloc};
@@ -199,18 +251,10 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
         slots[n++] = (PyType_Slot){Py_tp_new, bridge_object_new};
     if (type->flags & KL_TYPE_BASE)
         flags |= Py_TPFLAGS_BASETYPE;
-    if (is_record(type) || type->flags & KL_TYPE_ORDERED) {
-        slots[n++] = (PyType_Slot){Py_tp_richcompare, bridge_object_compare};
-        slots[n++] = (PyType_Slot){Py_tp_hash, type->flags & KL_TYPE_MUTABLE
-                                                   ? (void *)PyObject_HashNotImplemented
-                                                   : (void *)bridge_object_hash};
-    }
-    if (is_record(type))
-        slots[n++] = (PyType_Slot){Py_tp_methods, type->flags & KL_TYPE_HAS_JSON
-                                                      ? bridge_json_methods
-                                                      : bridge_record_methods};
-    if (kl_type_is(type, &kl_future_type))
-        slots[n++] = (PyType_Slot){Py_am_await, bridge_object_await};
+    if (bridge_holds_callables(type))
+        flags |= Py_TPFLAGS_HAVE_GC;
+    n += add_value_slots(&slots[n], type);
+    n += add_slots(&slots[n], type);
     slots[n] = (PyType_Slot){0, NULL};
     PyType_Spec spec = {.name = name, .basicsize = sizeof(bridge_object), .flags = flags,
                         .slots = slots};
@@ -232,6 +276,50 @@ static int add_methods(PyObject *class, const kl_type *type)
     return 0;
 }
 
+static int set_attribute(PyObject *class, const char *name, PyObject *value)
+{
+    int status = value ? PyObject_SetAttrString(class, name, value) : -1;
+    Py_XDECREF(value);
+    return status;
+}
+
+static int add_item(PyTypeObject *class, const kl_type *type, size_t position)
+{
+    kl_value item;
+    kl_error error = KL_ERROR_INIT;
+    if (kl_item_at(&item, type, position, &error) != KL_OK) {
+        bridge_raise(&error);
+        return -1;
+    }
+    PyObject *made = bridge_wrap_as(class, item.as.object);
+    kl_value_release(item);
+    return set_attribute((PyObject *)class, type->items[position].name, made);
+}
+
+static int add_constant(PyTypeObject *class, const kl_constant *constant)
+{
+    kl_value value;
+    kl_error error = KL_ERROR_INIT;
+    if (kl_json_parse(&value, kl_text_from(constant->value), &error) != KL_OK) {
+        bridge_raise(&error);
+        return -1;
+    }
+    PyObject *made = bridge_from_value(value);
+    kl_value_release(value);
+    return set_attribute((PyObject *)class, constant->name, made);
+}
+
+static int add_attributes(PyTypeObject *class, const kl_type *type)
+{
+    for (size_t i = 0; i < type->item_count; i++)
+        if (add_item(class, type, i) < 0)
+            return -1;
+    for (size_t i = 0; i < type->constant_count; i++)
+        if (add_constant(class, &type->constants[i]) < 0)
+            return -1;
+    return 0;
+}
+
 static bridge_class *new_class(const kl_type *type)
 {
     size_t count;
@@ -247,9 +335,12 @@ static bridge_class *new_class(const kl_type *type)
     if (bridge_signature_init(&made->signature, type->name, params, count) < 0)
         return NULL;
     made->python = (PyTypeObject *)make_class(type, properties, doc, name);
-    if (!made->python || add_methods((PyObject *)made->python, type) < 0)
+    if (!made->python || add_methods((PyObject *)made->python, type) < 0 ||
+        add_attributes(made->python, type) < 0)
         return NULL;
-    if (!(type->flags & KL_TYPE_NO_INIT))
+    if (type->flags & KL_TYPE_ENUM)
+        made->python->tp_vectorcall = bridge_enum_vectorcall;
+    else if (!(type->flags & KL_TYPE_NO_INIT))
         made->python->tp_vectorcall = bridge_object_vectorcall;
     return made;
 }
@@ -259,6 +350,10 @@ PyObject *bridge_type(const kl_type *type)
     if (type->flags & KL_TYPE_EXCEPTION)
         return bridge_exception(type);
     bridge_class *known = find_table(type);
+    if (!known && class_count >= SLOTS / 2) {
+        PyErr_SetString(PyExc_RuntimeError, "too many classes are made of tables");
+        return NULL;
+    }
     if (!known) {
         known = new_class(type);
         if (!known)

@@ -1,6 +1,7 @@
 /* src/reflect/describe.c - types and functions as maps: for stubs and the reference. */
 #include "describe.h"
 #include "fields.h"
+#include "kailash/json.h"
 
 const char *kl_kind_word(kl_kind kind)
 {
@@ -11,7 +12,8 @@ const char *kl_kind_word(kl_kind kind)
                                         [KL_KIND_OBJECT] = "object",     [KL_KIND_ANY] = "any",
                                         [KL_KIND_NUMBER] = "number",     [KL_KIND_COUNT] = "count",
                                         [KL_KIND_DURATION] = "duration", [KL_KIND_ENUM] = "enum",
-                                        [KL_KIND_CALLABLE] = "callable", [KL_KIND_NONE] = "none"};
+                                        [KL_KIND_CALLABLE] = "callable", [KL_KIND_BUFFER] = "buffer",
+                                        [KL_KIND_NONE] = "none"};
     return (unsigned)kind < KL_COUNT(words) ? words[kind] : "unknown";
 }
 
@@ -60,12 +62,49 @@ static void describe_methods(kl_description *to, const kl_type *type)
     kl_describe_value(to, "methods", list);
 }
 
+/* ---- class attributes ------------------------------------------------------------------------ */
+
+static void describe_items(kl_description *to, const kl_type *type)
+{
+    kl_value list = kl_null();
+    if (to->status == KL_OK)
+        to->status = kl_array_new(&list, type->item_count, to->error);
+    for (size_t i = 0; i < type->item_count && to->status == KL_OK; i++) {
+        kl_description item = kl_description_start(3, to->error);
+        kl_describe_text(&item, "name", type->items[i].name);
+        kl_describe_text(&item, "word", type->items[i].word);
+        kl_describe_text(&item, "doc", type->items[i].doc);
+        to->status = kl_description_push(&list, &item);
+    }
+    kl_describe_value(to, "items", list);
+}
+
+static void describe_constants(kl_description *to, const kl_type *type)
+{
+    kl_value list = kl_null(), value = kl_null();
+    if (to->status == KL_OK)
+        to->status = kl_array_new(&list, type->constant_count, to->error);
+    for (size_t i = 0; i < type->constant_count && to->status == KL_OK; i++) {
+        kl_description constant = kl_description_start(3, to->error);
+        kl_describe_text(&constant, "name", type->constants[i].name);
+        if (constant.status == KL_OK)
+            constant.status =
+                kl_json_parse(&value, kl_text_from(type->constants[i].value), to->error);
+        kl_describe_value(&constant, "value", constant.status == KL_OK ? value : kl_null());
+        kl_describe_text(&constant, "doc", type->constants[i].doc);
+        to->status = kl_description_push(&list, &constant);
+    }
+    kl_describe_value(to, "constants", list);
+}
+
 /* ---- types ----------------------------------------------------------------------------------- */
 
 static const char *kind_of(const kl_type *type)
 {
     if (type->flags & KL_TYPE_EXCEPTION)
         return "exception";
+    if (type->flags & KL_TYPE_ENUM)
+        return "enum";
     return kl_type_is_record(type) ? "record" : "class";
 }
 
@@ -85,7 +124,7 @@ static void describe_constructor(kl_description *to, const kl_type *type)
 kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
 {
     const char *exception_bases = type->base_name ? type->base_name : "Exception";
-    kl_description to = kl_description_start(15, error);
+    kl_description to = kl_description_start(17, error);
     kl_describe_text(&to, "name", type->name);
     kl_describe_text(&to, "module", type->module);
     kl_describe_text(&to, "kind", kind_of(type));
@@ -102,6 +141,8 @@ kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
     describe_constructor(&to, type);
     kl_describe_params(&to, "fields", type->fields, type->field_count, KL_HIDDEN);
     describe_methods(&to, type);
+    describe_items(&to, type);
+    describe_constants(&to, type);
     return kl_description_end(out, &to);
 }
 

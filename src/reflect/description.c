@@ -75,11 +75,17 @@ kl_status kl_description_push(kl_value *list, kl_description *from)
 
 /* ---- parameters ------------------------------------------------------------------------------ */
 
-static void describe_names(kl_description *to, const char *const *names)
+/* The words of an enum: those of its type, or those that the parameter lists itself. */
+static void describe_names(kl_description *to, const kl_param *param)
 {
     kl_value list = kl_null();
-    if (names && to->status == KL_OK)
+    const char *const *names = param->names;
+    bool is_enum = param->kind == KL_KIND_ENUM || param->item == KL_KIND_ENUM;
+    const kl_type *type = is_enum ? param->type : NULL;
+    if ((names || type) && to->status == KL_OK)
         to->status = kl_array_new(&list, 0, to->error);
+    for (size_t i = 0; type && i < type->item_count && to->status == KL_OK; i++)
+        to->status = kl_array_push_text(&list, kl_text_from(type->items[i].word), to->error);
     for (; names && *names && to->status == KL_OK; names++)
         to->status = kl_array_push_text(&list, kl_text_from(*names), to->error);
     kl_describe_value(to, "words", list);
@@ -111,7 +117,7 @@ static void describe_param(kl_description *to, const kl_param *param)
     kl_describe_text(to, "item", has_item && param->item ? kl_kind_word(param->item) : NULL);
     kl_describe_text(to, "type", param->type ? param->type->name : NULL);
     kl_describe_text(to, "type_module", param->type ? param->type->module : NULL);
-    describe_names(to, param->names);
+    describe_names(to, param);
     kl_describe_value(to, "min", param->range ? bound(param->range->min) : kl_null());
     kl_describe_value(to, "max", param->range ? bound(param->range->max) : kl_null());
     kl_describe_bool(to, "required", kl_param_required(param));
@@ -123,6 +129,7 @@ static void describe_param(kl_description *to, const kl_param *param)
     kl_describe_bool(to, "read_only", flags & KL_READ_ONLY);
     kl_describe_bool(to, "deprecated", flags & KL_DEPRECATED);
     kl_describe_bool(to, "many", flags & KL_MANY);
+    kl_describe_bool(to, "writable", flags & KL_WRITABLE);
     kl_describe_text(to, "doc", param->doc);
 }
 
@@ -135,7 +142,7 @@ void kl_describe_params(kl_description *to, const char *key, const kl_param *par
     for (size_t i = 0; i < count && to->status == KL_OK; i++) {
         if (params[i].flags & leave_out)
             continue;
-        kl_description param = kl_description_start(18, to->error);
+        kl_description param = kl_description_start(19, to->error);
         describe_param(&param, &params[i]);
         to->status = kl_description_push(&list, &param);
     }

@@ -2,6 +2,7 @@
 #include "lint.h"
 #include "describe.h"
 #include "fields.h"
+#include "kailash/json.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -211,8 +212,13 @@ static void check_flags(kl_lint *lint, const char *path, const kl_type *type)
         kl_lint_fault(lint, "%s: a record is immutable or mutable, not both", path);
     if ((type->flags & KL_TYPE_HAS_JSON) && !is_record)
         kl_lint_fault(lint, "%s: only records have JSON forms", path);
-    if ((type->flags & KL_TYPE_ORDERED) && !is_record && !type->compare)
-        kl_lint_fault(lint, "%s: ordered, but neither a record nor with a comparison", path);
+    bool has_order = is_record || type->compare || (type->flags & KL_TYPE_ENUM);
+    if ((type->flags & KL_TYPE_ORDERED) && !has_order)
+        kl_lint_fault(lint, "%s: ordered, but neither a record, an enum nor with a comparison", path);
+    if ((type->flags & KL_TYPE_ENUM) && (is_record || (type->flags & (KL_TYPE_EXCEPTION | KL_TYPE_BASE | KL_TYPE_NO_INIT))))
+        kl_lint_fault(lint, "%s: an enum is no record, no exception and no base", path);
+    if (!type->traverse != !type->clear)
+        kl_lint_fault(lint, "%s: traverse and clear go together", path);
     if (type->base_name && !(type->flags & KL_TYPE_EXCEPTION))
         kl_lint_fault(lint, "%s: a base by name is for exceptions", path);
 }
@@ -231,6 +237,69 @@ static void check_base(kl_lint *lint, const char *path, const kl_type *type)
                           base->fields[i].name);
 }
 
+/* ---- class attributes ------------------------------------------------------------------------ */
+
+/* A name that is taken by a field, a method, or an attribute before it. */
+static bool is_taken(const kl_type *type, const char *name, size_t items, size_t constants)
+{
+    kl_text text = kl_text_from(name);
+    for (size_t i = 0; i < items; i++)
+        if (kl_text_is(text, type->items[i].name))
+            return true;
+    for (size_t i = 0; i < constants; i++)
+        if (kl_text_is(text, type->constants[i].name))
+            return true;
+    return kl_type_field(type, text) || kl_type_method(type, text);
+}
+
+static void check_attribute(kl_lint *lint, const char *path, const kl_type *type, const char *name,
+                            const char *doc, size_t items, size_t constants)
+{
+    if (!kl_is_identifier(name))
+        kl_lint_fault(lint, "%s.%s: the name is no identifier", path, name ? name : "(no name)");
+    else if (is_taken(type, name, items, constants))
+        kl_lint_fault(lint, "%s.%s: stands twice", path, name);
+    if (!(doc && *doc))
+        kl_lint_fault(lint, "%s.%s: no doc", path, name ? name : "(no name)");
+}
+
+static void check_items(kl_lint *lint, const char *path, const kl_type *type)
+{
+    bool is_enum = type->flags & KL_TYPE_ENUM;
+    if (is_enum != (type->item_count > 0))
+        kl_lint_fault(lint, is_enum ? "%s: an enum without items" : "%s: items, but no enum", path);
+    if (is_enum && (type->size || type->fields || type->init || type->params || type->dispose))
+        kl_lint_fault(lint, "%s: an enum has items, and no struct, fields or constructor", path);
+    for (size_t i = 0; i < type->item_count; i++) {
+        const kl_item *item = &type->items[i];
+        check_attribute(lint, path, type, item->name, item->doc, i, 0);
+        if (!(item->word && *item->word))
+            kl_lint_fault(lint, "%s.%s: no word", path, item->name ? item->name : "(no name)");
+        for (size_t j = 0; j < i; j++)
+            if (kl_text_is(kl_text_from(item->word), type->items[j].word))
+                kl_lint_fault(lint, "%s: the word '%s' stands twice", path, item->word);
+    }
+}
+
+static void check_constants(kl_lint *lint, const char *path, const kl_type *type)
+{
+    for (size_t i = 0; i < type->constant_count; i++) {
+        const kl_constant *constant = &type->constants[i];
+        kl_error why = KL_ERROR_INIT;
+        kl_value value;
+        check_attribute(lint, path, type, constant->name, constant->doc, type->item_count, i);
+        kl_status status = kl_json_parse(&value, kl_text_from(constant->value), &why);
+        if (status == KL_OK)
+            kl_value_release(value);
+        else if (status == KL_NO_MEMORY)
+            lint->status = kl_error_no_memory(lint->error);
+        else
+            kl_lint_fault(lint, "%s.%s: the value is no JSON: %s", path,
+                          constant->name ? constant->name : "(no name)", kl_error_message(&why));
+        kl_error_clear(&why);
+    }
+}
+
 void kl_lint_type(kl_lint *lint, const kl_type *type)
 {
     char path[192];
@@ -246,10 +315,14 @@ void kl_lint_type(kl_lint *lint, const kl_type *type)
     check_constructor(lint, path, type);
     check_repr_fields(lint, path, type);
     check_methods(lint, path, type);
+    check_items(lint, path, type);
+    check_constants(lint, path, type);
     if (type->flags & KL_TYPE_EXCEPTION) {
         check_exception(lint, path, type);
         return;
     }
+    if (type->flags & KL_TYPE_ENUM)
+        return;
     if (type->size < sizeof(kl_object))
         kl_lint_fault(lint, "%s: its struct does not begin with a kl_object", path);
     check_layout(lint, path, type);

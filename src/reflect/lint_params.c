@@ -64,7 +64,10 @@ static void check_words(kl_lint *lint, const char *path, const kl_param *param)
 {
     bool is_enum = param->kind == KL_KIND_ENUM || param->item == KL_KIND_ENUM;
     bool has_words = param->names && param->names[0];
-    if (is_enum && !has_words)
+    bool has_items = is_enum && param->type && param->type->item_count;
+    if (has_words && has_items)
+        kl_lint_fault(lint, "%s: words of its own beside those of its type", path);
+    if (is_enum && !has_words && !has_items)
         kl_lint_fault(lint, "%s: an enum without words", path);
     if (!is_enum && param->names)
         kl_lint_fault(lint, "%s: words, but no enum", path);
@@ -83,7 +86,9 @@ static void check_kind(kl_lint *lint, const char *path, const kl_param *param)
         kl_lint_fault(lint, "%s: a kind of items, but neither array nor map", path);
     if (param->item >= KL_KIND_NONE)
         kl_lint_fault(lint, "%s: items of no kind", path);
-    if (param->type && param->kind != KL_KIND_OBJECT && param->item != KL_KIND_OBJECT)
+    bool names_type = param->kind == KL_KIND_OBJECT || param->item == KL_KIND_OBJECT ||
+                      param->kind == KL_KIND_ENUM || param->item == KL_KIND_ENUM;
+    if (param->type && !names_type)
         kl_lint_fault(lint, "%s: a type, but no object", path);
 }
 
@@ -139,6 +144,8 @@ static void check_flags(kl_lint *lint, const char *path, const kl_param *param, 
     const uint32_t of_fields = KL_SETTABLE | KL_HIDDEN | KL_READ_ONLY;
     if (role != KL_LINT_FIELDS && (param->flags & of_fields))
         kl_lint_fault(lint, "%s: a flag that only fields may have", path);
+    if ((param->flags & KL_WRITABLE) && param->kind != KL_KIND_BUFFER)
+        kl_lint_fault(lint, "%s: writable, but no buffer", path);
     if (role != KL_LINT_PORTS && (param->flags & KL_MANY))
         kl_lint_fault(lint, "%s: many, but no input of a node", path);
     if ((param->flags & KL_SETTABLE) && (param->flags & KL_HIDDEN))

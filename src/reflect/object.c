@@ -1,4 +1,5 @@
 /* src/reflect/object.c - objects by their tables: making, freeing, fields, order. */
+#include "enum.h"
 #include "fields.h"
 
 bool kl_type_is(const kl_type *type, const kl_type *base)
@@ -15,8 +16,16 @@ void *kl_as_object(kl_value value, const kl_type *type)
                                                                                    : NULL;
 }
 
+static const kl_param enum_params[] = {
+    {.name = "value", .kind = KL_KIND_STRING, .doc = "its text"},
+};
+
 const kl_param *kl_type_params(size_t *count, const kl_type *type)
 {
+    if (type->flags & KL_TYPE_ENUM) {
+        *count = KL_COUNT(enum_params);
+        return enum_params;
+    }
     bool from_fields = !type->init && kl_type_is_record(type);
     *count = from_fields ? type->field_count : type->param_count;
     return from_fields ? type->fields : type->params;
@@ -116,6 +125,9 @@ kl_status kl_object_alloc(kl_object **out, const kl_type *type, kl_error *error)
     if (type->flags & KL_TYPE_EXCEPTION)
         return kl_error_set(error, KL_TYPE, "%s is an exception: it is raised, not made here",
                             type->name);
+    if (type->flags & KL_TYPE_ENUM)
+        return kl_error_set(error, KL_TYPE, "%s is an enum: its objects are made already",
+                            type->name);
     kl_object *object = kl_alloc_zero(1, type->size);
     if (!object)
         return kl_error_no_memory(error);
@@ -153,6 +165,8 @@ static kl_status fill(kl_object *object, const kl_value *args, kl_error *error)
 kl_status kl_object_make(kl_value *out, const kl_type *type, const kl_value *args, kl_error *error)
 {
     kl_object *object;
+    if (type->flags & KL_TYPE_ENUM)
+        return kl_item_of(out, type, kl_as_text(args[0]), error);
     KL_TRY(kl_object_alloc(&object, type, error));
     kl_status status = fill(object, args, error);
     if (status != KL_OK) {
@@ -161,6 +175,32 @@ kl_status kl_object_make(kl_value *out, const kl_type *type, const kl_value *arg
     }
     *out = kl_value_of(object);
     return KL_OK;
+}
+
+/* ---- what an object holds -------------------------------------------------------------------- */
+
+void kl_object_traverse(kl_object *object, kl_visit *visit, void *data)
+{
+    const kl_type *type = object->type;
+    for (size_t i = 0; i < type->field_count; i++)
+        if (is_value_member(&type->fields[i]))
+            visit(*(kl_value *)field_at(object, &type->fields[i]), data);
+    for (const kl_type *level = type; level; level = level->base)
+        if (level->traverse)
+            level->traverse(object, visit, data);
+}
+
+void kl_object_clear(kl_object *object)
+{
+    const kl_type *type = object->type;
+    for (size_t i = 0; i < type->field_count; i++) {
+        kl_kind kind = type->fields[i].kind;
+        if (kind == KL_KIND_CALLABLE || kind == KL_KIND_ANY)
+            kl_value_replace(field_at(object, &type->fields[i]), kl_null());
+    }
+    for (const kl_type *level = type; level; level = level->base)
+        if (level->clear)
+            level->clear(object);
 }
 
 kl_status kl_object_copy(kl_value *out, const kl_type *type, kl_value object, kl_error *error)
@@ -248,6 +288,16 @@ static kl_status compare_fields(int *out, kl_object *a, kl_object *b, kl_error *
     return status;
 }
 
+/* Items by position, records field by field. */
+static kl_status compare_own(int *out, kl_object *a, kl_object *b, kl_error *error)
+{
+    if (!(a->type->flags & KL_TYPE_ENUM))
+        return compare_fields(out, a, b, error);
+    const kl_item *x = kl_item_in(kl_value_of(a)), *y = kl_item_in(kl_value_of(b));
+    *out = (x > y) - (x < y);
+    return KL_OK;
+}
+
 static kl_status compare(int *out, kl_object *a, kl_object *b, kl_error *error)
 {
     if (a->type != b->type || !(a->type->flags & KL_TYPE_ORDERED))
@@ -255,7 +305,7 @@ static kl_status compare(int *out, kl_object *a, kl_object *b, kl_error *error)
                             b->type->name);
     KL_TRY(enter(error));
     kl_status status =
-        a->type->compare ? a->type->compare(out, a, b, error) : compare_fields(out, a, b, error);
+        a->type->compare ? a->type->compare(out, a, b, error) : compare_own(out, a, b, error);
     depth--;
     return status;
 }

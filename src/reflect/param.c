@@ -1,8 +1,9 @@
 /* src/reflect/param.c - parameters: defaults, what fits, and the messages when it does not. */
 #include "buffer.h"
+#include "enum.h"
 #include "fork.h"
+#include "kailash/array_view.h"
 #include "kailash/json.h"
-#include "kailash/type.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -128,6 +129,8 @@ static bool word_known(const kl_param *param, kl_value value)
 {
     if (!kl_is(value, KL_KIND_STRING))
         return false;
+    if (param->type)
+        return kl_item_find(param->type, kl_as_text(value)) >= 0;
     for (const char *const *name = param->names; name && *name; name++)
         if (kl_text_is(kl_as_text(value), *name))
             return true;
@@ -151,6 +154,10 @@ static bool kind_fits(kl_kind kind, const kl_param *param, kl_value value)
         return word_known(param, value);
     case KL_KIND_CALLABLE:
         return kl_as_object(value, &kl_callable_type) != NULL;
+    case KL_KIND_BUFFER: {
+        const kl_array_view *view = kl_as_array_view(value);
+        return view && (view->layout.writable || !(param->flags & KL_WRITABLE));
+    }
     case KL_KIND_OBJECT:
         return kl_is(value, KL_KIND_OBJECT) && (!param->type || kl_as_object(value, param->type));
     default:
@@ -205,12 +212,16 @@ static void expect_kind(kl_buffer *to, kl_kind kind, const kl_param *param)
 {
     if (kind == KL_KIND_ENUM) {
         kl_buffer_string(to, "one of: ");
+        for (size_t i = 0; param->type && i < param->type->item_count; i++)
+            kl_buffer_format(to, "%s%s", i ? ", " : "", param->type->items[i].word);
         for (const char *const *name = param->names; name && *name; name++) {
             kl_buffer_string(to, name == param->names ? "" : ", ");
             kl_buffer_string(to, *name);
         }
         return;
     }
+    if (kind == KL_KIND_BUFFER && (param->flags & KL_WRITABLE))
+        kl_buffer_string(to, "writable ");
     kl_buffer_string(to, kind == KL_KIND_OBJECT && param->type ? param->type->name
                                                                : kl_kind_name(kind));
 }
@@ -238,6 +249,9 @@ kl_status kl_param_expectation(kl_value *out, const kl_param *param, kl_error *e
 /* How a refused value shows in a message: its kind, and small scalars themselves. */
 static kl_status show(kl_value *out, kl_value value, kl_error *error)
 {
+    const kl_array_view *view = kl_as_array_view(value);
+    if (view && !view->layout.writable)
+        return kl_string_format(out, error, "read-only buffer");
     if (kl_is(value, KL_KIND_OBJECT))
         return kl_string_format(out, error, "%s", value.as.object->type->name);
     if (kl_is(value, KL_KIND_INT) || kl_is(value, KL_KIND_BOOL) || kl_is(value, KL_KIND_DOUBLE)) {
@@ -331,6 +345,9 @@ kl_status kl_param_check(const kl_param *param, kl_value value, kl_error *error)
 /* The word that an object given for an enum stands for, or the value itself; given. */
 static kl_status word_of(kl_value *out, const kl_param *param, kl_value value, kl_error *error)
 {
+    const kl_item *item = param->kind == KL_KIND_ENUM ? kl_item_in(value) : NULL;
+    if (item && (!param->type || value.as.object->type == param->type))
+        return kl_string_new(out, kl_text_from(item->word), error);
     bool has_text = param->kind == KL_KIND_ENUM && kl_is(value, KL_KIND_OBJECT) &&
                     kl_type_method(value.as.object->type, KL_TEXT("__str__"));
     if (has_text)

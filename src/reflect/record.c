@@ -83,6 +83,8 @@ static kl_status plain_value(kl_value *out, kl_value value, unsigned depth, kl_e
     if (depth > KL_RECORD_DEPTH_MAX)
         return kl_error_set(error, KL_DEPTH, "records nest deeper than %d levels",
                             KL_RECORD_DEPTH_MAX);
+    if (kl_item_in(value))
+        return kl_string_new(out, kl_text_from(kl_item_in(value)->word), error);
     if (kl_is(value, KL_KIND_OBJECT))
         return to_map(out, value.as.object, depth, error);
     KL_TRY(holds_object(&holds, value, error));
@@ -158,16 +160,18 @@ static kl_status decode_bytes(kl_value *out, const kl_param *param, kl_value tex
     return kl_buffer_finish_bytes(out, &bytes, r->error);
 }
 
-/* The record that a map stands for, or the value itself; given. `index` is SIZE_MAX outside of
+/* The record that a map stands for, the item of a word, or the value itself; given. `index` is SIZE_MAX outside of
  * containers. */
 static kl_status revive(kl_value *out, const kl_param *param, kl_value value, size_t index,
                         reader *r)
 {
-    if (!kl_is(value, KL_KIND_MAP)) {
+    bool is_word = param->type->flags & KL_TYPE_ENUM && kl_is(value, KL_KIND_STRING);
+    if (!kl_is(value, KL_KIND_MAP) && !is_word) {
         *out = kl_value_retain(value);
         return KL_OK;
     }
-    kl_status status = from_map(out, param->type, value, r);
+    kl_status status = is_word ? kl_item_of(out, param->type, kl_as_text(value), r->error)
+                               : from_map(out, param->type, value, r);
     if (status == KL_OK)
         return KL_OK;
     if (index == SIZE_MAX)

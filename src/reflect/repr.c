@@ -148,6 +148,9 @@ kl_status kl_object_repr(kl_value *out, kl_object *object, kl_error *error)
     const char *comma = "";
     if (type->repr)
         return type->repr(out, object, error);
+    if (type->flags & KL_TYPE_ENUM)
+        return kl_string_format(out, error, "%s.%s", type->name,
+                                kl_item_in(kl_value_of(object))->name);
     kl_buffer_format(&text, "%s(", type->name);
     for (size_t i = 0; i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];

@@ -11,6 +11,16 @@ static void custom_dispose(kl_object *object)
     kl_free(custom->params);
 }
 
+static void custom_traverse(kl_object *object, kl_visit *visit, void *data)
+{
+    visit(((custom_type *)object)->callable, data);
+}
+
+static void custom_clear(kl_object *object)
+{
+    kl_value_replace(&((custom_type *)object)->callable, kl_null());
+}
+
 const kl_type kl_custom_type_type = {
     .name = "CustomNodeType",
     .module = "kailash._kailash",
@@ -18,6 +28,8 @@ const kl_type kl_custom_type_type = {
     .size = sizeof(custom_type),
     .flags = KL_TYPE_NO_INIT,
     .dispose = custom_dispose,
+    .traverse = custom_traverse,
+    .clear = custom_clear,
 };
 
 static kl_status custom_run(kl_value *out, kl_node_call *call, kl_error *error)
@@ -270,6 +282,16 @@ static const kl_method methods[] = {
     {.name = "__len__", .call = length, .returns = KL_KIND_INT, .doc = "Number of node types."},
 };
 
+static void registry_traverse(kl_object *self, kl_visit *visit, void *data)
+{
+    visit(((kl_registry *)self)->custom, data);
+}
+
+static void registry_clear(kl_object *self)
+{
+    kl_value_replace(&((kl_registry *)self)->custom, kl_map_empty());
+}
+
 const kl_type kl_registry_type = {
     .name = "NodeRegistry",
     .module = "kailash",
@@ -279,5 +301,7 @@ const kl_type kl_registry_type = {
     .init = registry_init,
     .dispose = registry_dispose,
     .repr = registry_repr,
+    .traverse = registry_traverse,
+    .clear = registry_clear,
 };
 KL_PUBLISH(kl_registry_type);

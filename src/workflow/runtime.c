@@ -635,6 +635,24 @@ static const kl_method methods[] = {
      .returns = KL_KIND_BOOL, .doc = "Takes no further runs and waits for those under way."},
 };
 
+static void runtime_traverse(kl_object *self, kl_visit *visit, void *data)
+{
+    const kl_runtime *runtime = (const kl_runtime *)self;
+    visit(runtime->observers, data);
+    if (runtime->registry)
+        visit(kl_value_of(&runtime->registry->object), data);
+}
+
+/* The registry goes its own way: when nobody else has it, its functions are part of the circle. */
+static void runtime_clear(kl_object *self)
+{
+    kl_runtime *runtime = (kl_runtime *)self;
+    kl_value_release(kl_value_take(&runtime->observers));
+    __atomic_store_n(&runtime->observed, 0, __ATOMIC_RELAXED);
+    if (runtime->registry && runtime->registry->object.payload.refs == 1)
+        kl_object_clear(&runtime->registry->object);
+}
+
 const kl_type kl_runtime_type = {
     .name = "Runtime",
     .module = "kailash",
@@ -645,5 +663,7 @@ const kl_type kl_runtime_type = {
     .init = runtime_init,
     .dispose = runtime_dispose,
     .repr = runtime_repr,
+    .traverse = runtime_traverse,
+    .clear = runtime_clear,
 };
 KL_PUBLISH(kl_runtime_type);

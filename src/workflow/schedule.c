@@ -137,11 +137,6 @@ static kl_status invoke(kl_value *out, kl_node_call *call, kl_run *run, const gr
         kl_error why = KL_ERROR_INIT;
         kl_error_move(&why, error);
         status = wait_for_retry(run, node, attempt, &why, error);
-        if (status == KL_CANCELLED) { /* the run is over: what made the node fail is what counts */
-            status = why.code;
-            kl_error_move(error, &why);
-            return status;
-        }
         kl_error_clear(&why);
         if (status == KL_OK)
             status = kl_node_invoke(out, call, error);
