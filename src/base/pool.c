@@ -62,14 +62,13 @@ static void release_all(void)
 static void forget_threads(void)
 {
     for (kl_pool *pool = pools; pool; pool = pool->next) {
-        pthread_mutex_init(&pool->lock, NULL);
         pthread_cond_init(&pool->work, NULL);
         pthread_cond_init(&pool->ended, NULL);
         pool->threads = pool->idle = pool->queued = 0;
         pool->left = NULL;
         pool->generation++;
     }
-    pthread_mutex_init(&pools_lock, NULL);
+    release_all();
 }
 
 __attribute__((constructor(KL_FORK_LIST))) static void prepare_for_fork(void)

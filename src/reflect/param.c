@@ -17,10 +17,15 @@ typedef struct parsed_default {
 } parsed_default;
 
 static pthread_rwlock_t defaults_lock = PTHREAD_RWLOCK_INITIALIZER; /* guards the table */
-static void before_fork(void) { pthread_rwlock_wrlock(&defaults_lock); }
+/* Without writers the table is whole. */
+static void before_fork(void) { pthread_rwlock_rdlock(&defaults_lock); }
 static void after_fork(void) { pthread_rwlock_unlock(&defaults_lock); }
-/* The child's thread has another id than the one that locked it, so it cannot unlock it. */
-static void after_fork_in_child(void) { pthread_rwlock_init(&defaults_lock, NULL); }
+/* Its parent's other readers, counted in the lock, never leave in the child. */
+static void after_fork_in_child(void)
+{
+    pthread_rwlock_unlock(&defaults_lock);
+    pthread_rwlock_init(&defaults_lock, NULL);
+}
 __attribute__((constructor(KL_FORK_INNER))) static void watch_forks(void)
 {
     pthread_atfork(before_fork, after_fork, after_fork_in_child);
