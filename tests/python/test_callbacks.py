@@ -19,7 +19,7 @@ def echo(inputs):
     return inputs
 
 
-# ---- inputs and outputs ----------------------------------------------------------------------------------
+# ---- inputs and outputs ------------------------------------------------------------------------------
 
 
 def test_changed_inputs_change_nothing_else(engine):
@@ -83,7 +83,8 @@ def test_subclasses_come_back_plain(engine):
         def __getitem__(self, key):
             raise AssertionError("nobody asks")
 
-    results = engine({"Give": lambda inputs: Answer(a=Words([1]), b=Text("x"), c=collections.Counter(x=2))}).run(
+    results = engine({"Give": lambda inputs: Answer(a=Words([1]), b=Text("x"),
+                                                    c=collections.Counter(x=2))}).run(
         {"n": "Give"})["results"]["n"]
     assert type(results) is dict
     assert [type(value) for value in results.values()] == [list, str, dict]
@@ -114,7 +115,7 @@ def test_ports_of_the_results(engine):
     assert results == {"a": {"more": 1}, "b": {"x": 1}, "c": {"x": 1}}
 
 
-# ---- exceptions -------------------------------------------------------------------------------------------
+# ---- exceptions --------------------------------------------------------------------------------------
 
 
 class Quit(BaseException):
@@ -182,7 +183,7 @@ def test_a_failure_does_not_keep_the_frames(engine):
     assert seen[0]() is None
 
 
-# ---- re-entering --------------------------------------------------------------------------------------------
+# ---- re-entering -------------------------------------------------------------------------------------
 
 
 def test_runs_within_runs(engine):
@@ -258,7 +259,7 @@ def test_registering_within_a_run_is_refused(engine):
         e.run({"a": "Register"})
 
 
-# ---- observers ----------------------------------------------------------------------------------------------
+# ---- observers ---------------------------------------------------------------------------------------
 
 
 def test_observers_that_misbehave(engine):
@@ -307,7 +308,7 @@ def test_observers_are_dropped_with_the_runtime(engine):
     assert gone() is None
 
 
-# ---- threads, tasks, contexts ---------------------------------------------------------------------------------
+# ---- threads, tasks, contexts ------------------------------------------------------------------------
 
 
 def test_callbacks_that_use_threads(engine):

@@ -20,7 +20,7 @@ def test_ids_are_random_uuids(engine):
         assert uuid.UUID(run_id).version == 4
 
 
-# ---- registering ----------------------------------------------------------------------------------------------
+# ---- registering -------------------------------------------------------------------------------------
 
 
 def test_building_does_not_lock_the_registry():
@@ -69,7 +69,7 @@ def test_every_builtin_type_builds_with_nothing():
             assert builder.build(registry).node_count() == 1
 
 
-# ---- building ------------------------------------------------------------------------------------------------
+# ---- building ----------------------------------------------------------------------------------------
 
 
 def test_the_first_fault_is_told():
@@ -193,7 +193,7 @@ def test_ids_may_be_of_any_text(engine, recwarn, name):
     assert str(warning.message) == f"connection {name}.{name} -> b.{name}: neither port is declared"
 
 
-# ---- runs -----------------------------------------------------------------------------------------------------
+# ---- runs --------------------------------------------------------------------------------------------
 
 
 def test_levels_and_counts_of_gated_runs(engine):

@@ -39,7 +39,8 @@ def test_the_same_gated_edge_twice_is_a_duplicate():
     builder.add_node("NoOpNode", "dst", {})
     for _ in range(2):
         builder.connect_when("src", "v", "dst", "x", OPEN)
-    with pytest.raises(RuntimeError, match="^workflow build failed: duplicate node ID: __gate__src__v__dst__x$"):
+    with pytest.raises(RuntimeError,
+                       match="^workflow build failed: duplicate node ID: __gate__src__v__dst__x$"):
         builder.build(REGISTRY)
 
 
@@ -112,7 +113,8 @@ def test_predicates_outside_the_grammar(when):
         builder.connect_when("a", "v", "b", "x", when)
     assert builder.get_node_ids() == []
     builder.add_node("GateNode", "g", {"when": when})
-    with pytest.raises(RuntimeError, match=r"^workflow build failed: failed to create node 'g' \(type: GateNode\): "):
+    with pytest.raises(RuntimeError,
+                       match=r"^workflow build failed: failed to create node 'g' \(type: GateNode\): "):
         builder.build(REGISTRY)
 
 

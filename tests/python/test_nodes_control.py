@@ -202,7 +202,7 @@ def test_parallel():
     assert failure("ParallelNode", {"branches": "x"}, {"data": 1}).startswith("branches: expected array")
 
 
-# ---- RetryNode, ErrorHandlerNode ----------------------------------------------------------------------
+# ---- RetryNode, ErrorHandlerNode ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_error_handler(inputs, expected, error):
     assert call("ErrorHandlerNode", {}, inputs) == {"result": expected, "error": error}
 
 
-# ---- SubworkflowNode -----------------------------------------------------------------------------------
+# ---- SubworkflowNode ---------------------------------------------------------------------------------
 
 
 def definition(nodes, connections=(), enable_cycles=False):

@@ -13,7 +13,8 @@ from node_calls import call, failure
 @pytest.fixture
 def folder(tmp_path):
     files = {
-        "a.json": '{"b":1,"a":[1.0]}', "b.csv": "x,y\n1,2\n", "c.txt": "héllo\n", "e.toml": 'a = 1\n[b]\nc = "x"\n',
+        "a.json": '{"b":1,"a":[1.0]}', "b.csv": "x,y\n1,2\n", "c.txt": "héllo\n",
+        "e.toml": 'a = 1\n[b]\nc = "x"\n',
         "g.yaml": "a: 1\n", "h": "noext", ".hidden": "1", "sub/j.txt": "1", "sub/deep/k.md": "k",
     }
     for name, text in files.items():
@@ -32,7 +33,8 @@ def read(path, **config):
     ("name", "content", "form"),
     [
         ("a.json", {"b": 1, "a": [1.0]}, "json"), ("b.csv", [{"x": "1", "y": "2"}], "csv"),
-        ("c.txt", "héllo\n", "text"), ("e.toml", {"a": 1, "b": {"c": "x"}}, "toml"), ("g.yaml", "a: 1\n", "text"),
+        ("c.txt", "héllo\n", "text"), ("e.toml", {"a": 1, "b": {"c": "x"}}, "toml"),
+        ("g.yaml", "a: 1\n", "text"),
         ("h", b"noext", "binary"), ("d.bin", b"\xff\x00", "binary"), ("sub/deep/k.md", "k", "text"),
     ],
 )
@@ -82,7 +84,7 @@ def test_nothing_outside_base_dir(folder, way, monkeypatch):
     assert not (folder / "new.txt").exists()
 
 
-# ---- writing ----------------------------------------------------------------------------------------------
+# ---- writing -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_modes_of_writing(tmp_path):
     assert failure("FileWriterNode", {"zz": 1}, {"path": str(path), "content": ""}) == "unknown key 'zz'"
 
 
-# ---- folders ------------------------------------------------------------------------------------------------
+# ---- folders -----------------------------------------------------------------------------------------
 
 
 def listed(path, **config):
@@ -142,9 +144,11 @@ def test_folders(folder):
     assert sorted(listed(folder, extensions=["txt"])) == ["c.txt", "f.txt", "sub", "sub/deep", "sub/j.txt"]
     assert ".hidden" not in listed(folder, include_hidden=False)
     assert listed(folder, pattern="*.json", include_dirs=False) == ["a.json"]
-    [entry] = call("DirectoryReaderNode", {"pattern": "a.json", "include_dirs": False}, {"path": str(folder)})["entries"]
+    [entry] = call("DirectoryReaderNode", {"pattern": "a.json", "include_dirs": False},
+                   {"path": str(folder)})["entries"]
     assert entry == {
-        "name": "a.json", "path": str(folder / "a.json"), "extension": "json", "is_dir": False, "size_bytes": 17,
+        "name": "a.json", "path": str(folder / "a.json"), "extension": "json", "is_dir": False,
+        "size_bytes": 17,
         "modified": str(int((folder / "a.json").stat().st_mtime))}
 
 
@@ -155,7 +159,7 @@ def test_folders_that_are_none(folder):
     assert "loop/loop" not in listed(folder)
 
 
-# ---- CSV ------------------------------------------------------------------------------------------------------
+# ---- CSV ---------------------------------------------------------------------------------------------
 
 
 def read_csv(content, **config):
@@ -193,7 +197,8 @@ def test_csv_is_written(tmp_path):
     assert outputs == {
         "columns": ["b", "a", "c"], "row_count": 3,
         "content": 'b,a,c\n1,,\n,true,"q""q"\n"{""k"": 1.5}",,"[1, ""x""]"\n'}
-    guarded = call("CSVProcessorNode", {"safe_cells": True}, {"action": "write", "data": [{"a": "=1+1"}]})["content"]
+    guarded = call("CSVProcessorNode", {"safe_cells": True},
+                   {"action": "write", "data": [{"a": "=1+1"}]})["content"]
     assert not any(line.startswith("=") for line in guarded.splitlines())
     path = tmp_path / "out.csv"
     call("CSVProcessorNode", {}, {"action": "write", "data": data, "destination_path": str(path)})
@@ -216,13 +221,14 @@ def test_csv_is_transformed():
         {"k": "a", "total": 5}, {"k": "b", "total": 1}]
 
 
-# ---- Excel, XML ---------------------------------------------------------------------------------------------------
+# ---- Excel, XML --------------------------------------------------------------------------------------
 
 
 def test_excel(tmp_path):
     book = openpyxl.Workbook()
     sheet = book.active
-    for row in (["n", "t", "b", "d"], [1, "x", True, datetime.date(2026, 1, 2)], [None] * 4, [2.5, "é", False, None]):
+    for row in (["n", "t", "b", "d"], [1, "x", True, datetime.date(2026, 1, 2)], [None] * 4,
+                [2.5, "é", False, None]):
         sheet.append(row)
     book.create_sheet("S2")
     path = str(tmp_path / "book.xlsx")
@@ -233,7 +239,8 @@ def test_excel(tmp_path):
         {"n": 1.0, "t": "x", "b": True, "d": "2026-01-02"}, {"n": None, "t": None, "b": None, "d": None},
         {"n": 2.5, "t": "é", "b": False, "d": None}]
     assert type(outputs["data"][0]["n"]) is float
-    assert "expected one of: Sheet, S2, got zz" in failure("ExcelReaderNode", {}, {"file_path": path, "sheet_name": "zz"})
+    assert "expected one of: Sheet, S2, got zz" in failure("ExcelReaderNode", {},
+                                                           {"file_path": path, "sheet_name": "zz"})
     assert call("ExcelReaderNode", {"range": "A1:B2"}, {"file_path": path})["data"] == [{"n": 1.0, "t": "x"}]
     assert call("ExcelReaderNode", {"max_rows": 1}, {"file_path": path})["row_count"] == 1
     (tmp_path / "bad.xlsx").write_bytes(b"PK\x03\x04 no book")
@@ -273,8 +280,10 @@ def test_malformed_xml_is_an_answer(content):
 @pytest.mark.parametrize(
     ("data", "body"),
     [
-        ({"d": None}, "<d/>\n"), ({"d": {}}, "<d/>\n"), ({"d": ""}, "<d></d>\n"), ({"d": "<&>\"'"}, "<d>&lt;&amp;&gt;&quot;'</d>\n"),
-        ({"a": {"@x": "1", "b": [1, {"c": True}]}}, '<a x="1">\n  <b>1</b>\n  <b>\n    <c>true</c>\n  </b>\n</a>\n'),
+        ({"d": None}, "<d/>\n"), ({"d": {}}, "<d/>\n"), ({"d": ""}, "<d></d>\n"),
+        ({"d": "<&>\"'"}, "<d>&lt;&amp;&gt;&quot;'</d>\n"),
+        ({"a": {"@x": "1", "b": [1, {"c": True}]}},
+         '<a x="1">\n  <b>1</b>\n  <b>\n    <c>true</c>\n  </b>\n</a>\n'),
         ({"a": 1, "b": 2}, "<a>1</a>\n<b>2</b>\n"),
     ],
 )

@@ -81,7 +81,8 @@ def test_the_url_may_come_from_the_environment(monkeypatch, tmp_path):
     assert "DATABASE_URL" in failure("DatabaseConnectionNode", {}, {"action": "connect"})
 
 
-@pytest.mark.parametrize("url", ["oracle://user:hunter2@host/db", "nonsense", "", "sqlite:///no/such/folder/x.db"])
+@pytest.mark.parametrize("url",
+                         ["oracle://user:hunter2@host/db", "nonsense", "", "sqlite:///no/such/folder/x.db"])
 def test_urls_that_lead_nowhere(url):
     text = failure("DatabaseConnectionNode", {"connection_string": url}, {"action": "connect"})
     assert "hunter2" not in text
@@ -154,7 +155,8 @@ def test_placeholders(pool):
 
 @pytest.mark.parametrize(
     ("text", "params"),
-    [("SELECT ?", []), ("SELECT ?", None), ("SELECT ?, ?", [1]), ("SELECT :x", {"y": 1}), ("SELECT ?", {"x": 1}),
+    [("SELECT ?", []), ("SELECT ?", None), ("SELECT ?, ?", [1]), ("SELECT :x", {"y": 1}),
+     ("SELECT ?", {"x": 1}),
      ("SELECT ?", "x"), ("SELECT $3", [1, 2])],
 )
 def test_missing_parameters_are_refused(pool, text, params):
@@ -297,7 +299,8 @@ def test_queries_of_one_run_overlap_safely(pool, engine):
 
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
-cells = st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | names | st.binary(max_size=20)
+cells = (st.none() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | names
+         | st.binary(max_size=20))
 
 
 @given(st.lists(cells, min_size=1, max_size=6))
@@ -308,14 +311,15 @@ def test_any_values_go_in_and_out(values):
     assert [*answer["rows"][0].values()] == values
 
 
-# ---- transactions --------------------------------------------------------------------------------------
+# ---- transactions ------------------------------------------------------------------------------------
 
 
 def transaction(pool, action, **inputs):
     return call("SQLTransactionNode", {}, {"pool": pool, "action": action, **inputs})
 
 
-@pytest.mark.parametrize(("end", "status", "left"), [("commit", "committed", 1), ("rollback", "rolled_back", 0)])
+@pytest.mark.parametrize(("end", "status", "left"),
+                         [("commit", "committed", 1), ("rollback", "rolled_back", 0)])
 def test_a_transaction_is_one_connection(database, end, status, left):
     connection("connect", connection_string=database[0], pool_key="tx", max_connections=3)
     query("tx", "CREATE TABLE t(a)")
@@ -337,7 +341,8 @@ def test_savepoints(pool):
     for action, insert in (("savepoint", 1), ("rollback_to_savepoint", None), ("release_savepoint", 2)):
         statuses.append(transaction(pool, action, transaction_id=key, savepoint_name="s_1")["status"])
         if insert:
-            call("SQLQueryNode", {"query": "INSERT INTO t VALUES (?)"}, {"transaction_id": key, "params": [insert]})
+            call("SQLQueryNode", {"query": "INSERT INTO t VALUES (?)"},
+                 {"transaction_id": key, "params": [insert]})
     assert statuses == ["savepoint_created", "rolled_back_to_savepoint", "savepoint_released"]
     assert "savepoint_name" in failure("SQLTransactionNode", {}, {
         "pool": pool, "action": "savepoint", "transaction_id": key, "savepoint_name": "a b; DROP TABLE t"})

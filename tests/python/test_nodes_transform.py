@@ -16,7 +16,7 @@ def same(value, expected):
     return type(value) is type(expected) and value == expected and repr(value) == repr(expected)
 
 
-# ---- MathOperationsNode ---------------------------------------------------------------------------------
+# ---- MathOperationsNode ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_mathematics_refuses(inputs, text):
     assert failure("MathOperationsNode", {}, inputs) == text
 
 
-# ---- ArrayOperationsNode --------------------------------------------------------------------------------
+# ---- ArrayOperationsNode -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_lists_as_sets():
     assert len(set(one)) == 5
 
 
-# ---- StringOperationsNode, TextTransformNode -------------------------------------------------------------
+# ---- StringOperationsNode, TextTransformNode ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -194,21 +194,25 @@ def test_lists_as_sets():
         ("substring", {"text": "héllo", "start": 1, "end": 99}, "éllo"),
         ("substring", {"text": "héllo", "start": 1, "end": -1}, "éllo"),
         ("substring", {"text": "héllo", "start": 1, "end": "x"}, "éllo"),
-        ("substring", {"text": "héllo", "start": 5}, ""), ("substring", {"text": "héllo", "start": 3, "end": 2}, ""),
+        ("substring", {"text": "héllo", "start": 5}, ""),
+        ("substring", {"text": "héllo", "start": 3, "end": 2}, ""),
         ("substring", {"text": "héllo", "start": -1}, ""),
         ("length", {"text": "héllo😀"}, 6), ("length", {"text": "héllo😀", "unit": "bytes"}, 10),
         ("char_at", {"text": "héllo", "index": 1}, "é"), ("char_at", {"text": "héllo", "index": 5}, ""),
         ("char_at", {"text": "héllo", "index": -1}, ""),
         ("pad_left", {"text": "é", "width": 3, "pad_char": "*!"}, "**é"),
         ("pad_right", {"text": "é", "width": 3, "pad_char": ""}, "é  "),
-        ("pad_left", {"text": "abc", "width": 2}, "abc"), ("pad_left", {"text": "a", "width": 2, "pad_char": None}, " a"),
+        ("pad_left", {"text": "abc", "width": 2}, "abc"),
+        ("pad_left", {"text": "a", "width": 2, "pad_char": None}, " a"),
         ("replace", {"text": "a.b.c", "pattern": ".", "replacement": "-"}, "a-b-c"),
         ("regex_match", {"text": "abc1", "pattern": r"\d$"}, True),
         ("regex_find_all", {"text": "a1b22", "pattern": r"\d+"}, ["1", "22"]),
         ("regex_replace", {"text": "a1b22", "pattern": r"\d+", "replacement": "#"}, "a#b#"),
         ("trim", {"text": "\u2003 a\n"}, "a"), ("title", {"text": "hello world"}, "Hello World"),
-        ("snake_case", {"text": "HelloWorld"}, "hello_world"), ("camel_case", {"text": "hello world"}, "helloWorld"),
-        ("kebab_case", {"text": "Hello World"}, "hello-world"), ("slugify", {"text": "Héllo, World!"}, "hello-world"),
+        ("snake_case", {"text": "HelloWorld"}, "hello_world"),
+        ("camel_case", {"text": "hello world"}, "helloWorld"),
+        ("kebab_case", {"text": "Hello World"}, "hello-world"),
+        ("slugify", {"text": "Héllo, World!"}, "hello-world"),
         ("lines", {"text": "a\nb\r\nc"}, ["a", "b", "c"]), ("repeat", {"text": "ab", "count": 3}, "ababab"),
         ("format", {"text": "{a} is {b}", "values": {"a": "x", "b": 1}}, "x is 1"),
     ],
@@ -222,8 +226,10 @@ def test_texts(operation, inputs, expected):
     [
         ("substring", {"text": "a", "start": "0"}, "invalid input 'start': expected integer, got string"),
         ("char_at", {"text": "a", "index": 1.0}, "invalid input 'index': expected integer, got float"),
-        ("pad_left", {"text": "a", "width": -1}, "invalid input 'width': expected non-negative integer, got -1"),
-        ("pad_left", {"text": "a", "width": 2**40}, "resource limit exceeded: pad_width (limit: 16777216 characters)"),
+        ("pad_left", {"text": "a", "width": -1},
+         "invalid input 'width': expected non-negative integer, got -1"),
+        ("pad_left", {"text": "a", "width": 2**40},
+         "resource limit exceeded: pad_width (limit: 16777216 characters)"),
         ("split", {"text": "a"}, "missing required input: delimiter"),
         ("join", {"array": "a", "delimiter": ""}, "invalid input 'array': expected array, got string"),
     ],
@@ -263,7 +269,7 @@ def test_what_transforming_refuses():
         "missing required input: replacement")
 
 
-# ---- DataMapperNode, JSONTransformNode -----------------------------------------------------------------
+# ---- DataMapperNode, JSONTransformNode ---------------------------------------------------------------
 
 DATA = {"a": {"b": [1, {"c": 2}]}, "n": None, "x.y": 5}
 
@@ -295,7 +301,8 @@ def test_mapping_of_other_data():
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("a.b.0", 1), ("a.b[0]", 1), ("a.b.1.c", 2), ("", DATA), ("@", DATA), ("zz.y", None), ("keys(a)", ["b"]),
+        ("a.b.0", 1), ("a.b[0]", 1), ("a.b.1.c", 2), ("", DATA), ("@", DATA), ("zz.y", None),
+        ("keys(a)", ["b"]),
         ("a.b[?c].c", [2]), ("length(a.b)", 2), ("{x: n, y: `1`}", {"x": None, "y": 1}), ('"x.y"', 5),
     ],
 )
@@ -303,7 +310,7 @@ def test_json_transform(expression, expected):
     assert result("JSONTransformNode", {}, data=DATA, expression=expression) == expected
 
 
-# ---- FilterNode -------------------------------------------------------------------------------------------
+# ---- FilterNode --------------------------------------------------------------------------------------
 
 ROWS = [{"n": 1, "s": "apple", "t": ["x"]}, {"n": 2.0, "s": "Bean"}, {"n": "2"}, {"n": None}, {"x": 1}, 5, None]
 
@@ -354,7 +361,7 @@ def test_bad_filters():
                    ).startswith("invalid input 'expression.value': expected valid regex pattern")
 
 
-# ---- SchemaValidatorNode ---------------------------------------------------------------------------------
+# ---- SchemaValidatorNode -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -388,7 +395,7 @@ def test_details_point_to_the_fault():
     assert call("SchemaValidatorNode", {}, {"data": "x", "schema": {"format": "date"}})["valid"]
 
 
-# ---- FormatConverterNode ---------------------------------------------------------------------------------
+# ---- FormatConverterNode -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

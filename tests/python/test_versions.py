@@ -23,7 +23,7 @@ def definition(config, node_id="a", type_name="NoOpNode"):
     })
 
 
-# ---- versions ---------------------------------------------------------------------------------------------------
+# ---- versions ----------------------------------------------------------------------------------------
 
 
 def test_hashes_do_not_depend_on_the_writing():
@@ -69,7 +69,8 @@ def test_a_version_stands_unless_it_is_replaced():
 
 
 ASCENDING = [
-    "", "beta", "v1.0.0", "1.0.0-alpha", "1.0.0-beta", "1.0.0", "1.0.0+build", "1.9.0", "1.10.0", "2", "2.0", "2.0.0",
+    "", "beta", "v1.0.0", "1.0.0-alpha", "1.0.0-beta", "1.0.0", "1.0.0+build", "1.9.0", "1.10.0", "2", "2.0",
+    "2.0.0",
     "10.0.0",
 ]
 
@@ -88,7 +89,7 @@ def test_versions_are_ordered():
     assert registry.latest_version("zz") is None and registry.list_versions("zz") == []
 
 
-# ---- templates --------------------------------------------------------------------------------------------------
+# ---- templates ---------------------------------------------------------------------------------------
 
 
 def filled(config, params, **defaults):
@@ -99,7 +100,8 @@ def filled(config, params, **defaults):
 @pytest.mark.parametrize(
     ("config", "params", "expected"),
     [
-        ({"a": "{{x}}"}, {"x": 5}, {"a": 5}), ({"a": "{{ x }}"}, {"x": [1, {"b": None}]}, {"a": [1, {"b": None}]}),
+        ({"a": "{{x}}"}, {"x": 5}, {"a": 5}),
+        ({"a": "{{ x }}"}, {"x": [1, {"b": None}]}, {"a": [1, {"b": None}]}),
         ({"a": "<{{x}}{{ y }}>"}, {"x": "1", "y": "2"}, {"a": "<12>"}),
         ({"a": [{"b": ["{{x}}"]}]}, {"x": True}, {"a": [{"b": [True]}]}),
         ({"a": "{{x}}"}, {"x": "{{y}}"}, {"a": "{{y}}"}), ({"a": "{{x}}"}, {"x": '","b":"'}, {"a": '","b":"'}),
@@ -148,7 +150,7 @@ def test_an_instance_runs():
     assert kailash.Runtime(registry).execute(workflow)["results"] == {"a": {"v": [1.5]}}
 
 
-# ---- the registry of workflows -----------------------------------------------------------------------------------
+# ---- the registry of workflows -----------------------------------------------------------------------
 
 
 def test_workflows_by_name(engine):
