@@ -1,12 +1,42 @@
 """Generated from the tables of the library by tools/generate.py; do not edit."""
 
+import sys
 from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Literal, Self, final
+from typing_extensions import Buffer, disjoint_base
 
 __version__: str
 
 def __dir__() -> list[str]: ...
 def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...
+
+@final
+class ArrayView:
+    """Numbers in memory of the library or of whoever passed them in. Has the buffer protocol:
+    numpy.asarray(view) and memoryview(view) share the memory.
+    """
+    @property
+    def format(self) -> str:
+        """Letter of Python's struct module for an item: "d" for float64."""
+    @property
+    def dtype(self) -> str:
+        """Name of the kind of its items: "int8" to "int64", "uint8" to "uint64", "float32",
+        "float64" or "bool".
+        """
+    @property
+    def shape(self) -> list[int]:
+        """Items along each dimension."""
+    @property
+    def strides(self) -> list[int]:
+        """Bytes from one item to the next, along each dimension."""
+    @property
+    def size(self) -> int:
+        """Items in all."""
+    @property
+    def writable(self) -> bool:
+        """Whether its memory may be written to."""
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class CircuitBreakerConfig:
