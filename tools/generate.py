@@ -25,7 +25,7 @@ KINDS = {
     "null": "None", "bool": "bool", "int": "int", "count": "int", "float": "float",
     "duration": "float", "number": "float", "string": "str", "enum": "str", "bytes": "bytes",
     "array": "list", "map": "dict", "object": "Any", "any": "Any", "callable": "Callable[..., Any]",
-    "none": "None",
+    "buffer": "Buffer", "none": "None",
 }
 
 
@@ -35,10 +35,15 @@ KINDS = {
 def python_type(what: dict, as_parameter: bool = False) -> str:
     """The annotation of a parameter, a field or a result."""
     kind = what["kind"]
-    if what.get("type"):
+    if kind == "enum" and what.get("type"):
+        words = ", ".join(f'"{word}"' for word in what["words"])
+        text = f"{what['type']} | Literal[{words}]" if as_parameter else what["type"]
+    elif what.get("type"):
         text = what["type"]
         if kind == "array":
             text = f"list[{text}]"
+        elif kind == "map":
+            text = f"dict[str, {text}]"
     elif kind == "enum" and as_parameter and what.get("words"):
         text = "Literal[" + ", ".join(f'"{word}"' for word in what["words"]) + "]"
     elif kind == "array":
@@ -148,17 +153,52 @@ def record_methods(entry: dict) -> list[str]:
     return lines
 
 
+def enum_methods(entry: dict) -> list[str]:
+    lines = ["    def __eq__(self, other: object, /) -> bool: ...", "    def __hash__(self) -> int: ..."]
+    if entry["ordered"]:
+        lines += [f"    def __{name}__(self, other: Self, /) -> bool: ..."
+                  for name in ("lt", "le", "gt", "ge")]
+    return [*lines, "    def __copy__(self) -> Self: ...",
+            "    def __deepcopy__(self, memo: Any, /) -> Self: ..."]
+
+
+def plain_type(value: object) -> str:
+    """The annotation of plain data."""
+    return {dict: "dict[str, Any]", list: "list[Any]", type(None): "None"}.get(type(value), type(value).__name__)
+
+
+def attribute_stub(entry: dict) -> list[str]:
+    """Class attributes: the items of an enum, and constants."""
+    lines = []
+    for item in entry["items"]:
+        lines += [f"    {item['name']}: ClassVar[{entry['name']}]", *docstring(item["doc"], "    ")]
+    for constant in entry["constants"]:
+        lines += [f"    {constant['name']}: ClassVar[{plain_type(constant['value'])}]",
+                  *docstring(constant["doc"], "    ")]
+    return lines
+
+
 def class_stub(entry: dict) -> list[str]:
-    lines = [] if entry["subclassable"] else ["@final"]
+    lines = ["@disjoint_base"] if entry["subclassable"] else ["@final"]
     lines += [f"class {entry['name']}:", *docstring(entry["doc"], "    ")]
-    if entry["constructible"]:
+    lines += attribute_stub(entry)
+    if entry["kind"] == "enum":
+        lines.append("    def __new__(cls, value: str | Self) -> Self: ...")
+    elif entry["constructible"]:
         lines.append(f"    def __new__({parameters(entry['params'], 'cls')}) -> Self: ...")
+        if entry["subclassable"]:
+            lines.append(f"    def __init__({parameters(entry['params'], 'self')}) -> None: ...")
     for field in entry["fields"]:
         lines += field_stub(field)
     for method in entry["methods"]:
         lines += method_stub(method)
-    if entry["kind"] == "record" or entry["ordered"]:
+    if entry["kind"] == "enum":
+        lines += enum_methods(entry)
+    elif entry["kind"] == "record" or entry["ordered"]:
         lines += record_methods(entry)
+    if entry["name"] == "ArrayView":
+        lines += ["    if sys.version_info >= (3, 12):",
+                  "        def __buffer__(self, flags: int, /) -> memoryview: ..."]
     if "Future" in entry["bases"]:
         lines.append("    def __await__(self) -> Generator[Any, None, Any]: ...")
     return lines
@@ -185,8 +225,9 @@ HEAD = '"""Generated from the tables of the library by tools/generate.py; do not
 
 
 def native_stub(entries: list[dict]) -> str:
-    lines = [HEAD + "from collections.abc import Callable, Generator",
-             "from typing import Any, ClassVar, Literal, Self, final", "", "__version__: str", "",
+    lines = [HEAD + "import sys\nfrom collections.abc import Callable, Generator",
+             "from typing import Any, ClassVar, Literal, Self, final",
+             "from typing_extensions import Buffer, disjoint_base", "", "__version__: str", "",
              "def __dir__() -> list[str]: ...",
              "def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...", ""]
     for entry in in_order(entries):
@@ -242,14 +283,29 @@ def method_reference(method: dict) -> list[str]:
     return lines
 
 
+def attribute_reference(entry: dict) -> list[str]:
+    lines = []
+    if entry["items"]:
+        order = "; the later, the greater" if entry["ordered"] else ""
+        lines += ["", f"An enum{order}. An item equals its text.", "", "| Item | Text | Meaning |", "|---|---|---|"]
+        lines += [f"| `{item['name']}` | `\"{cell(item['word'])}\"` | {cell(item['doc'])} |"
+                  for item in entry["items"]]
+    if entry["constants"]:
+        lines += ["", "| Constant | Value | Meaning |", "|---|---|---|"]
+        lines += [f"| `{constant['name']}` | `{cell(repr(constant['value']))}` | {cell(constant['doc'])} |"
+                  for constant in entry["constants"]]
+    return lines
+
+
 def type_reference(entry: dict) -> list[str]:
     lines = ["", f"## {entry['name']}", "", entry["doc"]]
     if entry["kind"] == "exception":
         lines += ["", "An exception; base: " + ", ".join(entry["bases"]) + "."]
         return lines + parameter_table(entry["fields"], "Attribute")
-    if entry["constructible"]:
+    if entry["constructible"] and entry["kind"] != "enum":
         lines += ["", "```python", f"{entry['name']}({parameters(entry['params'], None)})", "```"]
         lines += parameter_table(entry["params"], "Parameter")
+    lines += attribute_reference(entry)
     own = [field for field in entry["fields"] if field["read_only"]]
     lines += parameter_table(own, "Attribute")
     for method in entry["methods"]:

@@ -96,7 +96,8 @@ typedef struct kl_method {
     uint32_t flags;
     const char *raises; /* exception names, for the docs: "ValueError, RuntimeError" */
     const char *doc;
-    kl_call *set;       /* of a KL_PROPERTY that may be assigned: args[0] is the value */
+    kl_call *set;       /* of a KL_PROPERTY that may be assigned: args[0] is the value, whose
+                         * kind is that of the one parameter; reading it has none */
     bool returns_optional; /* may also return None */
 } kl_method;
 

@@ -86,7 +86,7 @@ static PyObject *method_vectorcall(PyObject *callable, PyObject *const *args, si
     return call(m, self, args + 1, (size_t)count - 1, names);
 }
 
-/* with-blocks pass classes and tracebacks, which are no values. */
+/* with-blocks pass classes and tracebacks, which are no values; a table may leave them out. */
 static PyObject *exit_vectorcall(PyObject *callable, PyObject *const *args, size_t flags,
                                  PyObject *names)
 {
@@ -95,7 +95,8 @@ static PyObject *exit_vectorcall(PyObject *callable, PyObject *const *args, size
     if (count < 1 || count > 4)
         return method_vectorcall(callable, args, flags, names);
     plain[0] = args[0];
-    return method_vectorcall(callable, plain, (size_t)count, NULL);
+    size_t wanted = 1 + ((const method_object *)callable)->signature.positional;
+    return method_vectorcall(callable, plain, KL_MIN((size_t)count, wanted), NULL);
 }
 
 static PyObject *function_call(PyObject *self, PyObject *const *args, Py_ssize_t count,
@@ -146,6 +147,8 @@ static PyObject *get_text_signature(PyObject *self, void *unused)
 {
     (void)unused;
     const method_object *m = (const method_object *)self;
+    if (m->vectorcall == exit_vectorcall && m->signature.count == 0)
+        return PyUnicode_FromString("($self, exc_type=None, exc_value=None, traceback=None, /)");
     return bridge_signature_text(m->signature.params, m->signature.count, "$self");
 }
 

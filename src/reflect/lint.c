@@ -91,7 +91,9 @@ static void check_returns(kl_lint *lint, const char *path, const kl_method *meth
 static void check_property(kl_lint *lint, const char *path, const kl_method *method)
 {
     bool is_property = method->flags & KL_PROPERTY;
-    if (is_property && method->param_count)
+    if (is_property && method->set && method->param_count != 1)
+        kl_lint_fault(lint, "%s: a property that may be assigned has one parameter, the value", path);
+    if (is_property && !method->set && method->param_count)
         kl_lint_fault(lint, "%s: a property with parameters", path);
     if (is_property && (method->flags & KL_STATIC))
         kl_lint_fault(lint, "%s: a property cannot be static", path);

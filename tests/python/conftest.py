@@ -1,12 +1,20 @@
 """What the tests of the Python package share."""
 
+import importlib
 import os
+import pathlib
 import signal
+import subprocess
+import sys
+import sysconfig
 
 import hypothesis
 import pytest
 
 import kailash
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 
 # A shell that starts a job in the background makes it deaf to Ctrl-C; these tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -56,3 +64,34 @@ class Engine:
 def engine():
     """Engine(callbacks, **config)."""
     return Engine
+
+
+def library_beside(package):
+    """libkailash as a wheel or a build folder has it beside the package."""
+    for folder in (package / "lib", package.parents[1]):
+        for found in sorted(folder.glob("libkailash.so*")):
+            return found
+    raise FileNotFoundError(f"no libkailash.so near {package}")
+
+
+def compile_types(folder, package):
+    """Build native/bridge_types.c against the library that `package` uses."""
+    library = library_beside(package)
+    target = folder / ("bridge_types" + sysconfig.get_config_var("EXT_SUFFIX"))
+    command = [os.environ.get("CC", "cc"), "-std=gnu17", "-O1", "-g", "-shared", "-fPIC", "-pthread",
+               "-I", str(ROOT / "include"), "-I", sysconfig.get_paths()["include"],
+               str(HERE / "native" / "bridge_types.c"), str(library),
+               f"-Wl,-rpath,{library.parent}", "-o", str(target)]
+    subprocess.run(command, check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def types(tmp_path_factory):
+    """Classes made from the tables of another C library: tests/python/native/bridge_types.c."""
+    package = pathlib.Path(kailash.__file__).resolve().parent
+    folder = pathlib.Path(os.environ.get("KAILASH_TEST_TYPES", package.parent / "native"))
+    if not list(folder.glob("bridge_types*.so")):
+        folder = compile_types(tmp_path_factory.mktemp("native"), package)
+    sys.path.insert(0, str(folder))
+    return importlib.import_module("bridge_types")
