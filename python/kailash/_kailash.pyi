@@ -115,6 +115,8 @@ class NodeRegistry:
         """Names of all node types, sorted."""
     def has_type(self, /, type_name: str) -> bool:
         """Whether a node type of that name exists."""
+    def describe(self, /, type_name: str) -> dict[str, Any]:
+        """What a node type takes, does and gives: name, category, doc, inputs, config, outputs."""
     def register_callback(self, /, name: str, callback: Callable[..., Any], inputs: list[str], outputs: list[str]) -> None:
         """Adds a node type that calls a function. The first of a name wins. Not possible while a
         Runtime made from this registry lives.
@@ -330,6 +332,10 @@ class WorkflowBuilder:
     def set_cycle(self, /, max_iterations: int, until: dict[str, Any] | None = None, node: str | None = None) -> None:
         """Makes cycles iterate: each pass gets the values the last one sent back, until the
         predicate holds or max_iterations is reached. Allows cycles.
+        """
+    def set_retry(self, /, node_id: str, policy: RetryPolicy) -> None:
+        """Tries a node again when it fails. Its time limit holds for all tries together; what was
+        cancelled or interrupted is not tried again.
         """
     def get_node_ids(self, /) -> list[str]:
         """Ids in the order of adding."""
