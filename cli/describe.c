@@ -118,6 +118,24 @@ static void print_method(const kl_method *method, size_t indent)
         printf("%*sRaises: %s\n", (int)indent + 4, "", method->raises);
 }
 
+static void print_attributes(const kl_type *type)
+{
+    if (type->item_count)
+        print_title("Items");
+    for (size_t i = 0; i < type->item_count; i++) {
+        printf("  %s%s%s \"%s\"\n", painted(stdout, PAINT_CYAN), type->items[i].name,
+               painted(stdout, PAINT_PLAIN), type->items[i].word);
+        print_paragraph(type->items[i].doc, 6);
+    }
+    if (type->constant_count)
+        print_title("Constants");
+    for (size_t i = 0; i < type->constant_count; i++) {
+        printf("  %s%s%s = %s\n", painted(stdout, PAINT_CYAN), type->constants[i].name,
+               painted(stdout, PAINT_PLAIN), type->constants[i].value);
+        print_paragraph(type->constants[i].doc, 6);
+    }
+}
+
 static void print_type(const kl_type *type)
 {
     size_t count;
@@ -133,8 +151,9 @@ static void print_type(const kl_type *type)
                type->base_name ? type->base_name : "Exception");
     else if (type->flags & KL_TYPE_NO_INIT)
         fputs("  Cannot be constructed: the library makes it.\n", stdout);
-    else if (!is_record)
+    else if (!is_record && !type->item_count)
         print_params("Constructor", params, count);
+    print_attributes(type);
     print_params("Fields", type->fields, type->field_count);
     if (type->method_count)
         print_title("Methods");

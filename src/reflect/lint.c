@@ -92,7 +92,8 @@ static void check_property(kl_lint *lint, const char *path, const kl_method *met
 {
     bool is_property = method->flags & KL_PROPERTY;
     if (is_property && method->set && method->param_count != 1)
-        kl_lint_fault(lint, "%s: a property that may be assigned has one parameter, the value", path);
+        kl_lint_fault(lint, "%s: a property that may be assigned has one parameter, the value",
+                      path);
     if (is_property && !method->set && method->param_count)
         kl_lint_fault(lint, "%s: a property with parameters", path);
     if (is_property && (method->flags & KL_STATIC))
@@ -216,8 +217,10 @@ static void check_flags(kl_lint *lint, const char *path, const kl_type *type)
         kl_lint_fault(lint, "%s: only records have JSON forms", path);
     bool has_order = is_record || type->compare || (type->flags & KL_TYPE_ENUM);
     if ((type->flags & KL_TYPE_ORDERED) && !has_order)
-        kl_lint_fault(lint, "%s: ordered, but neither a record, an enum nor with a comparison", path);
-    if ((type->flags & KL_TYPE_ENUM) && (is_record || (type->flags & (KL_TYPE_EXCEPTION | KL_TYPE_BASE | KL_TYPE_NO_INIT))))
+        kl_lint_fault(lint, "%s: ordered, but neither a record nor with a comparison", path);
+    const uint32_t not_of_enums = KL_TYPE_RECORD | KL_TYPE_MUTABLE | KL_TYPE_EXCEPTION |
+                                  KL_TYPE_BASE | KL_TYPE_NO_INIT;
+    if ((type->flags & KL_TYPE_ENUM) && (type->flags & not_of_enums))
         kl_lint_fault(lint, "%s: an enum is no record, no exception and no base", path);
     if (!type->traverse != !type->clear)
         kl_lint_fault(lint, "%s: traverse and clear go together", path);

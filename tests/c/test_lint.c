@@ -46,6 +46,10 @@ static kl_status nothing(kl_value *out, kl_object *self, const kl_value *args, k
     return KL_OK;
 }
 
+static const kl_item sides[] = {{"LEFT", "left", "left"}, {"RIGHT", "right", "right"}};
+static const kl_type side_type = {.name = "Side", .module = "test", .doc = "Where.",
+                                  .flags = KL_TYPE_ENUM, .items = KL_TABLE(sides)};
+
 /* A type with one method that has one parameter. */
 static void lint_param(kl_value *faults, kl_param param)
 {
@@ -78,6 +82,12 @@ KL_TEST(each_fault_of_a_parameter_is_found)
         const char *fault;
     } rows[] = {
         {{.name = "p", .kind = KL_KIND_INT}, "test.m.p: no doc"},
+        {OF(.kind = KL_KIND_BYTES, .flags = KL_WRITABLE), "test.m.p: writable, but no buffer"},
+        {OF(.kind = KL_KIND_ENUM, .type = &side_type, .names = words),
+         "test.m.p: words of its own beside those of its type"},
+        {OF(.kind = KL_KIND_ENUM, .type = &kl_callable_type), "test.m.p: an enum without words"},
+        {OF(.kind = KL_KIND_ENUM, .type = &side_type, .fallback = "\"up\""),
+         "test.m.p: the default is refused: p: expected one of: left, right, got \"up\""},
         {{.name = "p", .kind = KL_KIND_INT, .doc = ""}, "test.m.p: no doc"},
         {{.name = "p q", .kind = KL_KIND_INT, .doc = "p"},
          "test.m.p q: the name is no identifier"},
@@ -190,6 +200,12 @@ KL_TEST(each_fault_of_a_method_is_found)
         {{.name = "m", .call = nothing, .returns = KL_KIND_INT, .doc = "m",
           .flags = KL_PROPERTY | KL_STATIC},
          "test.T.m: a property cannot be static"},
+        {{.name = "m", .call = nothing, .returns = KL_KIND_INT, .doc = "m", .flags = KL_PROPERTY,
+          .params = KL_TABLE(keyword_after)},
+         "test.T.m: a property with parameters"},
+        {{.name = "m", .call = nothing, .set = nothing, .returns = KL_KIND_INT, .doc = "m",
+          .flags = KL_PROPERTY},
+         "test.T.m: a property that may be assigned has one parameter, the value"},
         {METHOD(.set = nothing), "test.T.m: can be assigned, but is no property"},
         {METHOD(.params = KL_TABLE(optional_first)),
          "test.T.m.b: required, but stands after the optional a"},
@@ -291,6 +307,25 @@ static kl_status init(kl_object *self, const kl_value *args, kl_error *error)
     return KL_OK;
 }
 
+static const kl_item one_item[] = {{"ONE", "one", "one"}};
+static const kl_item same_items[] = {{"ONE", "one", "one"}, {"ONE", "two", "two"}};
+static const kl_item same_words[] = {{"ONE", "one", "one"}, {"TWO", "one", "two"}};
+static const kl_item no_item_doc[] = {{"ONE", "one", NULL}};
+static const kl_item no_word[] = {{"ONE", "", "one"}};
+static const kl_item odd_item[] = {{"1", "one", "one"}};
+static const kl_constant same_as_item[] = {{"ONE", "1", "one"}};
+static const kl_constant same_as_method[] = {{"a", "1", "one"}};
+static const kl_constant no_json[] = {{"ONE", "1,", "one"}};
+static const kl_constant no_constant_doc[] = {{"ONE", "1", ""}};
+
+static void visit_nothing(kl_object *self, kl_visit *visit, void *data)
+{
+    (void)self;
+    (void)visit;
+    (void)data;
+}
+
+#define ENUM(...) {.name = "T", .module = "test", .doc = "T", .flags = KL_TYPE_ENUM, __VA_ARGS__}
 #define TYPE(...) {.name = "T", .module = "test", .doc = "T", .size = sizeof(record), __VA_ARGS__}
 #define EXCEPTION(...)                                                                             \
     {.name = "E", .module = "test", .doc = "E", .flags = KL_TYPE_EXCEPTION, __VA_ARGS__}
@@ -335,6 +370,26 @@ KL_TEST(each_fault_of_a_type_is_found)
         {TYPE(.fields = KL_TABLE(good_fields), .methods = KL_TABLE(method_a)),
          "test.T.a: both a field and a method"},
         {TYPE(.methods = KL_TABLE(method_twice)), "test.T.m: stands twice"},
+        {ENUM(), "test.T: an enum without items"},
+        {TYPE(.items = KL_TABLE(one_item)), "test.T: items, but no enum"},
+        {ENUM(.items = KL_TABLE(one_item), .size = 8),
+         "test.T: an enum has items, and no struct, fields or constructor"},
+        {ENUM(.items = KL_TABLE(same_items)), "test.T.ONE: stands twice"},
+        {ENUM(.items = KL_TABLE(same_words)), "test.T: the word 'one' stands twice"},
+        {ENUM(.items = KL_TABLE(no_item_doc)), "test.T.ONE: no doc"},
+        {ENUM(.items = KL_TABLE(no_word)), "test.T.ONE: no word"},
+        {ENUM(.items = KL_TABLE(odd_item)), "test.T.1: the name is no identifier"},
+        {ENUM(.items = KL_TABLE(one_item), .constants = KL_TABLE(same_as_item)),
+         "test.T.ONE: stands twice"},
+        {TYPE(.methods = KL_TABLE(method_a), .constants = KL_TABLE(same_as_method)),
+         "test.T.a: stands twice"},
+        {TYPE(.constants = KL_TABLE(no_json)),
+         "test.T.ONE: the value is no JSON: trailing characters"},
+        {TYPE(.constants = KL_TABLE(no_constant_doc)), "test.T.ONE: no doc"},
+        {TYPE(.traverse = visit_nothing), "test.T: traverse and clear go together"},
+        {{.name = "T", .module = "test", .doc = "T", .items = KL_TABLE(one_item),
+          .flags = KL_TYPE_ENUM | KL_TYPE_BASE},
+         "test.T: an enum is no record, no exception and no base"},
         {{.name = "T", .module = "test", .doc = "T", .size = sizeof(kl_object),
           .base = &kl_callable_type},
          "test.T: smaller than its base Callable"},
