@@ -79,6 +79,8 @@ PyObject *bridge_construct(PyTypeObject *class, const bridge_class *made_from,
     }
     ((bridge_object *)instance)->object = made.as.object;
     made.as.object->face = instance;
+    if (made_from->holds_callables)
+        bridge_hold_children(instance);
     return instance;
 }
 
@@ -149,6 +151,7 @@ static void adopt(PyObject *self, kl_value made)
     if (before)
         before->face = NULL;
     kl_object_release(before);
+    bridge_hold_children(self);
 }
 
 int bridge_object_init(PyObject *self, PyObject *args, PyObject *named)
@@ -173,8 +176,11 @@ void bridge_object_dealloc(PyObject *self)
 {
     bridge_object *instance = (bridge_object *)self;
     PyTypeObject *class = Py_TYPE(self);
-    if (PyType_IS_GC(class))
+    if (PyType_IS_GC(class)) {
         PyObject_GC_UnTrack(self);
+        if (bridge_class_of(class)->holds_callables)
+            bridge_end_collecting(self);
+    }
     if (instance->weak_references)
         PyObject_ClearWeakRefs(self);
     if (instance->object) {

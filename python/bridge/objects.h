@@ -9,6 +9,7 @@ typedef struct bridge_class {
     const kl_type *type;
     PyTypeObject *python;
     bridge_signature signature; /* of the constructor */
+    bool holds_callables;       /* Python's collector looks into its objects */
 } bridge_class;
 
 /* Of a class or of the nearest of its bases that has one; NULL when none has. */
@@ -19,7 +20,8 @@ PyObject *bridge_construct(PyTypeObject *class, const bridge_class *made_from,
 PyObject *bridge_object_vectorcall(PyObject *class, PyObject *const *args, size_t flags,
                                    PyObject *names);
 PyObject *bridge_object_new(PyTypeObject *class, PyObject *args, PyObject *named);
-int bridge_object_init(PyObject *self, PyObject *args, PyObject *named); /* of types with KL_TYPE_BASE */
+/* Of types with KL_TYPE_BASE. */
+int bridge_object_init(PyObject *self, PyObject *args, PyObject *named);
 void bridge_object_dealloc(PyObject *self);
 PyObject *bridge_object_repr(PyObject *self);
 PyObject *bridge_object_compare(PyObject *self, PyObject *other, int operation);
@@ -28,7 +30,8 @@ PyObject *bridge_object_await(PyObject *self);
 PyObject *bridge_restore(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* enums.c */
-PyObject *bridge_enum_vectorcall(PyObject *class, PyObject *const *args, size_t flags, PyObject *names);
+PyObject *bridge_enum_vectorcall(PyObject *class, PyObject *const *args, size_t flags,
+                                 PyObject *names);
 PyObject *bridge_enum_str(PyObject *self);
 PyObject *bridge_enum_compare(PyObject *self, PyObject *other, int operation);
 Py_hash_t bridge_enum_hash(PyObject *self);
@@ -37,6 +40,11 @@ int bridge_view_get_buffer(PyObject *self, Py_buffer *buffer, int flags);
 void bridge_view_release_buffer(PyObject *self, Py_buffer *buffer);
 /* cycles.c */
 bool bridge_holds_callables(const kl_type *type);
+size_t bridge_instance_size(const kl_type *type);
+/* After an object was made for an instance: hold the instances of what it owns. */
+void bridge_hold_children(PyObject *self);
+/* An instance that the collector knows ends. */
+void bridge_end_collecting(PyObject *self);
 int bridge_object_traverse(PyObject *self, visitproc visit, void *arg);
 int bridge_object_clear(PyObject *self);
 

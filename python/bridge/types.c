@@ -256,7 +256,7 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
     n += add_value_slots(&slots[n], type);
     n += add_slots(&slots[n], type);
     slots[n] = (PyType_Slot){0, NULL};
-    PyType_Spec spec = {.name = name, .basicsize = sizeof(bridge_object), .flags = flags,
+    PyType_Spec spec = {.name = name, .basicsize = (int)bridge_instance_size(type), .flags = flags,
                         .slots = slots};
     return PyType_FromSpec(&spec);
 }
@@ -332,6 +332,7 @@ static bridge_class *new_class(const kl_type *type)
         return NULL;
     }
     made->type = type;
+    made->holds_callables = bridge_holds_callables(type);
     if (bridge_signature_init(&made->signature, type->name, params, count) < 0)
         return NULL;
     made->python = (PyTypeObject *)make_class(type, properties, doc, name);

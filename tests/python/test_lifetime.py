@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -311,3 +312,90 @@ def test_a_million_executions_use_constant_memory(engine):
     for value in range(1_000_000):
         e.runtime.execute(workflow, {"x": value})
     assert resident() - before < 2_000_000
+
+
+# ---- circles through the library -----------------------------------------------------------------
+
+
+class App:
+    """What applications look like: it has a registry and a runtime, and they call its methods."""
+
+    def __init__(self, with_runtime=True, observed=False):
+        self.registry = kailash.NodeRegistry()
+        self.registry.register_callback("Step", self.step, ["x"], ["x"])
+        if with_runtime:
+            self.runtime = kailash.Runtime(self.registry)
+        if observed:
+            self.runtime.on_node_complete(self.see)
+        self.seen = []
+
+    def step(self, inputs):
+        return {"x": len(inputs)}
+
+    def see(self, event):
+        self.seen.append(event)
+
+    def run(self):
+        builder = kailash.WorkflowBuilder()
+        builder.add_node("Step", "a")
+        return self.runtime.execute(builder.build(self.registry))
+
+
+@pytest.mark.parametrize(("with_runtime", "observed"), [(False, False), (True, False), (True, True)])
+def test_circles_through_the_library_are_collected(with_runtime, observed):
+    app = App(with_runtime, observed)
+    if with_runtime:
+        app.run()
+        assert len(app.seen) == observed
+    gone = [weakref.ref(part) for part in (app, app.registry)]
+    del app
+    settle()
+    assert [ref() for ref in gone] == [None, None]
+
+
+def test_what_the_library_still_uses_is_kept():
+    app = App()
+    gone, runtime = weakref.ref(app), app.runtime
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("Step", "a")
+    workflow = builder.build(app.registry)
+    del app
+    settle()
+    assert gone() is not None  # the runtime calls its method
+    assert runtime.execute(workflow)["results"]["a"]["x"] == 0
+    registry = runtime.registry
+    del runtime, workflow, builder
+    settle()
+    assert gone() is not None and registry.has_type("Step")
+    del registry
+    settle()
+    assert gone() is None
+
+
+def test_a_run_under_way_keeps_its_circle():
+    started, go = threading.Event(), threading.Event()
+    registry = kailash.NodeRegistry()
+
+    class Holder:
+        def step(self, inputs):
+            started.set()
+            go.wait(20)
+            return {"alive": self is not None}
+
+    holder = Holder()
+    holder.registry = registry
+    registry.register_callback("Wait", holder.step, [], [])
+    holder.runtime = kailash.Runtime(registry)
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("Wait", "a")
+    handle = holder.runtime.start(builder.build(registry))
+    gone = weakref.ref(holder)
+    started.wait(20)
+    del holder, registry, builder
+    settle()
+    assert gone() is not None
+    go.set()
+    assert handle.result()["results"]["a"]["alive"] is True
+    del handle
+    settle()
+    assert gone() is None
