@@ -4,6 +4,7 @@ import array
 import ctypes
 import gc
 import hashlib
+import os
 import sys
 import weakref
 
@@ -156,8 +157,9 @@ def test_shapes_that_cannot_be_are_refused(types):
         zeros("d", [2**40, 2**40])
     with pytest.raises(ValueError, match="'x' is no format"):
         zeros("x", [1])
-    with pytest.raises(MemoryError):
-        zeros("b", [2**62])
+    if "asan" not in os.environ.get("LD_PRELOAD", ""):  # which ends the process instead
+        with pytest.raises(MemoryError):
+            zeros("b", [2**62])
 
 
 def test_a_strided_view_is_shown_as_it_is(types):
