@@ -93,6 +93,14 @@ static collecting *collecting_of(PyObject *instance)
     return class && class->holds_callables ? (collecting *)instance : NULL;
 }
 
+static bool has_holder(const collecting *child, const collecting *holder)
+{
+    for (size_t i = 0; i < child->holder_count; i++)
+        if (child->holders[i] == holder)
+            return true;
+    return false;
+}
+
 /* Without memory nothing is noted, and the circle stays. */
 static void note_holder(collecting *child, collecting *holder)
 {
@@ -109,7 +117,8 @@ static void hold_child(kl_value value, void *data)
     collecting *holder = data;
     PyObject *instance = kl_is(value, KL_KIND_OBJECT) ? value.as.object->face : NULL;
     collecting *child = instance ? collecting_of(instance) : NULL;
-    if (!child || child == holder)
+    /* Each counts once: is_known() looks into it for all references. */
+    if (!child || child == holder || has_holder(child, holder))
         return;
     if (!holder->held && !(holder->held = PyList_New(0))) {
         PyErr_Clear();
@@ -119,13 +128,6 @@ static void hold_child(kl_value value, void *data)
         PyErr_Clear();
     else
         note_holder(child, holder);
-}
-
-void bridge_hold_children(PyObject *self)
-{
-    collecting *holder = collecting_of(self);
-    if (holder)
-        kl_object_traverse(holder->object.object, hold_child, holder);
 }
 
 static void forget_holder(collecting *child, const collecting *holder)
@@ -144,6 +146,15 @@ static void let_children_go(collecting *holder)
     for (Py_ssize_t i = 0; held && i < PyList_GET_SIZE(held); i++)
         forget_holder((collecting *)PyList_GET_ITEM(held, i), holder);
     Py_XDECREF(held);
+}
+
+void bridge_hold_children(PyObject *self)
+{
+    collecting *holder = collecting_of(self);
+    if (!holder)
+        return;
+    let_children_go(holder); /* those of an object that it had before */
+    kl_object_traverse(holder->object.object, hold_child, holder);
 }
 
 void bridge_end_collecting(PyObject *self)

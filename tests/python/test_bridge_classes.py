@@ -608,3 +608,36 @@ def test_what_c_holds_is_not_collected(types):
         gc.collect()
     assert function() is not None
     assert outer.kept().fire(1) == [["inner", 1]]
+
+
+def linked_pair(types, *, twice, owners):
+    """A circle of a pair and the agents it owns, one of which others may own too."""
+    first = types.Agent("first")
+    pair = types.Pair(first, first if twice else types.Agent("second"))
+    first.on(lambda value: pair is not None)
+    for owner in owners:
+        owner.keep(first)
+    return weakref.ref(pair), weakref.ref(first.callbacks()[0])
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_what_one_object_owns_of_another_is_known(types, twice):
+    pair, function = linked_pair(types, twice=twice, owners=[])
+    gc.collect()
+    gc.collect()
+    assert pair() is None and function() is None
+
+
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_what_others_own_too_is_kept(types, twice, count):
+    owners = [types.Agent(f"owner {i}") for i in range(count)]
+    pair, function = linked_pair(types, twice=twice, owners=owners)
+    gc.collect()
+    assert pair() is not None and function() is not None
+    assert owners[0].kept().fire(1) == [True]
+    for owner in owners:
+        owner.keep(None)
+    gc.collect()
+    gc.collect()
+    assert pair() is None and function() is None

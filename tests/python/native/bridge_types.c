@@ -395,6 +395,22 @@ static const kl_type agent_type = {
     .clear = agent_clear,
 };
 
+/* Two owners in one: what it links may be the same agent twice. */
+typedef struct pair {
+    kl_object object;
+    kl_value first, second, on_change;
+} pair;
+static const kl_field pair_fields[] = {
+    KL_VALUE(pair, first, .kind = KL_KIND_OBJECT, .type = &agent_type, .doc = "one"),
+    KL_VALUE(pair, second, .kind = KL_KIND_OBJECT, .type = &agent_type, .doc = "the other"),
+    KL_VALUE(pair, on_change, .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_SETTABLE,
+             .doc = "told of changes"),
+};
+static const kl_type pair_type = {
+    .name = "Pair", MODULE, .doc = "Two agents.", .size = sizeof(pair), .flags = KL_TYPE_MUTABLE,
+    .fields = KL_TABLE(pair_fields),
+};
+
 /* A base that needs no arguments. */
 typedef struct plugin {
     kl_object object;
@@ -723,8 +739,8 @@ static struct PyModuleDef definition = {
 PyMODINIT_FUNC PyInit_bridge_types(void)
 {
     const kl_type *types[] = {&color_type, &level_type, &point_type, &drawing_type, &counter_type,
-                              &agent_type, &plugin_type, &bridge_error_type, &bad_thing_type,
-                              &tools_type};
+                              &agent_type, &pair_type, &plugin_type, &bridge_error_type,
+                              &bad_thing_type, &tools_type};
     PyObject *bridge = PyImport_ImportModule("kailash._kailash");
     PyObject *class_of = bridge ? PyObject_GetAttrString(bridge, "_class_of") : NULL;
     PyObject *module = class_of ? PyModule_Create(&definition) : NULL;
