@@ -25,8 +25,10 @@ def by_hand():
     folder = tempfile.mkdtemp()
     target = pathlib.Path(folder) / ("fastcall" + sysconfig.get_config_var("EXT_SUFFIX"))
     include = sysconfig.get_paths()["include"]
-    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-I", include, str(HERE / "fastcall.c"), "-o",
-                    str(target)], check=True)
+    library = ["-I", str(HERE.parent.parent / "include"), "-L", str(BUILD), "-lkailash",
+               f"-Wl,-rpath,{BUILD}"]
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-shared", "-fPIC", "-I", include,
+                    str(HERE / "fastcall.c"), "-o", str(target), *library], check=True)
     sys.path.insert(0, folder)
     import fastcall
 

@@ -2,7 +2,6 @@
 
 from kailash import nodes as nodes, runtime as runtime, workflow as workflow
 from kailash._kailash import __version__ as __version__
-from kailash._kailash import ArrayView as ArrayView
 from kailash._kailash import CircuitBreakerConfig as CircuitBreakerConfig
 from kailash._kailash import ExecuteOpts as ExecuteOpts
 from kailash._kailash import ExecutionContext as ExecutionContext
@@ -20,7 +19,6 @@ from kailash._kailash import WorkflowRegistry as WorkflowRegistry
 
 __all__ = [
     "__version__",
-    "ArrayView",
     "CircuitBreakerConfig",
     "ExecuteOpts",
     "ExecutionContext",

@@ -11,34 +11,6 @@ def __dir__() -> list[str]: ...
 def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...
 
 @final
-class ArrayView:
-    """Numbers in memory of the library or of whoever passed them in. Has the buffer protocol:
-    numpy.asarray(view) and memoryview(view) share the memory.
-    """
-    @property
-    def format(self) -> str:
-        """Letter of Python's struct module for an item: "d" for float64."""
-    @property
-    def dtype(self) -> str:
-        """Name of the kind of its items: "int8" to "int64", "uint8" to "uint64", "float32",
-        "float64" or "bool".
-        """
-    @property
-    def shape(self) -> list[int]:
-        """Items along each dimension."""
-    @property
-    def strides(self) -> list[int]:
-        """Bytes from one item to the next, along each dimension."""
-    @property
-    def size(self) -> int:
-        """Items in all."""
-    @property
-    def writable(self) -> bool:
-        """Whether its memory may be written to."""
-    if sys.version_info >= (3, 12):
-        def __buffer__(self, flags: int, /) -> memoryview: ...
-
-@final
 class CircuitBreakerConfig:
     """When a circuit breaker opens, and when it closes again."""
     def __new__(cls, failure_threshold: int | None = None, success_threshold: int | None = None, open_duration_secs: float | None = None, half_open_max_calls: int | None = None) -> Self: ...
@@ -375,6 +347,34 @@ class WorkflowRegistry:
         """Runs a workflow on a runtime and gives its result dict. RuntimeError when there is none
         of that name, or the run fails.
         """
+
+@final
+class ArrayView:
+    """Numbers in memory of the library or of whoever passed them in. Has the buffer protocol:
+    numpy.asarray(view) and memoryview(view) share the memory.
+    """
+    @property
+    def format(self) -> str:
+        """Letter of Python's struct module for an item: "d" for float64."""
+    @property
+    def dtype(self) -> str:
+        """Name of the kind of its items: "int8" to "int64", "uint8" to "uint64", "float32",
+        "float64" or "bool".
+        """
+    @property
+    def shape(self) -> list[int]:
+        """Items along each dimension."""
+    @property
+    def strides(self) -> list[int]:
+        """Bytes from one item to the next, along each dimension."""
+    @property
+    def size(self) -> int:
+        """Items in all."""
+    @property
+    def writable(self) -> bool:
+        """Whether its memory may be written to."""
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class RuntimeMetrics:

@@ -118,17 +118,36 @@ static size_t word_slot(const reader *r, kl_text text)
     return (size_t)(mixed >> 40) & (r->word_count - 1);
 }
 
+/* What is being read is not known to other threads yet, so its owners are counted without locks:
+ * for short texts the counting would cost more than all else. */
+static kl_value share(kl_value word)
+{
+    word.as.payload->refs++;
+    return word;
+}
+
+static void release_words(reader *r)
+{
+    for (size_t i = 0; i < r->word_count; i++) {
+        kl_value word = r->words[i];
+        if (kl_is(word, KL_KIND_STRING) && word.as.payload->refs > 1)
+            word.as.payload->refs--;
+        else
+            kl_value_release(word);
+    }
+}
+
 static kl_status read_string(kl_value *out, reader *r, yyjson_val *from)
 {
     kl_text text = {unsafe_yyjson_get_str(from), unsafe_yyjson_get_len(from)};
     kl_value *slot = text.len <= WORD_MAX ? &r->words[word_slot(r, text)] : NULL;
     if (slot && kl_is(*slot, KL_KIND_STRING) && kl_text_equal(kl_as_text(*slot), text)) {
-        *out = kl_value_retain(*slot);
+        *out = share(*slot);
         return KL_OK;
     }
     KL_TRY(kl_string_from_valid(out, text, r->error));
     if (slot)
-        kl_value_replace(slot, kl_value_retain(*out));
+        kl_value_replace(slot, share(*out));
     return KL_OK;
 }
 
@@ -271,8 +290,7 @@ static kl_status read_tree(kl_value *out, yyjson_val *root, kl_text text, unsign
     kl_status status = run_reader(out, &r, root);
     for (size_t i = 0; i < SHAPES_KEPT; i++)
         kl_keys_release(r.shapes[i]);
-    for (size_t i = 0; i < r.word_count; i++)
-        kl_value_release(r.words[i]);
+    release_words(&r);
     kl_free(many);
     return status;
 }

@@ -273,7 +273,7 @@ static const kl_method methods[] = {
 
 const kl_type kl_array_view_type = {
     .name = "ArrayView",
-    .module = "kailash",
+    .module = "kailash._kailash",
     .doc = "Numbers in memory of the library or of whoever passed them in. Has the buffer protocol: "
            "numpy.asarray(view) and memoryview(view) share the memory.",
     .size = sizeof(kl_array_view),
