@@ -10,7 +10,7 @@ import weakref
 
 import pytest
 
-import kailash
+from kailash import _kailash
 
 FORMATS = {"b": "int8", "h": "int16", "i": "int32", "q": "int64", "B": "uint8", "H": "uint16",
            "I": "uint32", "Q": "uint64", "f": "float32", "d": "float64"}
@@ -20,7 +20,7 @@ FORMATS = {"b": "int8", "h": "int16", "i": "int32", "q": "int64", "B": "uint8", 
 def test_arrays_are_seen_in_place(types, letter, name):
     numbers = array.array(letter, [1, 2, 3])
     view = types.Tools.view(numbers)
-    assert isinstance(view, kailash.ArrayView)
+    assert isinstance(view, _kailash.ArrayView)
     assert (view.format, view.dtype, view.shape, view.size) == (letter, name, [3], 3)
     assert view.strides == [numbers.itemsize] and view.writable
     assert repr(view) == f"ArrayView(dtype={name}, shape=[3], writable=true)"
@@ -128,7 +128,7 @@ def test_views_keep_their_identity(types):
     assert types.Tools.view(memoryview(view)) is not view
     assert types.Tools.address(memoryview(view)) == types.Tools.address(view)
     with pytest.raises(TypeError):
-        kailash.ArrayView()
+        _kailash.ArrayView()
 
 
 @pytest.mark.parametrize("letter", [*FORMATS, "?"])

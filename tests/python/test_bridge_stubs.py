@@ -59,7 +59,7 @@ def test_the_stubs_are_what_the_runtime_has(generate, entries, types, tmp_path):
     pytest.importorskip("mypy")
     lines = ["import sys", "from collections.abc import Callable, Generator",
              "from typing import Any, ClassVar, Literal, Self, final",
-             "from typing_extensions import Buffer, disjoint_base", "from kailash import ArrayView", "",
+             "from typing_extensions import Buffer, disjoint_base", "from kailash._kailash import ArrayView", "",
              "class BridgeError(RuntimeError): ...", "class BadThing(RuntimeError, ValueError):",
              "    code: int | None", "    where: list[Any] | None", "def _faulty() -> object: ..."]
     for entry in generate.in_order(entries):
