@@ -399,3 +399,34 @@ def test_a_run_under_way_keeps_its_circle():
     del handle
     settle()
     assert gone() is None
+
+
+def test_the_collector_may_look_in_while_runs_are_under_way():
+    stop, apps = time.monotonic() + 1, []
+
+    def work():
+        while time.monotonic() < stop:
+            app = App(observed=True)
+            builder = kailash.WorkflowBuilder()
+            for i in range(6):
+                builder.add_node("Step", f"n{i}")
+            workflow = builder.build(app.registry)
+            handles = [app.runtime.start(workflow) for _ in range(3)]
+            app.runtime.execute(workflow)
+            for handle in handles:
+                handle.result()
+            assert len(app.seen) == 24
+            apps.append(weakref.ref(app))
+
+    def collect():
+        while time.monotonic() < stop:
+            gc.collect()
+            time.sleep(0.001)
+
+    threads = [threading.Thread(target=target) for target in (work, work, work, collect)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    settle()
+    assert apps and [ref for ref in apps if ref() is not None] == []
