@@ -135,6 +135,14 @@ PyObject *bridge_function_of(kl_value callable);
 /* A callable value as a Python object; new reference. */
 PyObject *bridge_callable_from_value(kl_value value);
 int bridge_host_init(void);
+/* Take the interpreter lock on any thread, as often as wanted; each leave ends one enter. */
+typedef struct bridge_entry {
+    PyThreadState *made; /* of a thread that Python did not know, else NULL */
+    PyGILState_STATE state;
+    bool held; /* it had the lock already */
+} bridge_entry;
+bridge_entry bridge_enter(void);
+void bridge_leave(bridge_entry entry);
 /* logs.c */
 void bridge_logs_init(void);
 /* From now on no thread enters Python any more. */

@@ -64,17 +64,13 @@ static kl_status call_python(kl_value *out, kl_callable *self, const kl_value *a
 {
     if (bridge_host_is_closed())
         return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
-    PyGILState_STATE state = PyGILState_UNLOCKED;
-    bool held = PyGILState_Check();
-    if (!held)
-        state = PyGILState_Ensure();
+    bridge_entry entry = bridge_enter();
     PyObject *function = Py_NewRef((PyObject *)self->data);
     PyObject *result = call_with(function, args, count);
     kl_status status = take_result(out, result, error);
     Py_XDECREF(result);
     Py_DECREF(function);
-    if (!held)
-        PyGILState_Release(state);
+    bridge_leave(entry);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* python/bridge/host.c - the interpreter lock, references dropped by other threads, interrupts. */
 #include "bridge.h"
 #include "fork.h"
+#include "fork.h"
 #include "host.h"
 
 #include <pthread.h>
@@ -70,6 +71,50 @@ void bridge_drop(PyObject *object)
 
 void bridge_ref_release_embedded(kl_foreign *self) { bridge_drop(((bridge_ref *)self)->object); }
 
+/* ---- entering ------------------------------------------------------------------------------------ */
+
+/*
+ * A thread that Python does not know gets a state, for which CPython takes a lock of its own without
+ * holding the interpreter lock. Up to 3.11 a child forked at that moment finds it locked for ever,
+ * so nobody forks meanwhile. The interpreter lock is taken after that: who forks has it.
+ */
+static pthread_mutex_t states_lock = PTHREAD_MUTEX_INITIALIZER;
+KL_LOCK_FOR_FORK(states_lock, KL_FORK_INNER)
+
+static PyThreadState *new_state(void)
+{
+    pthread_mutex_lock(&states_lock);
+    PyThreadState *made = PyThreadState_New(PyInterpreterState_Main());
+    pthread_mutex_unlock(&states_lock);
+    return made;
+}
+
+bridge_entry bridge_enter(void)
+{
+    bridge_entry entry = {.held = PyGILState_Check()};
+    if (entry.held)
+        return entry;
+    if (!PyGILState_GetThisThreadState())
+        entry.made = new_state();
+    if (entry.made)
+        PyEval_RestoreThread(entry.made);
+    else
+        entry.state = PyGILState_Ensure();
+    return entry;
+}
+
+void bridge_leave(bridge_entry entry)
+{
+    if (entry.held)
+        return;
+    if (!entry.made) {
+        PyGILState_Release(entry.state);
+        return;
+    }
+    PyThreadState_Clear(entry.made);
+    PyThreadState_DeleteCurrent();
+}
+
 /* ---- the lock ------------------------------------------------------------------------------------ */
 
 static void *let_go(void)
@@ -90,14 +135,14 @@ static kl_status poll(kl_error *error)
     kl_status status = KL_OK;
     if (bridge_host_is_closed())
         return kl_error_set(error, KL_INTERRUPTED, "the interpreter is shutting down");
-    PyGILState_STATE state = PyGILState_Ensure();
+    bridge_entry entry = bridge_enter();
     if (PyErr_CheckSignals() < 0) {
         bridge_catch(error, NULL);
         status = KL_INTERRUPTED; /* whatever the handler raised passes unchanged */
         if (error)
             error->code = status;
     }
-    PyGILState_Release(state);
+    bridge_leave(entry);
     return status;
 }
 
@@ -135,7 +180,7 @@ static kl_status warn(const char *text, kl_error *error)
 {
     if (bridge_host_is_closed())
         return KL_OK;
-    PyGILState_STATE state = PyGILState_Ensure();
+    bridge_entry entry = bridge_enter();
     kl_status status = KL_OK;
     if (PyErr_WarnEx(PyExc_UserWarning, text, 1) < 0) {
         bridge_catch(error, NULL);
@@ -143,7 +188,7 @@ static kl_status warn(const char *text, kl_error *error)
         if (error)
             error->code = status;
     }
-    PyGILState_Release(state);
+    bridge_leave(entry);
     return status;
 }
 

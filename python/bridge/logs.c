@@ -49,7 +49,7 @@ static void to_logging(void *context, kl_log_level level, const char *name, kl_t
     (void)context;
     if (bridge_host_is_closed())
         return;
-    PyGILState_STATE state = PyGILState_Ensure();
+    bridge_entry entry = bridge_enter();
     PyObject *raised_class, *raised, *traceback; /* a record may be written while one is on its way */
     PyErr_Fetch(&raised_class, &raised, &traceback);
     PyObject *logger = willing_logger(name, python_level(level));
@@ -58,7 +58,7 @@ static void to_logging(void *context, kl_log_level level, const char *name, kl_t
     PyErr_Clear(); /* a logger that cannot be asked is none */
     Py_XDECREF(logger);
     PyErr_Restore(raised_class, raised, traceback);
-    PyGILState_Release(state);
+    bridge_leave(entry);
 }
 
 /* Python decides what is written, unless KAILASH_LOG asks for lines on standard error. */

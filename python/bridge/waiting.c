@@ -109,14 +109,14 @@ static void notify(kl_future *future, void *data)
     (void)future;
     if (bridge_host_is_closed())
         return;
-    PyGILState_STATE state = PyGILState_Ensure();
+    bridge_entry entry = bridge_enter();
     PyObject *function = data;
     PyObject *result = PyObject_CallNoArgs(function);
     if (!result)
         PyErr_WriteUnraisable(function);
     Py_XDECREF(result);
     Py_DECREF(function);
-    PyGILState_Release(state);
+    bridge_leave(entry);
 }
 
 PyObject *bridge_on_done(PyObject *module, PyObject *const *args, Py_ssize_t count)
