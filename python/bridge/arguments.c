@@ -215,17 +215,23 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
 }
 
 /* The commonest arguments need no further check. */
+static bool is_in_range(const kl_param *param, kl_value value)
+{
+    double number = (double)value.as.integer;
+    return !param->range || (number >= param->range->min && number <= param->range->max);
+}
+
 static bool is_plain(const kl_param *param, kl_value value)
 {
+    if (param->kind == KL_KIND_COUNT || param->kind == KL_KIND_INT)
+        return kl_is(value, KL_KIND_INT) && is_in_range(param, value) &&
+               (value.as.integer >= 0 || param->kind == KL_KIND_INT);
     if (param->range)
         return false;
     switch (param->kind) {
-    case KL_KIND_INT:
     case KL_KIND_BOOL:
     case KL_KIND_STRING:
         return kl_is(value, param->kind);
-    case KL_KIND_COUNT:
-        return kl_is(value, KL_KIND_INT) && value.as.integer >= 0;
     case KL_KIND_MAP:
     case KL_KIND_ARRAY:
         return param->item == KL_KIND_NULL && kl_is(value, param->kind);
