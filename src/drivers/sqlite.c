@@ -309,19 +309,46 @@ static kl_status read_text(kl_value *out, sqlite3_stmt *stmt, int at, kl_error *
     return status == KL_OK ? KL_OK : kl_error_no_memory(error);
 }
 
+/* SQLite knows no booleans and no JSON; a column that was declared as such holds them all the same.
+ * An expression has no declaration. */
+static bool is_declared(sqlite3_stmt *stmt, int at, const char *type)
+{
+    const char *declared = sqlite3_column_decltype(stmt, at);
+    return declared && sqlite3_strnicmp(declared, type, (int)strlen(type)) == 0;
+}
+
+static kl_value read_integer(sqlite3_stmt *stmt, int at)
+{
+    sqlite3_int64 integer = sqlite3_column_int64(stmt, at);
+    bool is_bool = (integer == 0 || integer == 1) && is_declared(stmt, at, "BOOL");
+    return is_bool ? kl_bool(integer == 1) : kl_int(integer);
+}
+
+/* Text in a column of JSON that is none stays text. */
+static kl_status read_json(kl_value *out, sqlite3_stmt *stmt, int at, kl_error *error)
+{
+    kl_text text;
+    text.data = (const char *)sqlite3_column_text(stmt, at);
+    text.len = (size_t)sqlite3_column_bytes(stmt, at);
+    if (text.data && kl_json_parse(out, text, NULL) == KL_OK)
+        return KL_OK;
+    return read_text(out, stmt, at, error);
+}
+
 static kl_status read_column(kl_value *out, void *data, size_t index, kl_error *error)
 {
     sqlite3_stmt *stmt = ((statement *)data)->stmt;
     int at = (int)index;
     switch (sqlite3_column_type(stmt, at)) {
     case SQLITE_INTEGER:
-        *out = kl_int(sqlite3_column_int64(stmt, at));
+        *out = read_integer(stmt, at);
         return KL_OK;
     case SQLITE_FLOAT:
         *out = kl_double(sqlite3_column_double(stmt, at));
         return KL_OK;
     case SQLITE_TEXT:
-        return read_text(out, stmt, at, error);
+        return is_declared(stmt, at, "JSON") ? read_json(out, stmt, at, error)
+                                             : read_text(out, stmt, at, error);
     case SQLITE_BLOB: {
         const char *bytes = sqlite3_column_blob(stmt, at); /* NULL when empty */
         kl_text blob = {bytes ? bytes : "", (size_t)sqlite3_column_bytes(stmt, at)};

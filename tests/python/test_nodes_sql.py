@@ -372,3 +372,25 @@ def test_transactions_need_their_keys(pool):
         assert "'txn_zz'" in failure("SQLTransactionNode", {}, {
             "pool": pool, "action": action, "transaction_id": "txn_zz"})
     assert REGISTRY.has_type("SQLTransactionNode") and RUNTIME.registry is REGISTRY
+
+
+def test_declared_types_are_decoded(tmp_path):
+    """SQLite stores booleans as integers and JSON as text; the declaration of the column tells."""
+    url = f"sqlite://{tmp_path / 'declared.db'}?mode=rwc"
+
+    def query(text, params=None):
+        builder = kailash.WorkflowBuilder()
+        config = {"connection_string": url, "query": text}
+        builder.add_node("SQLQueryNode", "q", config if params is None else {**config, "params": params})
+        registry = kailash.NodeRegistry()
+        return kailash.Runtime(registry).execute(builder.build(registry))["results"]["q"]["rows"]
+
+    query("CREATE TABLE t (b BOOLEAN, j JSON, n NUMERIC, d DATE, plain TEXT)")
+    query("INSERT INTO t VALUES (1, ?, 12.5, '2026-01-02', '[1]')", ['{"a": [1, 2.5, null]}'])
+    query("INSERT INTO t VALUES (0, 'no JSON', 7, NULL, NULL)")
+    query("INSERT INTO t VALUES (2, NULL, 'text', NULL, NULL)")
+    rows = query("SELECT * FROM t ORDER BY rowid")
+    assert rows[0] == {"b": True, "j": {"a": [1, 2.5, None]}, "n": 12.5, "d": "2026-01-02", "plain": "[1]"}
+    assert rows[1] == {"b": False, "j": "no JSON", "n": 7, "d": None, "plain": None}
+    assert rows[2]["b"] == 2 and rows[2]["n"] == "text"
+    assert query("SELECT b + 0 AS b FROM t LIMIT 1") == [{"b": 1}]
