@@ -3,7 +3,7 @@
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
-export JOBS FUZZ_SECONDS
+export JOBS
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap build python quickstart test bench docs fuzz lint requirements install clean
@@ -42,7 +42,7 @@ docs: build
 	@scripts/docs
 
 fuzz: bootstrap
-	@scripts/fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
 lint:
 	@scripts/bootstrap lint
