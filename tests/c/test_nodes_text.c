@@ -1,24 +1,6 @@
 /* TextTransformNode. */
-#include "node_sweep.h"
-
 #define NODE "TextTransformNode"
-
-static void makes_in(const char *operation, const char *members, const char *expected, int line)
-{
-    char inputs[2048], wanted[1024];
-    snprintf(inputs, sizeof inputs, "{\"operation\":\"%s\",%s}", operation, members);
-    snprintf(wanted, sizeof wanted, "{\"result\":%s}", expected);
-    gives_in(NODE, NULL, inputs, wanted, __FILE__, line);
-}
-#define makes(operation, members, expected) makes_in(operation, members, expected, __LINE__)
-
-static void refuses_in(const char *operation, const char *members, const char *message, int line)
-{
-    char inputs[2048];
-    snprintf(inputs, sizeof inputs, "{\"operation\":\"%s\",%s}", operation, members);
-    fails_in(NODE, NULL, inputs, message, __FILE__, line);
-}
-#define refuses(operation, members, message) refuses_in(operation, members, message, __LINE__)
+#include "node_operation_test.h"
 
 KL_TEST(cases_follow_the_full_mappings)
 {
