@@ -3,9 +3,8 @@
  * The definition in the config is built once, with the workflow it is part of. A run of it is an
  * inner run: it ends with the outer one and shares its limits.
  */
-#include "kailash/workflow.h"
+#include "inner.h"
 #include "workflow/engine.h"
-#include "workflow/run.h"
 
 /* Workflows that may lie in one another. */
 enum { NESTING_MAX = 16 };
@@ -216,42 +215,12 @@ out:
 
 /* ---- running ------------------------------------------------------------------------------------- */
 
-static kl_status run_inside(kl_value *out, kl_run *parent, kl_workflow *workflow, kl_value shared,
-                            kl_value own, kl_error *error)
-{
-    kl_run *run;
-    if (workflow->cyclic && !parent->runtime->config->enable_cycles)
-        return kl_node_failed(error, "the inner workflow has cycles; allow them with "
-                                     "RuntimeConfig(enable_cycles=True)");
-    KL_TRY(kl_run_new_inner(&run, parent, workflow, shared, own, error));
-    kl_status status = kl_run_execute(out, run, error);
-    kl_run_release(run);
-    return status;
-}
-
-/* A node that is run alone: with a runtime for this one time. */
-static kl_status run_outside(kl_value *out, kl_workflow *workflow, kl_value shared, kl_value own,
-                             kl_error *error)
-{
-    kl_registry *registry;
-    kl_runtime *runtime = NULL;
-    kl_run_options options = {.node_inputs = own};
-    kl_status status;
-    KL_TRY(kl_registry_new(&registry, error));
-    KL_TRY_OUT(kl_runtime_new(&runtime, registry, kl_null(), error));
-    status = kl_runtime_execute(out, runtime, workflow, shared, &options, error);
-out:
-    kl_object_release((kl_object *)runtime);
-    kl_object_release(&registry->object);
-    return status;
-}
-
 enum { WORKFLOW, INPUTS, OUTPUTS };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_workflow *workflow = call->state;
-    kl_value shared = kl_null(), own = kl_null(), result = kl_null();
+    kl_value shared = kl_null(), own = kl_null(), results = kl_null();
     kl_value map = call->args[INPUTS];
     kl_status status;
     KL_TRY_OUT(kl_map_new(&shared, 8, error));
@@ -260,14 +229,12 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
         KL_TRY_OUT(pass_all(&shared, call->inputs, error));
     else
         KL_TRY_OUT(pass_mapped(&shared, &own, workflow, map, call->inputs, error));
-    KL_TRY_OUT(call->run ? run_inside(&result, call->run, workflow, shared, own, error)
-                         : run_outside(&result, workflow, shared, own, error));
-    status = take_outputs(out, workflow, call->args[OUTPUTS],
-                          kl_map_get(result, KL_TEXT("results")), error);
+    KL_TRY_OUT(kl_inner_run(&results, call, workflow, shared, own, error));
+    status = take_outputs(out, workflow, call->args[OUTPUTS], results, error);
 out:
     kl_value_release(shared);
     kl_value_release(own);
-    kl_value_release(result);
+    kl_value_release(results);
     return status;
 }
 

@@ -23,13 +23,18 @@ typedef struct custom_type {
     kl_param *params;   /* inputs, then outputs */
 } custom_type;
 
+typedef struct kl_shared kl_shared;
+
 struct kl_registry {
     kl_object object;
     pthread_mutex_t lock; /* guards `custom` */
     kl_value custom;      /* map name -> object of custom_type_descriptor */
     uint32_t runtimes;    /* atomic: while > 0 nothing can be registered */
+    kl_shared *shared;    /* what its nodes keep; guarded by the lock; see shared.h */
     kl_fork_watch fork_watch;
 };
+
+void kl_shared_free(kl_shared *list);
 
 extern const kl_type kl_custom_type_type;
 

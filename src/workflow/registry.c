@@ -114,6 +114,7 @@ static void registry_dispose(kl_object *self)
 {
     kl_registry *registry = (kl_registry *)self;
     kl_value_release(registry->custom);
+    kl_shared_free(registry->shared);
     kl_fork_watch_end(&registry->fork_watch);
     pthread_mutex_destroy(&registry->lock);
 }

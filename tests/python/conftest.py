@@ -24,6 +24,16 @@ hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, prin
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+@pytest.fixture
+def service_url():
+    """service_url("KAILASH_TEST_REDIS_URL"): the address of a real server, or a skipped test."""
+    def find(variable):
+        if not os.environ.get(variable):
+            pytest.skip(f"{variable} is not set; run the tests under tests/services/run")
+        return os.environ[variable]
+    return find
+
+
 class Engine:
     """A registry with callbacks, and workflows of it: the shortest way to a run."""
 
