@@ -12,6 +12,7 @@ static const struct {
     const char *name;
     const char *package; /* Debian package of the library it needs */
 } known[] = {
+    {"curl", "libcurl4"},
     {"openssl", "libssl3"},
     {"passwords", "libargon2-1"},
     {"pcre2", "libpcre2-8-0"},
