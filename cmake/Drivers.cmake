@@ -1,10 +1,11 @@
-# kailash_driver(NAME PKGS... ): a loadable module from src/drivers/NAME.c that links the named
-# pkg-config packages. The library loads it on first use; without it the library still works.
+# kailash_driver(NAME PKGS... ): a loadable module from src/drivers/NAME.c (and NAME_*.c) that links the
+# named pkg-config packages. The library loads it on first use; without it the library still works.
 function(kailash_driver name)
   if(ARGN)
     pkg_check_modules(driver_${name} REQUIRED IMPORTED_TARGET ${ARGN})
   endif()
-  add_library(kailash_driver_${name} MODULE ${name}.c)
+  file(GLOB parts CONFIGURE_DEPENDS ${name}_*.c)
+  add_library(kailash_driver_${name} MODULE ${name}.c ${parts})
   set_target_properties(kailash_driver_${name} PROPERTIES
     PREFIX "" OUTPUT_NAME "kailash_${name}"
     LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/kailash-drivers"

@@ -60,6 +60,51 @@ kl_status kl_base64_decode(kl_buffer *to, kl_text text, kl_base64_kind kind, kl_
     return KL_OK;
 }
 
+void kl_base32_encode(kl_buffer *to, kl_text bytes)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint32_t block = 0;
+    int bits = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        block = (block << 8 | (unsigned char)bytes.data[i]) & 0xfff;
+        for (bits += 8; bits >= 5; bits -= 5)
+            kl_buffer_byte(to, alphabet[block >> (bits - 5) & 31]);
+    }
+    if (bits)
+        kl_buffer_byte(to, alphabet[block << (5 - bits) & 31]);
+}
+
+static int base32_digit(char letter)
+{
+    if (letter >= '2' && letter <= '7')
+        return letter - '2' + 26;
+    letter = (char)(letter | 0x20);
+    return letter >= 'a' && letter <= 'z' ? letter - 'a' : -1;
+}
+
+kl_status kl_base32_decode(kl_buffer *to, kl_text text, kl_error *error)
+{
+    uint32_t block = 0;
+    int bits = 0;
+    while (text.len && text.data[text.len - 1] == '=')
+        text.len--;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == ' ' || text.data[i] == '-')
+            continue;
+        int digit = base32_digit(text.data[i]);
+        if (digit < 0)
+            return kl_error_set_at(error, KL_SYNTAX, text.data, text.data + i,
+                                   "base32: unexpected character");
+        block = (block << 5 | (uint32_t)digit) & 0xfff;
+        bits += 5;
+        if (bits >= 8) {
+            bits -= 8;
+            kl_buffer_byte(to, (char)(block >> bits));
+        }
+    }
+    return KL_OK;
+}
+
 void kl_hex_encode(kl_buffer *to, kl_text bytes)
 {
     static const char digits[] = "0123456789abcdef";

@@ -1,6 +1,7 @@
 /* src/crypto/password.c - see password.h. The PHC string format: $name$v=V$key=N,key=N$salt$hash
  * with base64 of the standard alphabet without padding. */
 #include "password.h"
+#include "derive.h"
 #include "driver.h"
 #include "encode.h"
 #include "drivers/openssl.h"
@@ -9,10 +10,16 @@
 
 enum { SALT_LEN = 16, HASH_LEN = 32, HASH_MAX = 64 };
 
-static const kl_argon2_cost standard_cost = {.memory_kib = 19456, .passes = 2, .lanes = 1};
+static const kl_argon2_cost standard_cost = KL_PASSWORD_COST;
 
 /* Costs of a hash to verify may come from anybody. */
-enum { MEMORY_MAX_KIB = 1 << 20, PASSES_MAX = 64, LANES_MAX = 64, BCRYPT_COST_MAX = 17 };
+enum {
+    MEMORY_MAX_KIB = 1 << 20,
+    PASSES_MAX = 64,
+    LANES_MAX = 64,
+    BCRYPT_COST_MAX = 17,
+    ITERATIONS_MAX = 5000000
+};
 
 static kl_status malformed(const char *what, kl_error *error)
 {
@@ -35,6 +42,9 @@ static const struct {
     {"$argon2d$", KL_PASSWORD_ARGON2, KL_ARGON2_D},   {"$2a$", KL_PASSWORD_BCRYPT, 0},
     {"$2b$", KL_PASSWORD_BCRYPT, 0},                  {"$2y$", KL_PASSWORD_BCRYPT, 0},
     {"$scrypt$", KL_PASSWORD_SCRYPT, 0},
+    {"$pbkdf2$", KL_PASSWORD_PBKDF2, 0},              {"$pbkdf2-sha1$", KL_PASSWORD_PBKDF2, 0},
+    {"$pbkdf2-sha256$", KL_PASSWORD_PBKDF2, 0},       {"$pbkdf2-sha512$", KL_PASSWORD_PBKDF2, 0},
+    {"pbkdf2_sha1$", KL_PASSWORD_PBKDF2, 0},          {"pbkdf2_sha256$", KL_PASSWORD_PBKDF2, 0},
 };
 
 /* Row of prefixes[], or its length. */
@@ -72,29 +82,35 @@ static kl_text next_part(kl_text *rest, char end)
     return part;
 }
 
-/* "m=19456": the number behind `name`; false when this is something else. */
-static bool read_cost(uint32_t *out, kl_text part, const char *name)
+static bool read_number(uint32_t *out, kl_text digits)
 {
-    size_t len = strlen(name);
     uint64_t number = 0;
-    if (part.len < len + 2 || memcmp(part.data, name, len) != 0 || part.data[len] != '=')
-        return false;
-    for (size_t i = len + 1; i < part.len; i++) {
-        if (part.data[i] < '0' || part.data[i] > '9')
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.data[i] < '0' || digits.data[i] > '9')
             return false;
-        number = number * 10 + (uint64_t)(part.data[i] - '0');
+        number = number * 10 + (uint64_t)(digits.data[i] - '0');
         if (number > UINT32_MAX)
             return false;
     }
     *out = (uint32_t)number;
-    return true;
+    return digits.len > 0;
 }
 
-/* Base64 without its padding. */
+/* "m=19456": the number behind `name`; false when this is something else. */
+static bool read_cost(uint32_t *out, kl_text part, const char *name)
+{
+    size_t len = strlen(name);
+    if (part.len < len + 2 || memcmp(part.data, name, len) != 0 || part.data[len] != '=')
+        return false;
+    return read_number(out, (kl_text){part.data + len + 1, part.len - len - 1});
+}
+
+/* Base64 without its padding; with '.' for '+', as passlib writes it, too. */
 static kl_status decode_part(kl_buffer *to, kl_text part, kl_error *error)
 {
     kl_buffer padded = KL_BUFFER_INIT;
-    kl_buffer_add(&padded, part);
+    for (size_t i = 0; i < part.len; i++)
+        kl_buffer_byte(&padded, part.data[i] == '.' ? '+' : part.data[i]);
     while (padded.len % 4 && padded.status == KL_OK)
         kl_buffer_byte(&padded, '=');
     kl_status status = padded.status == KL_OK
@@ -255,6 +271,55 @@ static kl_status verify_bcrypt(bool *matches, kl_text hash, kl_text password, kl
     return status;
 }
 
+/* ---- PBKDF2 --------------------------------------------------------------------------------------- */
+
+static kl_hash_kind hash_of_name(kl_text hash)
+{
+    kl_text name = {hash.data, KL_MIN(hash.len, (size_t)16)};
+    bool is_512 = name.len && memmem(name.data, name.len, "512", 3);
+    bool is_256 = name.len && memmem(name.data, name.len, "256", 3);
+    return is_512 ? KL_HASH_SHA512 : is_256 ? KL_HASH_SHA256 : KL_HASH_SHA1;
+}
+
+/* "29000", or "i=600000,l=32" */
+static bool read_iterations(uint32_t *out, kl_text part)
+{
+    kl_text first = next_part(&part, ',');
+    return read_number(out, first) || read_cost(out, first, "i");
+}
+
+/* The salt of Django is text, that of all others base64. */
+static kl_status verify_pbkdf2(bool *matches, kl_text hash, kl_text rest, kl_text password,
+                               kl_error *error)
+{
+    unsigned char derived[HASH_MAX];
+    uint32_t iterations = 0;
+    kl_text cost = next_part(&rest, '$'), salt = next_part(&rest, '$');
+    phc parts = {{0}, KL_BUFFER_INIT, KL_BUFFER_INIT};
+    kl_status status = KL_OK;
+    if (!read_iterations(&iterations, cost) || !iterations || !salt.len)
+        return malformed("pbkdf2", error);
+    if (iterations > ITERATIONS_MAX)
+        return too_costly("pbkdf2", error);
+    if (rest.len && rest.data[rest.len - 1] == '=')
+        rest.len -= rest.len > 1 && rest.data[rest.len - 2] == '=' ? 2 : 1;
+    status = decode_part(&parts.hash, rest, error);
+    if (status == KL_OK && hash.data[0] == '$')
+        status = decode_part(&parts.salt, salt, error);
+    if (status == KL_OK && (parts.hash.len < 16 || parts.hash.len > HASH_MAX))
+        status = KL_SYNTAX;
+    if (status == KL_OK)
+        status = kl_pbkdf2(derived, parts.hash.len, hash_of_name(hash), password,
+                           hash.data[0] == '$' ? kl_buffer_text(&parts.salt) : salt, iterations,
+                           error);
+    else if (status == KL_SYNTAX)
+        status = malformed("pbkdf2", error);
+    if (status == KL_OK)
+        *matches = equals(&parts, derived);
+    free_phc(&parts);
+    return status;
+}
+
 /* ---- all ------------------------------------------------------------------------------------------ */
 
 kl_status kl_password_verify(bool *matches, kl_text hash, kl_text password, kl_error *error)
@@ -262,8 +327,8 @@ kl_status kl_password_verify(bool *matches, kl_text hash, kl_text password, kl_e
     size_t row = find_prefix(hash);
     if (row == KL_COUNT(prefixes))
         return kl_error_set(error, KL_INVALID,
-                            "unknown password hash; expected one that begins with $argon2id$, $2b$ "
-                            "or $scrypt$");
+                            "unknown password hash; expected one that begins with $argon2id$, "
+                            "$2b$, $scrypt$ or $pbkdf2-sha256$");
     size_t len = strlen(prefixes[row].prefix);
     kl_text rest = {hash.data + len, hash.len - len};
     switch (prefixes[row].kind) {
@@ -271,6 +336,8 @@ kl_status kl_password_verify(bool *matches, kl_text hash, kl_text password, kl_e
         return verify_bcrypt(matches, hash, password, error);
     case KL_PASSWORD_SCRYPT:
         return verify_scrypt(matches, rest, password, error);
+    case KL_PASSWORD_PBKDF2:
+        return verify_pbkdf2(matches, hash, rest, password, error);
     default:
         return verify_argon2(matches, rest, prefixes[row].argon2, password, error);
     }

@@ -5,20 +5,21 @@
 #include "kailash/crypto.h"
 #include "kailash/node.h"
 
-static const char *const algorithms[] = {"argon2id", "blake3",   "sha256", "sha512", "sha3_256",
-                                         "sha3_512", "hmac",     "bcrypt", "scrypt", NULL};
+static const char *const algorithms[] = {"argon2id", "blake3",  "sha256",  "sha512", "sha3_256",
+                                         "sha3_512", "sha384",  "blake2b", "blake2s", "hmac",
+                                         "bcrypt",   "scrypt",  "pbkdf2",  NULL};
 
 enum { DATA, ALGORITHM, VERIFY, KEY };
 
 static const kl_param inputs[] = {
     {.name = "data", .kind = KL_KIND_ANY, .doc = "text (as UTF-8) or bytes to hash"},
     {.name = "algorithm", .kind = KL_KIND_ENUM, .names = algorithms,
-     .doc = "argon2id for passwords; bcrypt and scrypt only verify; hmac is HMAC-SHA-256"},
+     .doc = "argon2id for passwords; bcrypt, scrypt and pbkdf2 only verify; blake2b has 64 bytes, "
+            "blake2s 32; hmac is HMAC-SHA-256"},
     {.name = "verify", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "hash to compare with: hexadecimal text, or a password hash; `matches` tells"},
     {.name = "key", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_SECRET,
-     .doc = "text or bytes: makes an HMAC of sha256, sha512, sha3_256 or sha3_512; required for "
-            "hmac"},
+     .doc = "text or bytes: makes an HMAC of the digest (not of blake3); required for hmac"},
 };
 static const kl_param outputs[] = {
     {.name = "hash", .kind = KL_KIND_STRING,
@@ -63,7 +64,8 @@ static const struct {
     kl_hash_kind kind;
 } digests[] = {
     {"sha256", KL_HASH_SHA256},     {"sha512", KL_HASH_SHA512}, {"sha3_256", KL_HASH_SHA3_256},
-    {"sha3_512", KL_HASH_SHA3_512}, {"hmac", KL_HASH_SHA256},
+    {"sha3_512", KL_HASH_SHA3_512}, {"sha384", KL_HASH_SHA384}, {"blake2b", KL_HASH_BLAKE2B},
+    {"blake2s", KL_HASH_BLAKE2S},   {"hmac", KL_HASH_SHA256},
 };
 
 static kl_status to_hex(kl_value *out, kl_text bytes, kl_error *error)
@@ -141,6 +143,8 @@ static kl_password_kind password_kind(kl_text algorithm)
         return KL_PASSWORD_ARGON2;
     if (kl_text_is(algorithm, "bcrypt"))
         return KL_PASSWORD_BCRYPT;
+    if (kl_text_is(algorithm, "pbkdf2"))
+        return KL_PASSWORD_PBKDF2;
     return kl_text_is(algorithm, "scrypt") ? KL_PASSWORD_SCRYPT : KL_PASSWORD_UNKNOWN;
 }
 

@@ -62,6 +62,11 @@ KL_TEST(digests_are_hexadecimal)
         {"sha3_256", "3338be694f50c5f338814986cdf0686453a888b84f424d792af4b9202398f392"},
         {"sha3_512", "75d527c368f2efe848ecf6b073a36767800805e9eef2b1857d5f984f036eb6df"
          "891d75f72d9b154518c1cd58835286d1da9a38deba3de98b5a53e5ed78a84976"},
+        {"sha384", "59e1748777448c69de6b800d7a33bbfb9ff1b463e44354c3553bcdb9c666fa90"
+                   "125a3c79f90397bdf5f6a13de828684f"},
+        {"blake2b", "e4cfa39a3d37be31c59609e807970799caa68a19bfaa15135f165085e01d41a6"
+                    "5ba1e1b146aeb6bd0092b49eac214c103ccfa3a365954bbbe52f74a2b3620c94"},
+        {"blake2s", "19213bacc58dee6dbde3ceb9a47cbb330b3d86f8cca8997eb00be456f140ca25"},
     };
     for (size_t i = 0; i < KL_COUNT(rows); i++) {
         char inputs[128], expected[256];
@@ -85,6 +90,9 @@ KL_TEST(a_key_makes_an_hmac)
         {"sha512", "ff06ab36757777815c008d32c8e14a705b4e7bf310351a06a23b612dc4c7433e"
                    "7757d20525a5593b71020ea2ee162d2311b247e9855862b270122419652c0c92"},
         {"sha3_256", "a59b86b015726e63cb275f18729321e3b59068796945c7c99ddb7438b7539854"},
+        {"sha384", "eacbad575c301fa68afb26dae48b25bf5cd42fd08ed28c08c274ce62df7928f0"
+                   "1249976cd8aaf1ab0681d3accedc9543"},
+        {"blake2s", "51a76461a2cc3ebfecaef4ddc7f14bd29d5e49f4806a2452e05551b7d769812a"},
     };
     for (size_t i = 0; i < KL_COUNT(rows); i++) {
         char inputs[128], expected[256];
@@ -219,6 +227,12 @@ KL_TEST(malformed_and_costly_hashes_are_refused)
         {"$scrypt$ln=0,r=8,p=1$" SALT "$rjCGpPW8r+9XVz9RqXtAszWzNTGPgzIy", KL_INVALID},
         {"$scrypt$ln=30,r=8,p=1$" SALT "$rjCGpPW8r+9XVz9RqXtAszWzNTGPgzIy", KL_LIMIT},
         {"$scrypt$ln=4,r=8,p=1$" SALT, KL_INVALID},
+        {"$pbkdf2-sha256$0$c2FsdHNhbHQ$8nX7hwFEzIB8aPajJTYK8weHQc5Ngz0pFVAKvSu4jQA", KL_INVALID},
+        {"$pbkdf2-sha256$x$c2FsdHNhbHQ$8nX7hwFEzIB8aPajJTYK8weHQc5Ngz0pFVAKvSu4jQA", KL_INVALID},
+        {"$pbkdf2-sha256$1000$c2FsdHNhbHQ$8nX7", KL_INVALID},
+        {"$pbkdf2-sha256$1000$c2FsdHNhbHQ$!!!!", KL_INVALID},
+        {"$pbkdf2-sha256$1000", KL_INVALID},
+        {"pbkdf2_sha256$99999999$salt$8nX7hwFEzIB8aPajJTYK8weHQc5Ngz0pFVAKvSu4jQA=", KL_LIMIT},
     };
     for (size_t i = 0; i < KL_COUNT(rows); i++) {
         bool same;
@@ -242,7 +256,7 @@ KL_TEST(bad_inputs_are_refused)
           "invalid input 'data': expected string or bytes, got integer");
     fails("HashingNode", NULL, "{\"data\":\"x\",\"algorithm\":\"md5\"}",
           "invalid input 'algorithm': expected one of: argon2id, blake3, sha256, sha512, sha3_256, "
-          "sha3_512, hmac, bcrypt, scrypt, got \"md5\"");
+          "sha3_512, sha384, blake2b, blake2s, hmac, bcrypt, scrypt, pbkdf2, got \"md5\"");
     fails("HashingNode", NULL, "{\"data\":\"x\",\"algorithm\":\"hmac\"}",
           "missing required input: key");
     fails("HashingNode", NULL, "{\"data\":\"x\",\"algorithm\":\"blake3\",\"key\":\"k\"}",
@@ -296,6 +310,28 @@ KL_TEST(hashing_survives_every_failed_allocation)
              "\"$2b$04$abcdefghijklmnopqrstuughE8Ev8uGFaUgY2cNEySvxngrb/Jzdm\"}");
 }
 
+/* Made by hashlib, in the forms of passlib, of PHC and of Django. */
+KL_TEST(hashes_of_pbkdf2_verify)
+{
+    KL_UNUSED_STATE;
+    static const char *const rows[] = {
+        "$pbkdf2-sha256$1000$c2FsdHNhbHRzYWx0c2FsdA$8nX7hwFEzIB8aPajJTYK8weHQc5Ngz0pFVAKvSu4jQA",
+        "$pbkdf2-sha256$i=1000,l=32$c2FsdHNhbHRzYWx0c2FsdA$"
+        "8nX7hwFEzIB8aPajJTYK8weHQc5Ngz0pFVAKvSu4jQA",
+        "pbkdf2_sha256$1000$saltsaltsaltsalt$8nX7hwFEzIB8aPajJTYK8weHQc5Ngz0pFVAKvSu4jQA=",
+        "$pbkdf2-sha512$1000$c2FsdHNhbHRzYWx0c2FsdA$715rqIr5dXOVPpBhqqsugl037zT5bWJTWYmZtIcK8hBnisKp"
+        "wfY7kokvwjDrNHqHhF50Pb7MD6HvkJwiDQw4ww",
+        "$pbkdf2$1000$c2FsdHNhbHRzYWx0c2FsdA$2FWw/oC7TQkskizC.81lWlmFAMM",
+    };
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        assert_true(matches("pbkdf2", "password", rows[i]));
+        assert_false(matches("pbkdf2", "Password", rows[i]));
+        assert_false(matches("pbkdf2", "", rows[i]));
+    }
+    survives("{\"data\":\"x\",\"algorithm\":\"pbkdf2\",\"verify\":"
+             "\"$pbkdf2$10$c2FsdHNhbHRzYWx0c2FsdA$2FWw/oC7TQkskizC.81lWlmFAMM\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +344,7 @@ int main(void)
         cmocka_unit_test(hashes_of_others_verify),
         cmocka_unit_test(malformed_and_costly_hashes_are_refused),
         cmocka_unit_test(bad_inputs_are_refused),
+        cmocka_unit_test(hashes_of_pbkdf2_verify),
         cmocka_unit_test(hashing_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
