@@ -18,6 +18,7 @@ static const struct {
     {"pcre2", "libpcre2-8-0"},
     {"pdf", "pypdfium2 (libpdfium.so)"},
     {"sqlite", "libsqlite3-0"},
+    {"tls", "libssl3"},
     {"utf8proc", "libutf8proc2"},
     {"xlsx", "libzip4 and libxml2"},
     {"xml", "libxml2"},
