@@ -76,8 +76,10 @@ void bridge_ref_release_embedded(kl_foreign *self) { bridge_drop(((bridge_ref *)
 /*
  * A thread that Python does not know gets a state, for which CPython takes a lock of its own without
  * holding the interpreter lock. Up to 3.11 a child forked at that moment finds it locked for ever,
- * so nobody forks meanwhile. The interpreter lock is taken after that: who forks has it.
+ * so nobody forks meanwhile. The interpreter lock is taken after that: who forks has it. Later
+ * ones take their lock before they fork, and would then wait for ours, which waits for theirs.
  */
+#if PY_VERSION_HEX < 0x030C0000
 static pthread_mutex_t states_lock = PTHREAD_MUTEX_INITIALIZER;
 KL_LOCK_FOR_FORK(states_lock, KL_FORK_INNER)
 
@@ -88,6 +90,9 @@ static PyThreadState *new_state(void)
     pthread_mutex_unlock(&states_lock);
     return made;
 }
+#else
+static PyThreadState *new_state(void) { return PyThreadState_New(PyInterpreterState_Main()); }
+#endif
 
 bridge_entry bridge_enter(void)
 {
