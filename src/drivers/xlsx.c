@@ -2,6 +2,7 @@
 #include "xlsx.h"
 #include "buffer.h"
 #include "driver.h"
+#include "libxml_error.h"
 #include "nodes/excel_date.h"
 
 #include <libxml/xmlreader.h>
@@ -68,7 +69,7 @@ static int part_read(void *context, char *to, int room)
     return part->status == KL_OK ? (int)got : -1;
 }
 
-static void part_complain(void *context, xmlError *complaint)
+static void part_complain(void *context, libxml_error complaint)
 {
     part *part = context;
     char text[200];

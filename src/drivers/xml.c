@@ -2,6 +2,7 @@
 #include "xml.h"
 #include "buffer.h"
 #include "driver.h"
+#include "libxml_error.h"
 
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
@@ -26,7 +27,7 @@ static void note(refusal *to, int line, int column, const char *format, const ch
     to->column = column;
 }
 
-static void on_error(void *data, xmlErrorPtr why)
+static void on_error(void *data, libxml_error why)
 {
     xmlParserCtxtPtr parser = data;
     if (why->level == XML_ERR_FATAL && why->code != XML_ERR_NO_MEMORY && why->message)
@@ -360,7 +361,7 @@ static kl_status result_value(kl_value *out, const xmlXPathObject *result, kl_er
     }
 }
 
-static void keep_quiet(void *data, xmlErrorPtr why)
+static void keep_quiet(void *data, libxml_error why)
 {
     (void)data;
     (void)why; /* stays in the context's lastError */
