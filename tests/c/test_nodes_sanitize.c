@@ -358,7 +358,7 @@ KL_TEST(wrong_inputs)
     fails("InputSanitizationNode", NULL, "{\"input\":5,\"sanitization_type\":\"html\"}",
           "invalid input 'input': expected string, got 5");
     fails("InputSanitizationNode", NULL, "{\"input\":\"x\",\"sanitization_type\":\"zz\"}",
-          "invalid input 'sanitization_type': expected one of: html, sql_safe, filename, url, got zz");
+          "invalid input 'sanitization_type': expected one of: html, sql_safe, filename, url, got \"zz\"");
 }
 
 KL_TEST(memory_may_end)
