@@ -78,7 +78,6 @@ static const kl_param config[] = {
             "hexadecimal; tokenize: replaced by NAME_ and 16 digits of that HMAC. Equal values give "
             "equal hashes and tokens"},
     {.name = "key", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,
-     .range = KL_RANGE(16, 1e6),
      .doc = "key of hash and tokenize, at least 16 characters; required for them"},
     {.name = "mask_char", .kind = KL_KIND_STRING, .fallback = "\"*\"",
      .doc = "the character that covers others"},
@@ -97,7 +96,7 @@ static const kl_param outputs[] = {
 
 /* ---- one value made unreadable ------------------------------------------------------------------- */
 
-enum { DEPTH_MAX = 128 };
+enum { DEPTH_MAX = 128, KEY_MIN = 16 };
 
 typedef struct masking {
     const kl_value *args;
@@ -362,6 +361,9 @@ static kl_status check(const kl_value *args, kl_error *error)
                                      kl_array_at(args[PATTERNS], i));
     if (!kl_text_is(kl_as_text(args[MODE]), "mask") && kl_is_null(args[KEY]))
         return kl_node_missing(error, "key");
+    if (!kl_is_null(args[KEY]) && kl_as_text(args[KEY]).len < KEY_MIN)
+        return kl_node_bad(error, "key", "expected at least %d characters, got %zu", KEY_MIN,
+                           kl_as_text(args[KEY]).len);
     if (kl_utf8_count(kl_as_text(args[MASK_CHAR])) != 1)
         return kl_node_bad_value(error, "mask_char", "one character", args[MASK_CHAR]);
     return check_custom(args[CUSTOM], error);

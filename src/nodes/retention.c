@@ -22,7 +22,7 @@ static const kl_param inputs[] = {
             "its days is expired"},
 };
 static const kl_param config[] = {
-    {.name = "now", .kind = KL_KIND_NUMBER, .flags = KL_OPTIONAL,
+    {.name = "now", .kind = KL_KIND_NUMBER, .flags = KL_OPTIONAL, .range = KL_RANGE(-1e12, 1e12),
      .doc = "time to judge by, in seconds since 1970; the clock's without it"},
 };
 static const kl_param outputs[] = {
