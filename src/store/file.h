@@ -41,6 +41,8 @@ typedef struct kl_file_write_options {
     bool append;     /* to the end of what is there, in place; else all is replaced at once */
     bool create_new; /* KL_IO when the file exists */
     bool sync;       /* on the disk before it counts as written */
+    unsigned mode;   /* permission bits of a file that is replaced or made, from its first byte on;
+                        0 = those of the file that stands there, else what the umask leaves */
 } kl_file_write_options;
 
 typedef struct kl_file_writer kl_file_writer;

@@ -59,18 +59,18 @@ static kl_status open_temporary(kl_file_writer *writer, const struct stat *facts
                  (unsigned long long)number);
         writer->descriptor = openat(writer->location->folder, writer->temporary,
                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                                    exists ? 0600 : 0666);
+                                    exists || writer->options.mode ? 0600 : 0666);
     } while (writer->descriptor < 0 && errno == EEXIST);
     if (writer->descriptor < 0) {
         writer->temporary[0] = '\0';
         return fail(writer, "write", error);
     }
-    if (!exists)
-        return KL_OK;
     /* Another owner can be kept only by the superuser; the file is then simply ours. */
-    if (fchown(writer->descriptor, facts->st_uid, facts->st_gid) < 0 && errno != EPERM)
+    if (exists && fchown(writer->descriptor, facts->st_uid, facts->st_gid) < 0 && errno != EPERM)
         return fail(writer, "keep the owner of", error);
-    if (fchmod(writer->descriptor, facts->st_mode & 07777) < 0)
+    if (writer->options.mode && fchmod(writer->descriptor, writer->options.mode) < 0)
+        return fail(writer, "set the mode of", error);
+    if (exists && !writer->options.mode && fchmod(writer->descriptor, facts->st_mode & 07777) < 0)
         return fail(writer, "keep the mode of", error);
     return KL_OK;
 }

@@ -86,6 +86,7 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("bad_inputs")
     (path / "rows.csv").write_text("a,b\n1,2\n")
     (path / "empty.pdf").write_bytes(PDF)
+    (path / "rules.json").write_text('[{"category": "a", "pattern": "b"}]')
     (path / "folder").mkdir()
     (path / "folder" / "file.txt").write_text("x")
     book = Workbook()

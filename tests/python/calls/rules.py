@@ -1,0 +1,33 @@
+"""Nodes that apply rules: sanitizing, masking, threats, policies, compliance, secrets."""
+
+CALLS = {
+    "InputSanitizationNode": [
+        {"input": "<b onclick=x>a", "sanitization_type": kind} for kind in ("html", "sql_safe", "filename", "url")
+    ],
+    "DataMaskingNode": [
+        {"data": "joe@example.com", "patterns": ["email"], "custom_patterns": {"a": "b+"}, "fields": ["pin"],
+         "mode": "mask", "mask_char": "#", "keep_first": 1, "keep_last": 1},
+        {"data": {"pin": 1}, "mode": "tokenize", "key": "0123456789abcdef"},
+    ],
+    "ThreatDetectionNode": [
+        {"request_data": {"ip": "8.8.8.8", "body": "<script>"}, "rules": [{"category": "a", "pattern": "b"}]},
+        {"request_data": {}, "rules_file": "rules.json"},
+    ],
+    "BehaviorAnalysisNode": [
+        {"session_data": {"user_id": "u", "actions": ["a"]}, "baseline_actions": 2, "threshold": 0.5,
+         "admin_actions": ["a"]},
+    ],
+    "ABACPermissionEvaluatorNode": [
+        {"subject": {"a": 1}, "resource": {}, "action": "read", "environment": {}, "combining": "first",
+         "policies": [{"id": "p", "effect": "allow", "action": "*"}]},
+    ],
+    "ComplianceCheckNode": [{"data": {"email": "x"}, "regulations": ["gdpr", "sox"]}],
+    "DataRetentionPolicyNode": [
+        {"operation": word, "records": [{"id": 1, "created_at": 5}], "policy": {"retention_days": 3}, "now": 1e9}
+        for word in ("evaluate", "enforce", "report")
+    ],
+    "SecretRotationNode": [
+        {"secret_type": "api_key", "current_value": "x", "created_at": 5, "max_age_days": 30, "min_length": 8,
+         "force": False, "targets": [{"type": "env_file", "path": "env", "name": "KEY"}]},
+    ],
+}
