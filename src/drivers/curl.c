@@ -62,10 +62,23 @@ static int before_request(void *data, char *remote, char *local, int remote_port
     return note(exchange, admitted) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* Many servers send head and body apart, and wait with the body until the head is acknowledged; the
+ * kernel would let them wait for 40 ms. */
+static void acknowledge(CURL *easy)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    int on = 1;
+    if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+        socket != CURL_SOCKET_BAD)
+        setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on); /* fails on Unix sockets */
+}
+
 static size_t on_head(char *line, size_t size, size_t count, void *data)
 {
     kl_curl_exchange *exchange = data;
     bool admitted = exchange->on_head(exchange->data, (kl_text){line, size * count});
+    if (count == 2 && line[0] == '\r')
+        acknowledge(((transfer *)exchange->handle)->easy);
     return note(exchange, admitted) ? size * count : 0;
 }
 
