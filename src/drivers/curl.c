@@ -168,8 +168,12 @@ static CURLcode set_tls(CURL *easy, const kl_curl_exchange *exchange)
         SET(CURLOPT_SSLCERT, exchange->certificate);
     if (exchange->key)
         SET(CURLOPT_SSLKEY, exchange->key);
-    if (exchange->key_password)
-        SET(CURLOPT_KEYPASSWD, exchange->key_password);
+    if (!exchange->key_password)
+        return CURLE_OK;
+    /* A kept connection is told apart by the certificate, not by whether one may use its key. */
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_KEYPASSWD, exchange->key_password);
     return CURLE_OK;
 }
 
@@ -305,7 +309,6 @@ static kl_curl_fault fault_of(CURLcode code)
     case CURLE_COULDNT_RESOLVE_PROXY: return KL_CURL_NAME;
     case CURLE_COULDNT_CONNECT: return KL_CURL_CONNECT;
     case CURLE_OPERATION_TIMEDOUT: return KL_CURL_TIMEOUT;
-    case CURLE_OUT_OF_MEMORY: return KL_CURL_MEMORY;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
@@ -356,8 +359,10 @@ static void finish(kl_curl_exchange *exchange, CURL *easy, CURLcode code)
     exchange->version_used = version == CURL_HTTP_VERSION_1_0   ? 10
                              : version == CURL_HTTP_VERSION_1_1 ? 11
                                                                 : 20;
-    snprintf(exchange->message, sizeof exchange->message, "%.250s",
-             own->words[0] ? own->words : curl_easy_strerror(code));
+    const char *words = own->words[0] ? own->words : curl_easy_strerror(code);
+    if (code == CURLE_OUT_OF_MEMORY) /* what a server can cause too, by a header without an end */
+        words = "out of memory, or a header of more than 100 KiB";
+    snprintf(exchange->message, sizeof exchange->message, "%.250s", words);
     if (exchange->keeps_cookies && exchange->fault == KL_CURL_FINE)
         exchange->fault = keep_cookies(exchange, easy);
     exchange->done = true;
