@@ -1,4 +1,4 @@
-/* HTTPRequestNode and HTTPBatchNode against a server on a thread of this process. */
+/* The nodes that send requests, against a server on a thread of this process. */
 #include "http_server.h"
 #include "net/http.h"
 #include "node_sweep.h"
@@ -62,6 +62,8 @@ static bool answer(http_server *s, int socket, const char *request)
         return http_say_body(socket, "200 OK", "", "plain");
     if (strstr(request, " /nothing"))
         return http_say(socket, "HTTP/1.1 204 No Content\r\n\r\n"), true;
+    if (strstr(request, " /graphql "))
+        return http_say_body(socket, "200 OK", "", "{\"data\":{\"a\":1}}");
     if (strstr(request, " /slow "))
         usleep(200000);
     return http_say_body(socket, "200 OK", "content-type: text/plain\r\n", body);
@@ -311,6 +313,14 @@ KL_TEST(failed_allocations_are_told)
                                    "\"type\":\"api_key\",\"key\":\"k\",\"in\":\"query\"}}"));
     survives_failed_allocations("HTTPRequestNode", "{\"max_retries\":0}",
                                 at("{\"url\":\"@/json\",\"method\":\"put\",\"files\":{\"a\":\"1\"}}"));
+    survives_failed_allocations("GraphQLNode", at("{\"endpoint\":\"@/graphql\"}"),
+                                "{\"query\":\"{a}\",\"operation_name\":\"b\"}");
+    survives_failed_allocations("GraphQLNode", at("{\"endpoint\":\"@/graphql\",\"persisted_queries\":true}"),
+                                "{\"query\":\"{a}\",\"variables\":{\"c\":1}}");
+    survives_failed_allocations("GraphQLNode", at("{\"endpoint\":\"@/graphql\"}"),
+                                "{\"query\":\"{a}\",\"files\":{\"variables.a.b\":\"x\"}}");
+    survives_failed_allocations("RateLimitedAPINode", "{\"limiter_key\":\"sweep\"}",
+                                at("{\"url\":\"@/\",\"body\":{}}"));
     survives_failed_allocations("HTTPBatchNode", NULL,
                                 at("{\"requests\":[{\"url\":\"@/json\"},{\"url\":\"@/\",\"json\":{}}]}"));
 }

@@ -458,3 +458,73 @@ except KeyboardInterrupt:
                               timeout=15, check=False)
         release.set()
     assert done.stdout == "stopped\n", done.stderr
+
+
+# ---- rate limits ----------------------------------------------------------------------------------
+
+def limited(config, url, times, registry=REGISTRY, **inputs):
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("RateLimitedAPINode", "n", config)
+    workflow = builder.build(registry)
+    runtime = kailash.Runtime(registry)
+    return [runtime.execute(workflow, {"url": url, **inputs})["results"]["n"] for _ in range(times)]
+
+
+def test_requests_wait_for_their_turn():
+    with serve({"/": said(200, b'{"a": 1}', content_type="application/json")}) as server:
+        begin = time.monotonic()
+        first, *others = limited({"requests_per_second": 20, "burst": 1}, f"{server.url}/", 4)
+        took = time.monotonic() - begin
+    assert list(first) == ["status_code", "headers", "body", "rate_limited", "wait_time_ms"]
+    assert first["body"] == '{"a": 1}' and first["rate_limited"] is False and first["wait_time_ms"] == 0
+    assert all(row["rate_limited"] and 20 <= row["wait_time_ms"] <= 50 for row in others)
+    assert took >= 0.14
+
+
+def test_a_burst_needs_no_turn():
+    with serve({"/": said(200)}) as server:
+        rows = limited({"requests_per_second": 5}, f"{server.url}/", 6)
+    assert [row["rate_limited"] for row in rows] == [False] * 5 + [True]
+
+
+def test_too_early_may_be_refused():
+    with serve({"/": said(200)}) as server:
+        config = {"requests_per_second": 0.5, "burst": 1, "mode": "reject", "limiter_key": "refused"}
+        limited(config, f"{server.url}/", 1)
+        with pytest.raises(RuntimeError, match=r"rate limit of 0\.5 requests per second exceeded; try again in \d"):
+            limited(config, f"{server.url}/", 1)
+        assert len(server.seen) == 1
+
+
+def test_limits_are_shared_by_their_key():
+    config = {"requests_per_second": 0.5, "burst": 1, "mode": "reject"}
+    other = kailash.NodeRegistry()
+    with serve({"/": said(200)}) as server:
+        limited(config, f"{server.url}/", 1)
+        limited(config, f"{server.url}/", 1)  # a node of its own
+        limited({**config, "limiter_key": "k"}, f"{server.url}/", 1)
+        limited({**config, "limiter_key": "other"}, f"{server.url}/", 1)
+        limited({**config, "limiter_key": "k"}, f"{server.url}/", 1, other)
+        with pytest.raises(RuntimeError, match="exceeded"):
+            limited({**config, "limiter_key": "k"}, f"{server.url}/", 1)
+        limited({**config, "limiter_key": "p", "scope": "process"}, f"{server.url}/", 1)
+        with pytest.raises(RuntimeError, match="exceeded"):
+            limited({**config, "limiter_key": "p", "scope": "process"}, f"{server.url}/", 1, other)
+
+
+def test_what_the_server_says_counts():
+    with serve({"/": flaky(1, 429, retry_after="1")}) as server:
+        first, second = limited({}, f"{server.url}/", 2)
+    assert first["status_code"] == 429 and first["rate_limited"] is False
+    assert second["status_code"] == 200 and 900 <= second["wait_time_ms"] <= 1000
+
+
+@pytest.mark.parametrize(("config", "inputs", "expected"), [
+    ({}, {}, "missing required input: url"),
+    ({}, {"url": "ftp://h/"}, "invalid input 'url': expected an http or https URL, got scheme 'ftp'"),
+    ({"requests_per_second": 0}, {"url": "http://h/"}, "requests_per_second: expected number from 0.000001 to 1000000, got 0"),
+    ({"mode": "x"}, {"url": "http://h/"}, 'mode: expected one of: wait, reject, got "x"'),
+    ({}, {"url": "http://127.0.0.1:1/"}, "node execution failed: HTTP GET http://127.0.0.1:1/ failed: connection error: "
+     "Failed to connect to 127.0.0.1 port 1 after 0 ms: Couldn't connect to server")])
+def test_what_a_limited_request_refuses(config, inputs, expected):
+    assert failure("RateLimitedAPINode", config, inputs) == expected
