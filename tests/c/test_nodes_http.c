@@ -307,6 +307,7 @@ KL_TEST(a_batch_tells_of_each_request)
 KL_TEST(failed_allocations_are_told)
 {
     KL_UNUSED_STATE;
+    char tcp[128];
     survives_failed_allocations("HTTPRequestNode", "{\"max_retries\":0}",
                                 at("{\"url\":\"@/\",\"method\":\"post\",\"form\":{\"a\":1},\"headers\":{"
                                    "\"x\":1},\"params\":{\"q\":[1]},\"cookies\":{\"c\":\"d\"},\"auth\":{"
@@ -321,6 +322,13 @@ KL_TEST(failed_allocations_are_told)
                                 "{\"query\":\"{a}\",\"files\":{\"variables.a.b\":\"x\"}}");
     survives_failed_allocations("RateLimitedAPINode", "{\"limiter_key\":\"sweep\"}",
                                 at("{\"url\":\"@/\",\"body\":{}}"));
+    survives_failed_allocations("HealthCheckNode", "{\"concurrency\":1}",
+                                at("{\"targets\":[{\"url\":\"@/\",\"expect\":{\"body_contains\":\"\"}}]}"));
+    survives_failed_allocations("HealthCheckNode", NULL,
+                                "{\"targets\":[{\"type\":\"dns\",\"host\":\"127.0.0.1\"}]}");
+    snprintf(tcp, sizeof tcp, "{\"targets\":[{\"type\":\"tcp\",\"host\":\"127.0.0.1\",\"port\":%d}]}",
+             server.port);
+    survives_failed_allocations("HealthCheckNode", NULL, tcp);
     survives_failed_allocations("HTTPBatchNode", NULL,
                                 at("{\"requests\":[{\"url\":\"@/json\"},{\"url\":\"@/\",\"json\":{}}]}"));
 }
