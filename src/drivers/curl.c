@@ -62,10 +62,23 @@ static int before_request(void *data, char *remote, char *local, int remote_port
     return note(exchange, admitted) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* Many servers send head and body apart, and wait with the body until the head is acknowledged; the
+ * kernel would let them wait for 40 ms. */
+static void acknowledge(CURL *easy)
+{
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    int on = 1;
+    if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+        socket != CURL_SOCKET_BAD)
+        setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on); /* fails on Unix sockets */
+}
+
 static size_t on_head(char *line, size_t size, size_t count, void *data)
 {
     kl_curl_exchange *exchange = data;
     bool admitted = exchange->on_head(exchange->data, (kl_text){line, size * count});
+    if (count == 2 && line[0] == '\r')
+        acknowledge(((transfer *)exchange->handle)->easy);
     return note(exchange, admitted) ? size * count : 0;
 }
 
@@ -155,8 +168,12 @@ static CURLcode set_tls(CURL *easy, const kl_curl_exchange *exchange)
         SET(CURLOPT_SSLCERT, exchange->certificate);
     if (exchange->key)
         SET(CURLOPT_SSLKEY, exchange->key);
-    if (exchange->key_password)
-        SET(CURLOPT_KEYPASSWD, exchange->key_password);
+    if (!exchange->key_password)
+        return CURLE_OK;
+    /* A kept connection is told apart by the certificate, not by whether one may use its key. */
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_KEYPASSWD, exchange->key_password);
     return CURLE_OK;
 }
 
@@ -292,7 +309,6 @@ static kl_curl_fault fault_of(CURLcode code)
     case CURLE_COULDNT_RESOLVE_PROXY: return KL_CURL_NAME;
     case CURLE_COULDNT_CONNECT: return KL_CURL_CONNECT;
     case CURLE_OPERATION_TIMEDOUT: return KL_CURL_TIMEOUT;
-    case CURLE_OUT_OF_MEMORY: return KL_CURL_MEMORY;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ISSUER_ERROR:
@@ -343,8 +359,10 @@ static void finish(kl_curl_exchange *exchange, CURL *easy, CURLcode code)
     exchange->version_used = version == CURL_HTTP_VERSION_1_0   ? 10
                              : version == CURL_HTTP_VERSION_1_1 ? 11
                                                                 : 20;
-    snprintf(exchange->message, sizeof exchange->message, "%.250s",
-             own->words[0] ? own->words : curl_easy_strerror(code));
+    const char *words = own->words[0] ? own->words : curl_easy_strerror(code);
+    if (code == CURLE_OUT_OF_MEMORY) /* what a server can cause too, by a header without an end */
+        words = "out of memory, or a header of more than 100 KiB";
+    snprintf(exchange->message, sizeof exchange->message, "%.250s", words);
     if (exchange->keeps_cookies && exchange->fault == KL_CURL_FINE)
         exchange->fault = keep_cookies(exchange, easy);
     exchange->done = true;

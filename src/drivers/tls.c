@@ -250,6 +250,24 @@ static bool is_readable(void *session)
     return !must_wait;
 }
 
+/* A time beyond what can be told is its end: year 2262. */
+static kl_time time_of(const ASN1_TIME *from)
+{
+    struct tm parts;
+    kl_time time;
+    if (ASN1_TIME_to_tm(from, &parts) != 1)
+        return KL_TIME_NONE;
+    kl_date date = {.year = parts.tm_year + 1900, .month = parts.tm_mon + 1, .day = parts.tm_mday,
+                    .hour = parts.tm_hour, .minute = parts.tm_min, .second = parts.tm_sec};
+    return kl_time_join(&time, &date, NULL) == KL_OK ? time : KL_TIME_NONE - 1;
+}
+
+static kl_time peer_end(void *session)
+{
+    X509 *certificate = SSL_get0_peer_certificate(session);
+    return certificate ? time_of(X509_get0_notAfter(certificate)) : KL_TIME_NONE;
+}
+
 static void close_session(void *session, bool politely)
 {
     ERR_clear_error();
@@ -265,6 +283,7 @@ static const kl_tls functions = {
     .read = read,
     .write = write,
     .is_readable = is_readable,
+    .peer_end = peer_end,
     .close = close_session,
 };
 

@@ -2,7 +2,7 @@
 #ifndef KL_DRIVERS_TLS_H
 #define KL_DRIVERS_TLS_H
 
-#include "kailash/base.h"
+#include "kailash/time.h"
 
 /* How the peer is known and how we make ourselves known. Strings may be NULL. */
 typedef struct kl_tls_options {
@@ -28,6 +28,8 @@ typedef struct kl_tls {
                        kl_error *error);
     /* Whether read() would not ask to wait for the peer. */
     bool (*is_readable)(void *session);
+    /* Until when the peer's certificate is good; KL_TIME_NONE when it showed none. */
+    kl_time (*peer_end)(void *session);
     /* `politely`: tell the peer, without waiting. */
     void (*close)(void *session, bool politely);
 } kl_tls;

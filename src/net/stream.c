@@ -272,6 +272,11 @@ static void end(kl_stream *stream, bool politely)
     kl_free(stream);
 }
 
+kl_time kl_stream_peer_end(const kl_stream *stream)
+{
+    return stream->session ? stream->tls->peer_end(stream->session) : KL_TIME_NONE;
+}
+
 void kl_stream_close(kl_stream *stream) { end(stream, true); }
 
 void kl_stream_abandon(kl_stream *stream) { end(stream, false); }

@@ -55,6 +55,9 @@ KL_API kl_status kl_stream_write(kl_stream *stream, kl_text bytes, const kl_stre
 /* Whether read() would not wait: bytes are there, or the end, or a failure. */
 KL_API bool kl_stream_is_readable(kl_stream *stream);
 
+/* Until when the peer's certificate is good; KL_TIME_NONE without TLS. */
+KL_API kl_time kl_stream_peer_end(const kl_stream *stream);
+
 /* End it, telling the peer without waiting; NULL is fine. */
 KL_API void kl_stream_close(kl_stream *stream);
 /* End the copy of it in a forked child: the parent goes on using the connection. */

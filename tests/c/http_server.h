@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kailash/base.h"
+#include "test.h"
 
 typedef struct http_server http_server;
 
