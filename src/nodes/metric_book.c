@@ -9,10 +9,11 @@
 
 /* The values of one set of labels. */
 typedef struct series {
-    char *labels;    /* as they are printed, sorted and without braces: a="1",b="2" */
+    kl_value labels; /* string: as they are printed, sorted and without braces: a="1",b="2" */
     double value;    /* of a histogram: the sum */
     uint64_t count;  /* of a histogram */
     uint64_t *below; /* of a histogram: observations per bucket, not added up; the last is +Inf */
+    bool negative;   /* of a histogram: something below 0 was observed, so the sum may fall */
 } series;
 
 typedef struct family {
@@ -90,6 +91,8 @@ kl_status kl_metric_check(const kl_metric *metric, kl_error *error)
     if (metric->kind == KL_METRIC_COUNTER && !(metric->value >= 0 && isfinite(metric->value)))
         return kl_error_set(error, KL_INVALID, "value: a counter grows by a finite number of at "
                             "least 0");
+    if (metric->kind == KL_METRIC_HISTOGRAM && isnan(metric->value))
+        return kl_error_set(error, KL_INVALID, "value: a histogram observes numbers, got NaN");
     kl_text base = name;
     if (metric->kind == KL_METRIC_COUNTER && ends_with(name, "_total"))
         base.len -= 6;
@@ -209,7 +212,7 @@ kl_status kl_metric_book_new(kl_metric_book **out, kl_error *error)
 static void free_family(family *f)
 {
     for (size_t i = 0; i < f->row_count; i++) {
-        kl_free(f->rows[i].labels);
+        kl_value_release(f->rows[i].labels);
         kl_free(f->rows[i].below);
     }
     kl_free(f->rows);
@@ -296,21 +299,24 @@ static kl_status find_family(family **out, kl_metric_book *book, const kl_metric
     return add_family(out, book, metric, error);
 }
 
-static kl_status add_row(series **out, kl_metric_book *book, family *f, kl_text labels,
+/* `labels` is taken. */
+static kl_status add_row(series **out, kl_metric_book *book, family *f, kl_value labels,
                          kl_error *error)
 {
-    series row = {0};
+    series row = {.labels = labels};
+    kl_status status = KL_OK;
     if (book->series_count >= KL_METRIC_SERIES_MAX)
-        return kl_error_set(error, KL_LIMIT, "resource limit exceeded: series (limit: %d series)",
-                            KL_METRIC_SERIES_MAX);
-    KL_TRY(make_room((void **)&f->rows, &f->row_size, f->row_count, sizeof(series), error));
-    row.labels = kl_strdup(labels);
-    if (f->kind == KL_METRIC_HISTOGRAM)
+        status = kl_error_set(error, KL_LIMIT, "resource limit exceeded: series (limit: %d series)",
+                              KL_METRIC_SERIES_MAX);
+    if (status == KL_OK)
+        status = make_room((void **)&f->rows, &f->row_size, f->row_count, sizeof(series), error);
+    if (status == KL_OK && f->kind == KL_METRIC_HISTOGRAM) {
         row.below = kl_alloc_zero(f->bound_count + 1, sizeof *row.below);
-    if (!row.labels || (f->kind == KL_METRIC_HISTOGRAM && !row.below)) {
-        kl_free(row.labels);
-        kl_free(row.below);
-        return kl_error_no_memory(error);
+        status = row.below ? KL_OK : kl_error_no_memory(error);
+    }
+    if (status != KL_OK) {
+        kl_value_release(labels);
+        return status;
     }
     f->rows[f->row_count] = row;
     *out = &f->rows[f->row_count++];
@@ -318,31 +324,40 @@ static kl_status add_row(series **out, kl_metric_book *book, family *f, kl_text 
     return KL_OK;
 }
 
-static kl_status find_row(series **out, kl_metric_book *book, family *f, kl_value labels,
-                          kl_error *error)
+static kl_status labels_text(kl_value *out, kl_value labels, kl_error *error)
 {
     kl_buffer text = KL_BUFFER_INIT;
     kl_status status = write_labels(&text, labels, error);
-    if (status == KL_OK && text.status != KL_OK)
-        status = kl_error_no_memory(error);
-    *out = NULL;
-    for (size_t i = 0; i < f->row_count && status == KL_OK && !*out; i++)
-        if (kl_text_is(kl_buffer_text(&text), f->rows[i].labels))
-            *out = &f->rows[i];
-    if (status == KL_OK && !*out)
-        status = add_row(out, book, f, kl_buffer_text(&text), error);
+    if (status == KL_OK)
+        return kl_buffer_finish(out, &text, error);
     kl_buffer_free(&text);
     return status;
+}
+
+static kl_status find_row(series **out, kl_metric_book *book, family *f, kl_value labels,
+                          kl_error *error)
+{
+    kl_value text;
+    KL_TRY(labels_text(&text, labels, error));
+    for (size_t i = 0; i < f->row_count; i++) {
+        if (!kl_text_equal(kl_as_text(text), kl_as_text(f->rows[i].labels)))
+            continue;
+        kl_value_release(text);
+        *out = &f->rows[i];
+        return KL_OK;
+    }
+    return add_row(out, book, f, text, error);
 }
 
 static void observe(const family *f, series *row, double value)
 {
     size_t bucket = 0;
-    while (bucket < f->bound_count && !(value <= f->bounds[bucket])) /* NaN is above all */
+    while (bucket < f->bound_count && value > f->bounds[bucket])
         bucket++;
     row->below[bucket]++;
     row->count++;
     row->value += value;
+    row->negative = row->negative || value < 0;
 }
 
 kl_status kl_metric_record(kl_metric_book *book, const kl_metric *metric, kl_error *error)
@@ -379,22 +394,24 @@ static void print_number(printer *p, double number)
 }
 
 /* NAME{LABELS,le="BOUND"} ; `end` follows the name. */
-static void print_sample(printer *p, kl_text name, const char *end, const char *labels,
+static void print_sample(printer *p, kl_text name, const char *end, kl_value label_text,
                          const double *bound)
 {
+    kl_text labels = kl_as_text(label_text);
     kl_buffer_add(&p->text, name);
     kl_buffer_string(&p->text, end);
-    if (*labels || bound)
-        kl_buffer_format(&p->text, "{%s%s", labels, *labels && bound ? "," : "");
+    if (labels.len || bound)
+        kl_buffer_byte(&p->text, '{');
+    kl_buffer_add(&p->text, labels);
     if (bound) {
-        kl_buffer_string(&p->text, "le=\"");
+        kl_buffer_string(&p->text, labels.len ? ",le=\"" : "le=\"");
         print_number(p, *bound);
         /* OpenMetrics writes whole bounds as floats, Prometheus as it always did */
         if (p->openmetrics && isfinite(*bound) && *bound == floor(*bound) && fabs(*bound) < 1e15)
             kl_buffer_string(&p->text, ".0");
         kl_buffer_byte(&p->text, '"');
     }
-    if (*labels || bound)
+    if (labels.len || bound)
         kl_buffer_byte(&p->text, '}');
     kl_buffer_byte(&p->text, ' ');
 }
@@ -414,6 +431,9 @@ static void print_histogram(printer *p, const family *f, const series *row)
         print_sample(p, name, "_bucket", row->labels, i < f->bound_count ? &f->bounds[i] : &infinity);
         print_count(p, sum);
     }
+    /* OpenMetrics has neither where the sum could fall */
+    if (p->openmetrics && (row->negative || (f->bound_count && f->bounds[0] < 0)))
+        return;
     print_sample(p, name, "_sum", row->labels, NULL);
     print_number(p, row->value);
     kl_buffer_byte(&p->text, '\n');
@@ -492,13 +512,10 @@ static kl_status series_name(kl_value *out, kl_text name, kl_text labels, kl_err
 
 kl_status kl_metric_series(kl_value *out, const kl_metric *metric, kl_error *error)
 {
-    kl_buffer labels = KL_BUFFER_INIT;
-    kl_status status = write_labels(&labels, metric->labels, error);
-    if (status == KL_OK && labels.status != KL_OK)
-        status = kl_error_no_memory(error);
-    if (status == KL_OK)
-        status = series_name(out, kl_as_text(metric->name), kl_buffer_text(&labels), error);
-    kl_buffer_free(&labels);
+    kl_value labels;
+    KL_TRY(labels_text(&labels, metric->labels, error));
+    kl_status status = series_name(out, kl_as_text(metric->name), kl_as_text(labels), error);
+    kl_value_release(labels);
     return status;
 }
 
@@ -506,7 +523,7 @@ static kl_status add_values(kl_value *map, const family *f, kl_error *error)
 {
     for (size_t i = 0; i < f->row_count; i++) {
         kl_value key;
-        KL_TRY(series_name(&key, kl_as_text(f->name), kl_text_from(f->rows[i].labels), error));
+        KL_TRY(series_name(&key, kl_as_text(f->name), kl_as_text(f->rows[i].labels), error));
         kl_status status = kl_map_set_key(map, key, kl_double(f->rows[i].value), error);
         kl_value_release(key);
         if (status != KL_OK)
