@@ -268,3 +268,42 @@ void kl_effect_outcome_clear(kl_effect_outcome *outcome)
     kl_value_release(kl_value_take(&outcome->result));
     kl_value_release(kl_value_take(&outcome->reason));
 }
+
+/* ---- for nodes ----------------------------------------------------------------------------------- */
+
+kl_status kl_effect_policy_map(kl_value *out, const kl_value *args, kl_error *error)
+{
+    kl_members m = kl_members_begin(error);
+    kl_members_share(&m, "max_retries", args[0]);
+    kl_members_share(&m, "retry_delay_ms", args[1]);
+    kl_members_share(&m, "timeout_ms", args[2]);
+    return kl_members_end(out, &m);
+}
+
+static int64_t setting(kl_value own, kl_value map, const char *name)
+{
+    kl_value said = kl_map_get(own, kl_text_from(name));
+    return kl_as_int(kl_is_null(said) ? kl_map_get(map, kl_text_from(name)) : said);
+}
+
+kl_effect_policy kl_effect_policy_of(kl_value own, kl_value map)
+{
+    return (kl_effect_policy){
+        .max_retries = setting(own, map, "max_retries"),
+        .delay = setting(own, map, "retry_delay_ms") * KL_MILLISECOND,
+        .timeout = setting(own, map, "timeout_ms") * KL_MILLISECOND,
+    };
+}
+
+kl_status kl_engine_failed(kl_status status, kl_error *error)
+{
+    static const kl_status own[] = {KL_STATE, KL_INVALID, KL_IO, KL_DEPTH, KL_UNAVAILABLE, KL_SYNTAX};
+    for (size_t i = 0; i < KL_COUNT(own); i++) {
+        if (status != own[i])
+            continue;
+        kl_error_prefix(error, "node execution failed: ");
+        error->code = KL_FAILED;
+        return KL_FAILED;
+    }
+    return status;
+}

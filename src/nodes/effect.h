@@ -45,4 +45,28 @@ kl_status kl_effect_run(kl_effect_outcome *out, kl_value definition, kl_value in
                         const char *where, kl_error *error);
 void kl_effect_outcome_clear(kl_effect_outcome *outcome);
 
+/* ---- for the nodes over the engines that have effects -------------------------------------------- */
+
+#define KL_EFFECT_DOC                                                                              \
+    "a registered callback or a node type by its name, {node, config, inputs}, or {endpoint, "      \
+    "headers} for a POST; anything else is done elsewhere"
+
+/* Three rows of a config, in this order. */
+#define KL_EFFECT_PARAMS                                                                           \
+    {.name = "max_retries", .kind = KL_KIND_COUNT, .fallback = "0", .range = KL_RANGE(0, 1000),    \
+     .doc = "tries after the first of everything that is done, unless it says otherwise"},         \
+    {.name = "retry_delay_ms", .kind = KL_KIND_COUNT, .fallback = "100",                           \
+     .range = KL_RANGE(0, 86400000),                                                               \
+     .doc = "wait before the first retry, in milliseconds; doubles with each, up to half a minute"}, \
+    {.name = "timeout_ms", .kind = KL_KIND_COUNT, .fallback = "0", .range = KL_RANGE(0, 86400000), \
+     .doc = "longest time of a try, in milliseconds; 0 = as long as the run. Nobody knows whether "  \
+            "what was left behind has been done, so it is undone with the rest"}
+
+/* Their values as a map that a state keeps; given. `args` points to the first. */
+kl_status kl_effect_policy_map(kl_value *out, const kl_value *args, kl_error *error);
+/* The policy of a step or a participant: what it says itself, else what the map says. */
+kl_effect_policy kl_effect_policy_of(kl_value own, kl_value map);
+/* A failure of an engine as that of its node: "node execution failed: ..."; returns the status. */
+kl_status kl_engine_failed(kl_status status, kl_error *error);
+
 #endif

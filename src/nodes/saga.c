@@ -1,6 +1,7 @@
 /* src/nodes/saga.c - see saga.h. */
 #include "saga.h"
 #include "kailash/id.h"
+#include "kept.h"
 #include "members.h"
 
 #include <stdio.h>
@@ -8,11 +9,7 @@
 /* A saga that this thread works on. */
 typedef struct saga {
     const kl_saga_host *host;
-    kl_value id;
-    kl_value state;   /* the map */
-    int64_t version;  /* of what is written */
-    bool changed;     /* since then */
-    kl_error *error;
+    kl_kept kept;
 } saga;
 
 /* Which members of a step are effects; kept in `effects`, for what is registered may be other when a
@@ -22,27 +19,22 @@ static const char *const member_names[] = {[ACTION] = "action", [COMPENSATION] =
 
 /* ---- the state ----------------------------------------------------------------------------------- */
 
-static kl_value get(const saga *s, const char *name)
-{
-    return kl_map_get(s->state, kl_text_from(name));
-}
+static kl_value get(const saga *s, const char *name) { return kl_kept_get(&s->kept, name); }
 
 /* `item` is taken. */
 static kl_status set(saga *s, const char *name, kl_value item)
 {
-    s->changed = true;
-    return kl_map_set(&s->state, kl_text_from(name), item, s->error);
+    return kl_kept_set(&s->kept, name, item);
 }
 
 static kl_status set_word(saga *s, const char *name, const char *word)
 {
-    s->changed = true;
-    return kl_map_set_text(&s->state, kl_text_from(name), kl_text_from(word), s->error);
+    return kl_kept_set_word(&s->kept, name, word);
 }
 
 static bool is_status(const saga *s, const char *word)
 {
-    return kl_text_is(kl_as_text(get(s, "status")), word);
+    return kl_kept_is(&s->kept, "status", word);
 }
 
 static bool has_ended(const saga *s)
@@ -50,28 +42,12 @@ static bool has_ended(const saga *s)
     return is_status(s, "completed") || is_status(s, "failed") || is_status(s, "aborted");
 }
 
-/* Append `item` (taken) to the list `name`. */
 static kl_status push(saga *s, const char *name, kl_value item)
 {
-    kl_value list = kl_value_retain(get(s, name));
-    kl_status status = set(s, name, kl_null()); /* `list` is its only owner now */
-    if (status == KL_OK)
-        status = kl_array_push(&list, item, s->error);
-    else
-        kl_value_release(item);
-    if (status == KL_OK)
-        return set(s, name, list);
-    kl_value_release(list);
-    return status;
+    return kl_kept_push(&s->kept, name, item);
 }
 
-static bool holds(kl_value list, kl_value id)
-{
-    for (size_t i = 0; i < kl_array_len(list); i++)
-        if (kl_text_equal(kl_as_text(kl_array_at(list, i)), kl_as_text(id)))
-            return true;
-    return false;
-}
+static bool holds(kl_value list, kl_value id) { return kl_list_holds(list, kl_as_text(id)); }
 
 /* SIZE_MAX when there is none. */
 static size_t index_of(const saga *s, kl_value id)
@@ -85,53 +61,31 @@ static size_t index_of(const saga *s, kl_value id)
     return SIZE_MAX;
 }
 
-static kl_value step_of(const saga *s, kl_value id) { return kl_array_at(get(s, "steps"), index_of(s, id)); }
+static kl_value step_of(const saga *s, kl_value id)
+{
+    return kl_array_at(get(s, "steps"), index_of(s, id));
+}
 
 static bool is_effect(const saga *s, kl_value step_id, int member)
 {
     return kl_as_int(kl_array_at(get(s, "effects"), index_of(s, step_id))) & member;
 }
 
-static kl_status save(saga *s)
-{
-    if (!s->changed)
-        return KL_OK;
-    KL_TRY(kl_record_write(s->host->records, kl_as_text(s->id), s->version, s->state, has_ended(s),
-                           s->error));
-    s->version++;
-    s->changed = false;
-    return KL_OK;
-}
+static kl_status save(saga *s) { return kl_kept_save(&s->kept, has_ended(s)); }
 
-static void end_saga(saga *s)
+static saga make_saga(const kl_saga_host *host, kl_error *error)
 {
-    kl_value_release(s->id);
-    kl_value_release(s->state);
+    return (saga){host, {.records = host->records, .id = kl_null(), .state = kl_null(), .error = error}};
 }
 
 /* ---- effects ------------------------------------------------------------------------------------- */
-
-static int64_t setting(const saga *s, kl_value step, const char *name)
-{
-    kl_value own = kl_map_get(step, kl_text_from(name));
-    return kl_as_int(kl_is_null(own) ? kl_map_get(get(s, "policy"), kl_text_from(name)) : own);
-}
-
-static kl_effect_policy policy_of(const saga *s, kl_value step)
-{
-    return (kl_effect_policy){
-        .max_retries = setting(s, step, "max_retries"),
-        .delay = setting(s, step, "retry_delay_ms") * KL_MILLISECOND,
-        .timeout = setting(s, step, "timeout_ms") * KL_MILLISECOND,
-    };
-}
 
 /* What an effect is told of its saga; given. */
 static kl_status context_of(kl_value *out, const saga *s, kl_value step)
 {
     kl_value id = kl_map_get(step, KL_TEXT("step_id"));
-    kl_members m = kl_members_begin(s->error);
-    kl_members_share(&m, "saga_id", s->id);
+    kl_members m = kl_members_begin(s->kept.error);
+    kl_members_share(&m, "saga_id", s->kept.id);
     kl_members_share(&m, "step_id", id);
     kl_members_share(&m, "results", get(s, "results"));
     kl_members_share(&m, "result", kl_map_get(get(s, "results"), kl_as_text(id)));
@@ -142,11 +96,11 @@ static kl_status set_key(kl_value *inputs, const saga *s, kl_value step, const c
 {
     kl_value own = kl_map_get(step, KL_TEXT("idempotency_key")), key;
     if (kl_is(own, KL_KIND_STRING))
-        KL_TRY(kl_string_format(&key, s->error, "%.*s:%s", KL_TEXT_ARG(kl_as_text(own)), what));
+        KL_TRY(kl_string_format(&key, s->kept.error, "%.*s:%s", KL_TEXT_ARG(kl_as_text(own)), what));
     else
-        KL_TRY(kl_string_format(&key, s->error, "%.*s:%.*s:%s", KL_TEXT_ARG(kl_as_text(s->id)),
+        KL_TRY(kl_string_format(&key, s->kept.error, "%.*s:%.*s:%s", KL_TEXT_ARG(kl_as_text(s->kept.id)),
                                 KL_TEXT_ARG(kl_as_text(kl_map_get(step, KL_TEXT("step_id")))), what));
-    return kl_map_set(inputs, KL_TEXT("idempotency_key"), key, s->error);
+    return kl_map_set(inputs, KL_TEXT("idempotency_key"), key, s->kept.error);
 }
 
 /* inputs_from: {input: "step_id.path"} into the results so far. */
@@ -156,7 +110,7 @@ static kl_status set_from_results(kl_value *inputs, const saga *s, kl_value step
     for (size_t i = 0; i < kl_map_len(from); i++) {
         const kl_value *found = kl_value_path(&results, kl_as_text(kl_map_value_at(from, i)));
         if (found)
-            KL_TRY(kl_map_set(inputs, kl_map_key_at(from, i), kl_value_retain(*found), s->error));
+            KL_TRY(kl_map_set(inputs, kl_map_key_at(from, i), kl_value_retain(*found), s->kept.error));
     }
     return KL_OK;
 }
@@ -165,12 +119,12 @@ static kl_status inputs_of(kl_value *out, const saga *s, kl_value step, const ch
 {
     kl_value inputs, context;
     kl_status status;
-    KL_TRY(kl_map_new(&inputs, 8, s->error));
+    KL_TRY(kl_map_new(&inputs, 8, s->kept.error));
     KL_TRY_OUT(context_of(&context, s, step));
-    KL_TRY_OUT(kl_map_set(&inputs, KL_TEXT("saga"), context, s->error));
+    KL_TRY_OUT(kl_map_set(&inputs, KL_TEXT("saga"), context, s->kept.error));
     KL_TRY_OUT(set_key(&inputs, s, step, what));
-    KL_TRY_OUT(kl_map_merge(&inputs, get(s, "inputs"), s->error));
-    KL_TRY_OUT(kl_map_merge(&inputs, kl_map_get(step, KL_TEXT("inputs")), s->error));
+    KL_TRY_OUT(kl_map_merge(&inputs, get(s, "inputs"), s->kept.error));
+    KL_TRY_OUT(kl_map_merge(&inputs, kl_map_get(step, KL_TEXT("inputs")), s->kept.error));
     KL_TRY_OUT(set_from_results(&inputs, s, step));
     *out = inputs;
     return KL_OK;
@@ -185,30 +139,18 @@ static kl_status run_effect(kl_effect_outcome *outcome, const saga *s, kl_value 
     const char *what = member_names[member];
     char where[256];
     kl_value inputs;
-    kl_effect_policy policy = policy_of(s, step);
+    kl_effect_policy policy = kl_effect_policy_of(step, get(s, "policy"));
     snprintf(where, sizeof where, "%s of step '%.*s'", what,
              (int)KL_MIN(kl_value_len(kl_map_get(step, KL_TEXT("step_id"))), (size_t)100),
              kl_as_text(kl_map_get(step, KL_TEXT("step_id"))).data);
     KL_TRY(inputs_of(&inputs, s, step, what));
     kl_status status = kl_effect_run(outcome, kl_map_get(step, kl_text_from(what)), inputs, &policy,
-                                     s->host->call, where, s->error);
+                                     s->host->call, where, s->kept.error);
     kl_value_release(inputs);
     return status;
 }
 
 /* ---- forwards ------------------------------------------------------------------------------------ */
-
-static kl_status keep_result(saga *s, kl_value step_id, kl_value result)
-{
-    kl_value results = kl_value_retain(get(s, "results"));
-    kl_status status = set(s, "results", kl_null());
-    if (status == KL_OK)
-        status = kl_map_set_key(&results, step_id, kl_value_retain(result), s->error);
-    if (status == KL_OK)
-        return set(s, "results", results);
-    kl_value_release(results);
-    return status;
-}
 
 static kl_status fail_step(saga *s, kl_value step_id, kl_value reason)
 {
@@ -220,7 +162,7 @@ static kl_status fail_step(saga *s, kl_value step_id, kl_value reason)
 
 static kl_status complete_step(saga *s, kl_value step_id, kl_value result)
 {
-    KL_TRY(keep_result(s, step_id, result));
+    KL_TRY(kl_kept_put(&s->kept, "results", step_id, kl_value_retain(result)));
     KL_TRY(push(s, "completed", kl_value_retain(step_id)));
     KL_TRY(set(s, "running", kl_null()));
     if (kl_array_len(get(s, "completed")) == kl_array_len(get(s, "steps")))
@@ -287,7 +229,7 @@ static kl_status report_undone(saga *s, kl_value step_id, const char *type, cons
                                const kl_effect_outcome *outcome)
 {
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(s->error);
+    kl_members m = kl_members_begin(s->kept.error);
     kl_members_text(&m, "compensation_type", type);
     kl_members_text(&m, "status", word);
     kl_members_share(&m, "step_id", step_id);
@@ -475,31 +417,25 @@ kl_status kl_saga_start(kl_value *state, const kl_saga_host *host, kl_value step
                         kl_value policy, const char *name, kl_error *error)
 {
     char uuid[37];
-    saga s = {.host = host, .id = kl_null(), .state = kl_null(), .changed = true, .error = error};
+    saga s = make_saga(host, error);
     kl_value effects;
     kl_status status;
     KL_TRY(check_steps(&effects, steps, host->call->registry, name, error));
     KL_TRY_OUT(kl_uuid_new(uuid, error));
-    KL_TRY_OUT(kl_string_new(&s.id, kl_text_from(uuid), error));
-    KL_TRY_OUT(new_state(&s.state, s.id, steps, effects, inputs, policy, error));
+    KL_TRY_OUT(kl_string_new(&s.kept.id, kl_text_from(uuid), error));
+    KL_TRY_OUT(new_state(&s.kept.state, s.kept.id, steps, effects, inputs, policy, error));
+    s.kept.changed = true;
     KL_TRY_OUT(advance(&s));
-    *state = kl_value_take(&s.state);
+    *state = kl_value_take(&s.kept.state);
 out:
     kl_value_release(effects);
-    end_saga(&s);
+    kl_kept_end(&s.kept);
     return status;
 }
 
 /* ---- going on ------------------------------------------------------------------------------------ */
 
-static kl_status load(saga *s, kl_text id)
-{
-    KL_TRY(kl_record_read(&s->state, &s->version, s->host->records, id, s->error));
-    if (kl_is_null(s->state))
-        return kl_node_failed(s->error, "saga '%.*s' not found", KL_TEXT_ARG(id));
-    s->id = kl_value_retain(get(s, "saga_id"));
-    return KL_OK;
-}
+static kl_status load(saga *s, kl_text id) { return kl_kept_load(&s->kept, id, "saga"); }
 
 typedef struct told {
     kl_value step_id, value;
@@ -521,14 +457,14 @@ static kl_status tell_and_advance(kl_value *state, const kl_saga_host *host, kl_
     enum { TRIES = 100 };
     for (size_t i = 1;; i++) {
         kl_error why = KL_ERROR_INIT;
-        saga s = {.host = host, .id = kl_null(), .state = kl_null(), .error = &why};
+        saga s = make_saga(host, &why);
         kl_status status = tell_once(&s, id, tell, what);
         bool again = status == KL_STATE && i < TRIES; /* somebody else wrote in between */
         if (status == KL_OK)
             status = advance(&s);
         if (status == KL_OK)
-            *state = kl_value_take(&s.state);
-        end_saga(&s);
+            *state = kl_value_take(&s.kept.state);
+        kl_kept_end(&s.kept);
         if (!again) {
             kl_error_move(error, &why);
             return status;
@@ -540,22 +476,22 @@ static kl_status tell_and_advance(kl_value *state, const kl_saga_host *host, kl_
 static kl_status check_told_step(saga *s, kl_value step_id)
 {
     if (index_of(s, step_id) == SIZE_MAX)
-        return kl_node_failed(s->error, "saga '%.*s' has no step '%.*s'",
-                              KL_TEXT_ARG(kl_as_text(s->id)), KL_TEXT_ARG(kl_as_text(step_id)));
+        return kl_node_failed(s->kept.error, "saga '%.*s' has no step '%.*s'",
+                              KL_TEXT_ARG(kl_as_text(s->kept.id)), KL_TEXT_ARG(kl_as_text(step_id)));
     if (holds(get(s, "completed"), step_id))
-        return kl_node_failed(s->error, "step '%.*s' of saga '%.*s' is already complete",
-                              KL_TEXT_ARG(kl_as_text(step_id)), KL_TEXT_ARG(kl_as_text(s->id)));
+        return kl_node_failed(s->kept.error, "step '%.*s' of saga '%.*s' is already complete",
+                              KL_TEXT_ARG(kl_as_text(step_id)), KL_TEXT_ARG(kl_as_text(s->kept.id)));
     if (is_effect(s, step_id, ACTION))
-        return kl_node_failed(s->error, "step '%.*s' of saga '%.*s' is done by the saga itself",
-                              KL_TEXT_ARG(kl_as_text(step_id)), KL_TEXT_ARG(kl_as_text(s->id)));
+        return kl_node_failed(s->kept.error, "step '%.*s' of saga '%.*s' is done by the saga itself",
+                              KL_TEXT_ARG(kl_as_text(step_id)), KL_TEXT_ARG(kl_as_text(s->kept.id)));
     return KL_OK;
 }
 
 static kl_status tell_complete(saga *s, const told *what)
 {
     if (!is_status(s, "executing"))
-        return kl_node_failed(s->error, "cannot complete step on saga '%.*s': status is '%.*s'",
-                              KL_TEXT_ARG(kl_as_text(s->id)),
+        return kl_node_failed(s->kept.error, "cannot complete step on saga '%.*s': status is '%.*s'",
+                              KL_TEXT_ARG(kl_as_text(s->kept.id)),
                               KL_TEXT_ARG(kl_as_text(get(s, "status"))));
     KL_TRY(check_told_step(s, what->step_id));
     return complete_step(s, what->step_id, what->value);
@@ -574,8 +510,8 @@ static kl_status tell_abort(saga *s, const told *what)
 {
     (void)what;
     if (!is_status(s, "executing"))
-        return kl_node_failed(s->error, "cannot abort saga '%.*s': status is '%.*s'",
-                              KL_TEXT_ARG(kl_as_text(s->id)),
+        return kl_node_failed(s->kept.error, "cannot abort saga '%.*s': status is '%.*s'",
+                              KL_TEXT_ARG(kl_as_text(s->kept.id)),
                               KL_TEXT_ARG(kl_as_text(get(s, "status"))));
     if (!kl_is_null(get(s, "running"))) /* nobody knows how far it came */
         KL_TRY(set(s, "uncertain", kl_value_retain(get(s, "running"))));
@@ -591,7 +527,7 @@ static kl_status tell_resume(saga *s, const told *what)
     if (!is_status(s, "compensation_failed"))
         return KL_OK;
     kl_value results = get(s, "compensation_results");
-    KL_TRY(kl_array_slice(&kept, results, 0, kl_array_len(results) - 1, s->error));
+    KL_TRY(kl_array_slice(&kept, results, 0, kl_array_len(results) - 1, s->kept.error));
     KL_TRY(set(s, "compensation_results", kept));
     return set_word(s, "status", kl_is_null(get(s, "failed_step")) ? "aborting" : "compensating");
 }
@@ -617,22 +553,22 @@ kl_status kl_saga_abort(kl_value *state, const kl_saga_host *host, kl_text id, k
 
 kl_status kl_saga_status(kl_value *state, const kl_saga_host *host, kl_text id, kl_error *error)
 {
-    saga s = {.host = host, .id = kl_null(), .state = kl_null(), .error = error};
+    saga s = make_saga(host, error);
     kl_status status = load(&s, id);
     if (status == KL_OK)
-        *state = kl_value_take(&s.state);
-    end_saga(&s);
+        *state = kl_value_take(&s.kept.state);
+    kl_kept_end(&s.kept);
     return status;
 }
 
 kl_status kl_saga_resume(kl_value *state, const kl_saga_host *host, kl_text id, kl_error *error)
 {
-    saga s = {.host = host, .id = kl_null(), .state = kl_null(), .error = error};
+    saga s = make_saga(host, error);
     kl_status status = load(&s, id);
     bool ended = status == KL_OK && has_ended(&s);
     if (ended)
-        *state = kl_value_take(&s.state);
-    end_saga(&s);
+        *state = kl_value_take(&s.kept.state);
+    kl_kept_end(&s.kept);
     if (status != KL_OK || ended)
         return status;
     return tell_and_advance(state, host, id, tell_resume, NULL, error);

@@ -4,36 +4,6 @@
 #include "saga.h"
 #include "workflow/shared.h"
 
-#include <stdio.h>
-
-#define EFFECT_DOC                                                                                 \
-    "a registered callback or a node type by its name, {node, config, inputs}, or {endpoint, "      \
-    "headers} for a POST; anything else is done elsewhere"
-
-#define POLICY_PARAMS                                                                              \
-    {.name = "max_retries", .kind = KL_KIND_COUNT, .fallback = "0", .range = KL_RANGE(0, 1000),    \
-     .doc = "tries after the first, of every step and compensation that does not say otherwise"},  \
-    {.name = "retry_delay_ms", .kind = KL_KIND_COUNT, .fallback = "100",                           \
-     .range = KL_RANGE(0, 86400000),                                                               \
-     .doc = "wait before the first retry, in milliseconds; doubles with each, up to half a minute"}, \
-    {.name = "timeout_ms", .kind = KL_KIND_COUNT, .fallback = "0", .range = KL_RANGE(0, 86400000), \
-     .doc = "longest time of a try, in milliseconds; 0 = as long as the run. Nobody knows whether "  \
-            "what was left behind has been done, so it is undone with the rest"}
-
-/* A failure of the engine below as the node's. */
-static kl_status engine_failed(kl_status status, kl_error *error)
-{
-    if (!error || error->code == KL_FAILED)
-        return status;
-    if (status == KL_STATE || status == KL_INVALID || status == KL_IO || status == KL_DEPTH ||
-        status == KL_UNAVAILABLE || status == KL_SYNTAX) {
-        kl_error_prefix(error, "node execution failed: ");
-        error->code = KL_FAILED;
-        return KL_FAILED;
-    }
-    return status;
-}
-
 /* ---- SagaCoordinatorNode ------------------------------------------------------------------------- */
 
 enum { OPERATION, STEPS, SAGA_ID, STEP_ID, RESULT, FAILURE, INPUTS, RETRIES, DELAY, TIMEOUT, LOG,
@@ -77,21 +47,12 @@ static kl_status report(kl_value *out, kl_value state, kl_error *error)
     return kl_members_end(out, &m);
 }
 
-static kl_status policy_of(kl_value *out, const kl_value *args, kl_error *error)
-{
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "max_retries", args[RETRIES]);
-    kl_members_share(&m, "retry_delay_ms", args[DELAY]);
-    kl_members_share(&m, "timeout_ms", args[TIMEOUT]);
-    return kl_members_end(out, &m);
-}
-
 static kl_status start(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_saga_host host;
     kl_value policy, state;
     KL_TRY(host_of(&host, call, error));
-    KL_TRY(policy_of(&policy, call->args, error));
+    KL_TRY(kl_effect_policy_map(&policy, &call->args[RETRIES], error));
     kl_status status = kl_saga_start(&state, &host, call->args[STEPS], call->args[INPUTS], policy,
                                      "steps", error);
     kl_value_release(policy);
@@ -194,7 +155,7 @@ static kl_status coordinator_run(kl_value *out, kl_node_call *call, kl_error *er
 {
     kl_error own = KL_ERROR_INIT;
     kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
-    status = engine_failed(status, &own);
+    status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;
 }
@@ -207,7 +168,7 @@ static const kl_param coordinator_inputs[] = {
     {.name = "steps", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL,
      .doc = "start: {step_id, action, compensation, inputs, inputs_from, max_retries, "
             "retry_delay_ms, timeout_ms, idempotency_key} in their order. action and compensation: "
-            EFFECT_DOC ". They get the inputs of the saga and of the step, values of earlier results "
+            KL_EFFECT_DOC ". They get the inputs of the saga and of the step, values of earlier results "
             "(inputs_from: {input: \"step_id.path\"}), idempotency_key, and `saga` with saga_id, "
             "step_id, results and, for a compensation, result"},
     {.name = "saga_id", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "what start gave"},
@@ -220,7 +181,7 @@ static const kl_param coordinator_inputs[] = {
      .doc = "start: what all steps and compensations get"},
 };
 static const kl_param coordinator_config[] = {
-    POLICY_PARAMS,
+    KL_EFFECT_PARAMS,
     KL_RECORDS_PARAM("log"),
     KL_RECORDS_PARAM("database"),
     KL_SCOPE_PARAM("process"),
@@ -412,7 +373,7 @@ static kl_status step_run(kl_value *out, kl_node_call *call, kl_error *error)
     if (status == KL_OK)
         status = effect ? do_step(out, &job, &own) : record_step(out, &job, &own);
     kl_value_release(job.key);
-    status = engine_failed(status, &own);
+    status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;
 }
@@ -421,7 +382,7 @@ static const kl_param step_inputs_table[] = {
     {.name = "step_id", .kind = KL_KIND_STRING, .doc = "of the step"},
     {.name = "saga_id", .kind = KL_KIND_STRING, .doc = "of its saga"},
     {.name = "action", .kind = KL_KIND_ANY,
-     .doc = EFFECT_DOC " and is only recorded here"},
+     .doc = KL_EFFECT_DOC " and is only recorded here"},
     {.name = "operation", .kind = KL_KIND_ENUM, .names = step_words, .fallback = "\"execute\"",
      .doc = "execute the action or compensate it"},
     {.name = "compensation", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
@@ -430,7 +391,7 @@ static const kl_param step_inputs_table[] = {
      .doc = "what it gets beside idempotency_key and `saga`"},
 };
 static const kl_param step_config[] = {
-    POLICY_PARAMS,
+    KL_EFFECT_PARAMS,
     KL_RECORDS_PARAM("log"),
     KL_RECORDS_PARAM("database"),
     KL_SCOPE_PARAM("process"),
