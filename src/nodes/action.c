@@ -88,12 +88,18 @@ void kl_action_free(kl_action *action)
     kl_free(action);
 }
 
-kl_status kl_action_run(kl_value *out, kl_action *action, const kl_node_call *call, kl_value inputs,
-                        kl_error *error)
+kl_status kl_action_run_within(kl_value *out, kl_action *action, const kl_node_call *call,
+                               kl_value inputs, kl_duration limit, kl_error *error)
 {
     kl_value results;
-    KL_TRY(kl_inner_run(&results, call, action->workflow, inputs, kl_null(), error));
+    KL_TRY(kl_inner_run_within(&results, call, action->workflow, inputs, kl_null(), limit, error));
     *out = kl_value_retain(kl_map_get(results, kl_as_text(action->type)));
     kl_value_release(results);
     return KL_OK;
+}
+
+kl_status kl_action_run(kl_value *out, kl_action *action, const kl_node_call *call, kl_value inputs,
+                        kl_error *error)
+{
+    return kl_action_run_within(out, action, call, inputs, 0, error);
 }

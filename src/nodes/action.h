@@ -5,6 +5,7 @@
 #define KL_NODES_ACTION_H
 
 #include "kailash/node.h"
+#include "kailash/time.h"
 
 typedef struct kl_action kl_action;
 
@@ -24,5 +25,8 @@ KL_API void kl_action_free(kl_action *action);
  * Any thread may do so, several at once. */
 KL_API kl_status kl_action_run(kl_value *out, kl_action *action, const kl_node_call *call,
                                kl_value inputs, kl_error *error);
+/* The same with a bound on its time: KL_TIMEOUT, and what it was doing is left behind. 0 = none. */
+KL_API kl_status kl_action_run_within(kl_value *out, kl_action *action, const kl_node_call *call,
+                                      kl_value inputs, kl_duration limit, kl_error *error);
 
 #endif

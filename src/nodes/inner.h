@@ -3,6 +3,7 @@
 #define KL_NODES_INNER_H
 
 #include "kailash/node.h"
+#include "kailash/time.h"
 #include "kailash/workflow.h"
 
 /*
@@ -13,5 +14,8 @@
  */
 kl_status kl_inner_run(kl_value *results, const kl_node_call *call, kl_workflow *workflow,
                        kl_value inputs, kl_value own, kl_error *error);
+/* The same with a bound on its time (KL_TIMEOUT); 0 = as long as the outer run. */
+kl_status kl_inner_run_within(kl_value *results, const kl_node_call *call, kl_workflow *workflow,
+                              kl_value inputs, kl_value own, kl_duration limit, kl_error *error);
 
 #endif
