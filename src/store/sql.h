@@ -58,6 +58,7 @@ typedef struct kl_sql_cursor {
     struct kl_sql_cached *cached; /* the prepared statement */
     kl_value *values;             /* owned: the parameters in their order, or NULL */
     size_t columns;
+    kl_sql_numeric numeric;       /* how decimal numbers come; may be set after kl_sql_start() */
     bool looked;                  /* at the columns: known from the first step on */
 } kl_sql_cursor;
 
@@ -84,7 +85,9 @@ typedef struct kl_sql_request {
     kl_sql_watch watch;
     size_t rows_max;   /* 0 = no bound; further rows are left unread */
     bool many;         /* several statements may stand in the text */
-    bool read_only;    /* refuse a statement that could write */
+    bool read_only;    /* refuse a statement that could write; on a server by its words, and
+                          outside of a transaction by the server too */
+    kl_sql_numeric numeric;
 } kl_sql_request;
 
 #define KL_SQL_REQUEST_INIT {.watch = KL_SQL_WATCH_NONE}
@@ -108,8 +111,14 @@ KL_API kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text
 /* ---- transactions -------------------------------------------------------------------------------- */
 
 KL_API kl_status kl_sql_begin(kl_sql *sql, kl_sql_isolation isolation, kl_error *error);
+/* One in which the database itself refuses to write. In SQLite, a reader that others need not wait for:
+ * there kl_sql_is_read_only() tells. */
+KL_API kl_status kl_sql_begin_reading(kl_sql *sql, kl_error *error);
 KL_API kl_status kl_sql_commit(kl_sql *sql, kl_error *error);
 KL_API kl_status kl_sql_rollback(kl_sql *sql, kl_error *error);
 KL_API bool kl_sql_in_transaction(const kl_sql *sql);
+
+/* What the texts of its database look like. */
+KL_API kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql);
 
 #endif
