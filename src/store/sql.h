@@ -78,6 +78,10 @@ KL_API bool kl_sql_is_read_only(const kl_sql_cursor *cursor);
 /* `effect` may be NULL; it counts once the last row was read. */
 KL_API void kl_sql_finish(kl_sql_effect *effect, kl_sql_cursor *cursor);
 
+/* Takes some rows (a list, borrowed) of the result that has these columns, while the statement runs: it
+ * may not use the connection. A failure ends the statement. */
+typedef kl_status kl_sql_take_rows(void *data, kl_value columns, kl_value rows, kl_error *error);
+
 /* How a text is run as a whole. */
 typedef struct kl_sql_request {
     kl_text text;
@@ -88,13 +92,17 @@ typedef struct kl_sql_request {
     bool read_only;    /* refuse a statement that could write; on a server by its words, and
                           outside of a transaction by the server too */
     kl_sql_numeric numeric;
+    size_t batch_size;        /* rows that on_batch gets at a time; none are kept then. 0 = all are */
+    kl_sql_take_rows *on_batch;
+    void *data;
 } kl_sql_request;
 
 #define KL_SQL_REQUEST_INIT {.watch = KL_SQL_WATCH_NONE}
 
 typedef struct kl_sql_result {
     kl_value columns; /* array of strings: of the first statement that has columns */
-    kl_value rows;    /* array of maps */
+    kl_value rows;    /* array of maps; those that on_batch did not take */
+    size_t row_count; /* with those that it took */
     kl_sql_effect effect; /* summed; the last id of the last statement that inserted */
     bool truncated;   /* rows_max was reached with rows left */
 } kl_sql_result;

@@ -10,24 +10,54 @@ void kl_sql_result_clear(kl_sql_result *result)
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
+static kl_status keep_columns(kl_sql_result *result, const kl_sql_cursor *cursor, kl_error *error)
+{
+    if (kl_array_len(result->columns))
+        return KL_OK;
+    kl_value_release(kl_value_take(&result->columns));
+    return kl_sql_columns(&result->columns, cursor, error);
+}
+
+static kl_status hand_out(kl_sql_result *result, const kl_sql_cursor *cursor,
+                          const kl_sql_request *request, kl_error *error)
+{
+    if (!kl_array_len(result->rows))
+        return KL_OK;
+    KL_TRY(keep_columns(result, cursor, error));
+    kl_value rows = kl_value_take(&result->rows);
+    kl_status status = request->on_batch(request->data, result->columns, rows, error);
+    kl_value_release(rows);
+    return status == KL_OK ? kl_array_new(&result->rows, request->batch_size, error) : status;
+}
+
+static kl_status keep_row(kl_sql_result *result, kl_value row, const kl_sql_cursor *cursor,
+                          const kl_sql_request *request, kl_error *error)
+{
+    KL_TRY(kl_array_push(&result->rows, row, error));
+    result->row_count++;
+    bool full = request->batch_size && kl_array_len(result->rows) == request->batch_size;
+    return full ? hand_out(result, cursor, request, error) : KL_OK;
+}
+
 /* Of a statement that writes, all steps are taken: only the last one tells whether it succeeded. */
-static kl_status read_rows(kl_sql_result *result, kl_sql_cursor *cursor, size_t rows_max,
-                           kl_error *error)
+static kl_status read_rows(kl_sql_result *result, kl_sql_cursor *cursor,
+                           const kl_sql_request *request, kl_error *error)
 {
     kl_value row;
     for (;;) {
         KL_TRY(kl_sql_next(&row, cursor, error));
         if (kl_is_null(row))
-            return KL_OK;
-        if (rows_max && kl_array_len(result->rows) == rows_max) {
-            kl_value_release(row);
-            result->truncated = true;
-            if (kl_sql_is_read_only(cursor))
-                return KL_OK;
+            break;
+        if (!request->rows_max || result->row_count < request->rows_max) {
+            KL_TRY(keep_row(result, row, cursor, request, error));
             continue;
         }
-        KL_TRY(kl_array_push(&result->rows, row, error));
+        kl_value_release(row);
+        result->truncated = true;
+        if (kl_sql_is_read_only(cursor))
+            break;
     }
+    return request->batch_size ? hand_out(result, cursor, request, error) : KL_OK;
 }
 
 static void add_effect(kl_sql_effect *sum, const kl_sql_effect *effect)
@@ -47,11 +77,9 @@ static kl_status read_all(kl_sql_result *result, kl_sql_cursor *cursor,
         status = kl_error_set(error, KL_SYNTAX, "expected a statement that only reads");
     cursor->numeric = request->numeric;
     if (status == KL_OK)
-        status = read_rows(result, cursor, request->rows_max, error);
-    if (status == KL_OK && kl_array_len(result->columns) == 0) {
-        kl_value_release(kl_value_take(&result->columns));
-        status = kl_sql_columns(&result->columns, cursor, error);
-    }
+        status = read_rows(result, cursor, request, error);
+    if (status == KL_OK)
+        status = keep_columns(result, cursor, error);
     kl_sql_finish(&effect, cursor);
     if (status == KL_OK)
         add_effect(&result->effect, &effect);
