@@ -13,10 +13,12 @@ static const struct {
     const char *package; /* Debian package of the library it needs */
 } known[] = {
     {"curl", "libcurl4"},
+    {"mariadb", "libmariadb3"},
     {"openssl", "libssl3"},
     {"passwords", "libargon2-1"},
     {"pcre2", "libpcre2-8-0"},
     {"pdf", "pypdfium2 (libpdfium.so)"},
+    {"postgres", "libpq5"},
     {"sqlite", "libsqlite3-0"},
     {"tls", "libssl3"},
     {"utf8proc", "libutf8proc2"},

@@ -1,6 +1,7 @@
 /* src/drivers/sqlite.c - databases in files or in memory, through libsqlite3. */
 #include "sqlite.h"
 #include "driver.h"
+#include "store/sql_decode.h"
 #include "kailash/json.h"
 
 #include <math.h>
@@ -19,12 +20,18 @@ typedef struct connection {
     kl_time busy_since;
 } connection;
 
+/* What a column was declared as, as far as it tells more than its values do: SQLite knows no
+ * booleans, dates and JSON. An expression has no declaration. */
+typedef enum declared { AS_STORED, AS_BOOL, AS_DECIMAL, AS_JSON, AS_TIMESTAMP } declared;
+
 typedef struct statement {
     connection *connection;
     sqlite3_stmt *stmt;
+    uint8_t *declared; /* of each column, known from the first row of a run on */
+    size_t columns;
     const kl_sql_watch *outer; /* the connection's watch before this one started */
     int64_t changes_before;
-    bool running;
+    bool running, looked;
 } statement;
 
 /* ---- errors -------------------------------------------------------------------------------------- */
@@ -64,8 +71,9 @@ static kl_status refuse_code(kl_error *error, int code, const char *text)
         if (faults[i].code == (code & 0xFF))
             row = i; /* an extended code of a family without a row of its own */
     bool known = row < KL_COUNT(faults);
-    return kl_sql_error(error, known ? faults[row].status : KL_FAILED, "sqlite", code,
-                        known ? faults[row].kind : "other", text);
+    const kl_sql_fault fault = {.driver = "sqlite", .code = code, .text = text,
+                                .kind = known ? faults[row].kind : "other"};
+    return kl_sql_error(error, known ? faults[row].status : KL_FAILED, &fault);
 }
 
 /* The connection's last error; one that the watch caused is told as such. */
@@ -161,24 +169,29 @@ static bool in_transaction(void *data) { return !sqlite3_get_autocommit(((connec
 
 /* All of SQLite's transactions are serializable. IMMEDIATE takes the write lock at once: one that
  * reads first and writes later could not be made to wait, only to fail. */
-static const char *begin_text(kl_sql_isolation isolation)
+static void begin_texts(const char *texts[2], kl_sql_isolation isolation, bool read_only)
 {
     (void)isolation;
-    return "BEGIN IMMEDIATE";
+    texts[0] = read_only ? "BEGIN" : "BEGIN IMMEDIATE";
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static kl_status prepare(void **out, size_t *used, void *data, kl_text sql, kl_error *error)
+static kl_status prepare(void **out, size_t *used, void *data, kl_text sql,
+                         const kl_sql_watch *watch, kl_error *error)
 {
     connection *c = data;
     sqlite3_stmt *stmt = NULL;
     const char *rest = NULL;
     if (sql.len > INT32_MAX)
         return kl_error_set(error, KL_LIMIT, "the SQL text is longer than 2 GiB");
-    if (sqlite3_prepare_v3(c->db, sql.data, (int)sql.len, SQLITE_PREPARE_PERSISTENT, &stmt,
-                           &rest) != SQLITE_OK)
-        return refuse(c, error);
+    const kl_sql_watch *outer = c->watch;
+    c->watch = watch; /* reading the schema may have to wait for a lock */
+    int code = sqlite3_prepare_v3(c->db, sql.data, (int)sql.len, SQLITE_PREPARE_PERSISTENT, &stmt,
+                                  &rest);
+    kl_status status = code == SQLITE_OK ? KL_OK : refuse(c, error);
+    c->watch = outer;
+    KL_TRY(status);
     *used = rest ? (size_t)(rest - sql.data) : sql.len;
     *out = NULL;
     if (!stmt)
@@ -198,6 +211,7 @@ static void finalize(void *data)
 {
     statement *s = data;
     sqlite3_finalize(s->stmt);
+    kl_free(s->declared);
     kl_free(s);
 }
 
@@ -272,6 +286,7 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
     statement *s = data;
     size_t wanted = (size_t)sqlite3_bind_parameter_count(s->stmt);
     s->running = true;
+    s->looked = false;
     s->outer = s->connection->watch;
     s->connection->watch = watch;
     s->changes_before = sqlite3_total_changes64(s->connection->db);
@@ -283,75 +298,113 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
 
 /* ---- values out ---------------------------------------------------------------------------------- */
 
+static declared declaration_of(sqlite3_stmt *stmt, int at)
+{
+    static const struct {
+        const char *prefix;
+        declared as;
+    } rows[] = {{"BOOL", AS_BOOL},    {"NUMERIC", AS_DECIMAL},    {"DECIMAL", AS_DECIMAL},
+                {"JSON", AS_JSON},    {"TIMESTAMP", AS_TIMESTAMP}, {"DATETIME", AS_TIMESTAMP}};
+    const char *type = sqlite3_column_decltype(stmt, at);
+    for (size_t i = 0; type && i < KL_COUNT(rows); i++)
+        if (sqlite3_strnicmp(type, rows[i].prefix, (int)strlen(rows[i].prefix)) == 0)
+            return rows[i].as;
+    return AS_STORED;
+}
+
+/* Before the first row of a run: since the last one the schema may have changed. */
+static kl_status look_at_declarations(statement *s, kl_error *error)
+{
+    size_t columns = (size_t)sqlite3_column_count(s->stmt);
+    if (columns > s->columns || !s->declared) {
+        uint8_t *grown = kl_realloc(s->declared, columns);
+        if (!grown)
+            return kl_error_no_memory(error);
+        s->declared = grown;
+    }
+    s->columns = columns;
+    for (size_t i = 0; i < columns; i++)
+        s->declared[i] = (uint8_t)declaration_of(s->stmt, (int)i);
+    s->looked = true;
+    return KL_OK;
+}
+
 static kl_status step(bool *has_row, void *data, kl_error *error)
 {
     statement *s = data;
     int code = sqlite3_step(s->stmt);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return refuse(s->connection, error);
+    if (code == SQLITE_ROW && !s->looked)
+        KL_TRY(look_at_declarations(s, error));
     *has_row = code == SQLITE_ROW;
     return KL_OK;
 }
 
-/* Text that is no UTF-8 comes as bytes: nothing of it may get lost. */
-static kl_status read_text(kl_value *out, sqlite3_stmt *stmt, int at, kl_error *error)
+static kl_status column_text(kl_text *out, sqlite3_stmt *stmt, int at, kl_error *error)
+{
+    out->data = (const char *)sqlite3_column_text(stmt, at);
+    out->len = (size_t)sqlite3_column_bytes(stmt, at);
+    return out->data ? KL_OK : kl_error_no_memory(error);
+}
+
+static kl_status read_integer(kl_value *out, statement *s, int at, kl_sql_numeric numeric,
+                              kl_error *error)
+{
+    sqlite3_int64 integer = sqlite3_column_int64(s->stmt, at);
+    if (s->declared[at] == AS_DECIMAL) {
+        kl_text text;
+        KL_TRY(column_text(&text, s->stmt, at, error));
+        return kl_sql_decode_numeric(out, text, numeric, error);
+    }
+    bool is_bool = s->declared[at] == AS_BOOL && (integer == 0 || integer == 1);
+    *out = is_bool ? kl_bool(integer == 1) : kl_int(integer);
+    return KL_OK;
+}
+
+static kl_status read_real(kl_value *out, statement *s, int at, kl_sql_numeric numeric,
+                           kl_error *error)
+{
+    char digits[32];
+    double real = sqlite3_column_double(s->stmt, at);
+    if (numeric == KL_SQL_NUMERIC_TEXT && s->declared[at] == AS_DECIMAL)
+        return kl_string_from_valid(out, (kl_text){digits, kl_double_print(digits, real)}, error);
+    *out = kl_double(real);
+    return KL_OK;
+}
+
+static kl_status read_text(kl_value *out, statement *s, int at, kl_sql_numeric numeric,
+                           kl_error *error)
 {
     kl_text text;
-    text.data = (const char *)sqlite3_column_text(stmt, at);
-    text.len = (size_t)sqlite3_column_bytes(stmt, at);
-    if (!text.data)
-        return kl_error_no_memory(error);
-    kl_error why = KL_ERROR_INIT;
-    kl_status status = kl_string_new(out, text, &why);
-    kl_error_clear(&why);
-    if (status == KL_SYNTAX)
-        return kl_bytes_new(out, text, error);
-    return status == KL_OK ? KL_OK : kl_error_no_memory(error);
+    KL_TRY(column_text(&text, s->stmt, at, error));
+    switch ((declared)s->declared[at]) {
+    case AS_JSON:
+        return kl_sql_decode_json(out, text, error);
+    case AS_TIMESTAMP:
+        return kl_sql_decode_timestamp(out, text, error);
+    case AS_DECIMAL:
+        return kl_sql_decode_numeric(out, text, numeric, error);
+    default:
+        return kl_sql_decode_text(out, text, error);
+    }
 }
 
-/* SQLite knows no booleans and no JSON; a column that was declared as such holds them all the same.
- * An expression has no declaration. */
-static bool is_declared(sqlite3_stmt *stmt, int at, const char *type)
+static kl_status read_column(kl_value *out, void *data, size_t index, kl_sql_numeric numeric,
+                             kl_error *error)
 {
-    const char *declared = sqlite3_column_decltype(stmt, at);
-    return declared && sqlite3_strnicmp(declared, type, (int)strlen(type)) == 0;
-}
-
-static kl_value read_integer(sqlite3_stmt *stmt, int at)
-{
-    sqlite3_int64 integer = sqlite3_column_int64(stmt, at);
-    bool is_bool = (integer == 0 || integer == 1) && is_declared(stmt, at, "BOOL");
-    return is_bool ? kl_bool(integer == 1) : kl_int(integer);
-}
-
-/* Text in a column of JSON that is none stays text. */
-static kl_status read_json(kl_value *out, sqlite3_stmt *stmt, int at, kl_error *error)
-{
-    kl_text text;
-    text.data = (const char *)sqlite3_column_text(stmt, at);
-    text.len = (size_t)sqlite3_column_bytes(stmt, at);
-    if (text.data && kl_json_parse(out, text, NULL) == KL_OK)
-        return KL_OK;
-    return read_text(out, stmt, at, error);
-}
-
-static kl_status read_column(kl_value *out, void *data, size_t index, kl_error *error)
-{
-    sqlite3_stmt *stmt = ((statement *)data)->stmt;
+    statement *s = data;
     int at = (int)index;
-    switch (sqlite3_column_type(stmt, at)) {
+    switch (sqlite3_column_type(s->stmt, at)) {
     case SQLITE_INTEGER:
-        *out = read_integer(stmt, at);
-        return KL_OK;
+        return read_integer(out, s, at, numeric, error);
     case SQLITE_FLOAT:
-        *out = kl_double(sqlite3_column_double(stmt, at));
-        return KL_OK;
+        return read_real(out, s, at, numeric, error);
     case SQLITE_TEXT:
-        return is_declared(stmt, at, "JSON") ? read_json(out, stmt, at, error)
-                                             : read_text(out, stmt, at, error);
+        return read_text(out, s, at, numeric, error);
     case SQLITE_BLOB: {
-        const char *bytes = sqlite3_column_blob(stmt, at); /* NULL when empty */
-        kl_text blob = {bytes ? bytes : "", (size_t)sqlite3_column_bytes(stmt, at)};
+        const char *bytes = sqlite3_column_blob(s->stmt, at); /* NULL when empty */
+        kl_text blob = {bytes ? bytes : "", (size_t)sqlite3_column_bytes(s->stmt, at)};
         return kl_bytes_new(out, blob, error);
     }
     default:
@@ -384,7 +437,7 @@ static const kl_sql_driver functions = {
     .open = open_connection,
     .close = close_connection,
     .in_transaction = in_transaction,
-    .begin_text = begin_text,
+    .begin_texts = begin_texts,
     .prepare = prepare,
     .finalize = finalize,
     .is_read_only = is_read_only,

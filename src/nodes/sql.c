@@ -1,10 +1,16 @@
 /* src/nodes/sql.c - SQLQueryNode: one query on a database, its values always bound. */
+#include "action.h"
 #include "sql_pools.h"
 #include "kailash/time.h"
+
+#include "store/sql_url.h"
+#include "workflow/shared.h"
 
 #include <math.h>
 
 static const char *const operations[] = {"select", "execute", "execute_many", NULL};
+/* In the order of kl_sql_numeric. */
+static const char *const numerics[] = {"exact", "string", "float", NULL};
 
 enum {
     POOL,
@@ -16,6 +22,10 @@ enum {
     MAX_ROWS,
     OPERATION,
     MULTI,
+    NUMERIC,
+    BATCH_SIZE,
+    ON_BATCH,
+    SCOPE,
 };
 
 static const kl_param inputs[] = {
@@ -42,12 +52,25 @@ static const kl_param config[] = {
             "of params, all or none. Default: anything"},
     {.name = "multi", .kind = KL_KIND_BOOL, .fallback = "false",
      .doc = "allow several statements in one text"},
+    {.name = "numeric", .kind = KL_KIND_ENUM, .names = numerics, .fallback = "\"exact\"",
+     .doc = "decimal numbers (NUMERIC, DECIMAL): exact = float where its digits are the same, else "
+            "string; string = always so; float = always so, rounded if need be"},
+    {.name = "batch_size", .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL, .range = KL_RANGE(1, 1e6),
+     .doc = "rows that on_batch gets at a time"},
+    {.name = "on_batch", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
+     .doc = KL_ACTION_DOC ": it runs on {rows, columns, batch_index} for each batch_size rows while "
+            "the query goes on, so that a result of any length takes little memory; `rows` is empty "
+            "then. What it does on the same database takes another connection"},
+    KL_SCOPE_PARAM("process"),
 };
 static const kl_param outputs[] = {
     {.name = "columns", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING,
      .doc = "names of the columns in their order"},
     {.name = "rows", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP, .doc = "column -> value"},
-    {.name = "row_count", .kind = KL_KIND_INT, .doc = "number of rows given back"},
+    {.name = "row_count", .kind = KL_KIND_INT,
+     .doc = "number of rows given back, to on_batch or in rows"},
+    {.name = "batch_count", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
+     .doc = "how often on_batch ran; absent without it"},
     {.name = "rows_affected", .kind = KL_KIND_INT, .doc = "number of rows changed"},
     {.name = "last_insert_id", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
      .doc = "key of the last row inserted, or null"},
@@ -63,6 +86,10 @@ typedef struct query {
     kl_sql_request request;
     kl_sql_result result;
     kl_time begin;
+    const kl_node_call *call;
+    kl_action *action; /* of on_batch, or NULL */
+    int64_t batches;
+    bool refused; /* on_batch failed: the error is told as it is */
 } query;
 
 static bool is_operation(const query *q, const char *name)
@@ -74,6 +101,7 @@ static void read_request(query *q, const kl_node_call *call)
 {
     int64_t timeout = kl_as_int(call->args[TIMEOUT]);
     q->args = call->args;
+    q->call = call;
     q->begin = kl_clock_now();
     q->request = (kl_sql_request)KL_SQL_REQUEST_INIT;
     q->request.text = kl_as_text(call->args[QUERY]);
@@ -83,11 +111,65 @@ static void read_request(query *q, const kl_node_call *call)
         q->request.rows_max = (size_t)kl_as_int(call->args[MAX_ROWS]);
     q->request.many = kl_as_bool(call->args[MULTI]);
     q->request.read_only = is_operation(q, "select");
+    while (!kl_text_is(kl_as_text(call->args[NUMERIC]), numerics[q->request.numeric]))
+        q->request.numeric++;
     q->request.watch.is_stopped = kl_sql_run_is_stopped;
     q->request.watch.data = call->run;
     if (timeout && timeout < INT64_MAX / KL_MILLISECOND)
         q->request.watch.deadline = kl_clock_after(timeout * KL_MILLISECOND);
 }
+
+/* ---- in batches ---------------------------------------------------------------------------------- */
+
+static kl_status batch_inputs(kl_value *out, kl_value columns, kl_value rows, int64_t index,
+                              kl_error *error)
+{
+    kl_value map;
+    kl_status status;
+    KL_TRY(kl_map_new(&map, 3, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("rows"), kl_value_retain(rows), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("columns"), kl_value_retain(columns), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("batch_index"), kl_int(index), error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status take_batch(void *data, kl_value columns, kl_value rows, kl_error *error)
+{
+    query *q = data;
+    kl_value inputs, outputs = kl_null();
+    KL_TRY(batch_inputs(&inputs, columns, rows, q->batches, error));
+    kl_status status = kl_action_run(&outputs, q->action, q->call, inputs, error);
+    kl_value_release(inputs);
+    kl_value_release(outputs);
+    q->refused = status != KL_OK;
+    q->batches += status == KL_OK;
+    return status;
+}
+
+/* The two belong together. */
+static kl_status read_batches(query *q, kl_error *error)
+{
+    kl_value size = q->args[BATCH_SIZE], action = q->args[ON_BATCH];
+    if (kl_is_null(size) && kl_is_null(action))
+        return KL_OK;
+    if (kl_is_null(size) || kl_is_null(action))
+        return kl_node_missing(error, kl_is_null(size) ? "batch_size" : "on_batch");
+    if (is_operation(q, "execute_many") || q->request.many)
+        return kl_node_bad(error, "batch_size", "expected one statement that runs once, got %s",
+                           q->request.many ? "multi" : "execute_many");
+    q->request.batch_size = (size_t)kl_as_int(size);
+    q->request.on_batch = take_batch;
+    q->request.data = q;
+    if (kl_is_null(q->args[MAX_ROWS]))
+        q->request.rows_max = 0; /* they are not kept */
+    return kl_action_new(&q->action, action, q->call->registry, "on_batch", error);
+}
+
+/* ---- many times ---------------------------------------------------------------------------------- */
 
 /* Add what one of many runs gave; rows beyond the bound are dropped. */
 static kl_status add_result(kl_sql_result *sum, kl_sql_result *one, size_t rows_max,
@@ -95,6 +177,7 @@ static kl_status add_result(kl_sql_result *sum, kl_sql_result *one, size_t rows_
 {
     kl_status status = KL_OK;
     size_t room = rows_max - kl_array_len(sum->rows), len = kl_array_len(one->rows);
+    sum->row_count += KL_MIN(room, len);
     for (size_t i = 0; i < KL_MIN(room, len) && status == KL_OK; i++)
         status = kl_array_push(&sum->rows, kl_value_retain(kl_array_at(one->rows, i)), error);
     kl_value_replace(&sum->columns, kl_value_take(&one->columns));
@@ -175,6 +258,11 @@ static kl_status run_once(query *q, kl_error *error)
 static kl_status report(const query *q, kl_error *why, kl_error *error)
 {
     kl_time deadline = q->request.watch.deadline;
+    if (q->refused) {
+        kl_status status = why->code;
+        kl_error_move(error, why);
+        return status;
+    }
     if (why->code != KL_TIMEOUT || deadline == KL_TIME_NONE || kl_clock_now() < deadline)
         return kl_sql_node_error(error, why);
     char limit[32];
@@ -202,10 +290,13 @@ static kl_status find_pool(kl_sql_pool **out, const query *q, kl_error *error)
     bool by_url = kl_is_null(q->args[POOL]);
     kl_value name = q->args[by_url ? CONNECTION : POOL];
     kl_error why = KL_ERROR_INIT;
+    kl_sql_pools *pools;
     if (kl_is_null(name))
         return kl_node_missing(error, "pool");
-    kl_status status = by_url ? kl_sql_pool_shared(out, kl_as_text(name), &why)
-                              : kl_sql_pool_of(out, kl_as_text(name), &why);
+    KL_TRY(kl_sql_pools_of(&pools, q->call, q->args[SCOPE], error));
+    kl_status status = by_url && !kl_sql_is_url(kl_as_text(name))
+                           ? kl_sql_pool_new(out, kl_as_text(name), NULL, &why) /* says what is wrong */
+                           : kl_sql_pool_of(out, pools, kl_as_text(name), &why);
     if (status == KL_INVALID)
         status = kl_node_bad(error, by_url ? "connection_string" : "pool", "%s",
                              kl_error_message(&why));
@@ -253,14 +344,16 @@ static kl_status outputs_of(kl_value *out, const query *q, kl_error *error)
     } pairs[] = {
         {"columns", r->columns},
         {"rows", r->rows},
-        {"row_count", kl_int((int64_t)kl_array_len(r->rows))},
+        {"row_count", kl_int((int64_t)r->row_count)},
         {"rows_affected", kl_int(r->effect.affected)},
         {"last_insert_id", id},
         {"truncated", kl_bool(r->truncated)},
         {"elapsed_ms", elapsed},
+        {"batch_count", kl_int(q->batches)},
     };
-    KL_TRY(kl_map_new(&map, KL_COUNT(pairs), error));
-    for (size_t i = 0; i < KL_COUNT(pairs); i++) {
+    size_t count = KL_COUNT(pairs) - (q->action ? 0 : 1);
+    KL_TRY(kl_map_new(&map, count, error));
+    for (size_t i = 0; i < count; i++) {
         kl_status status = kl_map_set(&map, kl_text_from(pairs[i].name),
                                       kl_value_retain(pairs[i].value), error);
         if (status != KL_OK) {
@@ -276,11 +369,14 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     query q = {0};
     read_request(&q, call);
-    kl_status status = kl_is_null(call->args[TRANSACTION]) ? run_in_pool(&q, error)
-                                                           : run_in_transaction(&q, error);
+    kl_status status = read_batches(&q, error);
+    if (status == KL_OK)
+        status = kl_is_null(call->args[TRANSACTION]) ? run_in_pool(&q, error)
+                                                     : run_in_transaction(&q, error);
     if (status == KL_OK)
         status = outputs_of(out, &q, error);
     kl_sql_result_clear(&q.result);
+    kl_action_free(q.action);
     return status;
 }
 

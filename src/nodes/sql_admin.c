@@ -2,6 +2,7 @@
 #include "sql_pools.h"
 #include "kailash/time.h"
 #include "store/sql_url.h"
+#include "workflow/shared.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static kl_status map_of(kl_value *out, const pair *pairs, size_t count, kl_error
 static const char *const connection_actions[] = {"connect", "ping", "disconnect", "pool_status",
                                                  NULL};
 
-enum { ACTION, CONNECTION_STRING, POOL_KEY, MAX_CONNECTIONS };
+enum { ACTION, CONNECTION_STRING, POOL_KEY, MAX_CONNECTIONS, SCOPE };
 
 static const kl_param connection_inputs[] = {
     {.name = "action", .kind = KL_KIND_ENUM, .names = connection_actions,
@@ -55,14 +56,15 @@ static const kl_param connection_config[] = {
     {.name = "connection_string", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,
      .doc = "database URL; without it the environment variable DATABASE_URL"},
     {.name = "pool_key", .kind = KL_KIND_STRING, .fallback = "\"default\"",
-     .doc = "name of the pool in this process"},
+     .doc = "name of the pool"},
     {.name = "max_connections", .kind = KL_KIND_COUNT, .fallback = "5",
      .range = KL_RANGE(1, 10000),
      .doc = "connections at most; a database in memory always has one"},
+    KL_SCOPE_PARAM("process"),
 };
 static const kl_param connection_outputs[] = {
     {.name = "connected", .kind = KL_KIND_BOOL, .doc = "whether the pool is there and answers"},
-    {.name = "driver", .kind = KL_KIND_STRING, .doc = "sqlite, postgres, mysql; none without pool"},
+    {.name = "driver", .kind = KL_KIND_STRING, .doc = "sqlite, postgres, mariadb (MySQL too); none without pool"},
     {.name = "pool_key", .kind = KL_KIND_STRING, .doc = "name of the pool"},
     {.name = "pool_size", .kind = KL_KIND_INT, .doc = "connections that are open"},
     {.name = "idle_connections", .kind = KL_KIND_INT, .doc = "those that nobody uses"},
@@ -80,7 +82,8 @@ static kl_status ask(kl_sql_pool *pool, kl_run *run, kl_error *error)
     return status;
 }
 
-static kl_status connect_pool(kl_sql_pool **out, const kl_node_call *call, kl_error *error)
+static kl_status connect_pool(kl_sql_pool **out, kl_sql_pools *pools, const kl_node_call *call,
+                              kl_error *error)
 {
     const char *environment = getenv("DATABASE_URL");
     kl_text url = kl_as_text(call->args[CONNECTION_STRING]);
@@ -100,7 +103,7 @@ static kl_status connect_pool(kl_sql_pool **out, const kl_node_call *call, kl_er
         return refuse(error, &why, "connection_string");
     }
     *out = kl_sql_pool_retain(pool);
-    status = kl_sql_pool_register(kl_as_text(call->args[POOL_KEY]), pool, error);
+    status = kl_sql_pool_register(pools, kl_as_text(call->args[POOL_KEY]), pool, error);
     if (status != KL_OK)
         kl_sql_pool_release(*out);
     return status;
@@ -111,14 +114,16 @@ static kl_status act(kl_sql_pool **out, const kl_node_call *call, kl_error *erro
 {
     kl_text action = kl_as_text(call->args[ACTION]), key = kl_as_text(call->args[POOL_KEY]);
     kl_error why = KL_ERROR_INIT;
+    kl_sql_pools *pools;
+    KL_TRY(kl_sql_pools_of(&pools, call, call->args[SCOPE], error));
     if (kl_text_is(action, "connect"))
-        return connect_pool(out, call, error);
+        return connect_pool(out, pools, call, error);
     if (kl_text_is(action, "disconnect")) {
-        kl_sql_pool_unregister(key);
+        kl_sql_pool_unregister(pools, key);
         *out = NULL;
         return KL_OK;
     }
-    kl_status status = kl_sql_pool_of(out, key, &why);
+    kl_status status = kl_sql_pool_of(out, pools, key, &why);
     if (status == KL_OK && kl_text_is(action, "ping") &&
         (status = ask(*out, call->run, &why)) != KL_OK)
         kl_sql_pool_release(*out);
@@ -159,7 +164,7 @@ static const char *const transaction_actions[] = {
 static const char *const isolation_levels[] = {"read_uncommitted", "read_committed",
                                                "repeatable_read", "serializable", NULL};
 
-enum { T_ACTION, T_POOL, T_ID, T_SAVEPOINT, T_QUERIES, T_ISOLATION, T_IDLE };
+enum { T_ACTION, T_POOL, T_ID, T_SAVEPOINT, T_QUERIES, T_ISOLATION, T_IDLE, T_SCOPE };
 
 static const kl_param transaction_inputs[] = {
     {.name = "action", .kind = KL_KIND_ENUM, .names = transaction_actions,
@@ -181,6 +186,7 @@ static const kl_param transaction_config[] = {
     {.name = "idle_timeout_ms", .kind = KL_KIND_COUNT, .fallback = "60000",
      .range = KL_RANGE(1, 86400000),
      .doc = "a transaction nobody uses for so long is rolled back, in milliseconds"},
+    KL_SCOPE_PARAM("process"),
 };
 static const kl_param transaction_outputs[] = {
     {.name = "transaction_id", .kind = KL_KIND_STRING, .doc = "txn_ and a UUID"},
@@ -227,12 +233,14 @@ static kl_sql_isolation isolation_of(kl_value word)
 static kl_status begin(kl_sql **out, const kl_node_call *call, kl_error *error)
 {
     kl_sql_watch watch = {KL_TIME_NONE, kl_sql_run_is_stopped, call->run};
+    kl_sql_pools *pools;
     kl_sql_pool *pool;
     kl_sql *sql = NULL;
     kl_error why = KL_ERROR_INIT;
     if (kl_is_null(call->args[T_POOL]))
         return kl_node_missing(error, "pool");
-    kl_status status = kl_sql_pool_of(&pool, kl_as_text(call->args[T_POOL]), &why);
+    KL_TRY(kl_sql_pools_of(&pools, call, call->args[T_SCOPE], error));
+    kl_status status = kl_sql_pool_of(&pool, pools, kl_as_text(call->args[T_POOL]), &why);
     if (status != KL_OK)
         return refuse(error, &why, "pool");
     status = kl_sql_take(&sql, pool, &watch, &why);
@@ -364,7 +372,7 @@ out:
 /* What each action says to the database, and what it is called afterwards. */
 static const struct {
     const char *action, *sql, *status;
-    bool ends, named;
+    bool ends, named; /* the name of a savepoint is quoted: it may begin with a digit */
 } steps[] = {
     {"commit", "COMMIT", "committed", true, false},
     {"rollback", "ROLLBACK", "rolled_back", true, false},
@@ -404,10 +412,13 @@ static kl_status take_step(kl_value *out, const kl_node_call *call, size_t row, 
         return kl_node_missing(error, "transaction_id");
     if (steps[row].named)
         KL_TRY(check_savepoint(name, error));
-    snprintf(text, sizeof text, "%s%s%s%s", steps[row].sql, steps[row].named ? "\"" : "",
-             steps[row].named ? kl_as_text(name).data : "", steps[row].named ? "\"" : "");
     if (kl_sql_transaction_use(&transaction, &sql, kl_as_text(id), &why) != KL_OK)
         return kl_sql_node_error(error, &why);
+    const char *quote = kl_sql_dialect_of(sql) == KL_SQL_MYSQL ? "`" : "\"";
+    if (steps[row].named)
+        snprintf(text, sizeof text, "%s%s%s%s", steps[row].sql, quote, kl_as_text(name).data, quote);
+    else
+        snprintf(text, sizeof text, "%s", steps[row].sql);
     kl_status status = kl_sql_execute(NULL, sql, kl_text_from(text), kl_null(), &why);
     if (steps[row].ends && (status == KL_OK || !kl_sql_in_transaction(sql)))
         kl_sql_transaction_end(transaction);

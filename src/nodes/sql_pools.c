@@ -6,10 +6,9 @@
 #include "pool.h"
 #include "kailash/id.h"
 #include "store/sql_url.h"
+#include "workflow/shared.h"
 
 #include <stdio.h>
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards pools and transactions */
 
 /* ---- pools by name ------------------------------------------------------------------------------- */
 
@@ -19,22 +18,79 @@ typedef struct named_pool {
     kl_sql_pool *pool;
 } named_pool;
 
-static named_pool *pools;
-
-/* Where the pool of a key hangs, or the end of the list. With the lock held. */
-static named_pool **find_pool(kl_text key)
-{
-    named_pool **at = &pools;
-    while (*at && !kl_text_is(key, (*at)->key))
-        at = &(*at)->next;
-    return at;
-}
+struct kl_sql_pools {
+    pthread_mutex_t lock; /* guards the list */
+    named_pool *list;
+    bool of_process;
+    kl_fork_watch fork_watch;
+};
 
 static void end_pool(kl_sql_pool *pool)
 {
     if (pool)
         kl_sql_pool_close(pool);
     kl_sql_pool_release(pool);
+}
+
+static void free_named(named_pool *it)
+{
+    kl_free(it->key);
+    kl_free(it);
+}
+
+static kl_status make_pools(void **out, kl_text name, kl_error *error)
+{
+    kl_sql_pools *pools = kl_alloc_zero(1, sizeof *pools);
+    if (!pools)
+        return kl_error_no_memory(error);
+    pools->of_process = kl_text_is(name, "process");
+    pthread_mutex_init(&pools->lock, NULL);
+    pools->fork_watch.lock = &pools->lock;
+    kl_fork_watch_begin(&pools->fork_watch);
+    *out = pools;
+    return KL_OK;
+}
+
+static void free_pools(void *state)
+{
+    kl_sql_pools *pools = state;
+    kl_fork_watch_end(&pools->fork_watch);
+    while (pools->list) {
+        named_pool *it = pools->list;
+        pools->list = it->next;
+        kl_sql_pool_release(it->pool);
+        free_named(it);
+    }
+    pthread_mutex_destroy(&pools->lock);
+    kl_free(pools);
+}
+
+kl_status kl_sql_pools_of(kl_sql_pools **out, const kl_node_call *call, kl_value scope,
+                          kl_error *error)
+{
+    static const kl_shared_kind kind = {make_pools, free_pools};
+    void *state;
+    KL_TRY(kl_node_shared(&state, &kind, kl_as_text(scope), call, scope, error));
+    *out = state;
+    return KL_OK;
+}
+
+/* Where the pool of a key hangs, or the end of the list. With the lock held. */
+static named_pool **find_pool(kl_sql_pools *pools, kl_text key)
+{
+    named_pool **at = &pools->list;
+    while (*at && !kl_text_is(key, (*at)->key))
+        at = &(*at)->next;
+    return at;
+}
+
+static kl_sql_pool *retain_pool(kl_sql_pools *pools, kl_text key)
+{
+    pthread_mutex_lock(&pools->lock);
+    named_pool *found = *find_pool(pools, key);
+    kl_sql_pool *pool = found ? kl_sql_pool_retain(found->pool) : NULL;
+    pthread_mutex_unlock(&pools->lock);
+    return pool;
 }
 
 /* What is meant as a URL may hold a password. */
@@ -47,21 +103,7 @@ static kl_status refuse_key(kl_text key, kl_error *error)
     return KL_NOT_FOUND;
 }
 
-kl_status kl_sql_pool_of(kl_sql_pool **out, kl_text key_or_url, kl_error *error)
-{
-    pthread_mutex_lock(&lock);
-    named_pool *found = *find_pool(key_or_url);
-    kl_sql_pool *pool = found ? kl_sql_pool_retain(found->pool) : NULL;
-    pthread_mutex_unlock(&lock);
-    if (!pool && kl_sql_is_url(key_or_url))
-        return kl_sql_pool_shared(out, key_or_url, error);
-    if (!pool)
-        return refuse_key(key_or_url, error);
-    *out = pool;
-    return KL_OK;
-}
-
-kl_status kl_sql_pool_register(kl_text key, kl_sql_pool *pool, kl_error *error)
+static kl_status new_named(named_pool **out, kl_text key, kl_sql_pool *pool, kl_error *error)
 {
     named_pool *made = kl_alloc_zero(1, sizeof *made);
     char *copy = kl_strdup(key);
@@ -71,51 +113,77 @@ kl_status kl_sql_pool_register(kl_text key, kl_sql_pool *pool, kl_error *error)
         end_pool(pool);
         return kl_error_no_memory(error);
     }
-    pthread_mutex_lock(&lock);
-    named_pool **at = find_pool(key);
-    kl_sql_pool *before = *at ? (*at)->pool : NULL;
-    if (*at) {
-        (*at)->pool = pool;
-    } else {
-        *made = (named_pool){NULL, copy, pool};
-        *at = made;
-        made = NULL;
-        copy = NULL;
-    }
-    pthread_mutex_unlock(&lock);
-    kl_free(made);
-    kl_free(copy);
-    end_pool(before);
+    *made = (named_pool){NULL, copy, pool};
+    *out = made;
     return KL_OK;
 }
 
-bool kl_sql_pool_unregister(kl_text key)
+/* A registry has its own pool for a URL, registered under it; the first of two threads makes it. */
+static kl_status share_within(kl_sql_pool **out, kl_sql_pools *pools, kl_text url, kl_error *error)
 {
-    pthread_mutex_lock(&lock);
-    named_pool **at = find_pool(key), *found = *at;
+    kl_sql_pool *pool;
+    named_pool *made;
+    KL_TRY(kl_sql_pool_new(&pool, url, NULL, error));
+    KL_TRY(new_named(&made, url, pool, error));
+    pthread_mutex_lock(&pools->lock);
+    named_pool **at = find_pool(pools, url), *lost = *at ? made : NULL;
+    if (!*at)
+        *at = made;
+    *out = kl_sql_pool_retain((*at)->pool);
+    pthread_mutex_unlock(&pools->lock);
+    if (lost) {
+        end_pool(lost->pool);
+        free_named(lost);
+    }
+    return KL_OK;
+}
+
+kl_status kl_sql_pool_of(kl_sql_pool **out, kl_sql_pools *pools, kl_text key_or_url,
+                         kl_error *error)
+{
+    kl_sql_pool *pool = retain_pool(pools, key_or_url);
+    if (!pool && !kl_sql_is_url(key_or_url))
+        return refuse_key(key_or_url, error);
+    if (!pool)
+        return pools->of_process ? kl_sql_pool_shared(out, key_or_url, error)
+                                 : share_within(out, pools, key_or_url, error);
+    *out = pool;
+    return KL_OK;
+}
+
+kl_status kl_sql_pool_register(kl_sql_pools *pools, kl_text key, kl_sql_pool *pool, kl_error *error)
+{
+    named_pool *made;
+    KL_TRY(new_named(&made, key, pool, error));
+    pthread_mutex_lock(&pools->lock);
+    named_pool **at = find_pool(pools, key), *before = *at;
+    made->next = before ? before->next : NULL;
+    *at = made;
+    pthread_mutex_unlock(&pools->lock);
+    if (before) {
+        end_pool(before->pool);
+        free_named(before);
+    }
+    return KL_OK;
+}
+
+bool kl_sql_pool_unregister(kl_sql_pools *pools, kl_text key)
+{
+    pthread_mutex_lock(&pools->lock);
+    named_pool **at = find_pool(pools, key), *found = *at;
     if (found)
         *at = found->next;
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&pools->lock);
     if (!found)
         return false;
     end_pool(found->pool);
-    kl_free(found->key);
-    kl_free(found);
+    free_named(found);
     return true;
 }
 
-__attribute__((destructor)) static void free_pools(void)
-{
-    while (pools) {
-        named_pool *next = pools->next;
-        kl_sql_pool_release(pools->pool);
-        kl_free(pools->key);
-        kl_free(pools);
-        pools = next;
-    }
-}
-
 /* ---- transactions by id -------------------------------------------------------------------------- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the transactions */
 
 struct kl_sql_transaction {
     kl_sql_transaction *next;

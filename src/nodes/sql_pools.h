@@ -1,17 +1,22 @@
-/* src/nodes/sql_pools.h - what the SQL nodes share: pools by name, transactions by id.
- * Both live as long as the process; any thread may use them. */
+/* src/nodes/sql_pools.h - what the SQL nodes share: pools by name, per process or per registry, and
+ * transactions by their ids, which nobody can guess. Any thread may use them. */
 #ifndef KL_NODES_SQL_POOLS_H
 #define KL_NODES_SQL_POOLS_H
 
 #include "kailash/node.h"
 #include "store/sql.h"
 
-/* The pool registered under a key, or else the one that all share for a database URL; given. */
-kl_status kl_sql_pool_of(kl_sql_pool **out, kl_text key_or_url, kl_error *error);
+typedef struct kl_sql_pools kl_sql_pools;
+
+/* Those that the `scope` of a call means; borrowed. */
+kl_status kl_sql_pools_of(kl_sql_pools **out, const kl_node_call *call, kl_value scope,
+                          kl_error *error);
+/* The pool registered under a key, or else the one that all of the scope share for a URL; given. */
+kl_status kl_sql_pool_of(kl_sql_pool **out, kl_sql_pools *pools, kl_text key_or_url, kl_error *error);
 /* Register; `pool` is taken, also on failure. One that stands there already is closed. */
-kl_status kl_sql_pool_register(kl_text key, kl_sql_pool *pool, kl_error *error);
+kl_status kl_sql_pool_register(kl_sql_pools *pools, kl_text key, kl_sql_pool *pool, kl_error *error);
 /* Close and forget; false when there was none. */
-bool kl_sql_pool_unregister(kl_text key);
+bool kl_sql_pool_unregister(kl_sql_pools *pools, kl_text key);
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 

@@ -16,24 +16,45 @@ kl_status kl_sql_watch_check(const kl_sql_watch *watch, kl_error *error)
     return KL_OK;
 }
 
-kl_status kl_sql_error(kl_error *error, kl_status status, const char *driver, int64_t code,
-                       const char *kind, const char *text)
+/* The code of a database that has no numbers is its SQLSTATE. */
+static kl_status describe(kl_value *map, const kl_sql_fault *fault)
 {
-    kl_error_set(error, status, "(code: %" PRId64 ") %s", code, text);
-    kl_value map;
-    kl_value *details = error ? kl_alloc(sizeof *details) : NULL;
-    if (!details || kl_map_new(&map, 3, NULL) != KL_OK) {
-        kl_free(details);
-        return status; /* without memory the message must do */
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"driver", fault->driver},         {"kind", fault->kind},
+                 {"sqlstate", fault->sqlstate},     {"constraint", fault->constraint},
+                 {"table", fault->table}};
+    for (size_t i = 0; i < KL_COUNT(texts); i++) {
+        kl_value text;
+        if (!texts[i].text)
+            continue;
+        KL_TRY(kl_string_repair(&text, kl_text_from(texts[i].text), NULL));
+        KL_TRY(kl_map_set(map, kl_text_from(texts[i].name), text, NULL));
+        if (i > 0)
+            continue;
+        kl_value code = kl_int(fault->code);
+        if (!fault->code && fault->sqlstate)
+            KL_TRY(kl_string_repair(&code, kl_text_from(fault->sqlstate), NULL));
+        KL_TRY(kl_map_set(map, KL_TEXT("code"), code, NULL));
     }
-    if (kl_map_set_text(&map, KL_TEXT("driver"), kl_text_from(driver), NULL) != KL_OK ||
-        kl_map_set(&map, KL_TEXT("code"), kl_int(code), NULL) != KL_OK ||
-        kl_map_set_text(&map, KL_TEXT("kind"), kl_text_from(kind), NULL) != KL_OK) {
-        kl_value_release(map);
+    return KL_OK;
+}
+
+kl_status kl_sql_error(kl_error *error, kl_status status, const kl_sql_fault *fault)
+{
+    if (fault->code || !fault->sqlstate)
+        kl_error_set(error, status, "(code: %" PRId64 ") %s", fault->code, fault->text);
+    else
+        kl_error_set(error, status, "(code: %s) %s", fault->sqlstate, fault->text);
+    kl_value *details = error ? kl_alloc(sizeof *details) : NULL;
+    if (!details)
+        return status;
+    *details = kl_null();
+    if (kl_map_new(details, 6, NULL) != KL_OK || describe(details, fault) != KL_OK) {
+        kl_value_release(*details);
         kl_free(details);
         return status;
     }
-    *details = map;
     error->details = details;
     return status;
 }
@@ -83,14 +104,18 @@ static kl_sql_cached *make_room(kl_sql *sql)
     return oldest;
 }
 
-/* What stands behind the first statement must be blank. */
+/* What stands behind the first statement must be blank. Only SQLite itself knows where a trigger's
+ * body ends, and asking it costs nothing. */
 static kl_status refuse_more(kl_sql *sql, kl_text rest, kl_error *error)
 {
     void *statement = NULL;
     size_t used;
-    kl_status status = rest.len ? sql->driver->prepare(&statement, &used, sql->connection, rest,
-                                                       NULL)
-                                : KL_OK;
+    bool blank = kl_sql_text_is_blank(rest, sql->dialect);
+    if (!blank && sql->dialect != KL_SQL_SQLITE)
+        return kl_error_set(error, KL_SYNTAX, "expected one statement, got several");
+    kl_status status = blank ? KL_OK
+                             : sql->driver->prepare(&statement, &used, sql->connection, rest, NULL,
+                                                    NULL);
     if (statement)
         sql->driver->finalize(statement);
     if (status == KL_NO_MEMORY)
@@ -101,10 +126,11 @@ static kl_status refuse_more(kl_sql *sql, kl_text rest, kl_error *error)
 }
 
 /* The one statement of `text`. */
-static kl_status prepare_single(void **statement, kl_sql *sql, kl_text text, kl_error *error)
+static kl_status prepare_single(void **statement, kl_sql *sql, kl_text text,
+                                const kl_sql_watch *watch, kl_error *error)
 {
     size_t used;
-    KL_TRY(sql->driver->prepare(statement, &used, sql->connection, text, error));
+    KL_TRY(sql->driver->prepare(statement, &used, sql->connection, text, watch, error));
     if (!*statement)
         return kl_error_set(error, KL_SYNTAX, "expected one statement, got none");
     kl_status status = refuse_more(sql, (kl_text){text.data + used, text.len - used}, error);
@@ -116,12 +142,13 @@ static kl_status prepare_single(void **statement, kl_sql *sql, kl_text text, kl_
 }
 
 static kl_status fill_cached(kl_sql_cached *cached, kl_sql *sql, kl_text text, bool has_values,
-                             kl_error *error)
+                             const kl_sql_watch *watch, kl_error *error)
 {
     kl_status status;
     KL_TRY_OUT(kl_string_new(&cached->source, text, error));
     KL_TRY_OUT(kl_sql_text_read(&cached->text, text, sql->dialect, has_values, error));
-    KL_TRY_OUT(prepare_single(&cached->statement, sql, kl_as_text(cached->text.text), error));
+    KL_TRY_OUT(prepare_single(&cached->statement, sql, kl_as_text(cached->text.text), watch,
+                              error));
     cached->has_values = has_values;
     return KL_OK;
 out:
@@ -130,7 +157,7 @@ out:
 }
 
 static kl_status get_cached(kl_sql_cached **out, kl_sql *sql, kl_text text, bool has_values,
-                            kl_error *error)
+                            const kl_sql_watch *watch, kl_error *error)
 {
     kl_sql_cached *cached = find_cached(sql, text, has_values);
     if (!cached) {
@@ -138,7 +165,7 @@ static kl_status get_cached(kl_sql_cached **out, kl_sql *sql, kl_text text, bool
         if (!cached)
             return kl_error_set(error, KL_LIMIT, "over %d statements run on one connection",
                                 KL_SQL_CACHE_SIZE);
-        KL_TRY(fill_cached(cached, sql, text, has_values, error));
+        KL_TRY(fill_cached(cached, sql, text, has_values, watch, error));
     }
     cached->used = ++sql->turn;
     *out = cached;
@@ -229,7 +256,7 @@ kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_valu
     kl_sql_cached *cached;
     size_t count;
     kl_value *values;
-    KL_TRY(get_cached(&cached, sql, text, kl_value_len(params) > 0, error));
+    KL_TRY(get_cached(&cached, sql, text, kl_value_len(params) > 0, watch, error));
     KL_TRY(kl_sql_text_values(&values, &count, &cached->text, params, error));
     kl_status status = sql->driver->start(cached->statement, values, count, watch, error);
     if (status != KL_OK) {
@@ -248,7 +275,8 @@ static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *
     kl_value map, value, *values;
     KL_TRY(kl_map_of_shape(&map, &values, cached->shape, error));
     for (size_t i = 0; i < cursor->columns; i++) {
-        kl_status status = cursor->sql->driver->read(&value, cached->statement, i, error);
+        kl_status status = cursor->sql->driver->read(&value, cached->statement, i, cursor->numeric,
+                                                     error);
         if (status != KL_OK) {
             kl_value_release(map);
             return status;

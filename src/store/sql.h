@@ -58,6 +58,7 @@ typedef struct kl_sql_cursor {
     struct kl_sql_cached *cached; /* the prepared statement */
     kl_value *values;             /* owned: the parameters in their order, or NULL */
     size_t columns;
+    kl_sql_numeric numeric;       /* how decimal numbers come; may be set after kl_sql_start() */
     bool looked;                  /* at the columns: known from the first step on */
 } kl_sql_cursor;
 
@@ -77,6 +78,10 @@ KL_API bool kl_sql_is_read_only(const kl_sql_cursor *cursor);
 /* `effect` may be NULL; it counts once the last row was read. */
 KL_API void kl_sql_finish(kl_sql_effect *effect, kl_sql_cursor *cursor);
 
+/* Takes some rows (a list, borrowed) of the result that has these columns, while the statement runs: it
+ * may not use the connection. A failure ends the statement. */
+typedef kl_status kl_sql_take_rows(void *data, kl_value columns, kl_value rows, kl_error *error);
+
 /* How a text is run as a whole. */
 typedef struct kl_sql_request {
     kl_text text;
@@ -84,14 +89,20 @@ typedef struct kl_sql_request {
     kl_sql_watch watch;
     size_t rows_max;   /* 0 = no bound; further rows are left unread */
     bool many;         /* several statements may stand in the text */
-    bool read_only;    /* refuse a statement that could write */
+    bool read_only;    /* refuse a statement that could write; on a server by its words, and
+                          outside of a transaction by the server too */
+    kl_sql_numeric numeric;
+    size_t batch_size;        /* rows that on_batch gets at a time; none are kept then. 0 = all are */
+    kl_sql_take_rows *on_batch;
+    void *data;
 } kl_sql_request;
 
 #define KL_SQL_REQUEST_INIT {.watch = KL_SQL_WATCH_NONE}
 
 typedef struct kl_sql_result {
     kl_value columns; /* array of strings: of the first statement that has columns */
-    kl_value rows;    /* array of maps */
+    kl_value rows;    /* array of maps; those that on_batch did not take */
+    size_t row_count; /* with those that it took */
     kl_sql_effect effect; /* summed; the last id of the last statement that inserted */
     bool truncated;   /* rows_max was reached with rows left */
 } kl_sql_result;
@@ -108,8 +119,14 @@ KL_API kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text
 /* ---- transactions -------------------------------------------------------------------------------- */
 
 KL_API kl_status kl_sql_begin(kl_sql *sql, kl_sql_isolation isolation, kl_error *error);
+/* One in which the database itself refuses to write. In SQLite, a reader that others need not wait for:
+ * there kl_sql_is_read_only() tells. */
+KL_API kl_status kl_sql_begin_reading(kl_sql *sql, kl_error *error);
 KL_API kl_status kl_sql_commit(kl_sql *sql, kl_error *error);
 KL_API kl_status kl_sql_rollback(kl_sql *sql, kl_error *error);
 KL_API bool kl_sql_in_transaction(const kl_sql *sql);
+
+/* What the texts of its database look like. */
+KL_API kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql);
 
 #endif

@@ -45,6 +45,10 @@ typedef struct kl_sql_watch {
 /* KL_OK, KL_TIMEOUT or KL_CANCELLED. */
 KL_API kl_status kl_sql_watch_check(const kl_sql_watch *watch, kl_error *error);
 
+/* How decimal numbers come out: as floats where that loses nothing (else as text), always as text,
+ * or always as floats. */
+typedef enum kl_sql_numeric { KL_SQL_NUMERIC_EXACT, KL_SQL_NUMERIC_TEXT, KL_SQL_NUMERIC_FLOAT } kl_sql_numeric;
+
 /* What a statement did. */
 typedef struct kl_sql_effect {
     int64_t affected;       /* rows changed */
@@ -55,11 +59,14 @@ typedef struct kl_sql_driver {
     kl_status (*open)(void **connection, const kl_sql_address *to, const kl_sql_watch *watch,
                       kl_error *error);
     void (*close)(void *connection);
+    /* Whether an idle connection can still be used, without asking the server; NULL = always. */
+    bool (*is_alive)(void *connection);
     bool (*in_transaction)(void *connection);
-    const char *(*begin_text)(kl_sql_isolation isolation);
+    /* The statements that begin a transaction, one or two, static; the second may be NULL. */
+    void (*begin_texts)(const char *texts[2], kl_sql_isolation isolation, bool read_only);
     /* The first statement of `sql`, `*used` being its bytes; NULL when there are only blanks. */
     kl_status (*prepare)(void **statement, size_t *used, void *connection, kl_text sql,
-                         kl_error *error);
+                         const kl_sql_watch *watch, kl_error *error);
     void (*finalize)(void *statement);
     bool (*is_read_only)(void *statement);
     /* Valid once prepared; they may change with the first step, when the schema has changed. */
@@ -70,16 +77,27 @@ typedef struct kl_sql_driver {
                        const kl_sql_watch *watch, kl_error *error);
     kl_status (*step)(bool *has_row, void *statement, kl_error *error);
     /* Column `index` of the row; given. */
-    kl_status (*read)(kl_value *out, void *statement, size_t index, kl_error *error);
+    kl_status (*read)(kl_value *out, void *statement, size_t index, kl_sql_numeric numeric,
+                      kl_error *error);
     /* End what start() began, whether it went well or not; the statement can be started again. */
     void (*finish)(kl_sql_effect *effect, void *statement);
 } kl_sql_driver;
 
+/* What a database said. Texts are NULL where it said nothing of the kind. */
+typedef struct kl_sql_fault {
+    const char *driver;
+    int64_t code;         /* its own number; 0 = it has none but the SQLSTATE */
+    const char *sqlstate;
+    const char *kind;     /* unique, foreign_key, not_null, check, syntax, busy, read_only, full,
+                             corrupt, connection (lost or refused), cancelled or other */
+    const char *text;
+    const char *constraint, *table;
+} kl_sql_fault;
+
 /*
- * Set "(code: CODE) TEXT" with details {driver, code, kind}; returns `status`.
- * kind  unique, foreign_key, not_null, check, syntax, busy, read_only, full, corrupt or other
+ * Set "(code: CODE) TEXT" with details {driver, code, kind} and, where they are known, sqlstate,
+ * constraint and table; returns `status`. Without memory for the details the message must do.
  */
-KL_API kl_status kl_sql_error(kl_error *error, kl_status status, const char *driver, int64_t code,
-                              const char *kind, const char *text);
+KL_API kl_status kl_sql_error(kl_error *error, kl_status status, const kl_sql_fault *fault);
 
 #endif

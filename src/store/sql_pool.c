@@ -179,6 +179,21 @@ static kl_status refuse_waiting(const kl_sql_pool *pool, kl_error *error)
                         (double)pool->acquire_timeout / 1e9, pool->connections_max);
 }
 
+/* A server that was restarted has closed its end: found out without a word to it. */
+static bool is_alive(const kl_sql *sql)
+{
+    return !sql->driver->is_alive || sql->driver->is_alive(sql->connection);
+}
+
+static void drop_idle(kl_sql_pool *pool)
+{
+    kl_sql *dead = pool->idle;
+    pool->idle = dead->next;
+    pool->idle_count--;
+    pool->open--;
+    end_connection(dead); /* its end waits for nobody: the server is gone */
+}
+
 /* With pool->lock held: an idle connection, or leave (`*out` NULL) to open one. */
 static kl_status wait_for_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch,
                               kl_error *error)
@@ -187,6 +202,8 @@ static kl_status wait_for_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watc
     for (;;) {
         if (pool->closed)
             return refuse_closed(error);
+        while (pool->idle && !is_alive(pool->idle))
+            drop_idle(pool);
         if (pool->idle) {
             *out = pool->idle;
             pool->idle = (*out)->next;
@@ -255,8 +272,8 @@ void kl_sql_give_back(kl_sql *sql)
         kl_sql_pool_release(pool);
         return;
     }
-    bool sound = true;
-    if (kl_sql_in_transaction(sql))
+    bool sound = is_alive(sql);
+    if (sound && kl_sql_in_transaction(sql))
         sound = kl_sql_rollback(sql, NULL) == KL_OK && !kl_sql_in_transaction(sql);
     sql->pool = NULL;
     pthread_mutex_lock(&pool->lock);

@@ -10,24 +10,54 @@ void kl_sql_result_clear(kl_sql_result *result)
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
+static kl_status keep_columns(kl_sql_result *result, const kl_sql_cursor *cursor, kl_error *error)
+{
+    if (kl_array_len(result->columns))
+        return KL_OK;
+    kl_value_release(kl_value_take(&result->columns));
+    return kl_sql_columns(&result->columns, cursor, error);
+}
+
+static kl_status hand_out(kl_sql_result *result, const kl_sql_cursor *cursor,
+                          const kl_sql_request *request, kl_error *error)
+{
+    if (!kl_array_len(result->rows))
+        return KL_OK;
+    KL_TRY(keep_columns(result, cursor, error));
+    kl_value rows = kl_value_take(&result->rows);
+    kl_status status = request->on_batch(request->data, result->columns, rows, error);
+    kl_value_release(rows);
+    return status == KL_OK ? kl_array_new(&result->rows, request->batch_size, error) : status;
+}
+
+static kl_status keep_row(kl_sql_result *result, kl_value row, const kl_sql_cursor *cursor,
+                          const kl_sql_request *request, kl_error *error)
+{
+    KL_TRY(kl_array_push(&result->rows, row, error));
+    result->row_count++;
+    bool full = request->batch_size && kl_array_len(result->rows) == request->batch_size;
+    return full ? hand_out(result, cursor, request, error) : KL_OK;
+}
+
 /* Of a statement that writes, all steps are taken: only the last one tells whether it succeeded. */
-static kl_status read_rows(kl_sql_result *result, kl_sql_cursor *cursor, size_t rows_max,
-                           kl_error *error)
+static kl_status read_rows(kl_sql_result *result, kl_sql_cursor *cursor,
+                           const kl_sql_request *request, kl_error *error)
 {
     kl_value row;
     for (;;) {
         KL_TRY(kl_sql_next(&row, cursor, error));
         if (kl_is_null(row))
-            return KL_OK;
-        if (rows_max && kl_array_len(result->rows) == rows_max) {
-            kl_value_release(row);
-            result->truncated = true;
-            if (kl_sql_is_read_only(cursor))
-                return KL_OK;
+            break;
+        if (!request->rows_max || result->row_count < request->rows_max) {
+            KL_TRY(keep_row(result, row, cursor, request, error));
             continue;
         }
-        KL_TRY(kl_array_push(&result->rows, row, error));
+        kl_value_release(row);
+        result->truncated = true;
+        if (kl_sql_is_read_only(cursor))
+            break;
     }
+    return request->batch_size ? hand_out(result, cursor, request, error) : KL_OK;
 }
 
 static void add_effect(kl_sql_effect *sum, const kl_sql_effect *effect)
@@ -45,22 +75,33 @@ static kl_status read_all(kl_sql_result *result, kl_sql_cursor *cursor,
     kl_status status = KL_OK;
     if (request->read_only && !kl_sql_is_read_only(cursor))
         status = kl_error_set(error, KL_SYNTAX, "expected a statement that only reads");
+    cursor->numeric = request->numeric;
     if (status == KL_OK)
-        status = read_rows(result, cursor, request->rows_max, error);
-    if (status == KL_OK && kl_array_len(result->columns) == 0) {
-        kl_value_release(kl_value_take(&result->columns));
-        status = kl_sql_columns(&result->columns, cursor, error);
-    }
+        status = read_rows(result, cursor, request, error);
+    if (status == KL_OK)
+        status = keep_columns(result, cursor, error);
     kl_sql_finish(&effect, cursor);
     if (status == KL_OK)
         add_effect(&result->effect, &effect);
     return status;
 }
 
+/* A server runs a statement as soon as it is started. SQLite takes the first step later, and then
+ * knows better than its words; see read_all(). */
+static kl_status check_words(const kl_sql *sql, kl_text statement, const kl_sql_request *request,
+                             kl_error *error)
+{
+    if (request->read_only && sql->dialect != KL_SQL_SQLITE &&
+        !kl_sql_text_only_reads(statement, sql->dialect))
+        return kl_error_set(error, KL_SYNTAX, "expected a statement that only reads");
+    return KL_OK;
+}
+
 static kl_status run_single(kl_sql_result *result, kl_sql *sql, const kl_sql_request *request,
                             kl_error *error)
 {
     kl_sql_cursor cursor;
+    KL_TRY(check_words(sql, request->text, request, error));
     KL_TRY(kl_sql_start(&cursor, sql, request->text, request->params, &request->watch, error));
     return read_all(result, &cursor, request, error);
 }
@@ -74,13 +115,19 @@ static kl_status run_next(kl_sql_result *result, kl_text *rest, kl_sql *sql, con
 {
     kl_sql_cached passing = {.busy = true};
     size_t used;
-    KL_TRY(sql->driver->prepare(&passing.statement, &used, sql->connection, *rest, error));
+    KL_TRY(sql->driver->prepare(&passing.statement, &used, sql->connection, *rest, &request->watch,
+                                error));
+    kl_status status = passing.statement
+                           ? check_words(sql, (kl_text){rest->data, used}, request, error)
+                           : KL_OK;
     *rest = (kl_text){rest->data + used, rest->len - used};
     if (!passing.statement)
         return KL_OK;
-    kl_status status = sql->driver->start(passing.statement, values, count, &request->watch, error);
     kl_sql_cursor cursor = {.sql = sql, .cached = &passing};
-    if (status == KL_OK)
+    if (status == KL_OK &&
+        (status = sql->driver->start(passing.statement, values, count, &request->watch, error)) != KL_OK)
+        sql->driver->finish(NULL, passing.statement);
+    else if (status == KL_OK)
         status = read_all(result, &cursor, request, error);
     kl_sql_cached_clear(sql, &passing);
     return status;
@@ -106,14 +153,30 @@ out:
 
 /* ---- all ----------------------------------------------------------------------------------------- */
 
+/* On a server the words of a statement do not tell what its functions do: the transaction does. */
+static kl_status run_reading(kl_sql_result *result, kl_sql *sql, const kl_sql_request *request,
+                             kl_error *error)
+{
+    KL_TRY(kl_sql_begin_reading(sql, error));
+    kl_status status = (request->many ? run_many : run_single)(result, sql, request, error);
+    if (status == KL_OK)
+        return kl_sql_commit(sql, error);
+    kl_sql_rollback(sql, NULL); /* the first error counts; giving back rolls back again */
+    return status;
+}
+
 kl_status kl_sql_query(kl_sql_result *out, kl_sql *sql, const kl_sql_request *request,
                        kl_error *error)
 {
     kl_sql_result result = {0};
     kl_status status;
+    bool guarded = request->read_only && sql->dialect != KL_SQL_SQLITE &&
+                   !kl_sql_in_transaction(sql);
     KL_TRY_OUT(kl_array_new(&result.columns, 0, error));
     KL_TRY_OUT(kl_array_new(&result.rows, 0, error));
-    KL_TRY_OUT((request->many ? run_many : run_single)(&result, sql, request, error));
+    KL_TRY_OUT((guarded         ? run_reading
+                : request->many ? run_many
+                                : run_single)(&result, sql, request, error));
     *out = result;
     return KL_OK;
 out:
@@ -143,9 +206,22 @@ static kl_status execute_plain(kl_sql *sql, const char *text, kl_error *error)
     return kl_sql_execute(NULL, sql, kl_text_from(text), kl_null(), error);
 }
 
+static kl_status begin(kl_sql *sql, kl_sql_isolation isolation, bool read_only, kl_error *error)
+{
+    const char *texts[2] = {NULL, NULL};
+    sql->driver->begin_texts(texts, isolation, read_only);
+    KL_TRY(execute_plain(sql, texts[0], error));
+    return texts[1] ? execute_plain(sql, texts[1], error) : KL_OK;
+}
+
 kl_status kl_sql_begin(kl_sql *sql, kl_sql_isolation isolation, kl_error *error)
 {
-    return execute_plain(sql, sql->driver->begin_text(isolation), error);
+    return begin(sql, isolation, false, error);
+}
+
+kl_status kl_sql_begin_reading(kl_sql *sql, kl_error *error)
+{
+    return begin(sql, KL_SQL_ISOLATION_DEFAULT, true, error);
 }
 
 kl_status kl_sql_commit(kl_sql *sql, kl_error *error) { return execute_plain(sql, "COMMIT", error); }
@@ -159,3 +235,5 @@ bool kl_sql_in_transaction(const kl_sql *sql)
 {
     return sql->driver->in_transaction(sql->connection);
 }
+
+kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql) { return sql->dialect; }

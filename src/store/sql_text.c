@@ -3,6 +3,7 @@
 #include "buffer.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 enum kind { KIND_NONE, KIND_PLAIN, KIND_NUMBER, KIND_NAME };
 
@@ -181,12 +182,11 @@ static kl_status read_colon(scanner *s)
 
 static kl_status read_dollar(scanner *s)
 {
-    if (is_digit(peek(s, 1)) && s->dialect != KL_SQL_MYSQL)
+    if (is_digit(peek(s, 1)))
         return place_number(s);
     if (s->dialect == KL_SQL_SQLITE && is_word(peek(s, 1)))
         return place_name(s);
-    if (s->dialect != KL_SQL_POSTGRES || !skip_dollar_quoted(s))
-        s->at++;
+    s->at++;
     return KL_OK;
 }
 
@@ -196,9 +196,7 @@ static kl_status read_question(scanner *s)
         s->at++;
         return KL_OK;
     }
-    if (s->dialect == KL_SQL_SQLITE && is_digit(peek(s, 1)))
-        return place_number(s);
-    return place_plain(s);
+    return is_digit(peek(s, 1)) ? place_number(s) : place_plain(s);
 }
 
 /* PostgreSQL's E'...' knows backslashes, MySQL's strings always do. */
@@ -210,7 +208,8 @@ static bool knows_backslash(const scanner *s)
     return prefixed && (s->at - 1 == s->start || !is_word(s->at[-2]));
 }
 
-static kl_status read_token(scanner *s)
+/* Pass over a string, a quoted name, a comment or a word; false when none begins here. */
+static bool skip_whole(scanner *s)
 {
     char c = *s->at;
     bool mysql = s->dialect == KL_SQL_MYSQL, postgres = s->dialect == KL_SQL_POSTGRES;
@@ -230,18 +229,105 @@ static kl_status read_token(scanner *s)
         skip_comment(s);
     else if (is_word(c))
         skip_word(s);
-    else if (c == '?')
-        return read_question(s);
-    else if (c == '$')
-        return read_dollar(s);
-    else if (c == ':')
-        return read_colon(s);
-    else if (c == '@' && s->dialect == KL_SQL_SQLITE && is_word(peek(s, 1)))
-        return place_name(s);
     else
-        s->at++;
+        return c == '$' && postgres && skip_dollar_quoted(s);
+    return true;
+}
+
+static kl_status read_token(scanner *s)
+{
+    char c = *s->at;
+    if (skip_whole(s))
+        return KL_OK;
+    if (c == '?')
+        return read_question(s);
+    if (c == '$')
+        return read_dollar(s);
+    if (c == ':')
+        return read_colon(s);
+    if (c == '@' && s->dialect == KL_SQL_SQLITE && is_word(peek(s, 1)))
+        return place_name(s);
+    s->at++;
     return KL_OK;
 }
+
+/* ---- statements ---------------------------------------------------------------------------------- */
+
+static scanner scan(kl_text sql, kl_sql_dialect dialect)
+{
+    return (scanner){.start = sql.data, .at = sql.data, .end = sql.data + sql.len,
+                     .dialect = dialect};
+}
+
+size_t kl_sql_text_first(kl_text sql, kl_sql_dialect dialect)
+{
+    scanner s = scan(sql, dialect);
+    while (s.at < s.end) {
+        if (*s.at == ';')
+            return (size_t)(s.at - s.start) + 1;
+        if (!skip_whole(&s))
+            s.at++;
+    }
+    return sql.len;
+}
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* Whether a comment was passed over. */
+static bool skip_remark(scanner *s)
+{
+    char c = *s->at;
+    bool begins = (c == '-' && peek(s, 1) == '-') || c == '#' || (c == '/' && peek(s, 1) == '*');
+    return begins && skip_whole(s);
+}
+
+bool kl_sql_text_is_blank(kl_text sql, kl_sql_dialect dialect)
+{
+    scanner s = scan(sql, dialect);
+    while (s.at < s.end) {
+        if (is_space(*s.at) || *s.at == ';')
+            s.at++;
+        else if (!skip_remark(&s))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the word from `word` to s->at is among `list`, which NULL ends. */
+static bool is_among(const scanner *s, const char *word, const char *const *list)
+{
+    size_t len = (size_t)(s->at - word);
+    for (; *list; list++)
+        if (strlen(*list) == len && strncasecmp(word, *list, len) == 0)
+            return true;
+    return false;
+}
+
+bool kl_sql_text_only_reads(kl_text sql, kl_sql_dialect dialect)
+{
+    static const char *const openers[] = {"select", "with",     "values",  "table", "show",
+                                          "desc",   "describe", "explain", NULL};
+    static const char *const writers[] = {"insert", "update", "delete", "merge", "into", "analyze",
+                                          "share",  "lock",   "call",   NULL};
+    scanner s = scan(sql, dialect);
+    bool opened = false;
+    while (s.at < s.end) {
+        const char *token = s.at;
+        bool word = is_word(*s.at);
+        if (!skip_whole(&s)) {
+            s.at++;
+            continue;
+        }
+        if (!word)
+            continue;
+        if (opened ? is_among(&s, token, writers) : !is_among(&s, token, openers))
+            return false;
+        opened = true;
+    }
+    return opened;
+}
+
+/* ---- all ----------------------------------------------------------------------------------------- */
 
 kl_status kl_sql_text_read(kl_sql_text *out, kl_text sql, kl_sql_dialect dialect, bool has_values,
                            kl_error *error)

@@ -25,6 +25,16 @@ KL_API kl_status kl_sql_text_read(kl_sql_text *out, kl_text sql, kl_sql_dialect 
                                   bool has_values, kl_error *error);
 KL_API void kl_sql_text_clear(kl_sql_text *text);
 
+/* Bytes of the first statement of `sql`, the semicolon that ends it counted. */
+KL_API size_t kl_sql_text_first(kl_text sql, kl_sql_dialect dialect);
+
+/* Whether there are only blanks, comments and semicolons. */
+KL_API bool kl_sql_text_is_blank(kl_text sql, kl_sql_dialect dialect);
+
+/* Whether a statement reads only, as far as its words tell: it begins with SELECT, WITH, VALUES and
+ * the like and holds none that writes or locks. What a function does, the text does not tell. */
+KL_API bool kl_sql_text_only_reads(kl_text sql, kl_sql_dialect dialect);
+
 /*
  * The values in the order of their numbers: `*values` (to be freed with kl_free(), the values in it
  * borrowed from `params`). `params` is an array, a map or null. KL_INVALID when they do not match.

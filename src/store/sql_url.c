@@ -8,8 +8,8 @@ static const struct {
     kl_sql_dialect dialect;
 } schemes[] = {
     {"sqlite", "sqlite", KL_SQL_SQLITE},         {"postgres", "postgres", KL_SQL_POSTGRES},
-    {"postgresql", "postgres", KL_SQL_POSTGRES}, {"mysql", "mysql", KL_SQL_MYSQL},
-    {"mariadb", "mysql", KL_SQL_MYSQL},
+    {"postgresql", "postgres", KL_SQL_POSTGRES}, {"mysql", "mariadb", KL_SQL_MYSQL},
+    {"mariadb", "mariadb", KL_SQL_MYSQL},
 };
 
 static kl_text after(kl_text text, size_t count)

@@ -194,6 +194,101 @@ KL_TEST(several_statements_run_when_multi_says_so)
               "\"rows_affected\":2,\"last_insert_id\":2,\"truncated\":false}");
 }
 
+KL_TEST(decimal_numbers_come_as_asked)
+{
+    KL_UNUSED_STATE;
+    connect_to("d");
+    does("d", "CREATE TABLE t(n NUMERIC)", NULL, "[]");
+    does("d", "INSERT INTO t VALUES(7),(1.25)", NULL, "[]");
+    static const char *const rows[][2] = {
+        {"exact", "[{\"n\":7.0},{\"n\":1.25}]"},
+        {"float", "[{\"n\":7.0},{\"n\":1.25}]"},
+        {"string", "[{\"n\":\"7\"},{\"n\":\"1.25\"}]"},
+    };
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        char config[64], expected[256];
+        snprintf(config, sizeof config, "{\"numeric\":\"%s\"}", rows[i][0]);
+        snprintf(expected, sizeof expected,
+                 "{\"columns\":[\"n\"],\"rows\":%s,\"row_count\":2,\"rows_affected\":0,"
+                 "\"last_insert_id\":null,\"truncated\":false}", rows[i][1]);
+        sql_gives("SQLQueryNode", config, "{\"pool\":\"d\",\"query\":\"SELECT n FROM t\"}", expected);
+    }
+    fails("SQLQueryNode", "{\"numeric\":\"decimal\"}", "{\"pool\":\"d\",\"query\":\"SELECT n FROM t\"}",
+          "numeric: expected one of: exact, string, float, got \"decimal\"");
+}
+
+#define SEVEN "\"query\":\"VALUES(1),(2),(3),(4),(5),(6),(7)\""
+
+KL_TEST(rows_come_in_batches)
+{
+    KL_UNUSED_STATE;
+    connect_to("b");
+    sql_gives("SQLQueryNode", "{\"batch_size\":3,\"on_batch\":\"NoOpNode\"}", "{\"pool\":\"b\"," SEVEN "}",
+              "{\"columns\":[\"column1\"],\"rows\":[],\"row_count\":7,\"rows_affected\":0,"
+              "\"last_insert_id\":null,\"truncated\":false,\"batch_count\":3}");
+    sql_gives("SQLQueryNode", "{\"batch_size\":3,\"on_batch\":\"NoOpNode\",\"max_rows\":4}",
+              "{\"pool\":\"b\"," SEVEN "}",
+              "{\"columns\":[\"column1\"],\"rows\":[],\"row_count\":4,\"rows_affected\":0,"
+              "\"last_insert_id\":null,\"truncated\":true,\"batch_count\":2}");
+    sql_gives("SQLQueryNode", "{\"batch_size\":3,\"on_batch\":\"NoOpNode\",\"operation\":\"select\"}",
+              "{\"pool\":\"b\",\"query\":\"SELECT 1 AS a WHERE 0\"}",
+              "{\"columns\":[\"a\"],\"rows\":[],\"row_count\":0,\"rows_affected\":0,"
+              "\"last_insert_id\":null,\"truncated\":false,\"batch_count\":0}");
+}
+
+KL_TEST(bad_batches_are_refused)
+{
+    KL_UNUSED_STATE;
+    static const char *const rows[][2] = {
+        {"{\"batch_size\":3}", "missing required input: on_batch"},
+        {"{\"on_batch\":\"NoOpNode\"}", "missing required input: batch_size"},
+        {"{\"batch_size\":0,\"on_batch\":\"NoOpNode\"}",
+         "batch_size: expected non-negative integer from 1 to 1000000, got 0"},
+        {"{\"batch_size\":3,\"on_batch\":\"NoOpNode\",\"multi\":true}",
+         "invalid input 'batch_size': expected one statement that runs once, got multi"},
+        {"{\"batch_size\":3,\"on_batch\":\"NoOpNode\",\"operation\":\"execute_many\"}",
+         "invalid input 'batch_size': expected one statement that runs once, got execute_many"},
+    };
+    connect_to("bb");
+    for (size_t i = 0; i < KL_COUNT(rows); i++)
+        fails("SQLQueryNode", rows[i][0], "{\"pool\":\"bb\"," SEVEN "}", rows[i][1]);
+    kl_value out = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    assert_int_not_equal(run_node(&out, "SQLQueryNode", "{\"batch_size\":3,\"on_batch\":\"GraphQLQuery\"}",
+                                  "{\"pool\":\"bb\"," SEVEN "}", &error), KL_OK);
+    assert_non_null(strstr(kl_error_message(&error), "on_batch: "));
+    kl_error_clear(&error);
+    /* What on_batch fails with is told as it is, and the connection is free again. */
+    assert_int_not_equal(run_node(&out, "SQLQueryNode",
+                                  "{\"batch_size\":3,\"on_batch\":{\"type\":\"SQLQueryNode\","
+                                  "\"config\":{\"query\":\"SELECT 1\",\"pool\":\"nowhere\"}}}",
+                                  "{\"pool\":\"bb\"," SEVEN "}", &error), KL_OK);
+    assert_non_null(strstr(kl_error_message(&error), "no pool registered under key 'nowhere'"));
+    assert_null(strstr(kl_error_message(&error), "query execution failed"));
+    kl_error_clear(&error);
+    does("bb", "SELECT 1 AS x", NULL, "[{\"x\":1}]");
+}
+
+KL_TEST(a_registry_may_have_pools_of_its_own)
+{
+    KL_UNUSED_STATE; /* run alone there is no registry but the process */
+    connect_to("s");
+    sql_gives("DatabaseConnectionNode", "{\"pool_key\":\"s\",\"scope\":\"registry\"}",
+              "{\"action\":\"disconnect\"}",
+              "{\"connected\":false,\"driver\":\"none\",\"pool_key\":\"s\",\"pool_size\":0,"
+              "\"idle_connections\":0}");
+    does("s", "SELECT 1 AS x", NULL, "[{\"x\":1}]");
+    sql_gives("DatabaseConnectionNode",
+              "{\"pool_key\":\"own\",\"scope\":\"registry\",\"connection_string\":\"sqlite::memory:\"}",
+              "{\"action\":\"connect\"}",
+              "{\"connected\":true,\"driver\":\"sqlite\",\"pool_key\":\"own\",\"pool_size\":1,"
+              "\"idle_connections\":1}");
+    fails("SQLQueryNode", NULL, "{\"pool\":\"own\",\"query\":\"SELECT 1\"}",
+          "node execution failed: no pool registered under key 'own'");
+    fails("SQLQueryNode", "{\"scope\":\"world\"}", "{\"pool\":\"own\",\"query\":\"SELECT 1\"}",
+          "scope: expected one of: process, registry, got \"world\"");
+}
+
 KL_TEST(execute_many_is_all_or_none)
 {
     KL_UNUSED_STATE;
@@ -545,6 +640,10 @@ int main(void)
         cmocka_unit_test(database_errors_keep_their_details),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(several_statements_run_when_multi_says_so),
+        cmocka_unit_test(decimal_numbers_come_as_asked),
+        cmocka_unit_test(rows_come_in_batches),
+        cmocka_unit_test(bad_batches_are_refused),
+        cmocka_unit_test(a_registry_may_have_pools_of_its_own),
         cmocka_unit_test(execute_many_is_all_or_none),
         cmocka_unit_test(connections_are_made_asked_and_closed),
         cmocka_unit_test(bad_connections_are_refused),

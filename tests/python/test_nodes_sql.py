@@ -244,7 +244,7 @@ def test_declared_types_are_decoded(database):
     other.close()
     answer = call("SQLQueryNode", {"connection_string": url, "query": "SELECT * FROM t"})
     assert answer["rows"][0]["d"] == "2026-01-02"
-    assert answer["rows"][0]["t"] == "2026-01-02 03:04:05"
+    assert answer["rows"][0]["t"] == "2026-01-02T03:04:05"
     assert answer["rows"][0]["n"] == 1.5
     assert answer["rows"][0]["b"] in (1, True)
 

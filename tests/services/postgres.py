@@ -1,0 +1,28 @@
+"""PostgreSQL on a socket in its folder, for one user with a password over TCP as well.
+
+KAILASH_TEST_POSTGRES_PID names the file with the server's process id: it is started again when it ends.
+"""
+import glob
+import os
+
+BIN = max(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]))
+PASSWORD = "p@ss:w/rd"
+
+
+def start(service):
+    folder, port = service.folder, service.free_port()
+    data = os.path.join(folder, "data")
+    secret = os.path.join(folder, "password")
+    with open(secret, "w", encoding="utf-8") as file:
+        file.write(PASSWORD)
+    service.give_to("nobody")
+    service.call([f"{BIN}/initdb", "-D", data, "-U", "kailash", "-E", "UTF8", "--locale", "C.UTF-8", "-N",
+                  "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={secret}"], user="nobody")
+    server = f"{BIN}/postgres -D {data} -k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+    service.run(["sh", "-c", f"while :; do {server}; sleep 0.1; done"], user="nobody")
+    service.wait_for_port(port)
+    return {
+        "KAILASH_TEST_POSTGRES_URL": f"postgres://kailash@/postgres?host={folder}&port={port}",
+        "KAILASH_TEST_POSTGRES_TCP_URL": f"postgres://kailash:p%40ss%3Aw%2Frd@127.0.0.1:{port}/postgres",
+        "KAILASH_TEST_POSTGRES_PID": os.path.join(data, "postmaster.pid"),
+    }
