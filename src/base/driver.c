@@ -17,6 +17,7 @@ static const struct {
     {"passwords", "libargon2-1"},
     {"pcre2", "libpcre2-8-0"},
     {"pdf", "pypdfium2 (libpdfium.so)"},
+    {"quickjs", "QuickJS-ng (libqjs.so)"},
     {"sqlite", "libsqlite3-0"},
     {"utf8proc", "libutf8proc2"},
     {"xlsx", "libzip4 and libxml2"},
