@@ -19,6 +19,7 @@ static const struct {
     {"pcre2", "libpcre2-8-0"},
     {"pdf", "pypdfium2 (libpdfium.so)"},
     {"postgres", "libpq5"},
+    {"quickjs", "QuickJS-ng (libqjs.so)"},
     {"sqlite", "libsqlite3-0"},
     {"tls", "libssl3"},
     {"utf8proc", "libutf8proc2"},
