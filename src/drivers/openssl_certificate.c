@@ -428,8 +428,15 @@ static bool set_rules(X509_STORE_CTX *context, const kl_certificate_rules *rules
         X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
     if (rules->time != KL_TIME_NONE)
         X509_VERIFY_PARAM_set_time(param, (time_t)rules->time);
-    return (!purpose || X509_STORE_CTX_set_purpose(context, purpose) == 1) &&
-           (!rules->hostname.len || set_host(param, rules->hostname));
+    return !purpose || X509_STORE_CTX_set_purpose(context, purpose) == 1;
+}
+
+static kl_status check_host(X509_STORE_CTX *context, kl_text host, kl_error *error)
+{
+    if (!host.len || set_host(X509_STORE_CTX_get0_param(context), host))
+        return KL_OK;
+    return kl_openssl_refuse(KL_INVALID, "expected DNS name or IP address, got something else",
+                             error);
 }
 
 static X509_STORE *store_of(void *roots)
@@ -488,12 +495,17 @@ static kl_status verify(bool *valid, kl_value *reason, void *list, void *chain, 
         !X509_STORE_CTX_init(context, store, at(list, 0), untrusted) ||
         !set_rules(context, rules, roots != NULL))
         status = kl_openssl_fail("verifying a certificate", error);
-    else if (X509_verify_cert(context) != 1)
+    else
+        status = check_host(context, rules->hostname, error);
+    if (status != KL_OK)
+        goto out;
+    if (X509_verify_cert(context) != 1)
         status = reason_of(reason, context, error);
     else if (lacks_purpose(at(list, 0), rules->purpose))
         status = kl_string_format(reason, error, "unsuitable certificate purpose");
     else
         *valid = true;
+out:
     X509_STORE_CTX_free(context);
     sk_X509_free(untrusted);
     X509_STORE_free(store);

@@ -11,6 +11,9 @@ static kl_status refuse(const kl_param *param, kl_value value, kl_error *error)
     memcpy(expected, text.data, len);
     expected[len] = '\0';
     kl_value_release(words);
+    if (param->flags & KL_SECRET)
+        return kl_node_bad(error, param->name, "expected %s, got %s", expected,
+                           kl_value_kind_name(value));
     return kl_node_bad_value(error, param->name, expected, value);
 }
 
