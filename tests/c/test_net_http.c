@@ -443,7 +443,7 @@ static int start(void **state)
     return 0;
 }
 
-static int stop(void **state)
+static int stop_all(void **state)
 {
     (void)state;
     kl_http_close_idle();
@@ -470,5 +470,5 @@ int main(void)
         cmocka_unit_test(whoever_waits_can_be_stopped),
         cmocka_unit_test(failed_allocations_are_told),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, stop_all);
 }
