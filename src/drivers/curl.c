@@ -1,5 +1,5 @@
 /* src/drivers/curl.c - the curl driver: libcurl's multi interface behind curl.h. */
-#include "curl.h"
+#include "curl_own.h"
 #include "buffer.h"
 #include "driver.h"
 
@@ -425,11 +425,17 @@ static void client_free(kl_curl_client *client)
     kl_free(client);
 }
 
-static kl_status client_new(kl_curl_client **out, kl_error *error)
+kl_status curl_initialise(kl_error *error)
 {
     pthread_once(&once, initialise);
-    if (initialised != CURLE_OK)
-        return kl_error_set(error, KL_UNAVAILABLE, "libcurl: %s", curl_easy_strerror(initialised));
+    return initialised == CURLE_OK ? KL_OK
+                                   : kl_error_set(error, KL_UNAVAILABLE, "libcurl: %s",
+                                                  curl_easy_strerror(initialised));
+}
+
+static kl_status client_new(kl_curl_client **out, kl_error *error)
+{
+    KL_TRY(curl_initialise(error));
     kl_curl_client *client = kl_alloc_zero(1, sizeof *client);
     if (!client)
         return kl_error_no_memory(error);
@@ -442,6 +448,6 @@ static kl_status client_new(kl_curl_client **out, kl_error *error)
     return KL_OK;
 }
 
-static const kl_curl functions = {client_new, client_free, begin, run, end, wake};
+static const kl_curl functions = {client_new, client_free, begin, run, end, wake, curl_send_mail};
 
 KL_API const kl_driver kl_driver_entry = {KL_DRIVER_ABI, "curl", &functions};

@@ -65,6 +65,27 @@ typedef struct kl_curl_exchange {
     void *handle;             /* the driver's */
 } kl_curl_exchange;
 
+/* One message for an SMTP server (RFC 5321). All texts end in NUL, NULL stands for what is not given. */
+typedef struct kl_curl_mail {
+    const char *url; /* smtp://host:port, or smtps:// for TLS from the first byte */
+    bool starts_tls; /* ask for TLS before anything else is said, and give up without it */
+    const char *user, *password;
+    const char *from;
+    const char *const *recipients;
+    size_t recipient_count;
+    kl_text message; /* as it is to arrive: header and body, lines ending in CR LF */
+    const char *ca_file;
+    bool trusts_all;
+    long connect_timeout_ms, timeout_ms;
+    bool (*stopped)(void *data); /* asked now and then: true gives up */
+    void *data;
+
+    /* What came of it. */
+    kl_curl_fault fault;
+    int reply;         /* code of the server's last reply, 0 = none */
+    char words[256]; /* in libcurl's words */
+} kl_curl_mail;
+
 /* Connections that are kept, and exchanges that are under way. For one thread at a time. */
 typedef struct kl_curl_client kl_curl_client;
 
@@ -78,6 +99,8 @@ typedef struct kl_curl {
     void (*end)(kl_curl_client *client, kl_curl_exchange *exchange);
     /* Make run() return; from any thread. */
     void (*wake)(kl_curl_client *client);
+    /* Deliver a message, and wait for that. KL_OK when it was tried: see `fault`. */
+    kl_status (*send_mail)(kl_curl_mail *mail, kl_error *error);
 } kl_curl;
 
 #endif
