@@ -14,6 +14,7 @@ static const struct {
 } known[] = {
     {"curl", "libcurl4"},
     {"mariadb", "libmariadb3"},
+    {"html", "libgumbo1"},
     {"openssl", "libssl3"},
     {"passwords", "libargon2-1"},
     {"pcre2", "libpcre2-8-0"},

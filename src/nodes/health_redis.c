@@ -1,123 +1,76 @@
 /* src/nodes/health_redis.c - does a Redis server answer a PING? */
 #include "health.h"
-#include "net/url.h"
+#include "net/lookup.h"
+#include "net/redis.h"
 
-#include <stdio.h>
-
-enum { REDIS_PORT = 6379 };
-
-static kl_text after(kl_text text, size_t count)
+/* Whether the node's settings admit where the URL leads. A Unix socket is nobody's network. */
+static kl_status check_address(const kl_guard *guard, const kl_redis_address *address,
+                               const kl_stream_watch *watch, kl_error *error)
 {
-    return (kl_text){text.data + count, text.len - count};
-}
-
-static bool starts_with(kl_text text, const char *begin)
-{
-    return text.len >= strlen(begin) && memcmp(text.data, begin, strlen(begin)) == 0;
-}
-
-/* redis://[user[:password]@]host[:port][/...] read as the http URL that it resembles. */
-static kl_status read_address(kl_url *out, bool *tls, kl_text text, kl_error *error)
-{
-    kl_buffer url = KL_BUFFER_INIT;
-    *tls = starts_with(text, "rediss://");
-    if (!*tls && !starts_with(text, "redis://"))
-        return kl_error_set(error, KL_INVALID, "expected a redis or rediss URL");
-    text = after(text, *tls ? 9 : 8);
-    kl_text authority = {text.data, 0};
-    while (authority.len < text.len && !strchr("/?#", text.data[authority.len]))
-        authority.len++;
-    const char *at = authority.len ? memrchr(authority.data, '@', authority.len) : NULL;
-    kl_text host = at ? after(authority, (size_t)(at + 1 - authority.data)) : authority;
-    const char *bracket = memchr(host.data, ']', host.len);
-    const char *rest = bracket ? bracket : host.data;
-    bool has_port = memchr(rest, ':', (size_t)(host.data + host.len - rest)) != NULL;
-    kl_buffer_string(&url, "http://");
-    kl_buffer_add(&url, authority);
-    if (!has_port)
-        kl_buffer_format(&url, ":%d", REDIS_PORT);
-    kl_status status = url.status == KL_OK ? kl_url_parse(out, kl_buffer_text(&url), error)
-                                           : kl_error_no_memory(error);
-    kl_buffer_free(&url);
-    if (status == KL_INVALID)
-        return kl_error_set(error, KL_INVALID, "expected a redis or rediss URL");
+    struct addrinfo *found;
+    kl_status status = KL_OK;
+    if (!address->host)
+        return KL_OK;
+    KL_TRY(kl_guard_check_host(guard, kl_text_from(address->host), error));
+    KL_TRY(kl_lookup(&found, address->host, address->port, watch, error));
+    for (const struct addrinfo *at = found; at && status == KL_OK; at = at->ai_next) {
+        kl_address one;
+        if (kl_address_of_socket(&one, at->ai_addr))
+            status = kl_guard_check_address(guard, &one, error);
+    }
+    freeaddrinfo(found);
     return status;
 }
 
-static void add_word(kl_buffer *to, kl_text word)
+static kl_status judge_reply(const kl_resp_reply *reply, kl_error *error)
 {
-    kl_buffer_format(to, "$%zu\r\n", word.len);
-    kl_buffer_add(to, word);
-    kl_buffer_string(to, "\r\n");
+    kl_text text = kl_as_text(reply->value);
+    if (reply->kind != KL_RESP_ERROR && kl_text_is(text, "PONG"))
+        return KL_OK;
+    return kl_error_set(error, KL_FAILED, "the server answers: %.*s", (int)KL_MIN(text.len, 200),
+                        text.data);
 }
 
-static void add_auth(kl_buffer *to, const kl_url *url)
+static kl_status exchange(kl_redis_pool *pool, const kl_stream_watch *watch, kl_error *error)
 {
-    kl_text user = kl_as_text(url->user);
-    kl_buffer_string(to, user.len ? "*3\r\n" : "*2\r\n");
-    add_word(to, KL_TEXT("AUTH"));
-    if (user.len)
-        add_word(to, user);
-    add_word(to, kl_as_text(url->password));
-}
-
-/* One line of an answer, such as "+PONG". */
-static kl_status read_line(char line[256], kl_stream *stream, const kl_stream_watch *watch,
-                           kl_error *error)
-{
-    size_t len = 0, got;
-    while (len < 255) {
-        KL_TRY(kl_stream_read(&got, stream, line + len, 1, watch, error));
-        if (got == 0)
-            return kl_error_set(error, KL_IO, "connection error: the server ended the connection");
-        if (line[len] == '\n')
-            break;
-        len += line[len] != '\r';
+    kl_redis *redis;
+    kl_value word;
+    kl_resp_reply reply;
+    KL_TRY(kl_string_new(&word, KL_TEXT("PING"), error));
+    kl_redis_command command = {&word, 1};
+    kl_status status = kl_redis_take(&redis, pool, watch, error);
+    if (status == KL_OK) {
+        status = kl_redis_exchange(&reply, redis, &command, 1, watch, error);
+        if (status == KL_OK) {
+            status = judge_reply(&reply, error);
+            kl_value_release(reply.value);
+        }
+        kl_redis_give_back(redis);
     }
-    line[len] = '\0';
-    return KL_OK;
-}
-
-static kl_status converse(kl_stream *stream, const kl_url *url, const kl_stream_watch *watch,
-                          kl_error *error)
-{
-    char line[256];
-    kl_buffer ask = KL_BUFFER_INIT;
-    size_t answers = 1;
-    if (kl_value_len(url->password)) {
-        add_auth(&ask, url);
-        answers++;
-    }
-    kl_buffer_string(&ask, "*1\r\n$4\r\nPING\r\n");
-    kl_status status = ask.status == KL_OK
-                           ? kl_stream_write(stream, kl_buffer_text(&ask), watch, error)
-                           : kl_error_no_memory(error);
-    kl_buffer_free(&ask);
-    for (size_t i = 0; i < answers && status == KL_OK; i++) {
-        status = read_line(line, stream, watch, error);
-        if (status == KL_OK && strcmp(line, i + 1 == answers ? "+PONG" : "+OK") != 0)
-            status = kl_error_set(error, KL_FAILED, "the server answers: %.200s",
-                                  line[0] == '-' ? line + 1 : line);
-    }
+    kl_value_release(word);
     return status;
 }
 
 static kl_status ping(const kl_health_check *check, kl_error *error)
 {
-    kl_url url;
-    kl_stream *stream;
-    kl_value host = kl_null();
-    bool tls;
-    kl_status status;
-    KL_TRY(read_address(&url, &tls, kl_as_text(kl_map_get(check->target, KL_TEXT("url"))), error));
-    KL_TRY_OUT(kl_string_new(&host, url.host, error)); /* with a NUL behind it */
-    KL_TRY_OUT(kl_health_connect(&stream, check, kl_as_text(host), url.port, tls, error));
+    kl_http_call call = {0};
+    kl_redis_address address;
+    kl_redis_pool *pool = NULL;
     kl_stream_watch watch = kl_health_watch(check);
-    status = converse(stream, &url, &watch, error);
-    kl_stream_close(stream);
+    kl_text url = kl_as_text(kl_map_get(check->target, KL_TEXT("url")));
+    kl_text ca_file = kl_as_text(check->settings[KL_HTTP_CA_FILE]);
+    kl_status status;
+    KL_TRY(kl_redis_address_read(&address, url, error));
+    kl_http_call_settings(&call, check->settings);
+    kl_tls_options tls = {.ca_file = ca_file.len ? ca_file.data : NULL,
+                          .insecure = call.request.trusts_all};
+    KL_TRY_OUT(check_address(call.request.guard, &address, &watch, error));
+    KL_TRY_OUT(kl_redis_pool_new(&pool, url, &tls, error));
+    status = exchange(pool, &watch, error);
 out:
-    kl_value_release(host);
-    kl_url_clear(&url);
+    kl_redis_pool_free(pool);
+    kl_redis_address_clear(&address);
+    kl_http_call_end(&call);
     return status;
 }
 

@@ -329,6 +329,10 @@ KL_TEST(failed_allocations_are_told)
     snprintf(tcp, sizeof tcp, "{\"targets\":[{\"type\":\"tcp\",\"host\":\"127.0.0.1\",\"port\":%d}]}",
              server.port);
     survives_failed_allocations("HealthCheckNode", NULL, tcp);
+    survives_failed_allocations("WebScrapingNode", NULL,
+                                at("{\"url\":\"@/json\",\"selector\":\"body\",\"extract\":[\"html\",\"id\"]}"));
+    survives_failed_allocations("WebScrapingNode", NULL,
+                                "{\"html\":\"<p>a\",\"selectors\":{\"a\":\"p\",\"b\":{\"selector\":\"b\"}}}");
     survives_failed_allocations("HTTPBatchNode", NULL,
                                 at("{\"requests\":[{\"url\":\"@/json\"},{\"url\":\"@/\",\"json\":{}}]}"));
 }

@@ -145,6 +145,8 @@ def test_sql(tmp_path):
 
 
 class Redis(socketserver.StreamRequestHandler):
+    """A server of before RESP3: it does not know HELLO."""
+
     def handle(self):
         while line := self.rfile.readline():
             words = []
@@ -158,7 +160,8 @@ class Redis(socketserver.StreamRequestHandler):
 @pytest.fixture
 def redis():
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Redis)
-    server.daemon_threads, server.seen, server.answers = True, [], {b"PING": b"+PONG\r\n"}
+    server.daemon_threads, server.seen = True, []
+    server.answers = {b"PING": b"+PONG\r\n", b"HELLO": b"-ERR unknown command 'HELLO'\r\n"}
     server.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -169,18 +172,21 @@ def redis():
 
 
 def test_redis(redis):
-    assert one({"type": "redis", "url": f"redis://127.0.0.1:{redis.port}/0"}) == ("healthy", "the server answers")
-    assert redis.seen == [[b"PING"]]
+    url = f"redis://127.0.0.1:{redis.port}"
+    assert one({"type": "redis", "url": f"{url}/0"}) == ("healthy", "the server answers")
+    assert redis.seen[-1] == [b"PING"]
     out = check({"type": "redis", "url": f"redis://me:h%40sh@127.0.0.1:{redis.port}"})
     assert out["overall_status"] == "healthy" and out["results"][0]["url"] == f"redis://***@127.0.0.1:{redis.port}"
-    assert redis.seen[1:] == [[b"AUTH", b"me", b"h@sh"], [b"PING"]]
-    redis.answers[b"PING"] = b"-NOAUTH Authentication required.\r\n"
-    assert one({"type": "redis", "url": f"redis://127.0.0.1:{redis.port}"}) == (
-        "unhealthy", "the server answers: NOAUTH Authentication required.")
+    assert [b"AUTH", b"me", b"h@sh"] in redis.seen
+    redis.answers[b"PING"] = b"-LOADING Redis is loading the dataset in memory\r\n"
+    assert one({"type": "redis", "url": url}) == (
+        "unhealthy", "the server answers: LOADING Redis is loading the dataset in memory")
     redis.answers[b"PING"] = b""
-    assert one({"type": "redis", "url": f"redis://127.0.0.1:{redis.port}", "timeout_ms": 50}) == (
-        "unhealthy", "timed out after 50ms")
-    assert one({"type": "redis", "url": "http://h"}) == ("unhealthy", "expected a redis or rediss URL")
+    assert one({"type": "redis", "url": url, "timeout_ms": 50}) == ("unhealthy", "timed out after 50ms")
+    assert one({"type": "redis", "url": url}, allow_private=False) == (
+        "unhealthy", "SSRF blocked: 127.0.0.1 is a loopback address")
+    status, message = one({"type": "redis", "url": "http://u:hush@h"})
+    assert status == "unhealthy" and "redis" in message and "hush" not in message
 
 
 def test_a_real_redis():
@@ -188,6 +194,13 @@ def test_a_real_redis():
     if not url:
         pytest.skip("KAILASH_TEST_REDIS_URL is not set: run under tests/services/run redis")
     assert one({"type": "redis", "url": url}) == ("healthy", "the server answers")
+
+
+def test_a_real_database():
+    url = os.environ.get("KAILASH_TEST_POSTGRES_URL")
+    if not url:
+        pytest.skip("KAILASH_TEST_POSTGRES_URL is not set: run under tests/services/run postgres")
+    assert one({"type": "sql", "url": url}) == ("healthy", "the database answers")
 
 
 @pytest.mark.parametrize(("target", "expected"), [

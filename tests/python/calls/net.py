@@ -42,4 +42,10 @@ CALLS = {
          "auth": {"type": "api_key", "key": "k"}, "requests_per_second": 1000, "burst": 1000, "mode": "wait",
          "limiter_key": "bad_inputs", "scope": "registry", "timeout_ms": 2000, **SETTINGS},
     ],
+    "WebScrapingNode": [
+        {"html": "<p>x", "selector": "p", "extract": "text", "limit": 1, "timeout_ms": 2000, "headers": {"x": "y"},
+         **SETTINGS},
+        {"html": "<p>x", "selectors": {"a": "p"}},
+        {"url": URL, "selector": "p", "auth": {"type": "bearer", "token": "t"}},
+    ],
 }
