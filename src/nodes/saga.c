@@ -413,16 +413,25 @@ static kl_status new_state(kl_value *out, kl_value id, kl_value steps, kl_value 
     return kl_members_end(out, &m);
 }
 
-kl_status kl_saga_start(kl_value *state, const kl_saga_host *host, kl_value steps, kl_value inputs,
-                        kl_value policy, const char *name, kl_error *error)
+static kl_status make_id(kl_value *out, kl_value given, kl_error *error)
 {
     char uuid[37];
+    if (!kl_is_null(given)) {
+        *out = kl_value_retain(given);
+        return KL_OK;
+    }
+    KL_TRY(kl_uuid_new(uuid, error));
+    return kl_string_new(out, kl_text_from(uuid), error);
+}
+
+kl_status kl_saga_start(kl_value *state, const kl_saga_host *host, kl_value id, kl_value steps,
+                        kl_value inputs, kl_value policy, const char *name, kl_error *error)
+{
     saga s = make_saga(host, error);
     kl_value effects;
     kl_status status;
     KL_TRY(check_steps(&effects, steps, host->call->registry, name, error));
-    KL_TRY_OUT(kl_uuid_new(uuid, error));
-    KL_TRY_OUT(kl_string_new(&s.kept.id, kl_text_from(uuid), error));
+    KL_TRY_OUT(make_id(&s.kept.id, id, error));
     KL_TRY_OUT(new_state(&s.kept.state, s.kept.id, steps, effects, inputs, policy, error));
     s.kept.changed = true;
     KL_TRY_OUT(advance(&s));

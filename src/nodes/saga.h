@@ -24,10 +24,10 @@ typedef struct kl_saga_host {
 /* All give the state, as it is when nothing more can be done now. */
 
 /* `steps`: [{step_id, action, compensation, inputs, inputs_from, max_retries, retry_delay_ms,
- * timeout_ms, idempotency_key}]; `policy`: what steps do not say themselves, as a map. `name` is what
- * messages call the steps. */
-kl_status kl_saga_start(kl_value *state, const kl_saga_host *host, kl_value steps, kl_value inputs,
-                        kl_value policy, const char *name, kl_error *error);
+ * timeout_ms, idempotency_key}]; `policy`: what steps do not say themselves, as a map. `id` (a
+ * string) is its id; null makes one. `name` is what messages call the steps. */
+kl_status kl_saga_start(kl_value *state, const kl_saga_host *host, kl_value id, kl_value steps,
+                        kl_value inputs, kl_value policy, const char *name, kl_error *error);
 kl_status kl_saga_step_complete(kl_value *state, const kl_saga_host *host, kl_text id,
                                 kl_value step_id, kl_value result, kl_error *error);
 kl_status kl_saga_step_failed(kl_value *state, const kl_saga_host *host, kl_text id,

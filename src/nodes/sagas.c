@@ -53,8 +53,8 @@ static kl_status start(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value policy, state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_effect_policy_map(&policy, &call->args[RETRIES], error));
-    kl_status status = kl_saga_start(&state, &host, call->args[STEPS], call->args[INPUTS], policy,
-                                     "steps", error);
+    kl_status status = kl_saga_start(&state, &host, kl_null(), call->args[STEPS],
+                                     call->args[INPUTS], policy, "steps", error);
     kl_value_release(policy);
     return status == KL_OK ? report(out, state, error) : status;
 }

@@ -338,20 +338,36 @@ static kl_status make_id(kl_value *out, kl_value given, kl_error *error)
     return kl_string_new(out, kl_text_from(uuid), error);
 }
 
-kl_status kl_two_phase_prepare(kl_value *state, const kl_two_phase_host *host, kl_value id,
-                               kl_value participants, kl_value inputs, kl_value policy,
-                               const char *name, kl_error *error)
+static kl_status begin(kl_value *state, const kl_two_phase_host *host, kl_value id,
+                       kl_value participants, kl_value inputs, kl_value policy, const char *name,
+                       bool aborts, kl_error *error)
 {
     commit c = make_commit(host, error);
     kl_status status;
     KL_TRY_OUT(make_id(&c.kept.id, id, error));
     KL_TRY_OUT(new_state(&c.kept.state, c.kept.id, inputs, policy, error));
     KL_TRY_OUT(add_all(&c, participants, name));
-    KL_TRY_OUT(ask_all(&c));
+    if (aborts)
+        KL_TRY_OUT(decide(&c, false));
+    KL_TRY_OUT(aborts ? tell_all(&c) : ask_all(&c));
     *state = kl_value_take(&c.kept.state);
 out:
     kl_kept_end(&c.kept);
     return status;
+}
+
+kl_status kl_two_phase_prepare(kl_value *state, const kl_two_phase_host *host, kl_value id,
+                               kl_value participants, kl_value inputs, kl_value policy,
+                               const char *name, kl_error *error)
+{
+    return begin(state, host, id, participants, inputs, policy, name, false, error);
+}
+
+kl_status kl_two_phase_abort(kl_value *state, const kl_two_phase_host *host, kl_value id,
+                             kl_value participants, kl_value inputs, kl_value policy,
+                             const char *name, kl_error *error)
+{
+    return begin(state, host, id, participants, inputs, policy, name, true, error);
 }
 
 /* ---- going on ------------------------------------------------------------------------------------ */

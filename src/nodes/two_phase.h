@@ -26,6 +26,10 @@ typedef struct kl_two_phase_host {
 kl_status kl_two_phase_prepare(kl_value *state, const kl_two_phase_host *host, kl_value id,
                                kl_value participants, kl_value inputs, kl_value policy,
                                const char *name, kl_error *error);
+/* Begin with the decision to abort: nobody is asked, all are told. */
+kl_status kl_two_phase_abort(kl_value *state, const kl_two_phase_host *host, kl_value id,
+                             kl_value participants, kl_value inputs, kl_value policy,
+                             const char *name, kl_error *error);
 kl_status kl_two_phase_vote(kl_value *state, const kl_two_phase_host *host, kl_text id,
                             kl_value participant, kl_value vote, kl_error *error);
 /* Commit when all have voted yes, else abort (a missing vote is "timeout"), and tell all. */
