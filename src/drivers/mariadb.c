@@ -261,16 +261,26 @@ static MYSQL *new_handle(const my_address *a, bool tls)
     return my;
 }
 
+/* Within the caller's time and the time for connecting: libmariadb itself waits for a greeting as long
+ * as it takes. */
 static kl_status connect_once(connection *c, bool tls, const kl_sql_watch *watch, kl_error *error)
 {
+    kl_sql_watch both = watch ? *watch : (kl_sql_watch)KL_SQL_WATCH_NONE;
+    kl_error why = KL_ERROR_INIT;
     c->my = new_handle(&c->address, tls);
     if (!c->my)
         return kl_error_no_memory(error);
     operation op = {.go = go_connect, .my = c->my, .address = &c->address};
-    kl_status status = carry_out(c, &op, watch, error);
-    if (status == KL_OK && !op.connected)
-        status = kl_error_set(error, KL_UNAVAILABLE, "cannot connect to the database: %s (%u)",
+    both.deadline = KL_MIN(both.deadline, kl_clock_after(c->address.connect_timeout * KL_SECOND));
+    kl_status status = carry_out(c, &op, &both, &why);
+    if (status == KL_TIMEOUT && kl_sql_watch_check(watch, NULL) == KL_OK)
+        status = kl_error_set(&why, KL_UNAVAILABLE,
+                              "cannot connect to the database: no answer within %u s",
+                              c->address.connect_timeout);
+    else if (status == KL_OK && !op.connected)
+        status = kl_error_set(&why, KL_UNAVAILABLE, "cannot connect to the database: %s (%u)",
                               mysql_error(c->my), mysql_errno(c->my));
+    kl_error_move(error, &why);
     return status;
 }
 
@@ -318,14 +328,15 @@ out:
 static bool kill_query(connection *c)
 {
     char text[64];
-    MYSQL *my = new_handle(&c->address, c->address.tls > TLS_DISABLED);
-    const my_address *a = &c->address;
-    if (!my)
-        return false;
-    bool done = mysql_real_connect(my, a->host, a->user, a->password, NULL, a->port, a->socket, 0) != NULL;
-    snprintf(text, sizeof text, "KILL QUERY %lu", mysql_thread_id(c->my));
-    done = done && mysql_query(my, text) == 0;
-    mysql_close(my);
+    kl_sql_watch most = {kl_clock_after(KILL_TIMEOUT), NULL, NULL};
+    connection side = {.address = c->address};
+    side.address.database = NULL;
+    bool done = connect_at_all(&side, &most, NULL) == KL_OK;
+    int len = snprintf(text, sizeof text, "KILL QUERY %lu", mysql_thread_id(c->my));
+    operation op = {.go = go_query, .my = side.my, .text = text, .len = (size_t)len};
+    done = done && carry_out(&side, &op, &most, NULL) == KL_OK && !op.failed;
+    if (side.my)
+        mysql_close(side.my);
     return done;
 }
 

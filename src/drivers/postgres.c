@@ -44,6 +44,7 @@ typedef struct statement {
     size_t count;
     const kl_sql_watch *watch;
     int64_t affected;
+    uint64_t runs; /* that went well */
     bool started, within, tried_again, done; /* within: a transaction */
 } statement;
 
@@ -214,6 +215,15 @@ static kl_status refuse_url(const char *why, kl_error *error)
                         "special in URLs percent-encoded");
 }
 
+/* With an @ in the password libpq takes the rest of it for the host, which it shows. */
+static bool has_stray_at(const char *url)
+{
+    const char *authority = strstr(url, "://");
+    size_t len = authority ? strcspn(authority + 3, "/?#") : 0;
+    const char *first = len ? memchr(authority + 3, '@', len) : NULL;
+    return first && memrchr(authority + 3, '@', len) != first;
+}
+
 enum { OPTIONS_MAX = 64 };
 
 /* The options of the URL, and ours behind them: the later one counts. */
@@ -223,6 +233,8 @@ static kl_status begin_connecting(PGconn **out, kl_duration *most, const char *u
     const char *values[OPTIONS_MAX + 4] = {"kailash"};
     size_t count = 1;
     char *why = NULL;
+    if (has_stray_at(url))
+        return refuse_url(NULL, error);
     PQconninfoOption *options = PQconninfoParse(url, &why);
     kl_status status = options ? KL_OK : refuse_url(why, error);
     PQfreemem(why);
@@ -246,6 +258,8 @@ static kl_status refuse_connecting(PGconn *pg, kl_error *error)
 {
     char line[400];
     first_line(line, sizeof line, PQerrorMessage(pg));
+    if (strncmp(line, "invalid ", 8) == 0) /* it quotes what it took for a port, say */
+        return refuse_url(NULL, error);
     return kl_error_set(error, KL_UNAVAILABLE, "cannot connect to the database: %s", line);
 }
 
@@ -559,16 +573,16 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
     return send_values(s, error);
 }
 
-/* After a change of the schema the server refuses what it had planned for another result, and after
- * DISCARD ALL it knows no statement; then it is prepared anew, once. */
+/* After a change of the schema the server refuses what it had planned for other types, and after
+ * DISCARD ALL it knows no statement; then one that has run before is prepared anew, once. Outside of
+ * a transaction nothing is left of the first try. */
 static bool is_outdated(const statement *s, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
-    if (!state || s->tried_again || s->within)
+    if (!state || s->tried_again || s->within || !s->runs)
         return false;
-    return strcmp(state, "26000") == 0 ||
-           (strcmp(state, "0A000") == 0 && function && strcmp(function, "RevalidateCachedQuery") == 0);
+    return strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0 ||
+           strncmp(state, "42", 2) == 0 || strncmp(state, "22", 2) == 0;
 }
 
 static kl_status try_again(statement *s, kl_error *error)
@@ -614,6 +628,7 @@ static kl_status finish_result(statement *s, PGresult *result, kl_error *error)
     kl_status status = KL_OK;
     if (is == PGRES_COMMAND_OK || is == PGRES_TUPLES_OK) {
         s->affected = changed_rows(result);
+        s->runs++;
         status = check_commit(s, result, error);
     } else if (is == PGRES_COPY_IN || is == PGRES_COPY_OUT || is == PGRES_COPY_BOTH) {
         status = kl_error_set(error, KL_SYNTAX, "COPY to and from the client is no query");
