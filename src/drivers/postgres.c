@@ -30,6 +30,7 @@ typedef struct connection {
     uint64_t named;            /* statements prepared so far: each has a name of its own */
     uint64_t dead[DEAD_MAX];   /* statements that the server still keeps and nobody needs */
     size_t dead_count;
+    uint64_t schema;           /* changes of it over this connection */
     bool broken;
 } connection;
 
@@ -44,7 +45,8 @@ typedef struct statement {
     size_t count;
     const kl_sql_watch *watch;
     int64_t affected;
-    uint64_t runs; /* that went well */
+    uint64_t runs;   /* that went well */
+    uint64_t schema; /* of the connection, when it was prepared */
     bool started, within, tried_again, done; /* within: a transaction */
 } statement;
 
@@ -444,12 +446,24 @@ static kl_status keep_types(statement *s, kl_error *error)
     return KL_OK;
 }
 
+/* The server is told on the way of the next statement. */
+static void bury(connection *c, uint64_t name)
+{
+    if (c->dead_count < DEAD_MAX)
+        c->dead[c->dead_count++] = name;
+    else
+        c->broken = true; /* so many without one prepared between: none can be, so begin anew */
+}
+
 /* One trip to the server: forget old statements, prepare this one, describe it. */
 static kl_status prepare_now(statement *s, const kl_sql_watch *watch, kl_error *error)
 {
     connection *c = s->connection;
     int parts = 1;
+    if (s->name)
+        bury(c, s->name);
     s->name = ++c->named;
+    s->schema = c->schema;
     kl_status status =
         send_preparing(c, s, &parts) ? flush(c, watch, error) : refuse_lost(c, error);
     if (status == KL_OK)
@@ -503,15 +517,10 @@ static kl_status prepare(void **out, size_t *used, void *data, kl_text sql,
     return KL_OK;
 }
 
-/* The server is told on the way of the next statement. */
 static void finalize(void *data)
 {
     statement *s = data;
-    connection *c = s->connection;
-    if (c->dead_count < DEAD_MAX)
-        c->dead[c->dead_count++] = s->name;
-    else
-        c->broken = true; /* so many without one prepared between: none can be, so begin anew */
+    bury(s->connection, s->name);
     free_statement(s);
 }
 
@@ -570,6 +579,9 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
     s->started = s->done = s->tried_again = false;
     s->within = in_transaction(c);
     c->running = s;
+    /* What a value is taken for was fixed when it was prepared, and the server would quietly convert. */
+    if (count && s->schema != c->schema)
+        KL_TRY(prepare_now(s, watch, error));
     return send_values(s, error);
 }
 
@@ -608,6 +620,13 @@ static int64_t changed_rows(PGresult *result)
     return 0;
 }
 
+static bool changes_schema(PGresult *result)
+{
+    const char *tag = PQcmdStatus(result);
+    return strncmp(tag, "CREATE", 6) == 0 || strncmp(tag, "ALTER", 5) == 0 ||
+           strncmp(tag, "DROP", 4) == 0 || strcmp(tag, "DISCARD ALL") == 0;
+}
+
 /* PostgreSQL answers COMMIT of a transaction that has failed with ROLLBACK, and no error. */
 static kl_status check_commit(const statement *s, PGresult *result, kl_error *error)
 {
@@ -629,6 +648,7 @@ static kl_status finish_result(statement *s, PGresult *result, kl_error *error)
     if (is == PGRES_COMMAND_OK || is == PGRES_TUPLES_OK) {
         s->affected = changed_rows(result);
         s->runs++;
+        c->schema += changes_schema(result);
         status = check_commit(s, result, error);
     } else if (is == PGRES_COPY_IN || is == PGRES_COPY_OUT || is == PGRES_COPY_BOTH) {
         status = kl_error_set(error, KL_SYNTAX, "COPY to and from the client is no query");
