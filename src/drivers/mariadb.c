@@ -46,7 +46,8 @@ typedef struct statement {
     MYSQL_FIELD *fields;
     size_t columns;
     my_decode **decoders;
-    my_cell *cells; /* of the row that was read last */
+    my_cell *cells; /* of the row that was read last; `kept` of them */
+    size_t kept;
     MYSQL_BIND *binds;
     kl_value *made; /* texts of JSON that are bound */
     size_t count;
@@ -374,7 +375,9 @@ static void begin_texts(const char *texts[2], kl_sql_isolation isolation, bool r
 static void keep_cell(void *data, unsigned int column, unsigned char **row)
 {
     statement *s = data;
-    s->cells[column] = row ? my_take_cell(&s->fields[column], row) : (my_cell){NULL, 0};
+    my_cell cell = row ? my_take_cell(&s->fields[column], row) : (my_cell){NULL, 0};
+    if (column < s->kept) /* without memory for them the row is passed over */
+        s->cells[column] = cell;
 }
 
 static void free_binds(statement *s)
@@ -514,6 +517,9 @@ static kl_status bind_values(statement *s, const kl_value *values, size_t count,
 static kl_status look_at_columns(statement *s, kl_error *error)
 {
     size_t columns = mysql_stmt_field_count(s->stmt);
+    s->fields = mariadb_stmt_fetch_fields(s->stmt);
+    s->columns = columns;
+    s->kept = 0;
     my_decode **decoders = kl_realloc(s->decoders, columns * sizeof(my_decode *));
     if (decoders)
         s->decoders = decoders;
@@ -522,8 +528,7 @@ static kl_status look_at_columns(statement *s, kl_error *error)
         s->cells = cells;
     if (!decoders || !cells)
         return kl_error_no_memory(error);
-    s->columns = columns;
-    s->fields = mariadb_stmt_fetch_fields(s->stmt);
+    s->kept = columns;
     for (size_t i = 0; i < columns; i++)
         s->decoders[i] = my_decoder(&s->fields[i]);
     return KL_OK;
