@@ -24,6 +24,51 @@ void my_address_clear(my_address *address);
 /* Where it is included with mysql.h before it. */
 #ifdef _mysql_h
 
+/* ---- connections --------------------------------------------------------------------------------- */
+
+/* How long a server may take to end what it was told to end. */
+#define MY_KILL_TIMEOUT (5 * KL_SECOND)
+
+typedef struct my_connection {
+    MYSQL *my;
+    my_address address;
+    struct statement *running; /* one at a time */
+    bool connected, broken;
+    bool unsettled; /* an order to end a query may still be on its way to the next one */
+} my_connection;
+
+kl_status my_open(void **out, const kl_sql_address *to, const kl_sql_watch *watch, kl_error *error);
+void my_close(void *connection);
+bool my_is_alive(void *connection);
+bool my_in_transaction(void *connection);
+
+/* What the server, or libmariadb, said. */
+kl_status my_refuse_code(my_connection *c, unsigned int code, const char *state, const char *text,
+                         kl_error *error);
+
+/* What is under way: go() begins it (ready < 0) or goes on, and says what it waits for; 0 = done. */
+typedef struct my_operation {
+    int (*go)(struct my_operation *op, int ready);
+    MYSQL *my, *connected;
+    MYSQL_STMT *stmt;
+    const my_address *address;
+    const char *text;
+    size_t len;
+    int failed;
+} my_operation;
+
+/* Send op->text as it is. */
+int my_go_query(my_operation *op, int ready);
+
+/* Carry an operation out to its end. What the watch ends, the server is told to end. */
+kl_status my_carry_out(my_connection *c, my_operation *op, const kl_sql_watch *watch, kl_error *error);
+/* Over a connection of its own: end the query that runs on `c`. */
+bool my_kill_query(my_connection *c);
+/* Let an order to end a query that came too late end one that does nothing. */
+void my_settle(my_connection *c);
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
 /* A column of a row as it came over the wire; NULL data for null. */
 typedef struct my_cell {
     const unsigned char *data;

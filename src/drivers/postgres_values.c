@@ -336,9 +336,15 @@ static kl_status encode_one(pg_values *v, size_t i, kl_value value, Oid type, kl
     case KL_KIND_DOUBLE:
         put_scalar(to, value, type);
         return KL_OK;
-    case KL_KIND_STRING:
     case KL_KIND_BYTES:
-        v->formats[i] = type == OID_BYTEA; /* binary: no quoting, nothing reads \x in a string */
+        if (type != OID_BYTEA && type != OID_TEXT && type != OID_VARCHAR && type != OID_BPCHAR) {
+            put_hex(to, text, false); /* to types of the user's own; others refuse it */
+            return KL_OK;
+        }
+        v->formats[i] = 1; /* what is no text is found out by the server */
+        __attribute__((fallthrough));
+    case KL_KIND_STRING:
+        v->formats[i] |= type == OID_BYTEA; /* binary: nothing reads \x in a string */
         if (!v->formats[i] && text.len && memchr(text.data, '\0', text.len))
             return kl_error_set(error, KL_INVALID,
                                 "value %zu holds a NUL, which PostgreSQL stores in bytea only",

@@ -73,7 +73,7 @@ static const kl_param outputs[] = {
      .doc = "how often on_batch ran; absent without it"},
     {.name = "rows_affected", .kind = KL_KIND_INT, .doc = "number of rows changed"},
     {.name = "last_insert_id", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
-     .doc = "key of the last row inserted, or null"},
+     .doc = "key of the last row inserted, or null; always null on PostgreSQL, where RETURNING tells"},
     {.name = "truncated", .kind = KL_KIND_BOOL, .doc = "whether max_rows cut the rows short"},
     {.name = "elapsed_ms", .kind = KL_KIND_DOUBLE, .doc = "time the query took, in milliseconds"},
 };

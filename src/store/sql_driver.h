@@ -47,7 +47,11 @@ KL_API kl_status kl_sql_watch_check(const kl_sql_watch *watch, kl_error *error);
 
 /* How decimal numbers come out: as floats where that loses nothing (else as text), always as text,
  * or always as floats. */
-typedef enum kl_sql_numeric { KL_SQL_NUMERIC_EXACT, KL_SQL_NUMERIC_TEXT, KL_SQL_NUMERIC_FLOAT } kl_sql_numeric;
+typedef enum kl_sql_numeric {
+    KL_SQL_NUMERIC_EXACT,
+    KL_SQL_NUMERIC_TEXT,
+    KL_SQL_NUMERIC_FLOAT
+} kl_sql_numeric;
 
 /* What a statement did. */
 typedef struct kl_sql_effect {

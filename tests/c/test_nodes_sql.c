@@ -621,6 +621,9 @@ KL_TEST(sql_nodes_survive_every_failed_allocation)
              "\"b\":\"text\"}}");
     survives("SQLQueryNode", "{\"pool\":\"mem\",\"query\":\"INSERT INTO t VALUES(?)\",\"params\":"
                              "[[1],[2]],\"operation\":\"execute_many\"}");
+    survives("SQLQueryNode", "{\"pool\":\"mem\",\"query\":\"VALUES(1.5),(2),(3)\",\"batch_size\":2,"
+                             "\"on_batch\":\"NoOpNode\"}");
+    survives("SQLQueryNode", "{\"pool\":\"mem\",\"query\":\"VALUES(1)\",\"scope\":\"process\"}");
     survives("SQLTransactionNode",
              "{\"action\":\"begin_and_execute\",\"pool\":\"mem\",\"queries\":["
              "{\"query\":\"DELETE FROM t\"}]}");

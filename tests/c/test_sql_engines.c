@@ -1,6 +1,7 @@
 /* The SQL layer on its three engines: what holds for one holds for all, with equal JSON. */
 #include "service_test.h"
 #include "store/sql.h"
+#include "sweep.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -699,6 +700,75 @@ KL_TEST(many_threads_share_a_pool)
     kl_sql_pool_release(pool);
 }
 
+/* ---- without memory ------------------------------------------------------------------------------ */
+
+typedef struct sweeping {
+    const engine *engine;
+    const char *text;
+    kl_value params;
+    kl_status expected;
+} sweeping;
+
+/* From the URL on: a pool, a connection, a statement, its rows. */
+static kl_status query_once(void *data)
+{
+    const sweeping *s = data;
+    kl_sql_pool *pool;
+    kl_sql *sql = NULL;
+    kl_sql_result result;
+    kl_error error = KL_ERROR_INIT;
+    const char *url = s->engine->variable ? getenv(s->engine->variable) : "sqlite::memory:";
+    kl_sql_request request = KL_SQL_REQUEST_INIT;
+    request.text = kl_text_from(s->text);
+    request.params = s->params;
+    KL_TRY(kl_sql_pool_new(&pool, kl_text_from(url), NULL, NULL));
+    kl_status status = kl_sql_take(&sql, pool, NULL, &error);
+    if (status == KL_OK) {
+        status = kl_sql_query(&result, sql, &request, &error);
+        if (status == KL_OK)
+            kl_sql_result_clear(&result);
+        status = status == s->expected ? KL_OK : status;
+    }
+    kl_sql_give_back(sql);
+    kl_sql_pool_release(pool);
+    kl_error_clear(&error);
+    return status;
+}
+
+KL_TEST(every_failed_allocation_is_survived)
+{
+    static const struct {
+        const char *text, *params;
+        kl_status expected;
+    } rows[] = {
+        {"SELECT CAST(? AS CHAR(20)) AS a, 1.5 AS b, 'x' AS c, CAST('2024-05-01' AS DATE) AS d, ? AS e",
+         "[\"text\",{\"k\":[1,true,\"v\"]}]", KL_OK},
+        {"SELECT :b AS x, :a AS y", "{\"a\":\"1\",\"b\":[1,2]}", KL_OK},
+        {"SELECT * FROM kl_nowhere WHERE a = ?", "[1]", KL_FAILED},
+    };
+    const engine *e = engine_of(state_);
+    kl_sql_pool_release(new_pool(e, 1)); /* the driver is loaded, or the test skipped */
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        sweeping s = {e, rows[i].text, json(rows[i].params), rows[i].expected};
+        assert_int_equal(query_once(&s), KL_OK);
+        assert_true(sweep(query_once, &s) > 10);
+        kl_value_release(s.params);
+    }
+}
+
+KL_TEST(arrays_survive_every_failed_allocation)
+{
+    const engine *e = engine_of(state_);
+    if (strcmp(e->name, "postgres") != 0)
+        skip(); /* only PostgreSQL has them */
+    kl_sql_pool_release(new_pool(e, 1));
+    sweeping s = {e, "SELECT ?::int[] AS a, ?::text[] AS b, ?::bytea AS c, ARRAY['\\x01'::bytea] AS d",
+                  json("[[[1,2],[3,null]],[\"a\",\"q\\\"\"],\"raw\"]"), KL_OK};
+    assert_int_equal(query_once(&s), KL_OK);
+    assert_true(sweep(query_once, &s) > 10);
+    kl_value_release(s.params);
+}
+
 /* ---- all ----------------------------------------------------------------------------------------- */
 
 #define ON(index, test) {#test, test, NULL, NULL, (void *)(uintptr_t)&engines[index]}
@@ -728,6 +798,8 @@ int main(void)
         ON_ALL(a_killed_connection_is_a_typed_error),
         ON_ALL(a_forked_child_has_connections_of_its_own),
         ON_ALL(many_threads_share_a_pool),
+        ON_ALL(every_failed_allocation_is_survived),
+        ON_ALL(arrays_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
