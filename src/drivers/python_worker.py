@@ -11,6 +11,7 @@ list of modules and the names that are refused below keep honest code honest, no
 import ast
 import builtins
 import ctypes
+import functools
 import gc
 import marshal
 import os
@@ -24,9 +25,8 @@ import warnings
 
 # Loaded now, because a child that is locked in cannot open their files.
 WARM = (
-    "_strptime base64 collections.abc copy dataclasses datetime decimal encodings.ascii encodings.idna encodings.latin_1 "
-    "encodings.utf_16 encodings.utf_32 enum fractions functools hashlib itertools json linecache math numbers operator "
-    "random re statistics string textwrap time typing unicodedata zoneinfo"
+    "_strptime base64 collections.abc copy datetime decimal encodings.ascii encodings.latin_1 encodings.utf_16 "
+    "encodings.utf_32 enum functools itertools json math numbers operator re string time"
 )
 HIDDEN = frozenset(
     "__subclasses__ __globals__ __builtins__ __code__ __closure__ __bases__ __base__ __mro__ __loader__ __spec__ "
@@ -305,11 +305,27 @@ def become_child(control, file):
     serve(3)
 
 
+@functools.cache
+def add_site_packages():
+    """Not before somebody wants one of them: what they bring makes every fork slower."""
+    import site
+
+    site.main()
+
+
+def load_one(name):
+    try:
+        __import__(name)
+    except ImportError:
+        add_site_packages()
+        __import__(name)
+
+
 def load(names):
     for name in names:
         if name not in sys.modules:
             try:
-                __import__(name)
+                load_one(name)
             except Exception:
                 pass  # the code that imports it is told why
 

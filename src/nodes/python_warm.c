@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_TRIES = 2, MODULES_MAX = 60000 };
+enum { START_TRIES = 2, MODULES_MAX = 60000, SPARES_MAX = 4 };
 
 /* One interpreter of a process, and its workers. */
 typedef struct warm {
@@ -29,7 +29,9 @@ typedef struct warm {
     pid_t process;
     size_t busy, most;
     kl_python_worker *idle;
-    kl_python_worker *spare; /* asked for beforehand, so that nobody waits for it; not met yet */
+    /* Asked for beforehand, so that nobody waits for them; not met yet. The first is the oldest. */
+    kl_python_worker *spares;
+    size_t spare_count;
 } warm;
 
 /* ---- workers ------------------------------------------------------------------------------------- */
@@ -48,16 +50,21 @@ static void end_worker(kl_python_worker *worker, bool is_busy)
     kl_free(worker);
 }
 
+static void end_list(kl_python_worker **list)
+{
+    while (*list) {
+        kl_python_worker *next = (*list)->next;
+        end_worker(*list, false);
+        *list = next;
+    }
+}
+
 /* Those that nobody has taken. */
 static void end_all(warm *w)
 {
-    while (w->idle) {
-        kl_python_worker *next = w->idle->next;
-        end_worker(w->idle, false);
-        w->idle = next;
-    }
-    end_worker(w->spare, false);
-    w->spare = NULL;
+    end_list(&w->idle);
+    end_list(&w->spares);
+    w->spare_count = 0;
 }
 
 /* ---- the interpreter's life ---------------------------------------------------------------------- */
@@ -141,7 +148,7 @@ static kl_status start_process(warm *w, int theirs, kl_error *error)
     kl_status status = kl_process_find(&path, kl_text_from(w->executable), &why);
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (status == KL_OK && nowhere >= 0) {
-        char *argv[] = {w->executable, "-I", "-B", script, NULL};
+        char *argv[] = {w->executable, "-I", "-S", "-B", script, NULL};
         char *environment[] = {"LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1",
                                "MKL_NUM_THREADS=1", NULL};
         kl_process_plan plan = {.path = kl_as_text(path).data, .argv = argv,
@@ -274,11 +281,12 @@ static kl_status get_worker(kl_python_worker *worker, warm *w, kl_text modules, 
 static kl_status meet_spare(kl_python_worker **out, warm *w, kl_code_watch *watch)
 {
     bool is_there = false;
-    kl_python_worker *worker = w->spare;
-    w->spare = NULL;
+    kl_python_worker *worker = w->spares;
     *out = NULL;
     if (!worker)
         return KL_OK;
+    w->spares = worker->next;
+    w->spare_count--;
     KL_TRY(meet(worker, &is_there, watch));
     if (is_there)
         *out = worker;
@@ -287,16 +295,28 @@ static kl_status meet_spare(kl_python_worker **out, warm *w, kl_code_watch *watc
     return KL_OK;
 }
 
-/* For the next call; where it cannot be had, that call asks itself. */
-static void call_spare(warm *w, kl_text modules)
+static bool add_spare(warm *w, kl_text modules)
 {
+    kl_python_worker *made, **last = &w->spares;
     bool is_sent = false;
-    if (w->spare || w->control < 0 || new_worker(&w->spare, NULL) != KL_OK)
-        return;
-    if (call_worker(&is_sent, w->spare, w, modules, NULL) == KL_OK && is_sent)
-        return;
-    end_worker(w->spare, false);
-    w->spare = NULL;
+    if (new_worker(&made, NULL) != KL_OK)
+        return false;
+    if (call_worker(&is_sent, made, w, modules, NULL) != KL_OK || !is_sent) {
+        end_worker(made, false);
+        return false;
+    }
+    while (*last)
+        last = &(*last)->next;
+    *last = made;
+    w->spare_count++;
+    return true;
+}
+
+/* For the next calls; where none can be had, they ask themselves. */
+static void call_spares(warm *w, kl_text modules)
+{
+    while (w->control >= 0 && w->spare_count < w->most && w->spare_count < SPARES_MAX &&
+           add_spare(w, modules)) {}
 }
 
 /* A worker that is idle, has these settings and lives. */
@@ -358,7 +378,7 @@ static kl_status take_locked(kl_python_worker **out, warm *w, kl_text settings, 
     if (*out) {
         w->busy++;
         if (settings.len == 0)
-            call_spare(w, modules);
+            call_spares(w, modules);
     }
     return KL_OK;
 }
