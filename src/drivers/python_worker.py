@@ -145,12 +145,17 @@ class Output:
 # ---- what code may do -------------------------------------------------------------------------
 
 
-def make_importer(allowed):
+def is_allowed(name, modules):
+    """Itself or a package that it lies in is listed."""
+    parts = name.split(".")
+    return any(".".join(parts[:count]) in modules for count in range(1, len(parts) + 1))
+
+
+def make_importer(modules):
     load = builtins.__import__
 
     def restricted_import(name, globals=None, locals=None, fromlist=(), level=0):
-        parts = name.split(".")
-        if level or name not in INNER and not any(".".join(parts[:count]) in allowed for count in range(1, len(parts) + 1)):
+        if level or name not in INNER and not is_allowed(name, modules):
             raise ImportError(f"Import of '{name}' is not allowed")
         return load(name, globals, locals, fromlist, level)
 
@@ -203,6 +208,22 @@ class Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
 
 
+def imported(request):
+    """The modules that code says it imports, as far as it may."""
+    try:
+        tree = ast.parse(request["code"])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []  # compiling it tells why
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return [name for name in names if is_allowed(name, request["modules"])]
+
+
 def lock_in(request):
     """Nothing can be undone from here on; tells whether the filter of system calls holds."""
     limit(resource.RLIMIT_CORE, 0)
@@ -210,6 +231,8 @@ def lock_in(request):
     limit(resource.RLIMIT_AS, request["memory"])
     if request["cpu"]:
         limit(resource.RLIMIT_CPU, request["cpu"])
+    if not request["check"]:
+        load(imported(request))
     limit(resource.RLIMIT_NOFILE, 64 if request["files"] else 0)
     if not request["files"]:
         limit(resource.RLIMIT_FSIZE, 0)
@@ -241,7 +264,9 @@ def run(request):
         tree = ast.parse(request["code"], FILE)
         check_names(tree)
         variables = namespace(request)
+        sys.setrecursionlimit(1000)
         exec(compile(tree, FILE, "exec"), variables)
+        sys.setrecursionlimit(1000 + 4 * DEPTH_MAX)
         answer["outputs"] = {name: plain(variables.get(name)) for name in request["outputs"]}
     except BaseException as error:
         answer["error"] = explain(error)
@@ -286,7 +311,6 @@ def serve(file):
     while True:
         request = receive(file)
         if is_filtered is None:
-            load(request["wanted"])
             is_filtered = lock_in(request)
         try:
             answer = check(request) if request["check"] else run(request)

@@ -14,7 +14,7 @@ enum { CODE, OUTPUT_VARS, INPUTS, TIMEOUT, ALLOWED_MODULES, ALLOW_FILES, MEMORY,
 
 /* ---- the request --------------------------------------------------------------------------------- */
 
-/* Those of the modules whose name the code says: they are loaded before the worker is locked in. */
+/* Those of the modules whose name the code says: the warm interpreter loads them for later calls. */
 static kl_status mentioned(kl_value *out, kl_value modules, kl_text code, kl_error *error)
 {
     kl_value list;
@@ -54,12 +54,11 @@ static kl_status put_limits(kl_value *map, const kl_value *args, kl_error *error
     return kl_code_put(map, "output_max", args[MAX_OUTPUT], error);
 }
 
-static kl_status make_request(kl_value *out, const kl_value *args, kl_value wanted, kl_error *error)
+static kl_status make_request(kl_value *out, const kl_value *args, kl_error *error)
 {
     kl_value map, inputs = args[INPUTS];
     kl_status status;
     KL_TRY(kl_map_new(&map, 12, error));
-    KL_TRY_OUT(kl_code_put(&map, "wanted", kl_value_retain(wanted), error));
     KL_TRY_OUT(kl_code_put(&map, "check", kl_bool(false), error));
     KL_TRY_OUT(kl_code_put(&map, "code", kl_value_retain(args[CODE]), error));
     KL_TRY_OUT(kl_code_put(&map, "outputs", kl_value_retain(args[OUTPUT_VARS]), error));
@@ -73,13 +72,18 @@ out:
     return status;
 }
 
-/* What a worker cannot change any more; empty for those that serve one call. */
-static void add_settings(kl_buffer *to, const kl_value *args)
+/* What a worker cannot change any more, its modules among it: their files are closed to it. Empty
+ * for those that serve one call. */
+static void add_settings(kl_buffer *to, const kl_value *args, kl_value modules)
 {
     if (kl_as_bool(args[ISOLATED]))
         return;
     kl_buffer_format(to, "%d %lld", (int)kl_as_bool(args[ALLOW_FILES]),
                      (long long)kl_as_int(args[MEMORY]));
+    for (size_t i = 0; i < kl_array_len(modules); i++) {
+        kl_buffer_byte(to, ' ');
+        kl_buffer_add(to, kl_as_text(kl_array_at(modules, i)));
+    }
 }
 
 /* ---- the result ---------------------------------------------------------------------------------- */
@@ -153,8 +157,8 @@ static kl_status ask(kl_value *answer, const kl_value *args, kl_code_watch *watc
     kl_buffer settings = KL_BUFFER_INIT;
     kl_status status = mentioned(&modules, args[ALLOWED_MODULES], kl_as_text(args[CODE]), error);
     if (status == KL_OK)
-        status = make_request(&request, args, modules, error);
-    add_settings(&settings, args);
+        status = make_request(&request, args, error);
+    add_settings(&settings, args, modules);
     if (status == KL_OK && settings.status != KL_OK)
         status = kl_error_no_memory(error);
     kl_python_call call = {.executable = kl_as_text(args[EXECUTABLE]), .request = request,

@@ -8,9 +8,9 @@
 enum { KL_MARSHAL_DEPTH_MAX = 512 };
 
 /* Append. KL_DEPTH, or KL_INVALID for objects; a full buffer tells by its status. */
-kl_status kl_marshal_write(kl_buffer *to, kl_value value, kl_error *error);
+KL_API kl_status kl_marshal_write(kl_buffer *to, kl_value value, kl_error *error);
 /* Read one value; given. Text that is no UTF-8 is repaired, integers beyond int64 become doubles,
  * tuples lists. KL_SYNTAX, KL_DEPTH. */
-kl_status kl_marshal_read(kl_value *out, kl_text data, kl_error *error);
+KL_API kl_status kl_marshal_read(kl_value *out, kl_text data, kl_error *error);
 
 #endif

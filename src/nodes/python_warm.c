@@ -212,16 +212,23 @@ static bool send_call(const warm *w, int theirs, kl_text modules)
     return sent >= 0;
 }
 
-/* A worker says its number first and waits then, so the number is surely its own. */
+static bool has_ended(int process)
+{
+    struct pollfd one = {.fd = process, .events = POLLIN};
+    return poll(&one, 1, 0) > 0;
+}
+
+/* A worker says its number first and waits then, so the number is its own, unless it was killed. */
 static kl_status meet(kl_python_worker *worker, bool *is_there, kl_code_watch *watch)
 {
     uint64_t number;
     *is_there = false;
     if (!kl_python_wait(worker->socket, POLLIN, watch))
         return KL_OK;
-    *is_there = recv(worker->socket, &number, sizeof number, MSG_DONTWAIT | MSG_WAITALL) == sizeof number;
-    if (*is_there)
-        worker->process = (int)syscall(SYS_pidfd_open, (pid_t)number, 0);
+    if (recv(worker->socket, &number, sizeof number, MSG_DONTWAIT | MSG_WAITALL) != sizeof number)
+        return KL_OK;
+    worker->process = (int)syscall(SYS_pidfd_open, (pid_t)number, 0);
+    *is_there = worker->process >= 0 ? !has_ended(worker->process) : errno != ESRCH;
     return KL_OK;
 }
 
