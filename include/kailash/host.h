@@ -15,6 +15,8 @@ typedef struct kl_host {
     kl_foreign *(*context)(void);       /* what callbacks of work that starts here need; given, or
                                            NULL when they need nothing; NULL = never anything */
     kl_status (*warn)(const char *text, kl_error *error); /* tell the user; may refuse to go on */
+    const char *(*interpreter)(void);   /* path of the Python this program runs in, or NULL; borrowed
+                                           for the life of the process; NULL = none */
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

@@ -197,11 +197,32 @@ static kl_status warn(const char *text, kl_error *error)
     return status;
 }
 
+/* sys.executable as it was when the module was loaded; empty for a program that embeds Python. */
+static char interpreter_path[4096];
+
+static const char *interpreter(void) { return interpreter_path[0] ? interpreter_path : NULL; }
+
+static int note_interpreter(void)
+{
+    PyObject *path = PySys_GetObject("executable"); /* borrowed */
+    if (!path || !PyUnicode_Check(path))
+        return 0;
+    PyObject *bytes = PyUnicode_EncodeFSDefault(path);
+    if (!bytes)
+        return -1;
+    if ((size_t)PyBytes_GET_SIZE(bytes) < sizeof interpreter_path)
+        memcpy(interpreter_path, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    Py_DECREF(bytes);
+    return 0;
+}
+
 static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = poll,
-                             .context = context, .warn = warn};
+                             .context = context, .warn = warn, .interpreter = interpreter};
 
 int bridge_host_init(void)
 {
+    if (note_interpreter() < 0)
+        return -1;
     kl_host_set(&host);
     return 0;
 }

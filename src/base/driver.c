@@ -47,9 +47,9 @@ static void own_folder(char *to, size_t size)
     }
 }
 
-static void *open_module(const char *name)
+void kl_driver_path(char *to, size_t size, const char *file)
 {
-    char folder[3072], path[4096];
+    char folder[3072];
     const char *wanted = secure_getenv("KAILASH_DRIVER_PATH");
     if (wanted && *wanted)
         snprintf(folder, sizeof folder, "%s", wanted);
@@ -57,7 +57,14 @@ static void *open_module(const char *name)
         own_folder(folder, sizeof folder - sizeof "/kailash-drivers");
         strcat(folder, "/kailash-drivers");
     }
-    snprintf(path, sizeof path, "%s/kailash_%s.so", folder, name);
+    snprintf(to, size, "%s/%s", folder, file);
+}
+
+static void *open_module(const char *name)
+{
+    char file[64], path[4096];
+    snprintf(file, sizeof file, "kailash_%s.so", name);
+    kl_driver_path(path, sizeof path, file);
     return dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 

@@ -23,4 +23,7 @@ typedef struct kl_driver {
  */
 KL_API kl_status kl_driver_load(const void **functions, const char *name, kl_error *error);
 
+/* The path of a file that lies with the drivers, with a NUL; it need not exist. */
+KL_API void kl_driver_path(char *to, size_t size, const char *file);
+
 #endif

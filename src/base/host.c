@@ -25,3 +25,8 @@ kl_status kl_host_warn(const char *text, kl_error *error)
     KL_LOG(KL_LOG_WARN, "kailash", "%s", text);
     return KL_OK;
 }
+
+const char *kl_host_interpreter(void)
+{
+    return host && host->interpreter ? host->interpreter() : NULL;
+}

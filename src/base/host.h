@@ -11,5 +11,7 @@ KL_API kl_status kl_host_poll(kl_error *error);
 KL_API kl_foreign *kl_host_context(void);
 /* A warning to the user: to the face, or into the log. Fails when the face takes it for an error. */
 KL_API kl_status kl_host_warn(const char *text, kl_error *error);
+/* The Python interpreter that the face runs in, or NULL. */
+KL_API const char *kl_host_interpreter(void);
 
 #endif

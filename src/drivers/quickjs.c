@@ -122,7 +122,6 @@ kl_status kl_js_reason(kl_js_engine *engine, JSValueConst reason, const char *wh
                                           : tell_thrown(engine, &text, what, error);
     kl_buffer_free(&text);
     if (error && status == KL_FAILED && place.line) {
-        kl_error_prefix(error, "line %u, column %u: ", (unsigned)place.line, (unsigned)place.column);
         error->line = place.line;
         error->column = place.column;
     }

@@ -5,6 +5,14 @@
 
 enum { CODE, OUTPUT_VARS, INPUTS, TIMEOUT, MEMORY };
 
+static kl_status tell_thrown(kl_status status, kl_error *error)
+{
+    if (error && error->line)
+        kl_error_prefix(error, "line %u, column %u: ", (unsigned)error->line, (unsigned)error->column);
+    kl_error_prefix(error, "node execution failed: JavaScript execution failed: ");
+    return status;
+}
+
 static kl_status tell(kl_js_fault fault, kl_status status, kl_code_watch *watch,
                       const kl_js_script *script, kl_error *error)
 {
@@ -13,9 +21,7 @@ static kl_status tell(kl_js_fault fault, kl_status status, kl_code_watch *watch,
     case KL_JS_MEMORY: return kl_node_limit(error, "memory", script->memory_max, "bytes");
     case KL_JS_ITEMS: return kl_node_limit(error, "output values", script->items_max, "values");
     case KL_JS_TEXT: return kl_node_limit(error, "output text", script->text_max, "bytes");
-    case KL_JS_THROWN:
-        kl_error_prefix(error, "node execution failed: JavaScript execution failed: ");
-        return status;
+    case KL_JS_THROWN: return tell_thrown(status, error);
     case KL_JS_VALUE: kl_error_prefix(error, "node execution failed: "); return status;
     case KL_JS_NONE: break;
     }

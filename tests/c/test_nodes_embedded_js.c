@@ -323,7 +323,7 @@ static kl_status small_script(void *data)
     kl_error error = KL_ERROR_INIT;
     kl_status status = kl_json_parse(&given,
                                      KL_TEXT("{\"code\":\"let x = {b: a, c: `t${a[0]}`}, l = []; console.log(x);"
-                                             "for (let i = 0; i < 4000; i++) l.push({i})\","
+                                             "for (let i = 0; i < 1200; i++) l.push({i})\","
                                              "\"output_vars\":[\"x\"],\"inputs\":{\"a\":[1]}}"), &error);
     if (status == KL_OK)
         status = kl_node_run_alone(&out, kl_node_type_find(KL_TEXT("EmbeddedJSNode")), kl_null(), given,
