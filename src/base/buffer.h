@@ -49,4 +49,7 @@ KL_API kl_status kl_buffer_finish(kl_value *out, kl_buffer *buffer, kl_error *er
 /* The same for bytes. */
 KL_API kl_status kl_buffer_finish_bytes(kl_value *out, kl_buffer *buffer, kl_error *error);
 
+/* A bytes value whose content the caller writes to `*room` before anybody else sees them; given. */
+KL_API kl_status kl_bytes_room(kl_value *out, char **room, size_t len, kl_error *error);
+
 #endif

@@ -1,4 +1,5 @@
 /* src/base/string.c - strings and bytes: one payload, two kinds. */
+#include "buffer.h"
 #include "payload.h"
 
 #include <stdarg.h>
@@ -63,10 +64,17 @@ static kl_status new_payload(kl_value *out, kl_kind kind, kl_text text, kl_error
     string->payload = (kl_payload){1, 0};
     string->len = text.len;
     string->hash = 0;
-    if (text.len)
+    if (text.len && text.data)
         memcpy(string->data, text.data, text.len);
     string->data[text.len] = '\0';
     *out = (kl_value){(uint32_t)kind, 0, {.string = string}};
+    return KL_OK;
+}
+
+kl_status kl_bytes_room(kl_value *out, char **room, size_t len, kl_error *error)
+{
+    KL_TRY(new_payload(out, KL_KIND_BYTES, (kl_text){NULL, len}, error));
+    *room = out->as.string->data;
     return KL_OK;
 }
 

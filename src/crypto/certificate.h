@@ -43,7 +43,8 @@ typedef struct kl_certificate_rules {
 } kl_certificate_rules;
 
 /* Whether the first of `list` leads to a root; if not, `*reason` is a string that tells why, else
- * null. Given. KL_INVALID for a hostname that is none. Keys below 112 bits of strength and SHA-1 signatures are refused. */
+ * null. Given. KL_INVALID for a hostname that is none. Keys below 112 bits of strength and SHA-1
+ * signatures are refused. */
 KL_API kl_status kl_certificate_verify(bool *valid, kl_value *reason, const kl_certificates *list,
                                        const kl_certificate_rules *rules, kl_error *error);
 

@@ -18,39 +18,36 @@ static kl_status check(const kl_cipher *cipher, kl_error *error)
 kl_status kl_cipher_seal(kl_value *out, const kl_cipher *cipher, kl_text bytes, kl_error *error)
 {
     const kl_openssl *driver;
-    kl_buffer sealed = KL_BUFFER_INIT;
+    kl_value sealed;
+    char *room;
     KL_TRY(check(cipher, error));
     KL_TRY(kl_libcrypto(&driver, error));
-    char *room = kl_buffer_room(&sealed, bytes.len + KL_CIPHER_TAG);
-    if (room) {
-        kl_status status = driver->seal((unsigned char *)room, cipher, bytes, error);
-        if (status != KL_OK) {
-            kl_buffer_free(&sealed);
-            return status;
-        }
-        sealed.len += bytes.len + KL_CIPHER_TAG;
-    }
-    return kl_buffer_finish_bytes(out, &sealed, error);
+    KL_TRY(kl_bytes_room(&sealed, &room, bytes.len + KL_CIPHER_TAG, error));
+    kl_status status = driver->seal((unsigned char *)room, cipher, bytes, error);
+    if (status == KL_OK)
+        *out = sealed;
+    else
+        kl_value_release(sealed);
+    return status;
 }
 
 kl_status kl_cipher_open(kl_value *out, const kl_cipher *cipher, kl_text sealed, kl_error *error)
 {
     const kl_openssl *driver;
-    kl_buffer plain = KL_BUFFER_INIT;
+    kl_value plain;
+    char *room;
     KL_TRY(check(cipher, error));
     KL_TRY(kl_libcrypto(&driver, error));
     if (sealed.len < KL_CIPHER_TAG)
         return kl_error_set(error, KL_DENIED, "authentication failed or wrong key");
     size_t len = sealed.len - KL_CIPHER_TAG;
-    char *room = kl_buffer_room(&plain, len + 1);
-    if (room) {
-        kl_status status = driver->open((unsigned char *)room, cipher, sealed, error);
-        if (status != KL_OK) {
-            kl_wipe(room, len); /* what did not authenticate is for nobody's eyes */
-            kl_buffer_free(&plain);
-            return status;
-        }
-        plain.len += len;
+    KL_TRY(kl_bytes_room(&plain, &room, len, error));
+    kl_status status = driver->open((unsigned char *)room, cipher, sealed, error);
+    if (status == KL_OK)
+        *out = plain;
+    else {
+        kl_wipe(room, len); /* what did not authenticate is for nobody's eyes */
+        kl_value_release(plain);
     }
-    return kl_buffer_finish_bytes(out, &plain, error);
+    return status;
 }

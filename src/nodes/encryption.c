@@ -16,13 +16,15 @@ static const char *const output_words[] = {"bytes", "base64", "text", NULL};
 /* What one call works with; ended by end_work(). */
 typedef struct cipher_work {
     kl_cipher_kind kind;
-    kl_buffer key, nonce, salt, aad, data;
+    kl_buffer key, nonce, salt, aad;
+    kl_buffer decoded; /* data that came as text of bytes */
+    kl_text data;      /* borrowed from there, or from the input: it may be large */
 } cipher_work;
 
 static void end_work(cipher_work *work)
 {
     kl_octets_forget(&work->key);
-    kl_octets_forget(&work->data);
+    kl_octets_forget(&work->decoded);
     kl_buffer_free(&work->nonce);
     kl_buffer_free(&work->salt);
     kl_buffer_free(&work->aad);
@@ -95,17 +97,28 @@ static kl_status nonce_of(cipher_work *work, const kl_value *args, bool encrypts
     return KL_OK;
 }
 
+static kl_status data_of(cipher_work *work, const kl_value *args, bool encrypts, kl_error *error)
+{
+    kl_text encoding = kl_as_text(args[DATA_ENCODING]);
+    bool is_encoded = !encrypts && kl_is(args[DATA], KL_KIND_STRING) && !kl_text_is(encoding, "raw");
+    KL_TRY(kl_node_octets("data", args[DATA], error));
+    work->data = kl_as_text(args[DATA]);
+    if (is_encoded) {
+        KL_TRY(kl_octets_read(&work->decoded, "data", args[DATA], encoding, error));
+        work->data = kl_buffer_text(&work->decoded);
+    }
+    return work->data.len <= KL_NODE_TEXT_MAX ? KL_OK
+                                              : kl_node_limit(error, "data", KL_NODE_TEXT_MAX, "bytes");
+}
+
 static kl_status prepare(cipher_work *work, const kl_value *args, bool encrypts, kl_error *error)
 {
-    kl_text raw = KL_TEXT("raw"), encoding = kl_as_text(args[DATA_ENCODING]);
     if (kl_text_is(kl_as_text(args[ALGORITHM]), "chacha20-poly1305"))
         work->kind = KL_CIPHER_CHACHA20_POLY1305;
-    KL_TRY(kl_octets_read(&work->data, "data", args[DATA], encrypts ? raw : encoding, error));
-    if (work->data.len > KL_NODE_TEXT_MAX)
-        return kl_node_limit(error, "data", KL_NODE_TEXT_MAX, "bytes");
+    KL_TRY(data_of(work, args, encrypts, error));
     KL_TRY(key_of(work, args, encrypts, error));
     if (!kl_is_null(args[AAD]))
-        KL_TRY(kl_octets_read(&work->aad, "aad", args[AAD], raw, error));
+        KL_TRY(kl_octets_read(&work->aad, "aad", args[AAD], KL_TEXT("raw"), error));
     return nonce_of(work, args, encrypts, error);
 }
 
@@ -140,7 +153,9 @@ static kl_status answer(kl_value *out, kl_value result, const cipher_work *work,
         else if (status != KL_OK)
             status = kl_error_no_memory(error);
         KL_TRY_OUT(status);
-    } else
+    } else if (kl_text_is(encoding_of(args), "raw"))
+        shown = kl_value_retain(result);
+    else
         KL_TRY_OUT(kl_octets_write(&shown, kl_as_text(result), encoding_of(args), error));
     KL_TRY_OUT(kl_map_set(&map, KL_TEXT("result"), kl_value_take(&shown), error));
     KL_TRY_OUT(set_octets(&map, "nonce", &work->nonce, args, error));
@@ -171,7 +186,7 @@ static kl_status encrypt(kl_value *out, kl_node_call *call, kl_error *error)
     kl_status status = prepare(&work, call->args, true, error);
     if (status == KL_OK) {
         kl_cipher cipher = cipher_of(&work);
-        status = kl_cipher_seal(&sealed, &cipher, kl_buffer_text(&work.data), error);
+        status = kl_cipher_seal(&sealed, &cipher, work.data, error);
     }
     if (status == KL_OK)
         status = answer(out, sealed, &work, call->args, error);
@@ -187,7 +202,7 @@ static kl_status decrypt(kl_value *out, kl_node_call *call, kl_error *error)
     kl_status status = prepare(&work, call->args, false, &why);
     if (status == KL_OK) {
         kl_cipher cipher = cipher_of(&work);
-        status = kl_cipher_open(&plain, &cipher, kl_buffer_text(&work.data), &why);
+        status = kl_cipher_open(&plain, &cipher, work.data, &why);
     }
     if (status == KL_OK)
         status = answer(out, plain, &work, call->args, &why);

@@ -1,16 +1,18 @@
 /* src/nodes/jwt.c - JWTAuthNode: JSON Web Tokens, signed and validated. */
 #include "jwt.h"
+#include "jwks.h"
 #include "fork.h"
 #include "kailash/log.h"
 #include "kailash/time.h"
 #include "mode.h"
+#include "oauth_url.h"
 
 #include <math.h>
 #include <pthread.h>
 
 enum {
     MODE, SECRET, ALGORITHM, TOKEN, PAYLOAD, EXPIRY, KID, ISSUER, AUDIENCE, LEEWAY, REQUIRED, JWKS,
-    ALLOW, RATE
+    JWKS_URL, ALLOW, RATE, SETTINGS
 };
 
 /* ---- the algorithm ------------------------------------------------------------------------------- */
@@ -272,6 +274,11 @@ out:
     return status;
 }
 
+static bool has_set(const kl_node_call *call)
+{
+    return !kl_is_null(call->args[JWKS]) || !kl_is_null(call->args[JWKS_URL]);
+}
+
 static kl_status rules_of(kl_jwt_rules *out, const kl_node_call *call, kl_error *error)
 {
     const kl_value *args = call->args;
@@ -283,9 +290,20 @@ static kl_status rules_of(kl_jwt_rules *out, const kl_node_call *call, kl_error 
     KL_TRY(kl_node_words("issuer", args[ISSUER], error));
     KL_TRY(kl_node_words("audience", args[AUDIENCE], error));
     /* With a set of keys and no algorithm of the caller, that of the key counts. */
-    if (kl_is_null(args[JWKS]) || kl_node_given(call, ALGORITHM))
+    if (!has_set(call) || kl_node_given(call, ALGORITHM))
         return algorithm_of(&out->algorithm, kl_as_text(args[ALGORITHM]), error);
     return KL_OK;
+}
+
+static kl_status validate_with_url(kl_value *claims, kl_jwt_fault *fault, const kl_node_call *call,
+                                   const kl_jwt_rules *rules, kl_error *error)
+{
+    kl_oauth_http http = {call, call->args + SETTINGS, "fetching the keys"};
+    kl_buffer checked = KL_BUFFER_INIT;
+    kl_text url = kl_as_text(call->args[JWKS_URL]);
+    KL_TRY(kl_oauth_url_begin(&checked, "jwks_url", url, error));
+    kl_buffer_free(&checked);
+    return kl_jwks_verify(claims, fault, kl_as_text(call->args[TOKEN]), rules, &http, url, error);
 }
 
 static kl_status validate_with_set(kl_value *claims, kl_jwt_fault *fault, const kl_node_call *call,
@@ -293,6 +311,8 @@ static kl_status validate_with_set(kl_value *claims, kl_jwt_fault *fault, const 
 {
     kl_jwk_set set;
     kl_error why = KL_ERROR_INIT;
+    if (kl_is_null(call->args[JWKS]))
+        return validate_with_url(claims, fault, call, rules, error);
     kl_status status = kl_jwk_set_read(&set, call->args[JWKS], &why);
     if (status == KL_INVALID || status == KL_LIMIT || status == KL_NOT_FOUND)
         status = kl_node_bad(error, "jwks", "%s", kl_error_message(&why));
@@ -321,7 +341,7 @@ static kl_status validate_with_secret(kl_value *claims, kl_jwt_fault *fault,
 /* What the secret lacks is told before what the token does. */
 static kl_status check_before_token(const kl_node_call *call, kl_error *error)
 {
-    if (kl_is_null(call->args[JWKS])) {
+    if (!has_set(call)) {
         const kl_jws_algorithm *algorithm;
         KL_TRY(kl_node_needs(call, "secret", error));
         KL_TRY(algorithm_of(&algorithm, kl_as_text(call->args[ALGORITHM]), error));
@@ -339,7 +359,7 @@ static kl_status run_validate(kl_value *out, kl_node_call *call, kl_error *error
     kl_value claims = kl_null();
     KL_TRY(check_before_token(call, error));
     KL_TRY(rules_of(&rules, call, error));
-    if (kl_is_null(call->args[JWKS]))
+    if (!has_set(call))
         KL_TRY(validate_with_secret(&claims, &fault, call, &rules, error));
     else
         KL_TRY(validate_with_set(&claims, &fault, call, &rules, error));
@@ -391,6 +411,9 @@ static const kl_param inputs[] = {
     {.name = "jwks", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_SECRET,
      .doc = "validate: keys as a JWK set ({\"keys\": [...]}), a list of JWKs or one JWK, instead of "
             "`secret`; the kid of the token chooses"},
+    {.name = "jwks_url", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "validate: where such a set is; kept for five minutes, and fetched anew for a kid that "
+            "it lacks"},
 };
 static const kl_param config[] = {
     {.name = "allow_asymmetric_signing", .kind = KL_KIND_BOOL, .fallback = "false",
@@ -399,6 +422,7 @@ static const kl_param config[] = {
     {.name = "max_asymmetric_signs_per_minute", .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL,
      .range = KL_RANGE(1, RATE_MAX),
      .doc = "signatures with a private key in any minute, for all runs of the workflow"},
+    KL_OAUTH_HTTP_SETTINGS("whether `jwks_url` may have private and loopback addresses", "false"),
 };
 static const kl_param outputs[] = {
     {.name = "valid", .kind = KL_KIND_BOOL, .doc = "whether the token is good; true when signed"},

@@ -164,7 +164,7 @@ KL_TEST(asymmetric_signing_is_limited)
         for (size_t k = 3; k < type->input_count + type->config_count; k++)
             args[k] = kl_null();
         args[4] = member(&inputs, "payload"), args[5] = kl_int(60);
-        args[12] = kl_bool(true), args[13] = kl_int(2);
+        args[13] = kl_bool(true), args[14] = kl_int(2);
         kl_node_call call = {.type = type, .args = args, .inputs = inputs, .state = state};
         kl_error error = KL_ERROR_INIT;
         kl_status status = type->run(&answer, &call, &error);

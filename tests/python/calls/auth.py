@@ -40,8 +40,8 @@ CALLS = {
     "CertificateNode": [
         {"operation": "self_signed", "subject": {"CN": "x"}, "names": ["DNS:x"], "days": 2, "is_ca": False,
          "key_usage": ["digital_signature"], "extended_key_usage": ["server"], "key_type": "ec-p256",
-         "key_password": "p", "at": 1_700_000_000},
-        {"operation": "request", "subject": {"CN": "x"}, "is_ca": True, "path_length": 1},
+         "at": 1_700_000_000},
+        {"operation": "request", "subject": {"CN": "x"}, "is_ca": True, "path_length": 1, "key_password": "p"},
         {"operation": "parse", "certificate": CERTIFICATE, "at": 1_700_000_000},
         {"operation": "validate", "certificate": CERTIFICATE, "chain": CERTIFICATE, "ca": CERTIFICATE,
          "hostname": "x", "purpose": "server"},
@@ -74,6 +74,17 @@ CALLS = {
         {"mode": "hotp_validate", "secret": BASE32, "code": "755224", "counter": 0, "look_ahead": 1},
         {"mode": "backup_generate", "count": 2},
         {"mode": "backup_validate", "code": "1", "backup_hashes": [HASH]},
+    ],
+    "OAuth2Node": [
+        {"mode": "authorize", "client_id": "c", "redirect_uri": "https://r.example/", "auth_url": "https://i.example/",
+         "scopes": ["a", "b"], "state": "s", "params": {"prompt": "login"}, "client_auth": "post",
+         "allow_private": False, "timeout_seconds": 1, "poll_seconds": 1, "interval": 1},
+    ],
+    "SSONode": [
+        {"provider": "azure_ad", "mode": "authorize", "client_id": "c", "redirect_uri": "https://r.example/",
+         "scopes": "openid", "tenant": "contoso.example", "state": "s", "nonce": "n", "params": {"prompt": "login"},
+         "client_auth": "basic", "algorithm": "RS256", "leeway_seconds": 5, "allow_private": False,
+         "timeout_seconds": 1},
     ],
     "SessionManagerNode": [
         {"mode": "create", "user_id": "u", "metadata": {"a": 1}, "ttl_seconds": 60, "scope": "registry"},
