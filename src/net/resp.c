@@ -118,7 +118,7 @@ static kl_status text_value(kl_value *out, kl_text text, kl_error *error)
     return kl_bytes_new(out, text, error);
 }
 
-static kl_status error_value(kl_value *out, kl_resp_kind *kind, kl_text text, const kl_resp *resp,
+static kl_status error_value(kl_value *out, kl_resp_kind *kind, kl_text text, kl_resp *resp,
                              kl_error *error)
 {
     kl_value message, map;
@@ -128,6 +128,7 @@ static kl_status error_value(kl_value *out, kl_resp_kind *kind, kl_text text, co
         *out = message;
         return KL_OK;
     }
+    resp->errors++;
     kl_status status = kl_map_new(&map, 1, error);
     if (status != KL_OK) {
         kl_value_release(message);
@@ -237,9 +238,9 @@ static kl_status place(bool *complete, kl_resp_reply *out, kl_resp *resp, kl_val
 {
     for (;;) {
         if (resp->depth == 0) {
-            *out = (kl_resp_reply){kind, value};
+            *out = (kl_resp_reply){kind, resp->errors, value};
             *complete = true;
-            resp->items = 0;
+            resp->items = resp->errors = 0;
             return KL_OK;
         }
         kl_resp_open *around = &resp->open[resp->depth - 1];

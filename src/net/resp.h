@@ -13,6 +13,7 @@ typedef enum kl_resp_kind {
 
 typedef struct kl_resp_reply {
     kl_resp_kind kind;
+    size_t errors;  /* within the value, each {"error": text} */
     kl_value value; /* text that is not UTF-8 is bytes; an error within an array is {"error": text} */
 } kl_resp_reply;
 
@@ -35,6 +36,7 @@ typedef struct kl_resp {
     size_t looked; /* bytes from `start` on that hold no end of a line */
     size_t position; /* bytes read since the beginning, for messages */
     size_t items;  /* of the reply that is being read */
+    size_t errors; /* within it */
     bool in_text;  /* the head of a text was read, its `text_len` bytes are not there yet */
     char text_type;
     size_t text_len;

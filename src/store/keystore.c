@@ -491,7 +491,8 @@ static kl_status answer_of(kl_value *out, kl_status status, kl_error *why, kl_er
 }
 
 /* With the lock held. */
-static kl_status run_one_of_many(kl_value *out, kl_keystore *store, kl_value words, kl_error *error)
+static kl_status run_one_of_many(kl_value *out, bool *refused, kl_keystore *store, kl_value words,
+                                 kl_error *error)
 {
     kl_command_call call;
     kl_value *texts = NULL, answer = kl_null();
@@ -503,20 +504,26 @@ static kl_status run_one_of_many(kl_value *out, kl_keystore *store, kl_value wor
         status = run_once(&call);
         free_words(texts, kl_array_len(words));
     }
+    *refused = status != KL_OK;
     status = answer_of(&answer, status, &why, error);
     if (status == KL_OK)
         *out = answer;
     return status;
 }
 
-kl_status kl_keystore_run_all(kl_value *out, kl_keystore *store, kl_value commands, kl_error *error)
+kl_status kl_keystore_run_all(kl_value *out, size_t *refused, kl_keystore *store,
+                              kl_value commands, kl_error *error)
 {
     kl_value answers, answer;
+    bool is_refused;
+    *refused = SIZE_MAX;
     kl_status status = KL_OK;
     KL_TRY(kl_array_new(&answers, kl_array_len(commands), error));
     pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < kl_array_len(commands) && status == KL_OK; i++) {
-        status = run_one_of_many(&answer, store, kl_array_at(commands, i), error);
+        status = run_one_of_many(&answer, &is_refused, store, kl_array_at(commands, i), error);
+        if (is_refused && *refused == SIZE_MAX)
+            *refused = i;
         if (status == KL_OK)
             status = kl_array_push(&answers, answer, error);
     }

@@ -34,9 +34,10 @@ KL_API kl_status kl_keystore_run(kl_value *out, kl_keystore *store, const kl_val
                                  size_t count, const kl_keystore_watch *watch, kl_error *error);
 
 /* Run commands (an array of arrays of words) with nobody's commands in between. `*out` is given: an
- * array of their answers, {"error": message} for one that was refused. Nothing waits. */
-KL_API kl_status kl_keystore_run_all(kl_value *out, kl_keystore *store, kl_value commands,
-                                     kl_error *error);
+ * array of their answers, {"error": message} for one that was refused; `*refused` is the index of
+ * the first of those, or SIZE_MAX. Nothing waits. */
+KL_API kl_status kl_keystore_run_all(kl_value *out, size_t *refused, kl_keystore *store,
+                                     kl_value commands, kl_error *error);
 
 /* ---- channels -------------------------------------------------------------------------------------- */
 

@@ -237,6 +237,8 @@ static kl_status hincrbyfloat(kl_command_call *call)
     char digits[5200], *end;
     kl_value made;
     KL_TRY(kl_float_word(&by, call, 3));
+    if (!isfinite(by))
+        return kl_refuse(call, "ERR value is NaN or Infinity");
     KL_TRY(find_hash(&hash, call));
     kl_text before = kl_as_text(field(hash, kl_word(call, 2)));
     long double number = before.len ? strtold(before.data, &end) : 0;

@@ -77,6 +77,8 @@ static kl_status smove(kl_command_call *call)
     kl_stored *from, *to;
     bool added;
     KL_TRY(find_set(&from, call, 1));
+    if (!from)
+        return kl_answer_int(call, 0);
     KL_TRY(find_set(&to, call, 2));
     if (!has(from, kl_word(call, 3)))
         return kl_answer_int(call, 0);

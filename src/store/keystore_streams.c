@@ -358,9 +358,8 @@ kl_status kl_log_read_options(kl_log_read *read, const kl_command_call *call, si
         return kl_refuse_syntax(call);
     if (left % 2 != 0)
         return kl_error_set(call->error, KL_FAILED,
-                            "ERR Unbalanced '%s' list of streams: for each stream key an ID or "
-                            "'%s' must be specified.",
-                            from == 1 ? "xread" : "xreadgroup", from == 1 ? "$" : ">");
+                            "ERR Unbalanced XREAD list of streams: for each stream key an ID or "
+                            "'$' must be specified.");
     read->streams = left / 2;
     read->keys = i + 1;
     read->ids = read->keys + read->streams;

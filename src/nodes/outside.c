@@ -1,0 +1,45 @@
+/* src/nodes/outside.c - see outside.h. */
+#include "outside.h"
+#include "host.h"
+#include "kailash/json.h"
+
+kl_status kl_outside_check(void *call, kl_error *error)
+{
+    const kl_node_call *node = call;
+    if (kl_run_is_cancelled(node->run))
+        return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
+    return kl_host_poll(error);
+}
+
+kl_time kl_outside_deadline(int64_t timeout_ms)
+{
+    return timeout_ms > INT64_MAX / KL_MILLISECOND ? KL_TIME_NONE
+                                                   : kl_clock_after(timeout_ms * KL_MILLISECOND);
+}
+
+kl_status kl_outside_error(kl_error *error, kl_error *why, const char *input)
+{
+    kl_status code = why->code;
+    if (code == KL_NO_MEMORY || code == KL_CANCELLED || code == KL_INTERRUPTED) {
+        kl_error_move(error, why);
+        return code;
+    }
+    if (code == KL_INVALID)
+        kl_error_prefix(why, "invalid input '%s': ", input);
+    else
+        kl_error_prefix(why, "node execution failed: ");
+    if (code != KL_TIMEOUT && code != KL_LIMIT)
+        why->code = KL_FAILED;
+    code = why->code;
+    kl_error_move(error, why);
+    return code;
+}
+
+kl_status kl_outside_text(kl_value *out, kl_value value, kl_error *error)
+{
+    if (kl_is(value, KL_KIND_STRING) || kl_is(value, KL_KIND_BYTES)) {
+        *out = kl_value_retain(value);
+        return KL_OK;
+    }
+    return kl_json_print(out, value, &kl_json_plain, error);
+}
