@@ -5,7 +5,7 @@
 #include "expression.h"
 #include "files.h"
 #include "format.h"
-#include "html_text.h"
+#include "html_plain.h"
 #include "kailash/json.h"
 #include "net/http.h"
 #include "operation.h"

@@ -1,6 +1,6 @@
-/* src/nodes/html_text.h - what a reader sees of an HTML page. */
-#ifndef KL_NODES_HTML_TEXT_H
-#define KL_NODES_HTML_TEXT_H
+/* src/nodes/html_plain.h - what a reader sees of an HTML page. */
+#ifndef KL_NODES_HTML_PLAIN_H
+#define KL_NODES_HTML_PLAIN_H
 
 #include "buffer.h"
 

@@ -1,7 +1,7 @@
-/* src/nodes/html_text.c - see html_text.h. A walk over the tags, which need not be well formed. */
+/* src/nodes/html_plain.c - see html_plain.h. A walk over the tags, which need not be well formed. */
+#include "html_plain.h"
 #include "html_text.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 typedef struct page {
@@ -50,78 +50,20 @@ static void put(page *p, const char *bytes, size_t len)
     kl_buffer_add(to, (kl_text){bytes, len});
 }
 
-static void put_character(page *p, uint32_t code)
-{
-    char bytes[4];
-    if (code == 0xA0)
-        code = ' ';
-    if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
-        code = 0xFFFD;
-    if (code < 0x80) {
-        bytes[0] = (char)code;
-        put(p, bytes, 1);
-    } else if (code < 0x800) {
-        bytes[0] = (char)(0xC0 | code >> 6);
-        bytes[1] = (char)(0x80 | (code & 0x3F));
-        put(p, bytes, 2);
-    } else if (code < 0x10000) {
-        bytes[0] = (char)(0xE0 | code >> 12);
-        bytes[1] = (char)(0x80 | (code >> 6 & 0x3F));
-        bytes[2] = (char)(0x80 | (code & 0x3F));
-        put(p, bytes, 3);
-    } else {
-        bytes[0] = (char)(0xF0 | code >> 18);
-        bytes[1] = (char)(0x80 | (code >> 12 & 0x3F));
-        bytes[2] = (char)(0x80 | (code >> 6 & 0x3F));
-        bytes[3] = (char)(0x80 | (code & 0x3F));
-        put(p, bytes, 4);
-    }
-}
-
-static const struct {
-    const char *name;
-    uint32_t code;
-} entities[] = {
-    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},       {"quot", '"'},      {"apos", '\''},
-    {"nbsp", 0xA0},    {"copy", 0xA9},     {"reg", 0xAE},     {"trade", 0x2122},  {"hellip", 0x2026},
-    {"ndash", 0x2013}, {"mdash", 0x2014},  {"lsquo", 0x2018}, {"rsquo", 0x2019},  {"ldquo", 0x201C},
-    {"rdquo", 0x201D}, {"laquo", 0xAB},    {"raquo", 0xBB},   {"bull", 0x2022},   {"middot", 0xB7},
-    {"deg", 0xB0},     {"plusmn", 0xB1},   {"times", 0xD7},   {"divide", 0xF7},   {"euro", 0x20AC},
-    {"pound", 0xA3},   {"yen", 0xA5},      {"cent", 0xA2},    {"sect", 0xA7},     {"para", 0xB6},
-    {"auml", 0xE4},    {"ouml", 0xF6},     {"uuml", 0xFC},    {"Auml", 0xC4},     {"Ouml", 0xD6},
-    {"Uuml", 0xDC},    {"szlig", 0xDF},    {"eacute", 0xE9},  {"egrave", 0xE8},   {"agrave", 0xE0},
-    {"ccedil", 0xE7},  {"ntilde", 0xF1},   {"aring", 0xE5},   {"oslash", 0xF8},   {"aelig", 0xE6},
-    {"rarr", 0x2192},  {"larr", 0x2190},   {"le", 0x2264},    {"ge", 0x2265},     {"ne", 0x2260},
-    {"minus", 0x2212}, {"frac12", 0xBD},   {"micro", 0xB5},   {"shy", 0xAD},      {"thinsp", 0x2009},
-    {"ensp", 0x2002},  {"emsp", 0x2003},   {"iexcl", 0xA1},   {"iquest", 0xBF},   {"oacute", 0xF3},
-    {"aacute", 0xE1},  {"iacute", 0xED},   {"uacute", 0xFA},  {"ecirc", 0xEA},    {"ocirc", 0xF4},
-};
-
-/* The character reference at `&`; false when it is none that is known. */
+/* What the reference at `&` stands for; false when it is none that is known. */
 static bool put_reference(page *p)
 {
-    const char *start = p->html.data + p->at + 1, *end = p->html.data + p->html.len;
-    const char *stop = start;
-    while (stop < end && stop - start < 12 && *stop != ';' && !is_blank(*stop) && *stop != '<')
-        stop++;
-    kl_text name = {start, (size_t)(stop - start)};
-    bool closed = stop < end && *stop == ';';
-    if (!closed || name.len == 0)
+    char bytes[64];
+    kl_buffer decoded = {bytes, 0, sizeof bytes - 1, sizeof bytes - 1, KL_OK};
+    size_t used = kl_html_reference(&decoded, p->html, p->at, KL_HTML_CONTENT);
+    if (used == 0)
         return false;
-    p->at += name.len + 2;
-    if (name.data[0] == '#' && name.len > 1) {
-        bool hex = name.data[1] == 'x' || name.data[1] == 'X';
-        put_character(p, (uint32_t)strtoul(name.data + (hex ? 2 : 1), NULL, hex ? 16 : 10));
-        return true;
-    }
-    for (size_t i = 0; i < KL_COUNT(entities); i++) {
-        if (kl_text_is(name, entities[i].name)) {
-            put_character(p, entities[i].code);
-            return true;
-        }
-    }
-    p->at -= name.len + 2;
-    return false;
+    p->at += used;
+    if (decoded.len == 2 && memcmp(bytes, "\u00A0", 2) == 0)
+        p->blank = true;
+    else
+        put(p, bytes, decoded.len);
+    return true;
 }
 
 /* ---- tags --------------------------------------------------------------------------------------- */
