@@ -1,0 +1,412 @@
+/* src/nodes/rag_context.c - RerankNode, ContextAssemblerNode and RAGPipelineNode. */
+#include "action.h"
+#include "rag.h"
+#include "sort.h"
+#include "unicode.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* ---- contexts ----------------------------------------------------------------------------------- */
+
+static kl_status text_of(kl_text *out, kl_value chunk, kl_error *error)
+{
+    kl_value text = kl_is(chunk, KL_KIND_MAP) ? kl_map_get(chunk, KL_TEXT("content")) : chunk;
+    if (!kl_is(text, KL_KIND_STRING))
+        return kl_node_failed(error,
+                              "chunk is neither a string nor an object with 'content' field");
+    *out = kl_as_text(text);
+    return KL_OK;
+}
+
+static bool has_room(const kl_rag_context *context, size_t more, int64_t tokens_max)
+{
+    return tokens_max < 0 || (context->text.len + more) / 4 <= (uint64_t)tokens_max;
+}
+
+static kl_status finish_text(kl_rag_context *context, kl_error *error)
+{
+    if (context->text.status == KL_LIMIT)
+        return kl_node_limit(error, "text_size", KL_NODE_TEXT_MAX, "bytes");
+    return context->text.status == KL_OK ? KL_OK : kl_error_no_memory(error);
+}
+
+kl_status kl_rag_assemble(kl_rag_context *out, kl_value chunks, kl_value query, kl_text separator,
+                          int64_t tokens_max, kl_error *error)
+{
+    out->text.limit = KL_NODE_TEXT_MAX;
+    if (!kl_is_null(query)) {
+        kl_buffer_string(&out->text, "Query: ");
+        kl_buffer_add(&out->text, kl_as_text(query));
+    }
+    for (size_t i = 0; i < kl_array_len(chunks); i++) {
+        kl_text text;
+        KL_TRY(text_of(&text, kl_array_at(chunks, i), error));
+        size_t between = out->text.len ? separator.len : 0;
+        if (!has_room(out, between + text.len, tokens_max))
+            break;
+        if (between)
+            kl_buffer_add(&out->text, separator);
+        kl_buffer_add(&out->text, text);
+        out->count++;
+    }
+    return finish_text(out, error);
+}
+
+enum { ASSEMBLE_CHUNKS, ASSEMBLE_QUERY, ASSEMBLE_SEPARATOR, ASSEMBLE_MAX };
+
+static kl_status assemble_result(kl_value *out, kl_rag_context *context, kl_error *error)
+{
+    int64_t tokens = (int64_t)(context->text.len / 4);
+    kl_value map, text;
+    kl_status status;
+    KL_TRY(kl_buffer_finish(&text, &context->text, error));
+    KL_TRY(kl_node_result(&map, "context", text, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("chunk_count"), kl_int((int64_t)context->count), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("estimated_tokens"), kl_int(tokens), error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status assemble_run(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    const kl_value *args = call->args;
+    kl_rag_context context = {KL_BUFFER_INIT, 0};
+    int64_t tokens_max = kl_is_null(args[ASSEMBLE_MAX]) ? -1 : kl_as_int(args[ASSEMBLE_MAX]);
+    kl_status status = kl_rag_assemble(&context, args[ASSEMBLE_CHUNKS], args[ASSEMBLE_QUERY],
+                                       kl_as_text(args[ASSEMBLE_SEPARATOR]), tokens_max, error);
+    if (status == KL_OK)
+        status = assemble_result(out, &context, error);
+    kl_buffer_free(&context.text);
+    return status;
+}
+
+#define SEPARATOR_PARAM                                                                            \
+    {.name = "separator", .kind = KL_KIND_STRING, .fallback = "\"\\n\\n---\\n\\n\"",               \
+     .doc = "text between two chunks, and behind the query"}
+#define MAX_TOKENS_PARAM                                                                           \
+    {.name = "max_tokens", .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL,                            \
+     .doc = "chunks are added in their order while the context has no more tokens, a token being " \
+            "four bytes; absent: all"}
+
+static const kl_param assemble_inputs[] = {
+    {.name = "chunks", .kind = KL_KIND_ARRAY, .doc = "strings, or maps whose content is one"},
+    {.name = "query", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "question that the context begins with"},
+};
+static const kl_param assemble_config[] = {SEPARATOR_PARAM, MAX_TOKENS_PARAM};
+static const kl_param assemble_outputs[] = {
+    {.name = "context", .kind = KL_KIND_STRING, .doc = "the chunks as one text"},
+    {.name = "chunk_count", .kind = KL_KIND_INT, .doc = "chunks in it"},
+    {.name = "estimated_tokens", .kind = KL_KIND_INT, .doc = "a quarter of its bytes"},
+};
+
+/* ---- RerankNode --------------------------------------------------------------------------------- */
+
+enum { RERANK_RESULTS, RERANK_QUERY, RERANK_SCORE_WEIGHT, RERANK_KEYWORD_WEIGHT, RERANK_TOP_K,
+       RERANK_RANKER };
+
+/* The words of the query in small letters, those of one character left out; given. */
+static kl_status query_words(kl_value *out, kl_text query, kl_error *error)
+{
+    kl_value words, small = kl_null();
+    KL_TRY(kl_array_new(&words, 0, error));
+    kl_status status = kl_text_lower(&small, query, KL_NODE_TEXT_MAX, error);
+    for (size_t at = 0; status == KL_OK && at < kl_value_len(small);) {
+        kl_text rest = {kl_as_text(small).data + at, kl_value_len(small) - at};
+        size_t len = 0;
+        kl_text trimmed = kl_text_trim(rest, true, false);
+        while (len < trimmed.len && !strchr(" \t\n\r\f", trimmed.data[len]))
+            len++;
+        if (len && kl_text_step(trimmed, 0) < len)
+            status = kl_array_push_text(&words, (kl_text){trimmed.data, len}, error);
+        at += (rest.len - trimmed.len) + KL_MAX(len, 1);
+    }
+    if (status == KL_OK)
+        *out = words;
+    else
+        kl_value_release(words);
+    kl_value_release(small);
+    return status;
+}
+
+/* The share of words that the content holds. */
+static kl_status keyword_score(double *out, kl_value words, kl_text content, kl_error *error)
+{
+    size_t count = kl_array_len(words), found = 0;
+    kl_value small;
+    KL_TRY(kl_text_lower(&small, content, KL_NODE_TEXT_MAX, error));
+    for (size_t i = 0; i < count; i++) {
+        kl_text word = kl_as_text(kl_array_at(words, i)), text = kl_as_text(small);
+        found += memmem(text.data, text.len, word.data, word.len) != NULL;
+    }
+    *out = count ? (double)found / (double)count : 0;
+    kl_value_release(small);
+    return KL_OK;
+}
+
+typedef struct rerank {
+    kl_node_call *call;
+    kl_action *ranker; /* or NULL */
+    kl_value words;
+} rerank;
+
+static kl_status ranker_score(double *out, const rerank *r, kl_value result, kl_error *error)
+{
+    kl_value inputs = kl_null(), answer = kl_null();
+    kl_status status;
+    KL_TRY_OUT(kl_node_result(&inputs, "query", kl_value_retain(r->call->args[RERANK_QUERY]), error));
+    KL_TRY_OUT(kl_map_set(&inputs, KL_TEXT("result"), kl_value_retain(result), error));
+    KL_TRY_OUT(kl_map_set(&inputs, KL_TEXT("content"),
+                          kl_value_retain(kl_map_get(result, KL_TEXT("content"))), error));
+    KL_TRY_OUT(kl_action_run(&answer, r->ranker, r->call, inputs, error));
+    kl_value score = kl_map_get(answer, KL_TEXT("score"));
+    if (!kl_is_number(score) || !isfinite(kl_as_double(score)))
+        KL_TRY_OUT(kl_node_failed(error, "the ranker gave no number as 'score', but %s",
+                                  kl_value_kind_name(score)));
+    *out = kl_as_double(score);
+out:
+    kl_value_release(inputs);
+    kl_value_release(answer);
+    return status;
+}
+
+static kl_status rank_one(kl_value *out, double *score, const rerank *r, kl_value result,
+                          kl_error *error)
+{
+    const kl_value *args = r->call->args;
+    kl_value original = kl_map_get(result, KL_TEXT("score")), map;
+    double keyword, first = kl_is_number(original) ? kl_as_double(original) : 0;
+    kl_status status;
+    KL_TRY(keyword_score(&keyword, r->words, kl_as_text(kl_map_get(result, KL_TEXT("content"))),
+                         error));
+    *score = kl_as_double(args[RERANK_SCORE_WEIGHT]) * first +
+             kl_as_double(args[RERANK_KEYWORD_WEIGHT]) * keyword;
+    if (r->ranker)
+        KL_TRY(ranker_score(score, r, result, error));
+    KL_TRY(kl_map_new(&map, kl_map_len(result) + 3, error));
+    KL_TRY_OUT(kl_map_merge(&map, result, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("keyword_score"), kl_double(keyword), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("original_score"), kl_double(first), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("score"), kl_double(*score), error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status rank_all(kl_value *out, const rerank *r, kl_error *error)
+{
+    const kl_value *args = r->call->args;
+    kl_value results = args[RERANK_RESULTS], list = kl_null();
+    size_t count = kl_array_len(results), done = 0;
+    size_t top = kl_is_null(args[RERANK_TOP_K]) ? count : (size_t)kl_as_int(args[RERANK_TOP_K]);
+    kl_work work = {0};
+    kl_status status = KL_OK;
+    kl_sort_pair *pairs = kl_alloc_zero(KL_MAX(count, 1), sizeof *pairs);
+    if (!pairs)
+        return kl_error_no_memory(error);
+    for (; done < count; done++) {
+        double score;
+        kl_value result = kl_array_at(results, done);
+        if (!kl_is(result, KL_KIND_MAP)) {
+            char place[48];
+            snprintf(place, sizeof place, "results[%zu]", done);
+            KL_TRY_OUT(kl_node_bad(error, place, "expected object, got %s",
+                                   kl_value_kind_name(result)));
+        }
+        KL_TRY_OUT(rank_one(&pairs[done].item, &score, r, result, error));
+        pairs[done].key = kl_double(score);
+    }
+    KL_TRY_OUT(kl_sort_pairs(pairs, count, true, &work, error));
+    KL_TRY_OUT(kl_array_new(&list, KL_MIN(top, count), error));
+    for (size_t i = 0; i < KL_MIN(top, count); i++)
+        KL_TRY_OUT(kl_array_push(&list, kl_value_retain(pairs[i].item), error));
+    *out = kl_value_take(&list);
+out:
+    for (size_t i = 0; i < count; i++)
+        kl_value_release(pairs[i].item);
+    kl_free(pairs);
+    kl_value_release(list);
+    return status;
+}
+
+static kl_status rerank_run(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    rerank r = {.call = call};
+    kl_value ranked = kl_null();
+    kl_status status = KL_OK;
+    if (!kl_is_null(call->args[RERANK_RANKER]))
+        KL_TRY(kl_action_new(&r.ranker, call->args[RERANK_RANKER], call->registry, "ranker", error));
+    status = query_words(&r.words, kl_as_text(call->args[RERANK_QUERY]), error);
+    if (status == KL_OK)
+        status = rank_all(&ranked, &r, error);
+    kl_value_release(r.words);
+    kl_action_free(r.ranker);
+    return status == KL_OK ? kl_node_result(out, "reranked", ranked, error) : status;
+}
+
+static const kl_param rerank_inputs[] = {
+    {.name = "results", .kind = KL_KIND_ARRAY,
+     .doc = "maps with content and score, as VectorSearchNode gives; without a score it is 0"},
+    {.name = "query", .kind = KL_KIND_STRING, .doc = "words to look for in the contents"},
+};
+static const kl_param rerank_config[] = {
+    {.name = "score_weight", .kind = KL_KIND_NUMBER, .fallback = "0.7", .range = KL_RANGE(0, 1000),
+     .doc = "weight of a result's own score"},
+    {.name = "keyword_weight", .kind = KL_KIND_NUMBER, .fallback = "0.3", .range = KL_RANGE(0, 1000),
+     .doc = "weight of the share of query words that the content holds, in either case; words of one "
+            "character do not count"},
+    {.name = "top_k", .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL, .doc = "results at most; absent: all"},
+    {.name = "ranker", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
+     .doc = "node that scores each result instead of the weights, such as an HTTPRequestNode of a "
+            "cross-encoder or a callback: it gets query, content and result and gives score. " KL_ACTION_DOC},
+};
+static const kl_param rerank_outputs[] = {
+    {.name = "reranked", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP,
+     .doc = "the results with keyword_score, original_score and the new score, best first"},
+};
+
+/* ---- RAGPipelineNode ---------------------------------------------------------------------------- */
+
+enum { PIPELINE_QUERY, PIPELINE_EMBEDDING, PIPELINE_SEARCH,
+       PIPELINE_SEPARATOR = PIPELINE_SEARCH + KL_RAG_SEARCH_COUNT, PIPELINE_MAX, PIPELINE_EMBED,
+       PIPELINE_ANSWER };
+
+/* Run an action and take one of its outputs; given. */
+static kl_status ask(kl_value *out, kl_value action, const char *name, kl_node_call *call,
+                     kl_value inputs, const char *output, kl_error *error)
+{
+    kl_action *made;
+    kl_value outputs = kl_null();
+    KL_TRY(kl_action_new(&made, action, call->registry, name, error));
+    kl_status status = kl_action_run(&outputs, made, call, inputs, error);
+    kl_action_free(made);
+    if (status != KL_OK)
+        return status;
+    const kl_value *found = kl_map_find(outputs, kl_text_from(output));
+    if (!found)
+        status = kl_node_failed(error, "the node of '%s' gave no '%s'", name, output);
+    else
+        *out = kl_value_retain(*found);
+    kl_value_release(outputs);
+    return status;
+}
+
+/* The embedding that was given, or that of the query; given. */
+static kl_status embedding_of(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    const kl_value *args = call->args;
+    kl_value inputs;
+    kl_status status;
+    if (!kl_is_null(args[PIPELINE_EMBEDDING])) {
+        *out = kl_value_retain(args[PIPELINE_EMBEDDING]);
+        return KL_OK;
+    }
+    if (kl_is_null(args[PIPELINE_EMBED]))
+        return kl_node_missing(error, "query_embedding");
+    KL_TRY(kl_node_result(&inputs, "text", kl_value_retain(args[PIPELINE_QUERY]), error));
+    status = ask(out, args[PIPELINE_EMBED], "embedder", call, inputs, "embedding", error);
+    kl_value_release(inputs);
+    return status;
+}
+
+/* Add the answer to what the pipeline found. */
+static kl_status add_answer(kl_value *map, kl_node_call *call, kl_error *error)
+{
+    kl_value inputs, answer = kl_null();
+    if (kl_is_null(call->args[PIPELINE_ANSWER]))
+        return KL_OK;
+    KL_TRY(kl_node_result(&inputs, "prompt", kl_value_retain(kl_map_get(*map, KL_TEXT("context"))),
+                          error));
+    kl_status status = kl_map_set(&inputs, KL_TEXT("query"),
+                                  kl_value_retain(call->args[PIPELINE_QUERY]), error);
+    if (status == KL_OK)
+        status = ask(&answer, call->args[PIPELINE_ANSWER], "answerer", call, inputs, "response",
+                     error);
+    kl_value_release(inputs);
+    return status == KL_OK ? kl_map_set(map, KL_TEXT("answer"), answer, error) : status;
+}
+
+static kl_status pipeline_result(kl_value *out, kl_node_call *call, kl_rag_context *context,
+                                 kl_value results, kl_error *error)
+{
+    kl_value map, text, sources;
+    kl_status status;
+    KL_TRY(kl_buffer_finish(&text, &context->text, error));
+    KL_TRY(kl_node_result(&map, "context", text, error));
+    KL_TRY_OUT(kl_array_slice(&sources, results, 0, context->count, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("sources"), sources, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("source_count"), kl_int((int64_t)context->count), error));
+    KL_TRY_OUT(add_answer(&map, call, error));
+    *out = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status pipeline_run(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    const kl_value *args = call->args;
+    kl_value embedding = kl_null(), results = kl_null(), words = args[PIPELINE_QUERY];
+    kl_rag_context context = {KL_BUFFER_INIT, 0};
+    int64_t tokens_max = kl_is_null(args[PIPELINE_MAX]) ? -1 : kl_as_int(args[PIPELINE_MAX]);
+    kl_status status;
+    if (kl_is_null(args[PIPELINE_SEARCH + KL_RAG_KEYWORD_WEIGHT]))
+        words = kl_null();
+    KL_TRY_OUT(embedding_of(&embedding, call, error));
+    KL_TRY_OUT(kl_rag_search(&results, call, embedding, words, args + PIPELINE_SEARCH, error));
+    KL_TRY_OUT(kl_rag_assemble(&context, results, args[PIPELINE_QUERY],
+                               kl_as_text(args[PIPELINE_SEPARATOR]), tokens_max, error));
+    status = pipeline_result(out, call, &context, results, error);
+out:
+    kl_buffer_free(&context.text);
+    kl_value_release(embedding);
+    kl_value_release(results);
+    return status;
+}
+
+static const kl_param pipeline_inputs[] = {
+    {.name = "query", .kind = KL_KIND_STRING, .doc = "question; the context begins with it"},
+    {.name = "query_embedding", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL,
+     .doc = "its embedding; absent: what the node of embedder gives"},
+};
+static const kl_param pipeline_config[] = {
+    KL_RAG_SEARCH_PARAMS,
+    SEPARATOR_PARAM,
+    MAX_TOKENS_PARAM,
+    {.name = "embedder", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
+     .doc = "node that makes the embedding, such as EmbeddingNode: it gets text and gives embedding. "
+            KL_ACTION_DOC},
+    {.name = "answerer", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
+     .doc = "node that answers, such as LLMNode: it gets the context as prompt, and query, and gives "
+            "response. " KL_ACTION_DOC},
+};
+static const kl_param pipeline_outputs[] = {
+    {.name = "context", .kind = KL_KIND_STRING, .doc = "the query and the contents found"},
+    {.name = "sources", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP,
+     .doc = "the results in the context: id, content, metadata, score"},
+    {.name = "source_count", .kind = KL_KIND_INT, .doc = "how many"},
+    {.name = "answer", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL, .doc = "what answerer said"},
+};
+
+static const kl_node_type types[] = {
+    {.name = "RerankNode", .category = "RAG", .flags = KL_NODE_BLOCKING, .run = rerank_run,
+     .inputs = KL_TABLE(rerank_inputs), .config = KL_TABLE(rerank_config),
+     .outputs = KL_TABLE(rerank_outputs), .doc = "Scores search results anew, by their words too."},
+    {.name = "ContextAssemblerNode", .category = "RAG", .run = assemble_run,
+     .inputs = KL_TABLE(assemble_inputs), .config = KL_TABLE(assemble_config),
+     .outputs = KL_TABLE(assemble_outputs), .doc = "Joins chunks to one text for a model."},
+    {.name = "ResponseAssemblerNode", .alias_of = "ContextAssemblerNode"},
+    {.name = "RAGPipelineNode", .category = "RAG", .flags = KL_NODE_BLOCKING, .run = pipeline_run,
+     .inputs = KL_TABLE(pipeline_inputs), .config = KL_TABLE(pipeline_config),
+     .outputs = KL_TABLE(pipeline_outputs),
+     .doc = "Searches and joins what it found; embeds the query and answers it too, if asked."},
+};
+static const kl_node_family rag_context = {.name = "rag_context", .types = KL_TABLE(types)};
+KL_PUBLISH_NODES(rag_context);

@@ -1,0 +1,168 @@
+/* src/nodes/vector_store.c - see vector_store.h. */
+#include "vector_store.h"
+#include "buffer.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+const char *const kl_vector_backend_words[] = {"memory", "sqlite", NULL};
+
+enum { COLLECTION, BACKEND, CONNECTION, SCOPE };
+
+/* ---- collections -------------------------------------------------------------------------------- */
+
+/* A state's name is the file, a NUL and the collection. */
+static kl_status make(void **out, kl_text name, kl_error *error)
+{
+    const char *end = memchr(name.data, '\0', name.len);
+    kl_text file = {name.data, (size_t)(end - name.data)};
+    kl_vectors *vectors;
+    KL_TRY(kl_vectors_new(&vectors, (kl_text){end + 1, name.len - file.len - 1}, file, error));
+    *out = vectors;
+    return KL_OK;
+}
+
+static void dispose(void *state) { kl_vectors_free(state); }
+
+static const kl_shared_kind kind = {make, dispose};
+
+/* What the store said, in the words of a node. */
+static kl_status fail(kl_status status, const char *input, kl_error *error)
+{
+    if (status == KL_OK || status == KL_NO_MEMORY || status == KL_CANCELLED || status == KL_LIMIT)
+        return status;
+    if (status == KL_INVALID && input)
+        kl_error_prefix(error, "invalid input '%s': ", input);
+    else if (status != KL_INVALID)
+        kl_error_prefix(error, "node execution failed: ");
+    if (error)
+        error->code = KL_FAILED;
+    return KL_FAILED;
+}
+
+static kl_status file_of(kl_text *out, const kl_value *params, kl_error *error)
+{
+    kl_text backend = kl_as_text(params[BACKEND]), connection = kl_as_text(params[CONNECTION]);
+    bool given = connection.len > 0, memory = kl_text_is(backend, "memory");
+    if (memory && given)
+        return kl_node_bad(error, "connection_string", "expected none with backend memory");
+    if (!memory && !kl_is_null(params[BACKEND]) && !given)
+        return kl_node_missing(error, "connection_string");
+    if (memchr(connection.data, '\0', connection.len))
+        return kl_node_bad(error, "connection_string", "expected text without NUL");
+    *out = connection;
+    return KL_OK;
+}
+
+kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
+                             kl_error *error)
+{
+    kl_buffer name = KL_BUFFER_INIT;
+    kl_text file;
+    void *state = NULL;
+    KL_TRY(file_of(&file, params, error));
+    kl_buffer_add(&name, file);
+    kl_buffer_byte(&name, '\0');
+    kl_buffer_add(&name, kl_as_text(params[COLLECTION]));
+    kl_status status = name.status == KL_OK
+                           ? kl_node_shared(&state, &kind, kl_buffer_text(&name), call,
+                                            params[SCOPE], error)
+                           : kl_error_no_memory(error);
+    kl_buffer_free(&name);
+    *out = (kl_vector_store){state, call};
+    return fail(status, "connection_string", error);
+}
+
+static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
+
+static kl_latch_waiter waiter_of(const kl_vector_store *store)
+{
+    return (kl_latch_waiter){is_stopped, store->call->run};
+}
+
+kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
+                                 const kl_vector_entry *entries, size_t count, bool replace,
+                                 const char *input, kl_error *error)
+{
+    char place[64];
+    size_t at = 0;
+    kl_status status = kl_vectors_upsert(ids, &at, store->vectors, entries, count, replace,
+                                         waiter_of(store), error);
+    snprintf(place, sizeof place, input, at);
+    return fail(status, place, error);
+}
+
+kl_status kl_vector_store_delete(size_t *deleted, const kl_vector_store *store, const kl_value *ids,
+                                 kl_value filter, kl_error *error)
+{
+    kl_filter *compiled = NULL;
+    kl_status status = KL_OK;
+    if (!ids)
+        status = kl_filter_compile(&compiled, filter, "filter", error);
+    if (status == KL_OK)
+        status = kl_vectors_delete(deleted, store->vectors, ids, compiled, waiter_of(store), error);
+    kl_filter_free(compiled);
+    return fail(status, NULL, error);
+}
+
+kl_status kl_vector_store_query(kl_value *out, const kl_vector_store *store, kl_vector_query *query,
+                                kl_value filter, const char *input, kl_error *error)
+{
+    kl_filter *compiled = NULL;
+    if (!kl_is_null(filter))
+        KL_TRY(fail(kl_filter_compile(&compiled, filter, "filter", error), NULL, error));
+    query->filter = compiled;
+    kl_status status = kl_vectors_query(out, store->vectors, query, waiter_of(store), error);
+    kl_filter_free(compiled);
+    query->filter = NULL;
+    return fail(status, input, error);
+}
+
+/* ---- vectors as inputs -------------------------------------------------------------------------- */
+
+static void say_place(char place[96], const char *name, size_t index, const char *member)
+{
+    if (index == SIZE_MAX)
+        snprintf(place, 96, "%s", name);
+    else
+        snprintf(place, 96, "%s[%zu]%s", name, index, member);
+}
+
+static kl_status refuse_number(kl_value item, const char *place, size_t at, kl_error *error)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s[%zu]", place, at);
+    if (!kl_is_number(item))
+        return kl_node_bad(error, name, "expected number, got %s", kl_value_kind_name(item));
+    return kl_node_bad_value(error, name, "number that fits a 32-bit float", item);
+}
+
+kl_status kl_vector_read(float **out, size_t *dimension, kl_value list, const char *name,
+                         size_t index, const char *member, kl_error *error)
+{
+    char place[96];
+    size_t count = kl_array_len(list);
+    const kl_value *items = kl_array_items(list);
+    say_place(place, name, index, member);
+    if (!kl_is(list, KL_KIND_ARRAY))
+        return kl_node_bad(error, place, "expected array of numbers, got %s",
+                           kl_value_kind_name(list));
+    if (count == 0 || count > KL_VECTOR_DIMENSION_MAX)
+        return kl_node_bad(error, place, "expected 1 to %zu numbers, got %zu",
+                           KL_VECTOR_DIMENSION_MAX, count);
+    float *numbers = kl_alloc(count * sizeof *numbers);
+    if (!numbers)
+        return kl_error_no_memory(error);
+    for (size_t i = 0; i < count; i++) {
+        double number = kl_as_double(items[i]);
+        if (!kl_is_number(items[i]) || !(fabs(number) <= FLT_MAX)) {
+            kl_free(numbers);
+            return refuse_number(items[i], place, i, error);
+        }
+        numbers[i] = (float)number;
+    }
+    *out = numbers;
+    *dimension = count;
+    return KL_OK;
+}

@@ -1,0 +1,54 @@
+/* src/nodes/vector_store.h - what the nodes that store and find vectors share: which collection they
+ * mean, and vectors as inputs. */
+#ifndef KL_NODES_VECTOR_STORE_H
+#define KL_NODES_VECTOR_STORE_H
+
+#include "store/vector.h"
+#include "workflow/shared.h"
+
+/* ---- collections -------------------------------------------------------------------------------- */
+
+/* Rows of a node's config, in this order. */
+#define KL_VECTOR_STORE_PARAMS(by_default)                                                         \
+    {.name = "collection", .kind = KL_KIND_STRING, .fallback = "\"default\"",                      \
+     .range = KL_RANGE(1, 255), .doc = "name of the collection"},                                  \
+    {.name = "backend", .kind = KL_KIND_ENUM, .names = kl_vector_backend_words,                    \
+     .flags = KL_OPTIONAL,                                                                         \
+     .doc = "where it is kept: memory; sqlite: a file, whole in memory too. Absent: sqlite with a " \
+            "connection_string, memory without one"},                                              \
+    {.name = "connection_string", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,        \
+     .doc = "sqlite: path or URL of the file"},                                                    \
+    KL_SCOPE_PARAM(by_default)
+enum { KL_VECTOR_STORE_PARAM_COUNT = 4 };
+
+extern const char *const kl_vector_backend_words[];
+
+typedef struct kl_vector_store {
+    kl_vectors *vectors;   /* borrowed */
+    const kl_node_call *call;
+} kl_vector_store;
+
+/* The one that a node means; `params` are its four values as above. Nothing is held. */
+kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
+                             kl_error *error);
+
+/* As in store/vector.h, with errors of a node. `input` is the input that holds the vectors. */
+kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
+                                 const kl_vector_entry *entries, size_t count, bool replace,
+                                 const char *input, kl_error *error);
+kl_status kl_vector_store_delete(size_t *deleted, const kl_vector_store *store, const kl_value *ids,
+                                 kl_value filter, kl_error *error);
+/* `filter` is a map or null, and stands in query->filter only here. */
+kl_status kl_vector_store_query(kl_value *out, const kl_vector_store *store, kl_vector_query *query,
+                                kl_value filter, const char *input, kl_error *error);
+
+/* ---- vectors as inputs -------------------------------------------------------------------------- */
+
+/*
+ * The numbers of a list as floats; given, end with kl_free(). `name` and `index` (SIZE_MAX = none)
+ * and `member` name it in messages: "vectors[2].embedding".
+ */
+kl_status kl_vector_read(float **out, size_t *dimension, kl_value list, const char *name,
+                         size_t index, const char *member, kl_error *error);
+
+#endif
