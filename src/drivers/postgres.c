@@ -264,12 +264,20 @@ static bool is_outdated(const statement *s, const PGresult *result)
            strncmp(state, "42", 2) == 0 || strncmp(state, "22", 2) == 0;
 }
 
+/* Behind the last result of a command its end is to come. */
+static void end_results(pg_connection *c)
+{
+    kl_sql_watch grace = {kl_clock_after(PG_CANCEL_TIMEOUT), NULL, NULL};
+    if (!pg_drain(c, SIZE_MAX, &grace))
+        c->broken = true;
+}
+
 static kl_status try_again(statement *s, kl_error *error)
 {
     pg_connection *c = s->connection;
     s->tried_again = true;
     s->started = false;
-    pg_drain(c, SIZE_MAX, PG_CANCEL_TIMEOUT);
+    end_results(c);
     if (c->broken)
         return pg_refuse_lost(c, error);
     KL_TRY(prepare_now(s, s->watch, error));
@@ -330,7 +338,7 @@ static kl_status finish_result(statement *s, PGresult *result, kl_error *error)
         status = pg_refuse(c, result, error);
     }
     PQclear(result);
-    pg_drain(c, SIZE_MAX, PG_CANCEL_TIMEOUT);
+    end_results(c);
     s->done = true;
     return status;
 }
@@ -378,11 +386,11 @@ static kl_status read_column(kl_value *out, void *data, size_t index, kl_sql_num
  * would end the transaction they belong to. */
 static void leave_unread(statement *s)
 {
-    pg_connection *c = s->connection;
-    if (s->within)
-        pg_drain(c, SIZE_MAX, KL_HOUR);
-    else if (!pg_drain(c, ROWS_TO_DRAIN, PG_CANCEL_TIMEOUT))
-        pg_stop(c);
+    kl_sql_watch grace = {kl_clock_after(PG_CANCEL_TIMEOUT), NULL, NULL};
+    bool all = s->within ? pg_drain(s->connection, SIZE_MAX, s->watch)
+                         : pg_drain(s->connection, ROWS_TO_DRAIN, &grace);
+    if (!all)
+        pg_stop(s->connection);
 }
 
 static void finish(kl_sql_effect *effect, void *data)

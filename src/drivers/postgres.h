@@ -39,8 +39,9 @@ kl_status pg_refuse_lost(pg_connection *c, kl_error *error);
 kl_status pg_flush(pg_connection *c, const kl_sql_watch *watch, kl_error *error);
 /* `*out` is NULL behind the last result of a command. */
 kl_status pg_next_result(PGresult **out, pg_connection *c, const kl_sql_watch *watch, kl_error *error);
-/* Read and drop what the running command still gives; false when `rows_max` rows came. */
-bool pg_drain(pg_connection *c, size_t rows_max, kl_duration most);
+/* Read and drop what the running command still gives; false when there is more, because `rows_max` rows
+ * came or the watch ended it. */
+bool pg_drain(pg_connection *c, size_t rows_max, const kl_sql_watch *watch);
 /* Tell the server to end the running command, and drop what it still gives. */
 void pg_stop(pg_connection *c);
 

@@ -130,37 +130,38 @@ static void cancel(pg_connection *c)
     PQfreeCancel(order);
 }
 
-/* Read and drop what the running command still gives; false when `rows_max` rows came. */
-bool pg_drain(pg_connection *c, size_t rows_max, kl_duration most)
+/* Drop one result of the running command; `*left` is false behind the last one. */
+static kl_status drop_result(bool *left, size_t *rows, pg_connection *c, const kl_sql_watch *watch)
 {
-    kl_sql_watch watch = {kl_clock_after(most), NULL, NULL};
-    for (size_t rows = 0; rows < rows_max;) {
-        PGresult *result = NULL;
-        if (c->broken || pg_next_result(&result, c, &watch, NULL) != KL_OK) {
-            c->broken = true; /* it would answer the next command with this one's rows */
-            return true;
-        }
-        if (!result && PQpipelineStatus(c->pg) == PQ_PIPELINE_OFF)
-            return true;
-        bool ends = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-        bool copies = PQresultStatus(result) == PGRES_COPY_IN;
-        rows += PQresultStatus(result) == PGRES_SINGLE_TUPLE;
-        PQclear(result);
-        if (copies)
-            PQputCopyEnd(c->pg, "not supported here");
-        if (ends)
-            return true;
-        if (PQstatus(c->pg) != CONNECTION_OK)
-            c->broken = true;
-    }
-    return false;
+    PGresult *result = NULL;
+    KL_TRY(pg_next_result(&result, c, watch, NULL));
+    ExecStatusType is = PQresultStatus(result);
+    *left = result ? is != PGRES_PIPELINE_SYNC : PQpipelineStatus(c->pg) != PQ_PIPELINE_OFF;
+    *rows += is == PGRES_SINGLE_TUPLE;
+    PQclear(result);
+    if (is == PGRES_COPY_IN)
+        PQputCopyEnd(c->pg, "not supported here");
+    if (PQstatus(c->pg) != CONNECTION_OK)
+        c->broken = true;
+    return KL_OK;
+}
+
+bool pg_drain(pg_connection *c, size_t rows_max, const kl_sql_watch *watch)
+{
+    bool left = true;
+    for (size_t rows = 0; left && !c->broken && rows < rows_max;)
+        if (drop_result(&left, &rows, c, watch) != KL_OK)
+            break;
+    return !left || c->broken;
 }
 
 void pg_stop(pg_connection *c)
 {
+    kl_sql_watch grace = {kl_clock_after(PG_CANCEL_TIMEOUT), NULL, NULL};
     if (!c->broken)
         cancel(c);
-    pg_drain(c, SIZE_MAX, PG_CANCEL_TIMEOUT);
+    if (!pg_drain(c, SIZE_MAX, &grace))
+        c->broken = true; /* it would answer the next command with this one's rows */
 }
 
 /* ---- connecting ---------------------------------------------------------------------------------- */

@@ -461,6 +461,27 @@ KL_TEST(rows_left_unread_do_not_stand_in_the_way)
     kl_sql_pool_release(pool);
 }
 
+KL_TEST(rows_left_unread_in_a_transaction_do_not_end_it)
+{
+    const engine *e = engine_of(state_);
+    kl_sql_pool *pool = new_pool(e, 1);
+    kl_value params = json("[100000]"), row;
+    kl_sql *sql = take(pool);
+    kl_sql_cursor cursor;
+    table(e, sql, "kl_unread", "a INTEGER");
+    assert_int_equal(kl_sql_begin(sql, KL_SQL_ISOLATION_DEFAULT, NULL), KL_OK);
+    runs(sql, "INSERT INTO kl_unread VALUES(1)", NULL, "[]");
+    assert_int_equal(kl_sql_start(&cursor, sql, kl_text_from(e->numbers), params, NULL, NULL), KL_OK);
+    assert_int_equal(kl_sql_next(&row, &cursor, NULL), KL_OK);
+    kl_value_release(row);
+    kl_sql_finish(NULL, &cursor);
+    assert_int_equal(kl_sql_commit(sql, NULL), KL_OK);
+    runs(sql, "SELECT a FROM kl_unread", NULL, "[{\"a\":1}]");
+    kl_value_release(params);
+    kl_sql_give_back(sql);
+    kl_sql_pool_release(pool);
+}
+
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
 static bool is_set(void *flag) { return __atomic_load_n((int *)flag, __ATOMIC_RELAXED); }
@@ -791,6 +812,7 @@ int main(void)
         ON_ALL(reading_requests_cannot_write),
         ON_ALL(a_million_rows_pass_through_little_memory),
         ON_ALL(rows_left_unread_do_not_stand_in_the_way),
+        ON_ALL(rows_left_unread_in_a_transaction_do_not_end_it),
         ON_ALL(a_long_query_can_be_stopped),
         ON_ALL(transactions_have_levels_and_savepoints),
         ON_ALL(a_commit_that_rolls_back_is_an_error),

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import ssl
 import threading
 import time
 
@@ -513,27 +512,30 @@ def test_nobody_answers():
             assert time.monotonic() - begin < 5
 
 
-def test_tls_to_mariadb(service_url):
-    url, certificate = service_url("KAILASH_TEST_MARIADB_TCP_URL"), service_url("KAILASH_TEST_MARIADB_CERTIFICATE")
-    assert ssl.PEM_cert_to_DER_cert(open(certificate, encoding="ascii").read())
+TLS = {
+    "postgres": ("sslmode", "disable", "require", "verify-full", "sslrootcert",
+                 "SELECT cipher AS c FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
+    "mariadb": ("ssl-mode", "disabled", "required", "verify-identity", "ssl-ca",
+                "SELECT variable_value AS c FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'"),
+}
+
+
+@pytest.mark.parametrize("engine", TLS)
+def test_tls(service_url, engine):
+    mode, off, required, verified, root, shown = TLS[engine]
+    url = service_url(f"KAILASH_TEST_{engine.upper()}_TCP_URL")
+    certificate = service_url(f"KAILASH_TEST_{engine.upper()}_CERTIFICATE")
 
     def cipher(parameters):
-        key = f"py_tls{parameters}"
-        call("DatabaseConnectionNode", {"connection_string": url + parameters, "pool_key": key}, {"action": "connect"})
-        rows = call("SQLQueryNode", {"query": "SHOW STATUS LIKE 'Ssl_cipher'"}, {"pool": key})["rows"]
-        call("DatabaseConnectionNode", {"pool_key": key}, {"action": "disconnect"})
-        return rows[0]["Value"]
+        inputs = {"pool": url + parameters}
+        (row,) = call("SQLQueryNode", {"query": shown, "scope": "registry"}, inputs)["rows"]
+        return row["c"]
 
-    assert cipher("?ssl-mode=disabled") == ""
+    assert not cipher(f"?{mode}={off}")
     assert cipher("")  # preferred
-    assert cipher("?ssl-mode=required")
-    assert cipher(f"?ssl-mode=verify-identity&ssl-ca={certificate}")
-    assert "cannot connect to the database" in refused_url(url + "?ssl-mode=verify-identity")
-
-
-def test_tls_that_a_server_lacks(service_url):
-    assert "cannot connect to the database" in refused_url(
-        service_url("KAILASH_TEST_POSTGRES_TCP_URL") + "?sslmode=require")
+    assert cipher(f"?{mode}={required}")
+    assert cipher(f"?{mode}={verified}&{root}={certificate}")
+    assert "cannot connect to the database" in refused_url(f"{url}?{mode}={verified}")
 
 
 def test_registries_may_keep_their_pools_apart():

@@ -1,4 +1,4 @@
-"""PostgreSQL on a socket in its folder, for one user with a password over TCP as well.
+"""PostgreSQL on a socket in its folder, for one user with a password over TCP, with TLS, as well.
 
 KAILASH_TEST_POSTGRES_PID names the file with the server's process id: it is started again when it ends.
 """
@@ -9,9 +9,19 @@ BIN = max(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.spli
 PASSWORD = "p@ss:w/rd"
 
 
+def certificate(service):
+    """A certificate for the server, signed by itself; its key for the server's eyes only."""
+    key, cert = (os.path.join(service.folder, name) for name in ("key.pem", "cert.pem"))
+    service.call(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                  "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key, "-out", cert])
+    os.chmod(key, 0o600)
+    return key, cert
+
+
 def start(service):
     folder, port = service.folder, service.free_port()
     data = os.path.join(folder, "data")
+    key, cert = certificate(service)
     secret = os.path.join(folder, "password")
     with open(secret, "w", encoding="utf-8") as file:
         file.write(PASSWORD)
@@ -19,10 +29,12 @@ def start(service):
     service.call([f"{BIN}/initdb", "-D", data, "-U", "kailash", "-E", "UTF8", "--locale", "C.UTF-8", "-N",
                   "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={secret}"], user="nobody")
     server = f"{BIN}/postgres -D {data} -k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+    server += f" -c ssl=on -c ssl_cert_file={cert} -c ssl_key_file={key}"
     service.run(["sh", "-c", f"while :; do {server}; sleep 0.1; done"], user="nobody")
     service.wait_for_port(port)
     return {
         "KAILASH_TEST_POSTGRES_URL": f"postgres://kailash@/postgres?host={folder}&port={port}",
         "KAILASH_TEST_POSTGRES_TCP_URL": f"postgres://kailash:p%40ss%3Aw%2Frd@127.0.0.1:{port}/postgres",
+        "KAILASH_TEST_POSTGRES_CERTIFICATE": cert,
         "KAILASH_TEST_POSTGRES_PID": os.path.join(data, "postmaster.pid"),
     }
