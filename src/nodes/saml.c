@@ -9,7 +9,7 @@
 #include "oauth_url.h"
 #include "tokens.h"
 
-enum { RESPONSE_MAX = 1 << 20 };
+#define RESPONSE_MAX ((size_t)2 << 20) /* in base64 */
 
 /* ---- the request --------------------------------------------------------------------------------- */
 
@@ -260,8 +260,8 @@ kl_status kl_saml_response(kl_value *out, const kl_saml *saml, kl_text response,
     kl_error why = KL_ERROR_INIT;
     const char *reason = NULL;
     KL_TRY(kl_node_words("idp_certificates", saml->certificates, error));
-    if (response.len > 2 * RESPONSE_MAX)
-        return kl_node_limit(error, "saml_response", 2 * RESPONSE_MAX, "bytes");
+    if (response.len > RESPONSE_MAX)
+        return kl_node_limit(error, "saml_response", RESPONSE_MAX, "bytes");
     kl_status status = verify(&said, saml, response, &why);
     if (status == KL_OK)
         reason = check(said, saml);
