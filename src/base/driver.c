@@ -26,6 +26,7 @@ static const struct {
     {"utf8proc", "libutf8proc2"},
     {"xlsx", "libzip4 and libxml2"},
     {"xml", "libxml2"},
+    {"xmlsec", "libxmlsec1-openssl"},
     {"yaml", "libyaml-0-2"},
 };
 

@@ -110,7 +110,7 @@ static kl_status decode_part(kl_buffer *to, kl_text part, kl_error *error)
 {
     kl_buffer padded = KL_BUFFER_INIT;
     for (size_t i = 0; i < part.len; i++)
-        kl_buffer_byte(&padded, part.data[i] == '.' ? '+' : part.data[i]);
+        kl_buffer_byte(&padded, (char)(part.data[i] == '.' ? '+' : part.data[i]));
     while (padded.len % 4 && padded.status == KL_OK)
         kl_buffer_byte(&padded, '=');
     kl_status status = padded.status == KL_OK

@@ -124,7 +124,8 @@ static kl_status check_signing(const kl_node_call *call, const kl_jws_algorithm 
                            "`max_asymmetric_signs_per_minute` set, got %s with asymmetric signing "
                            "not enabled",
                            algorithm->name);
-    return count_signature(call->state, (size_t)kl_as_int(call->args[RATE]), error);
+    int64_t rate = kl_as_int(call->args[RATE]);
+    return count_signature(call->state, (size_t)KL_MAX(rate, 1), error);
 }
 
 /* ---- keys ---------------------------------------------------------------------------------------- */

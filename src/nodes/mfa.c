@@ -94,13 +94,20 @@ static int64_t now_of(const kl_node_call *call)
                                              : kl_as_int(call->args[TIMESTAMP]);
 }
 
+/* At least 1, as the row of the node says. */
+static int64_t period_of(const kl_node_call *call)
+{
+    int64_t period = kl_as_int(call->args[PERIOD]);
+    return KL_MAX(period, 1);
+}
+
 /* ---- by time ------------------------------------------------------------------------------------- */
 
 static kl_status totp_result(kl_value *out, const kl_node_call *call, const char *key,
                              kl_value value, kl_error *error)
 {
     kl_value map;
-    int64_t period = kl_as_int(call->args[PERIOD]);
+    int64_t period = period_of(call);
     KL_TRY(kl_node_result(&map, key, value, error));
     kl_status status = kl_map_set(&map, KL_TEXT("time_remaining"),
                                   kl_int(period - now_of(call) % period), error);
@@ -156,7 +163,7 @@ static kl_status totp_generate(kl_value *out, kl_node_call *call, kl_error *erro
     char code[KL_OTP_DIGITS_MAX + 1];
     kl_value text = kl_null(), uri = kl_null(), map = kl_null();
     kl_status status;
-    uint64_t step = (uint64_t)(now_of(call) / kl_as_int(call->args[PERIOD]));
+    uint64_t step = (uint64_t)(now_of(call) / period_of(call));
     KL_TRY(kl_otp_secret(&secret, kl_as_text(call->args[SECRET]), error));
     kl_otp otp = otp_of(call, &secret);
     KL_TRY_OUT(kl_hotp(code, otp.hash, otp.secret, step, otp.digits, error));
@@ -179,7 +186,7 @@ static kl_status totp_validate(kl_value *out, kl_node_call *call, kl_error *erro
     kl_buffer secret;
     bool valid = false;
     uint64_t matched, window = (uint64_t)kl_as_int(call->args[WINDOW]);
-    uint64_t step = (uint64_t)(now_of(call) / kl_as_int(call->args[PERIOD]));
+    uint64_t step = (uint64_t)(now_of(call) / period_of(call));
     KL_TRY(kl_otp_secret(&secret, kl_as_text(call->args[SECRET]), error));
     kl_otp otp = otp_of(call, &secret);
     kl_status status = kl_otp_matches(&valid, &matched, &otp, step - KL_MIN(window, step),

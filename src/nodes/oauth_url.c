@@ -75,7 +75,7 @@ void kl_oauth_url_escape(kl_buffer *to, kl_text text)
         bool stays = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
                      memchr(plain, c, sizeof plain - 1);
         if (stays || c == ' ')
-            kl_buffer_byte(to, c == ' ' ? '+' : (char)c);
+            kl_buffer_byte(to, (char)(c == ' ' ? '+' : c));
         else
             kl_buffer_format(to, "%%%02X", c);
     }
@@ -87,7 +87,7 @@ void kl_oauth_url_add(kl_buffer *to, const char *name, kl_text value)
         return;
     kl_text so_far = kl_buffer_text(to);
     const char *mark = so_far.len ? memchr(so_far.data, '?', so_far.len) : NULL;
-    char last = so_far.len ? so_far.data[so_far.len - 1] : '?';
+    char last = (char)(so_far.len ? so_far.data[so_far.len - 1] : '?');
     if (!mark)
         kl_buffer_byte(to, '?');
     else if (last != '?' && last != '&')

@@ -17,10 +17,14 @@ typedef struct session {
     int64_t ttl, expires_at;
 } session;
 
+typedef struct slot {
+    session *first;
+} slot;
+
 struct kl_session_store {
     pthread_mutex_t lock; /* guards all below */
     kl_fork_watch watch;
-    session **slots;
+    slot *slots;
     size_t size, count;
     size_t swept; /* count after the expired were last thrown out */
 };
@@ -51,7 +55,7 @@ static size_t slot_of(const kl_session_store *store, kl_text id)
 /* Where the session hangs; `*place` is NULL when there is none. */
 static session **place_of(kl_session_store *store, kl_text id)
 {
-    session **place = &store->slots[slot_of(store, id)];
+    session **place = &store->slots[slot_of(store, id)].first;
     while (*place && !kl_text_is(id, (*place)->id))
         place = &(*place)->next;
     return place;
@@ -74,7 +78,7 @@ static session *sweep(kl_session_store *store)
     if (store->count < 2 * store->swept + SLOTS_FIRST)
         return NULL;
     for (size_t i = 0; i < store->size; i++) {
-        session **place = &store->slots[i];
+        session **place = &store->slots[i].first;
         while (*place) {
             if ((*place)->expires_at > time) {
                 place = &(*place)->next;
@@ -101,15 +105,15 @@ static void free_list(session *list)
 static kl_status grow(kl_session_store *store, kl_error *error)
 {
     size_t size = store->size * 2, old_size = store->size;
-    session **slots = kl_alloc_zero(size, sizeof *slots), **old = store->slots;
+    slot *slots = kl_alloc_zero(size, sizeof *slots), *old = store->slots;
     if (!slots)
         return kl_error_no_memory(error);
     store->slots = slots;
     store->size = size;
     for (size_t i = 0; i < old_size; i++) {
-        for (session *it = old[i], *next; it; it = next) {
+        for (session *it = old[i].first, *next; it; it = next) {
             next = it->next;
-            session **place = &store->slots[slot_of(store, kl_text_from(it->id))];
+            session **place = &store->slots[slot_of(store, kl_text_from(it->id))].first;
             it->next = *place;
             *place = it;
         }
@@ -122,7 +126,7 @@ static kl_status make(void **out, kl_text name, kl_error *error)
 {
     (void)name;
     kl_session_store *store = kl_alloc_zero(1, sizeof *store);
-    session **slots = kl_alloc_zero(SLOTS_FIRST, sizeof *slots);
+    slot *slots = kl_alloc_zero(SLOTS_FIRST, sizeof *slots);
     if (!store || !slots) {
         kl_free(store);
         kl_free(slots);
@@ -143,7 +147,7 @@ static void dispose(void *state)
     kl_fork_watch_end(&store->watch);
     pthread_mutex_destroy(&store->lock);
     for (size_t i = 0; i < store->size; i++)
-        free_list(store->slots[i]);
+        free_list(store->slots[i].first);
     kl_free(store->slots);
     kl_free(store);
 }

@@ -1,15 +1,17 @@
-/* src/nodes/sso.c - SSONode: sign in with an identity provider, by OAuth 2.0 and OpenID Connect. */
+/* src/nodes/sso.c - SSONode: sign in with an identity provider, by OAuth 2.0, OpenID Connect or SAML. */
 #include "jwks.h"
 #include "jwt.h"
 #include "kailash/time.h"
 #include "mode.h"
 #include "oauth_token.h"
 #include "oauth_url.h"
+#include "saml.h"
 #include "tokens.h"
 
 enum {
     PROVIDER, MODE, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SCOPES, TENANT, DISCOVERY_URL, STATE,
-    NONCE, CODE, CODE_VERIFIER, ID_TOKEN, ACCESS_TOKEN, PARAMS, CLIENT_AUTH, ALGORITHM, LEEWAY,
+    NONCE, CODE, CODE_VERIFIER, ID_TOKEN, ACCESS_TOKEN, PARAMS, SSO_URL,
+    IDP_ENTITY_ID, IDP_CERTIFICATES, SAML_RESPONSE, REQUEST_ID, CLIENT_AUTH, ALGORITHM, LEEWAY,
     SETTINGS
 };
 
@@ -34,7 +36,7 @@ static const provider providers[] = {
      "https://login.microsoftonline.com/%/v2.0",
      "https://login.microsoftonline.com/%/discovery/v2.0/keys", "openid profile email"},
 };
-static const char *const provider_names[] = {"github", "google", "azure_ad", "oidc", NULL};
+static const char *const provider_names[] = {"github", "google", "azure_ad", "oidc", "saml", NULL};
 
 /* Where to go; owned strings, null for what the provider has not. */
 typedef struct endpoints {
@@ -400,6 +402,57 @@ static kl_status userinfo(kl_value *out, kl_node_call *call, kl_error *error)
     return status == KL_OK ? kl_node_result(out, "userinfo", body, error) : status;
 }
 
+/* ---- SAML ---------------------------------------------------------------------------------------- */
+
+static kl_saml saml_of(const kl_node_call *call)
+{
+    const kl_value *args = call->args;
+    return (kl_saml){
+        .entity_id = kl_as_text(args[CLIENT_ID]),
+        .acs_url = kl_as_text(args[REDIRECT_URI]),
+        .idp_entity_id = kl_as_text(args[IDP_ENTITY_ID]),
+        .sso_url = kl_as_text(args[SSO_URL]),
+        .certificates = args[IDP_CERTIFICATES],
+        .request_id = kl_as_text(args[REQUEST_ID]),
+        .leeway = kl_as_int(args[LEEWAY]),
+        .now = kl_time_now() / KL_SECOND,
+    };
+}
+
+static kl_status saml_authorize(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_saml saml = saml_of(call);
+    kl_value map;
+    KL_TRY(kl_saml_request(&map, &saml, call->args[STATE], error));
+    kl_status status =
+        kl_map_set(&map, KL_TEXT("provider"), kl_value_retain(call->args[PROVIDER]), error);
+    if (status == KL_OK)
+        *out = map;
+    else
+        kl_value_release(map);
+    return status;
+}
+
+static kl_status saml_validate(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_saml saml = saml_of(call);
+    return kl_saml_response(out, &saml, kl_as_text(call->args[SAML_RESPONSE]), error);
+}
+
+static const kl_mode saml_modes[] = {
+    {"authorize", "client_id redirect_uri sso_url", saml_authorize},
+    {"validate", "client_id redirect_uri saml_response idp_entity_id idp_certificates", saml_validate},
+};
+
+static kl_status run_saml(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_text mode = kl_as_text(call->args[MODE]);
+    if (!kl_text_is(mode, "authorize") && !kl_text_is(mode, "validate"))
+        return kl_node_bad(error, "mode", "expected authorize or validate for saml, got %.*s",
+                           KL_TEXT_ARG(mode));
+    return kl_mode_run(out, saml_modes, KL_COUNT(saml_modes), call->args[MODE], call, error);
+}
+
 /* ---- the node ------------------------------------------------------------------------------------ */
 
 #define MODES(ROW)                                                                                 \
@@ -416,6 +469,8 @@ static const char *const algorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
+    if (kl_text_is(kl_as_text(call->args[PROVIDER]), "saml"))
+        return run_saml(out, call, error);
     return kl_mode_run(out, modes, KL_COUNT(modes), call->args[MODE], call, error);
 }
 
@@ -424,13 +479,16 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 
 static const kl_param inputs[] = {
     {.name = "provider", .kind = KL_KIND_ENUM, .names = provider_names,
-     .doc = "oidc is any provider of OpenID Connect, found by its `discovery_url`"},
+     .doc = "oidc is any provider of OpenID Connect, found by its `discovery_url`; saml one of SAML 2.0, "
+            "with the modes authorize and validate"},
     {.name = "mode", .kind = KL_KIND_ENUM, .names = mode_names, .fallback = "\"authorize\"",
      .doc = "authorize: where to send the user; exchange: the code that came back for tokens, the "
-            "id_token among them validated; validate: an id_token; userinfo: who the user is"},
-    TEXT("client_id", 0, "who asks"),
+            "id_token among them validated; validate: an id_token, or a SAML response; userinfo: who "
+            "the user is"},
+    TEXT("client_id", 0, "who asks; saml: our entity id, which the audience must name"),
     TEXT("client_secret", KL_SECRET, "exchange: its secret; public clients have none"),
-    TEXT("redirect_uri", 0, "authorize, exchange: where the user comes back"),
+    TEXT("redirect_uri", 0, "authorize, exchange: where the user comes back; saml: our assertion "
+                            "consumer service, which must be recipient and destination"),
     {.name = "scopes", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
      .doc = "what is asked for: a list of texts, or one text; by default read:user user:email of "
             "github, openid profile email of all others"},
@@ -446,6 +504,16 @@ static const kl_param inputs[] = {
     TEXT("access_token", KL_SECRET, "userinfo: the token"),
     {.name = "params", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "more parameters, texts by name, such as prompt or login_hint"},
+    TEXT("sso_url", 0, "saml, authorize: where the provider takes requests (redirect binding)"),
+    TEXT("idp_entity_id", 0, "saml, validate: the name of the provider, which the issuer must be"),
+    {.name = "idp_certificates", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
+     .doc = "saml, validate: certificates by which the provider signs, a text in PEM or a list of "
+            "them; those in the response do not count"},
+    TEXT("saml_response", KL_SECRET, "saml, validate: the form field SAMLResponse, in base64. Who wants to "
+                                     "refuse a response that comes twice remembers claims.assertion_id "
+                                     "until claims.not_on_or_after"),
+    TEXT("request_id", 0, "saml, validate: the one that authorize gave; without it any request may be "
+                          "the one that was answered, and none"),
 };
 static const kl_param config[] = {
     {.name = "client_auth", .kind = KL_KIND_ENUM, .names = client_auths, .fallback = "\"post\"",
@@ -464,6 +532,7 @@ static const kl_param outputs[] = {
     TEXT("state", 0, "authorize: what must come back with the code"),
     TEXT("code_verifier", 0, "authorize: to keep for exchange"),
     TEXT("nonce", 0, "authorize: to keep for exchange or validate"),
+    TEXT("request_id", 0, "authorize of saml: to keep for validate"),
     TEXT("access_token", 0, "exchange: the token"),
     TEXT("token_type", 0, "exchange: such as Bearer"),
     {.name = "expires_in", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
@@ -472,13 +541,16 @@ static const kl_param outputs[] = {
     TEXT("id_token", 0, "exchange: when the provider gives one; it was validated"),
     TEXT("scope", 0, "exchange: what was granted, when the server says"),
     {.name = "claims", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
-     .doc = "exchange, validate: what a valid id_token says"},
+     .doc = "exchange, validate: what a valid id_token says; of saml {name_id, attributes, "
+            "session_index, assertion_id, ...}"},
     {.name = "valid", .kind = KL_KIND_BOOL, .flags = KL_OPTIONAL,
      .doc = "validate: whether the id_token is good"},
-    TEXT("reason", 0, "validate: what is wrong, as of JWTAuthNode; also nonce"),
+    TEXT("reason", 0, "validate: what is wrong, as of JWTAuthNode; also nonce; of saml malformed, "
+                      "signature, status, issuer, audience, recipient, in_response_to, confirmation, "
+                      "expired, not_yet_valid"),
     {.name = "expires_at", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
      .doc = "validate: when it expires, epoch seconds"},
-    TEXT("subject", 0, "validate: its sub"),
+    TEXT("subject", 0, "validate: its sub; of saml the name_id"),
     {.name = "userinfo", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "userinfo: all that the provider says"},
 };
@@ -487,7 +559,7 @@ static const kl_node_type types[] = {
     {
         .name = "SSONode",
         .category = "Auth",
-        .doc = "Signs users in with GitHub, Google, Azure AD or any OpenID Connect provider.",
+        .doc = "Signs users in with GitHub, Google, Azure AD, or any provider of OpenID Connect or SAML.",
         .inputs = KL_TABLE(inputs),
         .config = KL_TABLE(config),
         .outputs = KL_TABLE(outputs),

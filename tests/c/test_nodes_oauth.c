@@ -20,7 +20,11 @@ KL_TEST(modes_say_what_they_need)
           "that one");
     fails("SSONode", NULL, "{}", "missing required input: provider");
     fails("SSONode", NULL, "{\"provider\":\"zz\"}",
-          "invalid input 'provider': expected one of: github, google, azure_ad, oidc, got \"zz\"");
+          "invalid input 'provider': expected one of: github, google, azure_ad, oidc, saml, got \"zz\"");
+    fails("SSONode", NULL, "{\"provider\":\"saml\",\"mode\":\"userinfo\"}",
+          "invalid input 'mode': expected authorize or validate for saml, got userinfo");
+    fails("SSONode", NULL, "{\"provider\":\"saml\",\"client_id\":\"c\",\"redirect_uri\":\"r\"}",
+          "missing required input: sso_url");
     fails("SSONode", NULL, "{\"provider\":\"oidc\",\"client_id\":\"c\",\"redirect_uri\":\"r\"}",
           "missing required input: discovery_url");
     fails("SSONode", NULL,
@@ -40,6 +44,9 @@ KL_TEST(oauth_survives_every_failed_allocation)
     survives_failed_allocations("SSONode", NULL,
                                 "{\"provider\":\"azure_ad\",\"client_id\":\"c\",\"redirect_uri\":\"r\","
                                 "\"nonce\":\"n\"}");
+    survives_failed_allocations("SSONode", NULL,
+                                "{\"provider\":\"saml\",\"client_id\":\"c\",\"redirect_uri\":\"r\","
+                                "\"sso_url\":\"https://i/\"}");
 }
 
 int main(void)

@@ -85,6 +85,9 @@ CALLS = {
          "scopes": "openid", "tenant": "contoso.example", "state": "s", "nonce": "n", "params": {"prompt": "login"},
          "client_auth": "basic", "algorithm": "RS256", "leeway_seconds": 5, "allow_private": False,
          "timeout_seconds": 1},
+        {"provider": "saml", "client_id": "c", "redirect_uri": "https://r.example/", "sso_url": "https://i.example/"},
+        {"provider": "saml", "mode": "validate", "client_id": "c", "redirect_uri": "r", "idp_entity_id": "i",
+         "idp_certificates": [CERTIFICATE], "saml_response": "PHg+", "request_id": "_1"},
     ],
     "SessionManagerNode": [
         {"mode": "create", "user_id": "u", "metadata": {"a": 1}, "ttl_seconds": 60, "scope": "registry"},
