@@ -2,7 +2,6 @@
 #include "cancel.h"
 #include "clients.h"
 #include "host.h"
-#include "payload.h"
 #include "transfer.h"
 
 typedef struct batch {

@@ -206,16 +206,26 @@ typedef struct round {
     size_t count;
     size_t next;     /* atomic: the first task that nobody has begun */
     kl_run *run;
-    bool stopped;    /* atomic */
+    pthread_t owner;    /* the thread of the run, which alone sees that the user interrupts */
+    kl_error interrupt; /* ... and keeps it here */
+    bool stopped;       /* atomic */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t helpers;  /* threads of the pool that are at work; guarded by lock */
 } round;
 
-/* Asked on any thread; the user's interrupt is seen by the thread of the run alone. */
+static void poll_user(round *r)
+{
+    if (r->interrupt.code == KL_OK && kl_host_poll(&r->interrupt) != KL_OK)
+        __atomic_store_n(&r->stopped, true, __ATOMIC_RELEASE);
+}
+
+/* Asked on any thread. */
 static kl_status check_stop(void *data, kl_error *error)
 {
     round *r = data;
+    if (pthread_equal(pthread_self(), r->owner))
+        poll_user(r);
     if (__atomic_load_n(&r->stopped, __ATOMIC_ACQUIRE) || kl_run_is_cancelled(r->run))
         return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
     return KL_OK;
@@ -260,7 +270,7 @@ static void help(void *data)
     pthread_mutex_unlock(&r->lock);
 }
 
-/* As many as can be had; when none can, the caller does all itself. */
+/* As many as can be had: the caller works too. */
 static void call_helpers(round *r, size_t wanted)
 {
     for (size_t i = 0; i < wanted; i++) {
@@ -274,37 +284,45 @@ static void call_helpers(round *r, size_t wanted)
 }
 
 /* The helpers use what lies on this thread's stack, so they are waited for, whatever happens. */
-static kl_status wait_for_helpers(round *r, kl_error *error)
+static void wait_for_helpers(round *r)
 {
-    kl_status status = KL_OK;
     pthread_mutex_lock(&r->lock);
     while (r->helpers) {
         kl_wait_until(&r->changed, &r->lock, kl_clock_after(KL_HTTP_PACE));
         pthread_mutex_unlock(&r->lock);
-        if (status == KL_OK && (status = kl_host_poll(error)) != KL_OK)
-            __atomic_store_n(&r->stopped, true, __ATOMIC_RELEASE);
+        poll_user(r);
         pthread_mutex_lock(&r->lock);
     }
     pthread_mutex_unlock(&r->lock);
-    return status;
 }
 
-static kl_status run_all(round *r, size_t concurrency, kl_error *error)
+/* The interrupt, or the first failure. */
+static kl_status outcome(round *r, kl_error *error)
 {
-    pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->changed, NULL);
-    call_helpers(r, KL_MIN(concurrency, r->count));
-    if (r->helpers == 0)
-        work(r);
-    kl_status status = wait_for_helpers(r, error);
-    pthread_cond_destroy(&r->changed);
-    pthread_mutex_destroy(&r->lock);
+    kl_status status = r->interrupt.code;
+    if (status != KL_OK)
+        kl_error_move(error, &r->interrupt);
     for (size_t i = 0; i < r->count && status == KL_OK; i++) {
         status = r->tasks[i].status;
         if (status != KL_OK)
             kl_error_move(error, &r->tasks[i].error);
     }
     return status;
+}
+
+static kl_status run_all(round *r, size_t concurrency, kl_error *error)
+{
+    if (r->count == 0)
+        return KL_OK;
+    r->owner = pthread_self();
+    pthread_mutex_init(&r->lock, NULL);
+    pthread_cond_init(&r->changed, NULL);
+    call_helpers(r, KL_MIN(concurrency, r->count) - 1);
+    work(r);
+    wait_for_helpers(r);
+    pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->lock);
+    return outcome(r, error);
 }
 
 /* ---- the node ------------------------------------------------------------------------------------ */

@@ -37,7 +37,7 @@ static bool answer(http_server *s, int socket, const char *request)
     if (strstr(request, " /large "))
         return http_say_body(socket, "200 OK", "", "0123456789");
     if (strstr(request, " /hang ")) {
-        while (!__atomic_load_n(&s->stopping, __ATOMIC_ACQUIRE) && flaky >= 0) {
+        while (!__atomic_load_n(&s->stopping, __ATOMIC_ACQUIRE)) {
             struct pollfd wait = {socket, POLLIN, 0};
             char byte;
             if (poll(&wait, 1, 20) > 0 && recv(socket, &byte, 1, 0) <= 0)
@@ -46,7 +46,7 @@ static bool answer(http_server *s, int socket, const char *request)
         return false;
     }
     if (strstr(request, " /flaky "))
-        return ++flaky % 3 ? http_say_body(socket, "503 Busy", "", "busy")
+        return __atomic_add_fetch(&flaky, 1, __ATOMIC_RELAXED) % 3 ? http_say_body(socket, "503 Busy", "", "busy")
                            : http_say_body(socket, "200 OK", "", "fine");
     if (strstr(request, " /later "))
         return http_say_body(socket, "429 Slow", "retry-after: 7200\r\n", "later");

@@ -2,6 +2,8 @@
 
 import os
 import socketserver
+import subprocess
+import sys
 import threading
 import time
 from datetime import datetime, timedelta, timezone
@@ -80,6 +82,28 @@ def test_checks_run_side_by_side(server):
     begin = time.monotonic()
     out = check(*[{"url": f"{server.url}/slow"}] * 20, concurrency=20)
     assert out["healthy_count"] == 20 and time.monotonic() - begin < 1
+
+
+def test_ctrl_c_ends_the_checks():
+    code = """
+import os, signal, threading, kailash, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+registry = kailash.NodeRegistry()
+builder = kailash.WorkflowBuilder()
+builder.add_node("HealthCheckNode", "n", {"targets": [{"url": sys.argv[1]}] * int(sys.argv[2])})
+try:
+    kailash.Runtime(registry).execute(builder.build(registry), {})
+except KeyboardInterrupt:
+    print("stopped")
+"""
+    release = threading.Event()
+    with serve({"/": lambda handler: (release.wait(20), handler.say(200))}) as server:
+        for count in ("1", "8"):
+            done = subprocess.run([sys.executable, "-c", code, f"{server.url}/", count], capture_output=True, text=True,
+                                  timeout=15, check=False)
+            assert done.stdout == "stopped\n", done.stderr
+        release.set()
 
 
 def test_tcp(server):
