@@ -30,4 +30,21 @@ CALLS = {
         {"secret_type": "api_key", "current_value": "x", "created_at": 5, "max_age_days": 30, "min_length": 8,
          "force": False, "targets": [{"type": "env_file", "path": "env", "name": "KEY"}]},
     ],
+    "DataLineageNode": [
+        {"operation": "record_transform", "data_id": "a", "source_ids": ["b"], "transform_type": "t",
+         "allow_cycles": True, "namespace": "n", "scope": "registry"},
+        {"operation": "record_source"},
+        {"operation": "get_lineage", "data_id": "a", "database": "sqlite::memory:"},
+        {"operation": "get_impact", "data_id": "a"},
+        {"operation": "export"},
+    ],
+    "TenantAssignmentNode": [
+        {"operation": "assign", "user_id": "u", "tenant_id": "t", "role": "owner", "scope": "registry"},
+        {"operation": "get_tenant", "user_id": "u", "tenant_id": "t", "database": "sqlite::memory:"},
+        {"operation": "list_tenants", "user_id": "u"},
+        {"operation": "check_isolation", "resource_id": "r", "tenant_id": "t"},
+        {"operation": "register_resource", "resource_id": "r", "tenant_id": "t", "database": ":memory:"},
+        {"operation": "release_resource", "resource_id": "r", "tenant_id": "t"},
+        {"operation": "revoke", "user_id": "u", "tenant_id": "t"},
+    ],
 }
