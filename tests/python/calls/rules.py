@@ -47,4 +47,21 @@ CALLS = {
         {"operation": "release_resource", "resource_id": "r", "tenant_id": "t"},
         {"operation": "revoke", "user_id": "u", "tenant_id": "t"},
     ],
+    "GDPRComplianceNode": [
+        {"operation": "grant_consent", "user_id": "u", "consent_type": "c", "scope": "registry",
+         "deadline_days": 3},
+        {"operation": "consent_check", "user_id": "u", "database": "sqlite::memory:"},
+        {"operation": "withdraw_consent", "user_id": "u"},
+        {"operation": "data_subject_request", "user_id": "u", "request_type": "access"},
+        {"operation": "pending_requests", "user_id": "u"},
+        {"operation": "data_portability", "user_id": "u"},
+        {"operation": "audit_trail", "user_id": "u"},
+        {"operation": "right_to_erasure", "user_id": "u"},
+    ],
+    "SecurityEventNode": [
+        {"operation": "record", "event_type": "logout", "severity": "info", "user_id": "u", "source_ip": "::1",
+         "details": {"a": 1}, "scope": "registry",
+         "thresholds": [{"event_type": "logout", "by": "user_id", "count": 1, "window_seconds": 5}]},
+        {"operation": "query", "since": 0, "until": 9, "limit": 3, "database": ":memory:"},
+    ],
 }
