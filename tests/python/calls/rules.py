@@ -64,4 +64,13 @@ CALLS = {
          "thresholds": [{"event_type": "logout", "by": "user_id", "count": 1, "window_seconds": 5}]},
         {"operation": "query", "since": 0, "until": 9, "limit": 3, "database": ":memory:"},
     ],
+    **{name: [
+        {"operation": "log", "signing_key": "0123456789abcdef", "event_type": "e", "actor_id": "u", "action": "a",
+         "resource": "r", "details": {"a": 1.0}, "scope": "registry"},
+        {"operation": "query", "signing_key": "0123456789abcdef", "since": "2020-01-01T00:00:00Z",
+         "until": "2200-01-01T00:00:00Z", "limit": 3, "database": ":memory:"},
+        {"operation": "verify", "signing_key": "0123456789abcdef", "head": "0" * 64},
+        {"event_type": "e", "actor_id": "u", "action": "a", "signing_key": "0123456789abcdef",
+         "file": f"{name}.log"},
+    ] for name in ("EnterpriseAuditLoggerNode", "AuditLogNode")},
 }
