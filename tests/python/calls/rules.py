@@ -73,4 +73,18 @@ CALLS = {
         {"event_type": "e", "actor_id": "u", "action": "a", "signing_key": "0123456789abcdef",
          "file": f"{name}.log"},
     ] for name in ("EnterpriseAuditLoggerNode", "AuditLogNode")},
+    "UserManagementNode": [
+        {"operation": "list", "page": 1, "page_size": 5, "scope": "registry"},
+        {"operation": "create", "user_data": {"city": "Rome"}, "database": "sqlite::memory:"},
+        {"operation": "search", "query": "x"},
+        {"operation": "authenticate", "username": "nobody", "password": "x"},
+    ],
+    "RoleManagementNode": [
+        {"operation": "list", "scope": "registry"},
+        {"operation": "list", "role": "r", "description": "d", "permissions": ["a:*"], "denied": ["b"],
+         "inherits": [], "user_id": "u", "database": "sqlite::memory:"},
+    ],
+    "PermissionCheckNode": [
+        {"user_id": "u", "permission": "docs:read", "scope": "registry", "database": "sqlite::memory:"},
+    ],
 }
