@@ -63,15 +63,60 @@ static kl_status refuse_url(kl_status status, kl_error *why, kl_error *error)
 
 static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
 
+/* Calls on one database take turns by a row that each of them changes first; SQLite needs none, its
+ * transactions begin by locking the file. */
+static const char *const lock_schema[] = {
+    "CREATE TABLE IF NOT EXISTS kailash_locks (name VARCHAR(191) PRIMARY KEY, uses BIGINT NOT NULL)",
+    "INSERT INTO kailash_locks (name, uses) VALUES ('records', 0)",
+};
+static const char take_turn[] = "UPDATE kailash_locks SET uses = uses + 1 WHERE name = 'records'";
+
+static bool is_server(const records *all)
+{
+    return kl_sql_pool_address(all->pool)->dialect != KL_SQL_SQLITE;
+}
+
+static kl_status execute_all(kl_sql *sql, const char *const *texts, size_t count, kl_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        KL_TRY(kl_sql_execute(NULL, sql, kl_text_from(texts[i]), kl_null(), error));
+    return KL_OK;
+}
+
+/* Somebody else may be making the same tables, and the row is there from the second time on: what
+ * counts is that the row can be changed afterwards. */
+static kl_status make_lock(kl_sql *sql, kl_error *error)
+{
+    kl_sql_effect effect = {0};
+    kl_error ignored = KL_ERROR_INIT;
+    kl_status status = execute_all(sql, lock_schema, KL_COUNT(lock_schema), &ignored);
+    kl_error_clear(&ignored);
+    if (status == KL_NO_MEMORY)
+        return kl_error_no_memory(error);
+    KL_TRY(kl_sql_execute(&effect, sql, kl_text_from(take_turn), kl_null(), error));
+    return effect.affected == 1
+               ? KL_OK : kl_error_set(error, KL_FAILED, "the table kailash_locks lacks its row");
+}
+
+enum { TRIES = 3 };
+
 static kl_status make_tables(records *all, kl_sql *sql, kl_error *error)
 {
     int process = (int)getpid();
+    kl_status status = KL_OK;
     if (__atomic_load_n(&all->made_in, __ATOMIC_ACQUIRE) == process)
         return KL_OK;
-    for (size_t i = 0; i < all->count; i++)
-        KL_TRY(kl_sql_execute(NULL, sql, kl_text_from(all->schema[i]), kl_null(), error));
-    __atomic_store_n(&all->made_in, process, __ATOMIC_RELEASE);
-    return KL_OK;
+    if (is_server(all))
+        KL_TRY(make_lock(sql, error));
+    for (int i = 0; i < (is_server(all) ? TRIES : 1); i++) {
+        kl_error_clear(error);
+        status = execute_all(sql, all->schema, all->count, error);
+        if (status == KL_OK || status == KL_NO_MEMORY)
+            break;
+    }
+    if (status == KL_OK)
+        __atomic_store_n(&all->made_in, process, __ATOMIC_RELEASE);
+    return status;
 }
 
 static kl_status begin(kl_sql **out, records *all, const kl_node_call *call, kl_error *error)
@@ -81,7 +126,10 @@ static kl_status begin(kl_sql **out, records *all, const kl_node_call *call, kl_
     KL_TRY(kl_sql_take(&sql, all->pool, &watch, error));
     kl_status status = make_tables(all, sql, error);
     if (status == KL_OK)
-        status = kl_sql_begin(sql, KL_SQL_SERIALIZABLE, error);
+        status = kl_sql_begin(sql, is_server(all) ? KL_SQL_READ_COMMITTED : KL_SQL_ISOLATION_DEFAULT,
+                              error);
+    if (status == KL_OK && is_server(all))
+        status = kl_sql_execute(NULL, sql, kl_text_from(take_turn), kl_null(), error);
     if (status != KL_OK) {
         kl_sql_give_back(sql);
         return status;

@@ -1,8 +1,8 @@
 /* src/nodes/node_database.h - the tables a family of nodes keeps its records in: in a database in
  * memory that all nodes of a scope share, or in the one that a URL names.
  *
- * One call works in one transaction: all of its changes are made, or none. SQL texts keep to what
- * SQLite, PostgreSQL and MySQL have in common.
+ * One call works in one transaction: all of its changes are made, or none, and calls on one database
+ * take turns. SQL texts keep to what SQLite, PostgreSQL and MySQL have in common.
  */
 #ifndef KL_NODES_NODE_DATABASE_H
 #define KL_NODES_NODE_DATABASE_H
