@@ -173,7 +173,7 @@ static kl_status add_edges(const lineage *l, kl_value sources)
         status = KL_CHANGE(NULL, l->sql, l->error,
                            "INSERT INTO kailash_lineage_edges (source_id, data_id, place) "
                            "VALUES (?, ?, ?)",
-                           kl_array_at(distinct.list, i), l->id, kl_int(place++));
+                           kl_array_at(distinct.list, i), l->id, kl_int(place + (int64_t)i));
     walk_end(&distinct);
     return status;
 }
@@ -408,8 +408,8 @@ static kl_status choose_id(kl_value *out, const kl_value *args, kl_error *error)
 
 static kl_status answer_begin(answer *a, kl_error *error)
 {
-    kl_value *const lists[] = {&a->ancestry, &a->descendants, &a->chain, &a->events};
-    for (size_t i = 0; i < KL_COUNT(lists); i++)
+    kl_value *const lists[] = {&a->ancestry, &a->descendants, &a->chain, &a->events, NULL};
+    for (size_t i = 0; lists[i]; i++)
         KL_TRY(kl_array_new(lists[i], 0, error));
     return KL_OK;
 }

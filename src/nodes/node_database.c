@@ -30,9 +30,9 @@ kl_status kl_database_make(void **out, kl_text url, const char *const *schema, s
     return KL_OK;
 }
 
-void kl_database_dispose(void *data)
+void kl_database_dispose(void *made_records)
 {
-    records *made = data;
+    records *made = made_records;
     kl_sql_pool_release(made->pool);
     kl_free(made);
 }

@@ -20,7 +20,7 @@
 
 kl_status kl_database_make(void **out, kl_text url, const char *const *schema, size_t count,
                           kl_error *error);
-void kl_database_dispose(void *records);
+void kl_database_dispose(void *made_records);
 
 /* The rows of a node's table that choose them. */
 #define KL_DATABASE_PARAMS(by_default)                                                              \
