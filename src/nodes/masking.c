@@ -39,22 +39,31 @@ static bool is_address(kl_text text)
     return inet_pton(strchr(copy, ':') ? AF_INET6 : AF_INET, copy, parsed) == 1;
 }
 
-/* Every pattern begins and ends where a word does, so that none eats a part of a longer number. */
+/* Patterns begin and end where a word does, so that none eats a part of a longer number; what only
+ * separates words ("ip:", "card-") does not hide what follows it. */
+#define ALONE "(?<![0-9A-Za-z])"
+#define BEGIN ALONE "(?<!\\d-)"
+#define END "(?![0-9A-Za-z])(?!-\\d)"
+
 static const struct {
     const char *name, *regex;
     bool (*is_real)(kl_text match);
 } known[] = {
-    {"credit_card", "(?<![\\w-])\\d(?:[ -]?\\d){12,18}+(?![\\w]|-\\d)", is_card},
-    {"ssn", "(?<![\\w-])\\d{3}-\\d{2}-\\d{4}(?![\\w]|-\\d)", NULL},
+    {"credit_card", BEGIN "\\d{4}([ -])\\d{4}\\1\\d{4}\\1\\d{4}\\1\\d{3}" END, is_card},
+    {"credit_card", ALONE "\\d{13,19}(?![0-9A-Za-z])", is_card},
+    {"credit_card",
+     BEGIN "(?:\\d{4}([ -])\\d{4}\\1\\d{4}\\1\\d{4}|\\d{4}([ -])\\d{6}\\2\\d{4,5})" END,
+     is_card},
+    {"ssn", BEGIN "\\d{3}-\\d{2}-\\d{4}" END, NULL},
     {"email",
-     "(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9](?:[A-Za-z0-9-]*\\.)+[A-Za-z]{2,}(?!\\w)",
+     "(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9](?:[A-Za-z0-9-]*\\.)+[A-Za-z]{2,}",
      NULL},
     {"phone",
-     "(?<![\\w+])(?:(?:\\+?1[-. ]?)?(?:\\(\\d{3}\\) ?|\\d{3}[-. ]?)\\d{3}[-. ]?\\d{4}"
-     "|\\+\\d{1,3}(?:[-. ]?\\d{2,4}){2,4})(?![\\w]|-\\d)",
+     "(?<![0-9A-Za-z+])(?:(?:\\+?1[-. ]?)?(?:\\(\\d{3}\\) ?|\\d{3}[-. ]?)\\d{3}[-. ]?\\d{4}"
+     "|\\+\\d{1,3}(?:[-. ]?\\d{2,4}){2,4})" END,
      NULL},
-    {"ip_address", "(?<![\\w:.])(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{3,39})(?![\\w:]|\\.\\d)",
-     is_address},
+    {"ip_address", "(?<![0-9A-Za-z.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\\.\\d)", is_address},
+    {"ip_address", "(?<![0-9A-Za-z.])(?<![0-9A-Fa-f:]:)[0-9A-Fa-f:]{3,39}(?![0-9A-Za-z:])", is_address},
 };
 
 static const char *const modes[] = {"mask", "hash", "tokenize", NULL};
