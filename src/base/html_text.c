@@ -89,7 +89,9 @@ static size_t name(kl_buffer *to, kl_text text, size_t at, kl_html_place place)
         int row = find((kl_text){start, len});
         if (row < 0)
             continue;
-        char next = len < limit ? start[len] : '\0';
+        char next = '\0';
+        if (len < limit)
+            next = start[len];
         bool open = start[len - 1] != ';';
         if (open && place == KL_HTML_ATTRIBUTE &&
             (next == '=' || is_letter(next) || is_digit(next)))

@@ -8,7 +8,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c; }
+static int lower(char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 
 bool kl_html_same_name(kl_text a, kl_text b)
 {
@@ -23,7 +23,7 @@ bool kl_html_same_name(kl_text a, kl_text b)
 static bool has(const kl_html_reader *r, size_t ahead) { return r->at + ahead < r->text.len; }
 static char peek(const kl_html_reader *r, size_t ahead)
 {
-    return has(r, ahead) ? r->text.data[r->at + ahead] : '\0';
+    return (char)(has(r, ahead) ? r->text.data[r->at + ahead] : '\0');
 }
 
 static kl_text since(const kl_html_reader *r, size_t start)

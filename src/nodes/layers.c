@@ -43,7 +43,7 @@ static void undo_percent(kl_buffer *to, kl_text text)
         bool wide = i + 1 < text.len && (text.data[i + 1] | 0x20) == 'u';
         int32_t code = text.data[i] != '%' ? -1 : read_hex(text, i + (wide ? 2 : 1), wide ? 4 : 2);
         if (code < 0) {
-            kl_buffer_byte(to, text.data[i] == '+' ? ' ' : text.data[i]);
+            kl_buffer_byte(to, (char)(text.data[i] == '+' ? ' ' : text.data[i]));
             continue;
         }
         if (wide)
@@ -60,7 +60,7 @@ static void undo_html(kl_buffer *to, kl_text text) { kl_html_decode(to, text, KL
 static void undo_escapes(kl_buffer *to, kl_text text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        char kind = i + 1 < text.len ? (char)(text.data[i + 1] | 0x20) : '\0';
+        char kind = (char)(i + 1 < text.len ? text.data[i + 1] | 0x20 : '\0');
         size_t digits = kind == 'u' ? 4 : kind == 'x' ? 2 : 0;
         int32_t code = text.data[i] == '\\' && digits ? read_hex(text, i + 2, digits) : -1;
         if (code < 0) {
@@ -166,7 +166,7 @@ static void normalize(kl_buffer *to, kl_text text)
         char c = text.data[i];
         bool is_blank = c == ' ' || (c >= '\t' && c <= '\r');
         if (!is_blank || !blank)
-            kl_buffer_byte(to, is_blank ? ' ' : (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c));
+            kl_buffer_byte(to, (char)(is_blank ? ' ' : c >= 'A' && c <= 'Z' ? c | 0x20 : c));
         blank = is_blank;
     }
 }

@@ -39,22 +39,31 @@ static bool is_address(kl_text text)
     return inet_pton(strchr(copy, ':') ? AF_INET6 : AF_INET, copy, parsed) == 1;
 }
 
-/* Every pattern begins and ends where a word does, so that none eats a part of a longer number. */
+/* Patterns begin and end where a word does, so that none eats a part of a longer number; what only
+ * separates words ("ip:", "card-") does not hide what follows it. */
+#define ALONE "(?<![0-9A-Za-z])"
+#define BEGIN ALONE "(?<!\\d-)"
+#define END "(?![0-9A-Za-z])(?!-\\d)"
+
 static const struct {
     const char *name, *regex;
     bool (*is_real)(kl_text match);
 } known[] = {
-    {"credit_card", "(?<![\\w-])\\d(?:[ -]?\\d){12,18}+(?![\\w]|-\\d)", is_card},
-    {"ssn", "(?<![\\w-])\\d{3}-\\d{2}-\\d{4}(?![\\w]|-\\d)", NULL},
+    {"credit_card", BEGIN "\\d{4}([ -])\\d{4}\\1\\d{4}\\1\\d{4}\\1\\d{3}" END, is_card},
+    {"credit_card", ALONE "\\d{13,19}(?![0-9A-Za-z])", is_card},
+    {"credit_card",
+     BEGIN "(?:\\d{4}([ -])\\d{4}\\1\\d{4}\\1\\d{4}|\\d{4}([ -])\\d{6}\\2\\d{4,5})" END,
+     is_card},
+    {"ssn", BEGIN "\\d{3}-\\d{2}-\\d{4}" END, NULL},
     {"email",
-     "(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9](?:[A-Za-z0-9-]*\\.)+[A-Za-z]{2,}(?!\\w)",
+     "(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9](?:[A-Za-z0-9-]*\\.)+[A-Za-z]{2,}",
      NULL},
     {"phone",
-     "(?<![\\w+])(?:(?:\\+?1[-. ]?)?(?:\\(\\d{3}\\) ?|\\d{3}[-. ]?)\\d{3}[-. ]?\\d{4}"
-     "|\\+\\d{1,3}(?:[-. ]?\\d{2,4}){2,4})(?![\\w]|-\\d)",
+     "(?<![0-9A-Za-z+])(?:(?:\\+?1[-. ]?)?(?:\\(\\d{3}\\) ?|\\d{3}[-. ]?)\\d{3}[-. ]?\\d{4}"
+     "|\\+\\d{1,3}(?:[-. ]?\\d{2,4}){2,4})" END,
      NULL},
-    {"ip_address", "(?<![\\w:.])(?:[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:]{3,39})(?![\\w:]|\\.\\d)",
-     is_address},
+    {"ip_address", "(?<![0-9A-Za-z.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![0-9A-Za-z]|\\.\\d)", is_address},
+    {"ip_address", "(?<![0-9A-Za-z.])(?<![0-9A-Fa-f:]:)[0-9A-Fa-f:]{3,39}(?![0-9A-Za-z:])", is_address},
 };
 
 static const char *const modes[] = {"mask", "hash", "tokenize", NULL};
@@ -98,8 +107,17 @@ static const kl_param outputs[] = {
 
 enum { DEPTH_MAX = 128, KEY_MIN = 16 };
 
+/* Something to look for, compiled once for all texts of a run. */
+typedef struct pattern {
+    kl_text name;
+    kl_regex *regex;
+    bool (*is_real)(kl_text match); /* or NULL */
+} pattern;
+
 typedef struct masking {
     const kl_value *args;
+    pattern *patterns;
+    size_t pattern_count;
     kl_value names; /* array: what was found */
     int64_t count;
     kl_error *error;
@@ -172,21 +190,20 @@ static kl_status finish(kl_value *text, kl_buffer *to, kl_error *error)
     return KL_OK;
 }
 
-static kl_status mask_matches(masking *m, kl_value *text, kl_text name, const kl_regex *regex,
-                              bool (*is_real)(kl_text match))
+static kl_status mask_matches(masking *m, kl_value *text, const pattern *p)
 {
     kl_text all = kl_as_text(*text);
     kl_buffer to = {.limit = KL_NODE_TEXT_MAX};
     kl_regex_scan scan;
     size_t groups = 0, span[2], done = 0;
-    kl_status status = kl_regex_scan_begin(&scan, regex, all, m->error);
+    kl_status status = kl_regex_scan_begin(&scan, p->regex, all, m->error);
     while (status == KL_OK &&
            (status = kl_regex_scan_next(&groups, span, 1, &scan, m->error)) == KL_OK && groups) {
         kl_text match = {all.data + span[0], span[1] - span[0]};
-        if (!match.len || (is_real && !is_real(match)))
+        if (!match.len || (p->is_real && !p->is_real(match)))
             continue;
         kl_buffer_add(&to, (kl_text){all.data + done, span[0] - done});
-        status = conceal(m, &to, name, match);
+        status = conceal(m, &to, p->name, match);
         done = span[1];
     }
     if (status != KL_OK || done == 0) {
@@ -197,34 +214,10 @@ static kl_status mask_matches(masking *m, kl_value *text, kl_text name, const kl
     return finish(text, &to, m->error);
 }
 
-static bool is_wanted(const masking *m, const char *name)
-{
-    for (size_t i = 0; i < kl_array_len(m->args[PATTERNS]); i++)
-        if (kl_text_is(kl_as_text(kl_array_at(m->args[PATTERNS], i)), name))
-            return true;
-    return false;
-}
-
-static kl_status mask_by(masking *m, kl_value *text, kl_text name, kl_text pattern,
-                         bool (*is_real)(kl_text match))
-{
-    kl_regex *regex;
-    KL_TRY(kl_regex_cached(&regex, pattern, m->error));
-    kl_status status = mask_matches(m, text, name, regex, is_real);
-    kl_regex_free(regex);
-    return status;
-}
-
 static kl_status mask_text(masking *m, kl_value *text)
 {
-    for (size_t i = 0; i < KL_COUNT(known); i++)
-        if (is_wanted(m, known[i].name))
-            KL_TRY(mask_by(m, text, kl_text_from(known[i].name), kl_text_from(known[i].regex),
-                           known[i].is_real));
-    kl_value custom = m->args[CUSTOM];
-    for (size_t i = 0; i < kl_map_len(custom); i++)
-        KL_TRY(mask_by(m, text, kl_map_key_at(custom, i), kl_as_text(kl_map_value_at(custom, i)),
-                       NULL));
+    for (size_t i = 0; i < m->pattern_count; i++)
+        KL_TRY(mask_matches(m, text, &m->patterns[i]));
     return KL_OK;
 }
 
@@ -329,27 +322,60 @@ static bool is_known(kl_text name)
     return false;
 }
 
-static kl_status check_custom(kl_value custom, kl_error *error)
+static bool is_wanted(const masking *m, const char *name)
 {
-    for (size_t i = 0; i < kl_map_len(custom); i++) {
-        kl_regex *regex;
-        kl_error why = KL_ERROR_INIT;
-        char name[160];
-        kl_status status = kl_regex_cached(&regex, kl_as_text(kl_map_value_at(custom, i)), &why);
-        if (status == KL_OK) {
-            kl_regex_free(regex);
-            continue;
-        }
-        snprintf(name, sizeof name, "custom_patterns.%.*s", KL_TEXT_ARG(kl_map_key_at(custom, i)));
-        if (status == KL_SYNTAX)
-            status = kl_node_bad(error, name, "expected valid regex pattern: %s",
-                                 kl_error_message(&why));
-        else
-            kl_error_move(error, &why);
-        kl_error_clear(&why);
-        return status;
-    }
+    for (size_t i = 0; i < kl_array_len(m->args[PATTERNS]); i++)
+        if (kl_text_is(kl_as_text(kl_array_at(m->args[PATTERNS], i)), name))
+            return true;
+    return false;
+}
+
+static kl_status add_pattern(masking *m, kl_text name, kl_text regex, bool (*is_real)(kl_text match),
+                             kl_error *error)
+{
+    pattern *p = &m->patterns[m->pattern_count];
+    *p = (pattern){.name = name, .is_real = is_real};
+    KL_TRY(kl_regex_cached(&p->regex, regex, error));
+    m->pattern_count++;
     return KL_OK;
+}
+
+static kl_status add_custom(masking *m, kl_text name, kl_text regex)
+{
+    char place[160];
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = add_pattern(m, name, regex, NULL, &why);
+    snprintf(place, sizeof place, "custom_patterns.%.*s", KL_TEXT_ARG(name));
+    if (status == KL_SYNTAX)
+        status = kl_node_bad(m->error, place, "expected valid regex pattern: %s",
+                             kl_error_message(&why));
+    else
+        kl_error_move(m->error, &why);
+    kl_error_clear(&why);
+    return status;
+}
+
+static kl_status compile(masking *m)
+{
+    kl_value custom = m->args[CUSTOM];
+    m->patterns = kl_alloc((KL_COUNT(known) + kl_map_len(custom)) * sizeof *m->patterns);
+    if (!m->patterns)
+        return kl_error_no_memory(m->error);
+    for (size_t i = 0; i < KL_COUNT(known); i++)
+        if (is_wanted(m, known[i].name))
+            KL_TRY(add_pattern(m, kl_text_from(known[i].name), kl_text_from(known[i].regex),
+                               known[i].is_real, m->error));
+    for (size_t i = 0; i < kl_map_len(custom); i++)
+        KL_TRY(add_custom(m, kl_map_key_at(custom, i), kl_as_text(kl_map_value_at(custom, i))));
+    return KL_OK;
+}
+
+static void masking_end(masking *m)
+{
+    for (size_t i = 0; i < m->pattern_count; i++)
+        kl_regex_free(m->patterns[i].regex);
+    kl_free(m->patterns);
+    kl_value_release(m->names);
 }
 
 static kl_status check(const kl_value *args, kl_error *error)
@@ -366,7 +392,7 @@ static kl_status check(const kl_value *args, kl_error *error)
                            kl_as_text(args[KEY]).len);
     if (kl_utf8_count(kl_as_text(args[MASK_CHAR])) != 1)
         return kl_node_bad_value(error, "mask_char", "one character", args[MASK_CHAR]);
-    return check_custom(args[CUSTOM], error);
+    return KL_OK;
 }
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
@@ -376,16 +402,17 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
     kl_status status;
     KL_TRY(check(call->args, error));
     KL_TRY(kl_array_new(&m.names, 0, error));
+    KL_TRY_OUT(compile(&m));
     data = kl_value_retain(call->args[DATA]);
     KL_TRY_OUT(mask_value(&m, &data, KL_TEXT(""), 0));
     kl_build build = kl_build_begin(3, error);
-    kl_build_put(&build, "masked_data", data);
-    kl_build_put(&build, "fields_masked", m.names);
+    kl_build_put(&build, "masked_data", kl_value_take(&data));
+    kl_build_put(&build, "fields_masked", kl_value_take(&m.names));
     kl_build_put(&build, "mask_count", kl_int(m.count));
-    return kl_build_end(out, &build);
+    status = kl_build_end(out, &build);
 out:
     kl_value_release(data);
-    kl_value_release(m.names);
+    masking_end(&m);
     return status;
 }
 

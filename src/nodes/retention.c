@@ -205,10 +205,10 @@ static kl_status check_policy(kl_value policy, kl_error *error)
 
 static kl_status evaluate(evaluation *e)
 {
-    kl_value *const lists[] = {&e->expired, &e->retained, &e->undated, &e->held};
+    kl_value *const lists[] = {&e->expired, &e->retained, &e->undated, &e->held, NULL};
     kl_work work = kl_node_work(e->call);
     KL_TRY(check_policy(e->policy, e->error));
-    for (size_t i = 0; i < KL_COUNT(lists); i++)
+    for (size_t i = 0; lists[i]; i++)
         KL_TRY(kl_array_new(lists[i], 0, e->error));
     KL_TRY(kl_map_new(&e->categories, 4, e->error));
     for (size_t i = 0; i < kl_array_len(e->call->args[RECORDS]); i++) {

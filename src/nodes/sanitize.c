@@ -60,7 +60,7 @@ static void normalize(kl_buffer *to, kl_text text)
         char c = text.data[i];
         bool is_blank = c == ' ' || (c >= '\t' && c <= '\r');
         if (!is_blank || !blank)
-            kl_buffer_byte(to, is_blank ? ' ' : (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c));
+            kl_buffer_byte(to, (char)(is_blank ? ' ' : c >= 'A' && c <= 'Z' ? c | 0x20 : c));
         blank = is_blank;
     }
 }

@@ -95,28 +95,29 @@ static kl_status look_at_ip(detection *d)
 
 /* ---- one text ------------------------------------------------------------------------------------ */
 
-/* The first match, "" = none; borrowed from `text`. */
-static kl_status find_regex(kl_text *match, bool *found, kl_text text, kl_text pattern,
+/* The first match; borrowed from `text`. */
+static kl_status find_regex(kl_text *match, bool *found, const kl_regex *regex, kl_text text,
                             kl_error *error)
 {
-    kl_regex *regex;
     size_t groups = 0, span[2];
-    KL_TRY(kl_regex_cached(&regex, pattern, error));
     kl_status status = kl_regex_match(&groups, span, 1, regex, text, 0, error);
-    kl_regex_free(regex);
     *found = status == KL_OK && groups > 0;
     if (*found)
         *match = (kl_text){text.data + span[0], span[1] - span[0]};
     return status;
 }
 
-static kl_status holds(bool *out, const kl_threat_rule *rule, kl_text text, kl_error *error)
+/* `*regex` is that of the rule, compiled when it is first needed; the caller ends it. */
+static kl_status holds(bool *out, const kl_threat_rule *rule, kl_regex **regex, kl_text text,
+                       kl_error *error)
 {
     kl_text match;
     *out = text.len && memmem(text.data, text.len, rule->needle, strlen(rule->needle));
     if (!*out || !rule->regex)
         return KL_OK;
-    return find_regex(&match, out, text, kl_text_from(rule->regex), error);
+    if (!*regex)
+        KL_TRY(kl_regex_cached(regex, kl_text_from(rule->regex), error));
+    return find_regex(&match, out, *regex, text, error);
 }
 
 static bool applies(kl_threat_place rule, kl_threat_place part)
@@ -124,12 +125,13 @@ static bool applies(kl_threat_place rule, kl_threat_place part)
     return rule == KL_THREAT_ANYWHERE || rule == part;
 }
 
-static kl_status try_rule(detection *d, const kl_threat_rule *rule, const kl_layers *layers)
+static kl_status try_rule(detection *d, const kl_threat_rule *rule, kl_regex **regex,
+                          const kl_layers *layers)
 {
     const kl_threat_kind *kind = &kl_threat_kinds[rule->category];
     for (size_t i = 0; i < layers->count; i++) {
         bool matches;
-        KL_TRY(holds(&matches, rule, kl_as_text(layers->texts[i]), d->error));
+        KL_TRY(holds(&matches, rule, regex, kl_as_text(layers->texts[i]), d->error));
         if (!matches)
             continue;
         d->found[rule->category] = true;
@@ -208,18 +210,25 @@ static kl_status gather_all(parts *all, kl_value request, kl_error *error)
     return KL_OK;
 }
 
+static kl_status try_rule_on_all(detection *d, const kl_threat_rule *rule, const parts *all)
+{
+    kl_regex *regex = NULL;
+    kl_status status = KL_OK;
+    for (size_t i = 0; i < all->count && !d->found[rule->category] && status == KL_OK; i++) {
+        if (applies(kl_threat_kinds[rule->category].place, all->items[i].place))
+            status = try_rule(d, rule, &regex, &all->items[i].layers);
+        if (status == KL_OK && kl_run_is_cancelled(d->call->run))
+            status = kl_error_set(d->error, KL_CANCELLED, "workflow execution was cancelled");
+    }
+    kl_regex_free(regex);
+    return status;
+}
+
 /* Rules outside, texts within: what is told of a category is its first rule that holds anywhere. */
 static kl_status try_rules(detection *d, const parts *all)
 {
-    for (size_t i = 0; i < kl_threat_rule_count; i++) {
-        const kl_threat_rule *rule = &kl_threat_rules[i];
-        for (size_t j = 0; j < all->count && !d->found[rule->category]; j++) {
-            if (applies(kl_threat_kinds[rule->category].place, all->items[j].place))
-                KL_TRY(try_rule(d, rule, &all->items[j].layers));
-            if (kl_run_is_cancelled(d->call->run))
-                return kl_error_set(d->error, KL_CANCELLED, "workflow execution was cancelled");
-        }
-    }
+    for (size_t i = 0; i < kl_threat_rule_count; i++)
+        KL_TRY(try_rule_on_all(d, &kl_threat_rules[i], all));
     return KL_OK;
 }
 
@@ -298,18 +307,28 @@ static kl_status read_rule_file(detection *d)
     return status;
 }
 
+static kl_status find_anywhere(kl_text *match, bool *found, const kl_regex *regex, const parts *all,
+                               kl_error *error)
+{
+    *found = false;
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t j = 0; j < all->items[i].layers.count && !*found; j++)
+            KL_TRY(find_regex(match, found, regex, kl_as_text(all->items[i].layers.texts[j]), error));
+    return KL_OK;
+}
+
 static kl_status try_own_rule(detection *d, kl_value rule, const parts *all)
 {
-    kl_text pattern = kl_as_text(kl_map_get(rule, KL_TEXT("pattern"))), match = KL_TEXT("");
     kl_value severity = kl_map_get(rule, KL_TEXT("severity"));
     kl_value description = kl_map_get(rule, KL_TEXT("description"));
-    bool found = false, described = kl_is(description, KL_KIND_STRING);
-    for (size_t i = 0; i < all->count; i++)
-        for (size_t j = 0; j < all->items[i].layers.count && !found; j++)
-            KL_TRY(find_regex(&match, &found, kl_as_text(all->items[i].layers.texts[j]), pattern,
-                              d->error));
-    if (!found)
-        return KL_OK;
+    kl_text match = KL_TEXT("");
+    kl_regex *regex;
+    bool found, described = kl_is(description, KL_KIND_STRING);
+    KL_TRY(kl_regex_cached(&regex, kl_as_text(kl_map_get(rule, KL_TEXT("pattern"))), d->error));
+    kl_status status = find_anywhere(&match, &found, regex, all, d->error);
+    kl_regex_free(regex);
+    if (status != KL_OK || !found)
+        return status;
     return indicate(d, kl_as_text(kl_map_get(rule, KL_TEXT("category"))),
                     kl_is_null(severity) ? 0.3 : kl_as_double(severity),
                     described ? NULL : "pattern detected",

@@ -47,6 +47,26 @@ KL_TEST(only_whole_words_and_real_numbers)
     masks("\xC3\xA9 a@b.com \xE2\x82\xAC", "\xC3\xA9 a@b.*** \xE2\x82\xAC", "\"email\"", 1);
 }
 
+/* What stands beside it must not hide it. */
+KL_TEST(neighbours_hide_nothing)
+{
+    KL_UNUSED_STATE;
+    masks("4111111111111111 1234567890", "4111************ 1234******", "\"credit_card\",\"phone\"", 2);
+    masks("12 4111 1111 1111 1111 12", "12 4111*************** 12", "\"credit_card\"", 1);
+    masks("card-4111111111111111,4111-1111-1111-1111.", "card-4111************,4111***************.",
+          "\"credit_card\"", 2);
+    masks("3782 822463 10005", "3782*************", "\"credit_card\"", 1);
+    masks("6304 0000 0000 0000 000", "6304*******************", "\"credit_card\"", 1);
+    masks("card_4111111111111111_x 4111111111111111-12/26 2024-4111111111111111",
+          "card_4111************_x 4111************-12/26 2024-4111************", "\"credit_card\"", 3);
+    masks("joe@x.com_a joe@x.com1", "joe@*****_a joe@*****1", "\"email\"", 2);
+    masks("SSN-123-45-6789 ssn:123-45-6789", "SSN-123-******* ssn:123-*******", "\"ssn\"", 2);
+    masks("ip:10.0.0.1:8080 (10.0.0.2) a=fe80::1 addr:fe80::2 [::1]:80",
+          "ip:10.0****:8080 (10.0****) a=fe80*** addr:fe80*** [***]:80", "\"ip_address\"", 5);
+    masks("to:joe@x.com;<ann@x.com>", "to:joe@*****;<ann@*****>", "\"email\"", 2);
+    masks("tel:+15551234567/555-123-4567", "tel:+155********/555-********", "\"phone\"", 2);
+}
+
 KL_TEST(patterns_are_chosen)
 {
     KL_UNUSED_STATE;
@@ -167,9 +187,9 @@ KL_TEST(depth_is_bounded)
 KL_TEST(memory_may_end)
 {
     KL_UNUSED_STATE;
-    survives_failed_allocations(NODE, "{\"custom_patterns\":{\"o\":\"ORD-\\\\d+\"},\"fields\":[\"pin\"]}",
+    copes_with_failed_allocations(NODE, "{\"custom_patterns\":{\"o\":\"ORD-\\\\d+\"},\"fields\":[\"pin\"]}",
                                 "{\"data\":{\"a\":[\"x a@b.com ORD-1\"],\"pin\":12345}}");
-    survives_failed_allocations(NODE, "{\"mode\":\"hash\",\"key\":\"0123456789abcdef\"}",
+    copes_with_failed_allocations(NODE, "{\"mode\":\"hash\",\"key\":\"0123456789abcdef\"}",
                                 "{\"data\":[\"x a@b.com\"]}");
 }
 
@@ -178,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_as_the_original_masked_them),
         cmocka_unit_test(only_whole_words_and_real_numbers),
+        cmocka_unit_test(neighbours_hide_nothing),
         cmocka_unit_test(patterns_are_chosen),
         cmocka_unit_test(how_much_stays_readable),
         cmocka_unit_test(nested_values_and_fields),
