@@ -465,6 +465,17 @@ KL_TEST(failed_allocations_are_survived)
                                 "\"b\"}]}");
     survives_failed_allocations(STEP_NODE, NULL,
                                 "{\"step_id\":\"s\",\"saga_id\":\"g\",\"action\":{\"type\":\"t\"}}");
+    /* with effects and a log */
+    char config[256];
+    snprintf(config, sizeof config, "{\"log\":\"%s/sweep.db\"}", test_folder);
+    survives_failed_allocations(SAGA, config,
+                                "{\"operation\":\"start\",\"inputs\":{\"v\":1},\"steps\":[{\"step_id\":"
+                                "\"a\",\"action\":\"NoOpNode\",\"compensation\":\"NoOpNode\"},{\"step_id\":"
+                                "\"b\",\"action\":\"NoOpNode\",\"inputs_from\":{\"x\":\"a.v\"}}]}");
+    survives_failed_allocations(SAGA, config, "{\"operation\":\"recover\"}");
+    survives_failed_allocations(SAGA, config, "{\"operation\":\"list\"}");
+    survives_failed_allocations(STEP_NODE, NULL,
+                                "{\"step_id\":\"s\",\"saga_id\":\"g\",\"action\":\"NoOpNode\"}");
 }
 
 static int set_up(void **state)

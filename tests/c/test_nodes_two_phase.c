@@ -285,6 +285,12 @@ KL_TEST(failed_allocations_are_survived)
     survives_failed_allocations(NODE, NULL,
                                 "{\"operation\":\"execute\",\"participants\":[{\"id\":\"a\"},{\"id\":"
                                 "\"b\"}]}");
+    char config[256];
+    snprintf(config, sizeof config, "{\"log\":\"%s/sweep.db\"}", test_folder);
+    survives_failed_allocations(NODE, config,
+                                "{\"operation\":\"execute\",\"participants\":[{\"id\":\"a\",\"prepare\":"
+                                "\"NoOpNode\",\"commit\":\"NoOpNode\",\"abort\":\"NoOpNode\"}]}");
+    survives_failed_allocations(NODE, config, "{\"operation\":\"recover\"}");
 }
 
 static int set_up(void **state)
