@@ -24,6 +24,7 @@ typedef struct outcome {
     kl_value reason; /* string, when it failed */
 } outcome;
 
+/* A helper may be started long after the job is over, so the job lives as long as one is to come. */
 typedef struct batch_job {
     kl_node_call *call;
     kl_action *action;       /* or NULL */
@@ -33,7 +34,9 @@ typedef struct batch_job {
     pthread_mutex_t lock;    /* guards all below */
     pthread_cond_t changed;
     size_t next, end;        /* items of this batch that nobody has taken */
-    size_t workers;          /* helping threads that have not left */
+    size_t workers;          /* helping threads at work */
+    size_t refs;             /* the caller, and helpers that were asked for */
+    bool over;               /* nobody may begin to help */
     bool stops;              /* take no further item */
     kl_status status;        /* why all is over; KL_OK else */
     kl_error error;
@@ -132,37 +135,68 @@ static void work_on(batch_job *job)
 
 /* ---- all items ----------------------------------------------------------------------------------- */
 
+static void release(batch_job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    bool was_last = --job->refs == 0;
+    pthread_mutex_unlock(&job->lock);
+    if (!was_last)
+        return;
+    pthread_cond_destroy(&job->changed);
+    pthread_mutex_destroy(&job->lock);
+    kl_free(job);
+}
+
+/* Begin to help, unless enough do or it is too late. */
+static bool begin_help(batch_job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    bool needed = !job->over && job->workers + 1 < (size_t)kl_as_int(job->call->args[CONCURRENCY]);
+    job->workers += needed;
+    pthread_mutex_unlock(&job->lock);
+    return needed;
+}
+
 static void help(void *data)
 {
     batch_job *job = data;
-    work_on(job);
-    pthread_mutex_lock(&job->lock);
-    job->workers--;
-    pthread_cond_signal(&job->changed);
-    pthread_mutex_unlock(&job->lock);
-}
-
-/* The caller works too, so that a batch gets done even where no thread is to be had. */
-static void run_batch(batch_job *job, size_t from, size_t to)
-{
-    size_t wanted = (size_t)kl_as_int(job->call->args[CONCURRENCY]);
-    job->next = from;
-    job->end = to;
-    for (size_t i = 1; i < KL_MIN(wanted, to - from); i++) {
-        pthread_mutex_lock(&job->lock);
-        job->workers++;
-        pthread_mutex_unlock(&job->lock);
-        if (kl_pool_submit(kl_pool_shared(), help, job, NULL) == KL_OK)
-            continue;
+    if (begin_help(job)) {
+        work_on(job);
         pthread_mutex_lock(&job->lock);
         job->workers--;
+        pthread_cond_signal(&job->changed);
         pthread_mutex_unlock(&job->lock);
-        break;
     }
+    release(job);
+}
+
+static bool ask_for_help(batch_job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    job->refs++;
+    pthread_mutex_unlock(&job->lock);
+    bool asked = kl_pool_submit(kl_pool_shared(), help, job, NULL) == KL_OK;
+    if (!asked)
+        release(job);
+    return asked;
+}
+
+/* The caller works too, so that a batch gets done even where no thread is to be had. It waits only
+ * for those who have begun to help. */
+static void run_batch(batch_job *job, size_t from, size_t to)
+{
+    size_t wanted = KL_MIN((size_t)kl_as_int(job->call->args[CONCURRENCY]), to - from);
+    pthread_mutex_lock(&job->lock);
+    job->next = from;
+    job->end = to;
+    pthread_mutex_unlock(&job->lock);
+    for (size_t i = 1; i < wanted && ask_for_help(job); i++)
+        continue;
     work_on(job);
     pthread_mutex_lock(&job->lock);
     while (job->workers)
         pthread_cond_wait(&job->changed, &job->lock);
+    job->over = job->stops || to == kl_array_len(job->items);
     pthread_mutex_unlock(&job->lock);
 }
 
@@ -297,30 +331,43 @@ static void end_job(batch_job *job)
     kl_free(job->outcomes);
     kl_jmespath_release(job->expression);
     kl_error_clear(&job->error);
-    pthread_cond_destroy(&job->changed);
-    pthread_mutex_destroy(&job->lock);
+    release(job);
+}
+
+static kl_status new_job(batch_job **out, kl_node_call *call, kl_error *error)
+{
+    batch_job *job = kl_alloc_zero(1, sizeof *job);
+    if (!job)
+        return kl_error_no_memory(error);
+    job->call = call;
+    job->items = call->args[ITEMS];
+    job->refs = 1;
+    pthread_mutex_init(&job->lock, NULL);
+    pthread_cond_init(&job->changed, NULL);
+    *out = job;
+    return KL_OK;
 }
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     const kl_value *args = call->args;
     prepared *ready = call->state;
-    batch_job job = {.call = call, .items = args[ITEMS], .lock = PTHREAD_MUTEX_INITIALIZER,
-                     .changed = PTHREAD_COND_INITIALIZER};
+    batch_job *job;
     kl_action *made = NULL;
-    kl_status status = KL_OK;
+    kl_status status;
     if (!kl_is_null(args[NODE]) && !kl_is_null(args[EXPRESSION]))
-        status = kl_node_bad(error, "expression", "expected node or expression, got both");
-    if (status == KL_OK && !kl_is_null(args[EXPRESSION]))
-        status = make_expression(&job.expression, args[EXPRESSION], error);
-    if (status == KL_OK && ready && ready->definition.as.payload == args[NODE].as.payload)
-        job.action = ready->action;
-    else if (status == KL_OK && !kl_is_null(args[NODE]))
-        status = make_action(&made, args[NODE], call->registry, error);
-    job.action = made ? made : job.action;
-    if (status == KL_OK)
-        status = process(out, &job, error);
-    end_job(&job);
+        return kl_node_bad(error, "expression", "expected node or expression, got both");
+    KL_TRY(new_job(&job, call, error));
+    if (!kl_is_null(args[EXPRESSION]))
+        KL_TRY_OUT(make_expression(&job->expression, args[EXPRESSION], error));
+    if (ready && ready->definition.as.payload == args[NODE].as.payload)
+        job->action = ready->action;
+    else if (!kl_is_null(args[NODE]))
+        KL_TRY_OUT(make_action(&made, args[NODE], call->registry, error));
+    job->action = made ? made : job->action;
+    status = process(out, job, error);
+out:
+    end_job(job);
     kl_action_free(made);
     return status;
 }

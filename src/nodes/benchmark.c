@@ -28,11 +28,18 @@ static double percentile(const double *sorted, size_t count, double share)
 static kl_status run_once(kl_action *action, kl_node_call *call, kl_error *error)
 {
     kl_value outputs;
+    kl_error why = KL_ERROR_INIT;
     if (!action)
         return KL_OK;
-    KL_TRY(kl_action_run(&outputs, action, call, call->args[INPUTS], error));
-    kl_value_release(outputs);
-    return KL_OK;
+    kl_status status = kl_action_run(&outputs, action, call, call->args[INPUTS], &why);
+    if (status == KL_OK)
+        kl_value_release(outputs);
+    else if (status == KL_NO_MEMORY || status == KL_INTERRUPTED || kl_run_is_cancelled(call->run))
+        kl_error_move(error, &why);
+    else
+        status = kl_node_failed(error, "%s", kl_error_message(&why));
+    kl_error_clear(&why);
+    return status;
 }
 
 static kl_status time_once(double *out, kl_action *action, kl_node_call *call, kl_work *work,

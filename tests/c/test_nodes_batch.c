@@ -141,8 +141,8 @@ KL_TEST(a_node_is_timed)
     fails(BENCH, NULL, "{\"iterations\":-1}",
           "invalid input 'iterations': expected non-negative integer from 0 to 10000000, got -1");
     fails(BENCH, NULL, "{\"node\":\"MathOperationsNode\"}",
-          "workflow execution failed: node 'MathOperationsNode' failed -> missing required input: "
-          "operation");
+          "node execution failed: workflow execution failed: node 'MathOperationsNode' failed -> missing "
+          "required input: operation");
 }
 
 KL_TEST(failed_allocations_are_survived)

@@ -1,4 +1,4 @@
-/* EdgeStateMachineNode, EdgeMigrationNode, EdgeDataNode, EdgeMonitoringNode. */
+/* EdgeStateMachineNode, EdgeMigrationNode, EdgeCoordinationNode, EdgeDataNode, EdgeMonitoringNode. */
 #include "node_sweep.h"
 
 #include "folder.h"
@@ -135,6 +135,62 @@ KL_TEST(migrations_advance_and_roll_back)
           "invalid input 'strategy': expected one of: live, cold, blue_green, canary, got \"zz\"");
     fails(MIGRATION, NULL, "{\"operation\":\"status\",\"migration_id\":\"nope\"}",
           "node execution failed: migration 'nope' not found");
+}
+
+/* ---- clusters ------------------------------------------------------------------------------------ */
+
+#define CLUSTER "EdgeCoordinationNode"
+#define DO(operation, more) "{\"operation\":\"" operation "\",\"cluster_id\":\"c\"" more "}"
+
+KL_TEST(clusters_have_members_and_a_leader)
+{
+    KL_UNUSED_STATE;
+    gives(CLUSTER, NULL, DO("create_cluster", ",\"members\":[\"b\",\"a\",\"c\",\"a\"]"),
+          "{\"cluster_id\":\"c\",\"members\":[\"b\",\"a\",\"c\"],\"message\":\"Cluster created "
+          "successfully\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("join", ",\"member_id\":\"d\""),
+          "{\"cluster_id\":\"c\",\"member_count\":4,\"member_id\":\"d\",\"message\":\"Member joined "
+          "cluster\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("join", ",\"member_id\":\"d\""),
+          "{\"cluster_id\":\"c\",\"member_count\":4,\"member_id\":\"d\",\"message\":\"Member joined "
+          "cluster\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("get_leader", ""),
+          "{\"cluster_id\":\"c\",\"leader\":null,\"message\":\"Leader retrieved\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("elect_leader", ""),
+          "{\"cluster_id\":\"c\",\"leader\":\"a\",\"message\":\"Leader elected successfully\","
+          "\"success\":true}");
+    gives(CLUSTER, NULL, DO("check_quorum", ""),
+          "{\"cluster_id\":\"c\",\"has_quorum\":true,\"message\":\"Cluster has quorum\","
+          "\"quorum_needed\":3,\"success\":true,\"total_members\":4}");
+    gives(CLUSTER, NULL, DO("check_quorum", ",\"active_members\":[\"a\",\"b\",\"zz\"]"),
+          "{\"cluster_id\":\"c\",\"has_quorum\":false,\"message\":\"Cluster does NOT have quorum\","
+          "\"quorum_needed\":3,\"success\":true,\"total_members\":4}");
+    gives(CLUSTER, NULL, DO("leave", ",\"member_id\":\"zz\""),
+          "{\"cluster_id\":\"c\",\"member_count\":4,\"member_id\":\"zz\",\"message\":\"Member left "
+          "cluster\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("leave", ",\"member_id\":\"a\""),
+          "{\"cluster_id\":\"c\",\"member_count\":3,\"member_id\":\"a\",\"message\":\"Member left "
+          "cluster\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("get_leader", ""),
+          "{\"cluster_id\":\"c\",\"leader\":null,\"message\":\"Leader retrieved\",\"success\":true}");
+    gives(CLUSTER, NULL, DO("get_members", ""),
+          "{\"cluster_id\":\"c\",\"members\":[\"b\",\"c\",\"d\"],\"message\":\"Members retrieved\","
+          "\"success\":true}");
+    gives(CLUSTER, NULL, DO("create_cluster", ""),
+          "{\"cluster_id\":\"c\",\"members\":[],\"message\":\"Cluster created successfully\","
+          "\"success\":true}");
+    gives(CLUSTER, NULL, DO("elect_leader", ""),
+          "{\"cluster_id\":\"c\",\"message\":\"Cannot elect leader: no members in cluster\","
+          "\"success\":false}");
+    gives(CLUSTER, NULL, DO("check_quorum", ""),
+          "{\"cluster_id\":\"c\",\"has_quorum\":false,\"message\":\"Cluster does NOT have quorum\","
+          "\"quorum_needed\":0,\"success\":true,\"total_members\":0}");
+    fails(CLUSTER, NULL, "{\"operation\":\"get_members\",\"cluster_id\":\"zz\"}",
+          "node execution failed: cluster 'zz' not found");
+    fails(CLUSTER, NULL, "{\"operation\":\"join\",\"cluster_id\":\"zz\",\"member_id\":\"a\"}",
+          "node execution failed: cluster 'zz' not found");
+    fails(CLUSTER, NULL, DO("join", ""), "missing required input: member_id");
+    fails(CLUSTER, NULL, "{\"operation\":\"create_cluster\"}", "missing required input: cluster_id");
 }
 
 /* ---- data ---------------------------------------------------------------------------------------- */
@@ -276,6 +332,9 @@ KL_TEST(failed_allocations_are_survived)
     survives_failed_allocations(MACHINE, NULL, DEFINE("sweep", AB_BC));
     survives_failed_allocations(MACHINE, NULL, "{\"operation\":\"reset\",\"machine_id\":\"sweep\"}");
     survives_failed_allocations(MACHINE, NULL, "{\"operation\":\"list\"}");
+    survives_failed_allocations(CLUSTER, NULL, DO("create_cluster", ",\"members\":[\"a\"]"));
+    survives_failed_allocations(CLUSTER, NULL, DO("join", ",\"member_id\":\"b\""));
+    survives_failed_allocations(CLUSTER, NULL, DO("leave", ",\"member_id\":\"b\""));
     survives_failed_allocations(MIGRATION, NULL,
                                 "{\"operation\":\"plan\",\"source\":\"a\",\"target\":\"b\"}");
     survives_failed_allocations(MIGRATION, NULL, "{\"operation\":\"list\"}");
@@ -291,6 +350,7 @@ int main(void)
         cmocka_unit_test(machines_move_along_their_transitions),
         cmocka_unit_test(bad_machines_are_refused),
         cmocka_unit_test(migrations_advance_and_roll_back),
+        cmocka_unit_test(clusters_have_members_and_a_leader),
         cmocka_unit_test(data_has_versions_and_hashes),
         cmocka_unit_test(differences_are_told_field_by_field),
         cmocka_unit_test(places_are_brought_in_step),

@@ -75,8 +75,8 @@ def is_allowed(param, value):
     if param["kind"] == "count" and value < 0:
         return False
     if param["item"] and param["kind"] in ("array", "map"):
-        of = {"string": str, "map": dict}[param["item"]]
-        return all(type(item) is of for item in (value.values() if isinstance(value, dict) else value))
+        of = {"string": (str,), "map": (dict,), "number": (int, float)}[param["item"]]
+        return all(type(item) in of for item in (value.values() if isinstance(value, dict) else value))
     low, high = param["min"], param["max"]
     return (low is None or value >= low) and (high is None or value <= high)
 

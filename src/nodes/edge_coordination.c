@@ -1,0 +1,349 @@
+/* src/nodes/edge_coordination.c - EdgeCoordinationNode: who belongs to a cluster, and who leads it.
+ *
+ * This is the book of a cluster that one place keeps: the smallest member leads. Members that agree
+ * among themselves are a matter of raft.h.
+ */
+#include "choice.h"
+#include "effect.h"
+#include "kept.h"
+#include "members.h"
+#include "workflow/shared.h"
+
+enum { OPERATION, CLUSTER, MEMBERS, MEMBER, ACTIVE, DATABASE, SCOPE };
+
+static const char *const words[] = {"create_cluster", "join",        "leave",        "elect_leader",
+                                    "get_leader",     "get_members", "check_quorum", NULL};
+
+/* A cluster is a map {members, leader}. */
+
+static kl_status clusters_of(kl_records **out, const kl_node_call *call, kl_error *error)
+{
+    return kl_records_of(out, "cluster", call, call->args[SCOPE], call->args[DATABASE], error);
+}
+
+static kl_status unknown(const kl_node_call *call, kl_error *error)
+{
+    return kl_node_failed(error, "cluster '%.*s' not found",
+                          KL_TEXT_ARG(kl_as_text(call->args[CLUSTER])));
+}
+
+static kl_status find_cluster(kl_value *out, const kl_node_call *call, kl_error *error)
+{
+    kl_records *records;
+    int64_t version;
+    KL_TRY(clusters_of(&records, call, error));
+    KL_TRY(kl_record_read(out, &version, records, kl_as_text(call->args[CLUSTER]), error));
+    return version ? KL_OK : unknown(call, error);
+}
+
+/* What a change is told, and the cluster as it then is. */
+typedef struct cluster_change {
+    const kl_node_call *call;
+    kl_value cluster; /* owned */
+} cluster_change;
+
+static kl_status keep(kl_value *successor, cluster_change *change, kl_members *m)
+{
+    KL_TRY(kl_members_end(successor, m));
+    kl_value_replace(&change->cluster, kl_value_retain(*successor));
+    return KL_OK;
+}
+
+static kl_status change_cluster(kl_value *out, kl_record_change *function, kl_node_call *call,
+                                kl_error *error)
+{
+    kl_records *records;
+    cluster_change change = {call, kl_null()};
+    KL_TRY(clusters_of(&records, call, error));
+    kl_status status =
+        kl_record_update(records, kl_as_text(call->args[CLUSTER]), function, &change, error);
+    if (status == KL_OK)
+        *out = change.cluster;
+    else
+        kl_value_release(change.cluster);
+    return status;
+}
+
+/* ---- members ------------------------------------------------------------------------------------- */
+
+/* Each once, in their order. */
+static kl_status distinct(kl_value *out, kl_value members, kl_error *error)
+{
+    kl_value list;
+    kl_status status = KL_OK;
+    KL_TRY(kl_array_new(&list, kl_array_len(members), error));
+    for (size_t i = 0; i < kl_array_len(members) && status == KL_OK; i++)
+        if (!kl_list_holds(list, kl_as_text(kl_array_at(members, i))))
+            status = kl_array_push(&list, kl_value_retain(kl_array_at(members, i)), error);
+    if (status == KL_OK)
+        *out = list;
+    else
+        kl_value_release(list);
+    return status;
+}
+
+static kl_status make_cluster(kl_value *successor, bool *finished, kl_value record, void *data,
+                              kl_error *error)
+{
+    cluster_change *change = data;
+    kl_value members = kl_null();
+    (void)finished, (void)record;
+    KL_TRY(distinct(&members, change->call->args[MEMBERS], error));
+    kl_members m = kl_members_begin(error);
+    kl_members_set(&m, "members", members);
+    kl_members_null(&m, "leader");
+    return keep(successor, change, &m);
+}
+
+static kl_status add_member(kl_value *successor, bool *finished, kl_value record, void *data,
+                            kl_error *error)
+{
+    cluster_change *change = data;
+    kl_value member = change->call->args[MEMBER];
+    (void)finished;
+    if (kl_is_null(record))
+        return unknown(change->call, error);
+    kl_value members = kl_value_retain(kl_map_get(record, KL_TEXT("members")));
+    if (!kl_list_holds(members, kl_as_text(member))) {
+        kl_status status = kl_array_push(&members, kl_value_retain(member), error);
+        if (status != KL_OK) {
+            kl_value_release(members);
+            return status;
+        }
+    }
+    kl_members m = kl_members_of(kl_value_retain(record), error);
+    kl_members_set(&m, "members", members);
+    return keep(successor, change, &m);
+}
+
+static kl_status without(kl_value *out, kl_value members, kl_value member, kl_error *error)
+{
+    kl_value list;
+    kl_status status = KL_OK;
+    KL_TRY(kl_array_new(&list, kl_array_len(members), error));
+    for (size_t i = 0; i < kl_array_len(members) && status == KL_OK; i++)
+        if (!kl_text_equal(kl_as_text(kl_array_at(members, i)), kl_as_text(member)))
+            status = kl_array_push(&list, kl_value_retain(kl_array_at(members, i)), error);
+    if (status == KL_OK)
+        *out = list;
+    else
+        kl_value_release(list);
+    return status;
+}
+
+/* A leader that leaves leaves the cluster without one. */
+static kl_status remove_member(kl_value *successor, bool *finished, kl_value record, void *data,
+                               kl_error *error)
+{
+    cluster_change *change = data;
+    kl_value members = kl_null(), member = change->call->args[MEMBER];
+    (void)finished;
+    if (kl_is_null(record))
+        return unknown(change->call, error);
+    KL_TRY(without(&members, kl_map_get(record, KL_TEXT("members")), member, error));
+    kl_members m = kl_members_of(kl_value_retain(record), error);
+    kl_members_set(&m, "members", members);
+    if (kl_text_equal(kl_as_text(kl_map_get(record, KL_TEXT("leader"))), kl_as_text(member)))
+        kl_members_null(&m, "leader");
+    return keep(successor, change, &m);
+}
+
+static kl_value smallest(kl_value members)
+{
+    kl_value least = kl_array_at(members, 0);
+    for (size_t i = 1; i < kl_array_len(members); i++)
+        if (kl_text_compare(kl_as_text(kl_array_at(members, i)), kl_as_text(least)) < 0)
+            least = kl_array_at(members, i);
+    return least;
+}
+
+static kl_status set_leader(kl_value *successor, bool *finished, kl_value record, void *data,
+                            kl_error *error)
+{
+    cluster_change *change = data;
+    (void)finished;
+    if (kl_is_null(record))
+        return unknown(change->call, error);
+    kl_members m = kl_members_of(kl_value_retain(record), error);
+    kl_members_share(&m, "leader", smallest(kl_map_get(record, KL_TEXT("members"))));
+    return keep(successor, change, &m);
+}
+
+/* ---- operations ---------------------------------------------------------------------------------- */
+
+static kl_value members_of(kl_value cluster) { return kl_map_get(cluster, KL_TEXT("members")); }
+
+static kl_status create(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_value cluster;
+    KL_TRY(change_cluster(&cluster, make_cluster, call, error));
+    kl_members m = kl_members_begin(error);
+    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_members_share(&m, "members", members_of(cluster));
+    kl_members_text(&m, "message", "Cluster created successfully");
+    kl_members_bool(&m, "success", true);
+    kl_value_release(cluster);
+    return kl_members_end(out, &m);
+}
+
+static kl_status change_members(kl_value *out, kl_record_change *change, const char *message,
+                                kl_node_call *call, kl_error *error)
+{
+    kl_value cluster;
+    KL_TRY(change_cluster(&cluster, change, call, error));
+    kl_members m = kl_members_begin(error);
+    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_members_int(&m, "member_count", (int64_t)kl_array_len(members_of(cluster)));
+    kl_members_share(&m, "member_id", call->args[MEMBER]);
+    kl_members_text(&m, "message", message);
+    kl_members_bool(&m, "success", true);
+    kl_value_release(cluster);
+    return kl_members_end(out, &m);
+}
+
+static kl_status join(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    return change_members(out, add_member, "Member joined cluster", call, error);
+}
+
+static kl_status leave(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    return change_members(out, remove_member, "Member left cluster", call, error);
+}
+
+static kl_status elect(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_value cluster;
+    KL_TRY(change_cluster(&cluster, set_leader, call, error));
+    kl_value leader = kl_map_get(cluster, KL_TEXT("leader"));
+    bool elected = !kl_is_null(leader);
+    kl_members m = kl_members_begin(error);
+    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
+    if (elected)
+        kl_members_share(&m, "leader", leader);
+    kl_members_text(&m, "message", elected ? "Leader elected successfully"
+                                           : "Cannot elect leader: no members in cluster");
+    kl_members_bool(&m, "success", elected);
+    kl_value_release(cluster);
+    return kl_members_end(out, &m);
+}
+
+/* A member of the cluster as it is. */
+static kl_status look(kl_value *out, const char *name, const char *message, kl_node_call *call,
+                      kl_error *error)
+{
+    kl_value cluster;
+    KL_TRY(find_cluster(&cluster, call, error));
+    kl_members m = kl_members_begin(error);
+    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_members_share(&m, name, kl_map_get(cluster, kl_text_from(name)));
+    kl_members_text(&m, "message", message);
+    kl_members_bool(&m, "success", true);
+    kl_value_release(cluster);
+    return kl_members_end(out, &m);
+}
+
+static kl_status get_leader(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    return look(out, "leader", "Leader retrieved", call, error);
+}
+
+static kl_status get_members(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    return look(out, "members", "Members retrieved", call, error);
+}
+
+/* Members that are active: all, unless the caller knows better. */
+static size_t count_active(kl_value members, kl_value active)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < kl_array_len(members); i++)
+        count += kl_is_null(active) || kl_list_holds(active, kl_as_text(kl_array_at(members, i)));
+    return count;
+}
+
+static kl_status check_quorum(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_value cluster;
+    KL_TRY(find_cluster(&cluster, call, error));
+    size_t total = kl_array_len(members_of(cluster)), needed = total ? total / 2 + 1 : 0;
+    bool has = total && count_active(members_of(cluster), call->args[ACTIVE]) >= needed;
+    kl_members m = kl_members_begin(error);
+    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_members_bool(&m, "has_quorum", has);
+    kl_members_text(&m, "message", has ? "Cluster has quorum" : "Cluster does NOT have quorum");
+    kl_members_int(&m, "quorum_needed", (int64_t)needed);
+    kl_members_bool(&m, "success", true);
+    kl_members_int(&m, "total_members", (int64_t)total);
+    kl_value_release(cluster);
+    return kl_members_end(out, &m);
+}
+
+static const kl_choice rows[] = {
+    {"create_cluster", create, KL_NEEDS(CLUSTER)},
+    {"join", join, KL_NEEDS(CLUSTER) | KL_NEEDS(MEMBER)},
+    {"leave", leave, KL_NEEDS(CLUSTER) | KL_NEEDS(MEMBER)},
+    {"elect_leader", elect, KL_NEEDS(CLUSTER)},
+    {"get_leader", get_leader, KL_NEEDS(CLUSTER)},
+    {"get_members", get_members, KL_NEEDS(CLUSTER)},
+    {"check_quorum", check_quorum, KL_NEEDS(CLUSTER)},
+};
+
+static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
+{
+    kl_error own = KL_ERROR_INIT;
+    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    status = kl_engine_failed(status, &own);
+    kl_error_move(error, &own);
+    return status;
+}
+
+static const kl_param inputs[] = {
+    {.name = "operation", .kind = KL_KIND_ENUM, .names = words,
+     .doc = "create_cluster (anew), join and leave it, elect_leader (the smallest member, by code "
+            "point), get_leader, get_members, check_quorum"},
+    {.name = "cluster_id", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "name of the cluster"},
+    {.name = "members", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "create_cluster: who belongs to it from the start"},
+    {.name = "member_id", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "join, leave: who"},
+    {.name = "active_members", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "check_quorum: who is known to be there; absent: all members"},
+};
+static const kl_param config[] = {
+    KL_RECORDS_PARAM("database"),
+    KL_SCOPE_PARAM("process"),
+};
+static const kl_param outputs[] = {
+    {.name = "success", .kind = KL_KIND_BOOL, .doc = "false when there is nobody to elect"},
+    {.name = "message", .kind = KL_KIND_STRING, .doc = "what happened, in words"},
+    {.name = "cluster_id", .kind = KL_KIND_STRING, .doc = "as given"},
+    {.name = "members", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "create_cluster, get_members: in the order they came"},
+    {.name = "member_id", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "join, leave: as given"},
+    {.name = "member_count", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
+     .doc = "join, leave: how many there are now"},
+    {.name = "leader", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "elect_leader, get_leader: who leads; null = nobody"},
+    {.name = "has_quorum", .kind = KL_KIND_BOOL, .flags = KL_OPTIONAL,
+     .doc = "check_quorum: whether enough are there"},
+    {.name = "quorum_needed", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
+     .doc = "check_quorum: more than half; 0 of nobody"},
+    {.name = "total_members", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
+     .doc = "check_quorum: how many there are"},
+};
+
+static const kl_node_type types[] = {
+    {
+        .name = "EdgeCoordinationNode",
+        .category = "Edge",
+        .doc = "Keeps the members of clusters, and who leads them.",
+        .inputs = KL_TABLE(inputs),
+        .config = KL_TABLE(config),
+        .outputs = KL_TABLE(outputs),
+        .flags = KL_NODE_BLOCKING,
+        .run = run,
+    },
+};
+
+static const kl_node_family coordination = {.name = "edge_coordination", .types = KL_TABLE(types)};
+KL_PUBLISH_NODES(coordination);
