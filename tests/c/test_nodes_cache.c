@@ -53,7 +53,7 @@ KL_TEST(values_are_kept_in_memory)
     fails("CacheSetNode", NULL, "{\"key\":\"a\",\"value\":1,\"ttl_secs\":-1}",
           "invalid input 'ttl_secs': expected number of seconds, got -1");
     fails("CacheInvalidateNode", NULL, "{\"pattern\":\"[a\"}",
-          "invalid input 'pattern': glob: '[' is not closed");
+          "invalid input 'pattern': glob: the class '[' is not closed");
     fails("CacheGetNode", "{\"backend\":\"redis\"}", "{\"key\":\"a\"}", "missing required input: url");
     fails("CacheSetNode", "{\"max_bytes\":1024}", "{\"key\":\"a\",\"value\":[[],[],[],[],[],[],[],[],[],[],[],"
           "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
