@@ -100,7 +100,8 @@ def plain(value, above=()):
     if not isinstance(value, (list, tuple, dict)):
         return str(value)
     if len(above) >= DEPTH_MAX or id(value) in above:
-        raise ValueError("an output refers to itself" if id(value) in above else "an output nests deeper than 500 levels")
+        is_circle = id(value) in above
+        raise ValueError("an output refers to itself" if is_circle else f"an output nests deeper than {DEPTH_MAX} levels")
     above = (*above, id(value))
     if isinstance(value, dict):
         return {plain_key(key): plain(item, above) for key, item in value.items()}
@@ -318,7 +319,8 @@ def serve(file):
             answer["is_filtered"] = is_filtered
             send(file, answer)
         except BaseException as error:
-            send(file, {"error": f"{type(error).__name__}: the answer does not fit in memory\n", "is_filtered": is_filtered})
+            what = f"{type(error).__name__}: the answer does not fit in memory\n"
+            send(file, {"error": what, "is_filtered": is_filtered})
 
 
 def become_child(control, file):
@@ -396,7 +398,8 @@ def run_here(request, must_stop):
     watcher = threading.Thread(target=watch, args=(must_stop, threading.get_ident(), over), daemon=True)
 
     def captured_print(*values, file=None, **options):
-        print(*values, file=out if file is None or file is sys.stdout else err if file is sys.stderr else file, **options)
+        ours = out if file is None or file is sys.stdout else err if file is sys.stderr else file
+        print(*values, file=ours, **options)
 
     def execute():
         variables = namespace(request)

@@ -115,7 +115,8 @@ HERE = {"in_process": True}
 
 
 def test_code_runs_in_process_when_asked():
-    result = run("EmbeddedPythonNode", HERE, code="print('a', 1)\nx = [a, (1, 2), b'c']", output_vars=["x", "y"], inputs={"a": 1})
+    code = "print('a', 1)\nx = [a, (1, 2), b'c']"
+    result = run("EmbeddedPythonNode", HERE, code=code, output_vars=["x", "y"], inputs={"a": 1})
     assert result["outputs"] == {"x": [1, [1, 2], b"c"], "y": None}
     assert (result["stdout"], result["stderr"], result["truncated"]) == ("a 1", "", False)
 
@@ -154,7 +155,9 @@ def test_interrupts_leave_code_in_process():
     timer.join()
 
 
-@pytest.mark.parametrize("type_name, code", [("EmbeddedPythonNode", "while True: pass"), ("EmbeddedJSNode", "while (true);")])
+@pytest.mark.parametrize(
+    "type_name, code", [("EmbeddedPythonNode", "while True: pass"), ("EmbeddedJSNode", "while (true);")]
+)
 def test_interrupts_end_code_elsewhere(type_name, code):
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
