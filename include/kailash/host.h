@@ -3,7 +3,7 @@
 #ifndef KAILASH_HOST_H
 #define KAILASH_HOST_H
 
-#include "kailash/base.h"
+#include "kailash/value.h"
 
 KL_BEGIN_DECLS
 
@@ -17,6 +17,10 @@ typedef struct kl_host {
     kl_status (*warn)(const char *text, kl_error *error); /* tell the user; may refuse to go on */
     const char *(*interpreter)(void);   /* path of the Python this program runs in, or NULL; borrowed
                                            for the life of the process; NULL = none */
+    /* Run a request as python_worker.py (its path is `script`) does, in this program's interpreter;
+     * `stop` is asked now and then. Null with KL_OK: it was stopped. NULL = no interpreter. */
+    kl_status (*run_python)(kl_value *out, const char *script, kl_value request,
+                            bool (*stop)(void *data), void *data, kl_error *error);
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

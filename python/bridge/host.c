@@ -216,8 +216,64 @@ static int note_interpreter(void)
     return 0;
 }
 
+/* ---- code of nodes ------------------------------------------------------------------------------- */
+
+typedef struct stopper {
+    bool (*stop)(void *data);
+    void *data;
+} stopper;
+
+static PyObject *must_stop(PyObject *self, PyObject *none)
+{
+    (void)none;
+    const stopper *asked = PyCapsule_GetPointer(self, NULL);
+    return asked ? PyBool_FromLong(asked->stop(asked->data)) : NULL;
+}
+
+static PyMethodDef must_stop_method = {"must_stop", must_stop, METH_NOARGS, NULL};
+
+/* A function for Python that asks `asked`, which must outlive it; new reference. */
+static PyObject *stopper_function(stopper *asked)
+{
+    PyObject *capsule = PyCapsule_New(asked, NULL, NULL);
+    PyObject *function = capsule ? PyCFunction_New(&must_stop_method, capsule) : NULL;
+    Py_XDECREF(capsule);
+    return function;
+}
+
+static PyObject *call_run_here(const char *script, kl_value request, stopper *asked)
+{
+    PyObject *module = PyImport_ImportModule("kailash._code");
+    PyObject *given = module ? bridge_from_value(request) : NULL;
+    PyObject *function = given ? stopper_function(asked) : NULL;
+    PyObject *path = function ? PyUnicode_DecodeFSDefault(script) : NULL;
+    PyObject *result =
+        path ? PyObject_CallMethod(module, "run_here", "OOO", path, given, function) : NULL;
+    Py_XDECREF(path);
+    Py_XDECREF(function);
+    Py_XDECREF(given);
+    Py_XDECREF(module);
+    return result;
+}
+
+static kl_status run_python(kl_value *out, const char *script, kl_value request,
+                            bool (*stop)(void *data), void *data, kl_error *error)
+{
+    if (bridge_host_is_closed())
+        return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
+    stopper asked = {stop, data};
+    bridge_entry entry = bridge_enter();
+    PyObject *result = call_run_here(script, request, &asked);
+    bool good = result && bridge_to_value(out, result) == 0;
+    kl_status status = good ? KL_OK : bridge_catch(error, NULL);
+    Py_XDECREF(result);
+    bridge_leave(entry);
+    return status;
+}
+
 static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = poll,
-                             .context = context, .warn = warn, .interpreter = interpreter};
+                             .context = context, .warn = warn, .interpreter = interpreter,
+                             .run_python = run_python};
 
 int bridge_host_init(void)
 {

@@ -30,3 +30,11 @@ const char *kl_host_interpreter(void)
 {
     return host && host->interpreter ? host->interpreter() : NULL;
 }
+
+kl_status kl_host_run_python(kl_value *out, const char *script, kl_value request,
+                             bool (*stop)(void *data), void *data, kl_error *error)
+{
+    if (!host || !host->run_python)
+        return kl_error_set(error, KL_UNAVAILABLE, "this program runs no Python interpreter");
+    return host->run_python(out, script, request, stop, data, error);
+}

@@ -13,5 +13,8 @@ KL_API kl_foreign *kl_host_context(void);
 KL_API kl_status kl_host_warn(const char *text, kl_error *error);
 /* The Python interpreter that the face runs in, or NULL. */
 KL_API const char *kl_host_interpreter(void);
+/* Run Python code within the face, see kailash/host.h; KL_UNAVAILABLE when it has no interpreter. */
+KL_API kl_status kl_host_run_python(kl_value *out, const char *script, kl_value request,
+                                    bool (*stop)(void *data), void *data, kl_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-"""Runs code for EmbeddedPythonNode: a warm interpreter that forks a child for every call.
+"""Runs code for EmbeddedPythonNode: a warm interpreter that forks a child for every call, or the program itself.
 
 Started by the library with a socket as file 3. Each message there carries the socket of one call
 and the modules it wants; a child is forked, which locks itself in, runs the code and answers.
@@ -20,6 +20,7 @@ import signal
 import socket
 import struct
 import sys
+import threading
 import traceback
 import warnings
 
@@ -99,7 +100,8 @@ def plain(value, above=()):
     if not isinstance(value, (list, tuple, dict)):
         return str(value)
     if len(above) >= DEPTH_MAX or id(value) in above:
-        raise ValueError("an output refers to itself" if id(value) in above else "an output nests deeper than 500 levels")
+        is_circle = id(value) in above
+        raise ValueError("an output refers to itself" if is_circle else f"an output nests deeper than {DEPTH_MAX} levels")
     above = (*above, id(value))
     if isinstance(value, dict):
         return {plain_key(key): plain(item, above) for key, item in value.items()}
@@ -317,7 +319,8 @@ def serve(file):
             answer["is_filtered"] = is_filtered
             send(file, answer)
         except BaseException as error:
-            send(file, {"error": f"{type(error).__name__}: the answer does not fit in memory\n", "is_filtered": is_filtered})
+            what = f"{type(error).__name__}: the answer does not fit in memory\n"
+            send(file, {"error": what, "is_filtered": is_filtered})
 
 
 def become_child(control, file):
@@ -373,4 +376,52 @@ def main():
             os.close(file)
 
 
-main()
+# ---- in the program itself ----------------------------------------------------------------------
+
+
+class Stopped(BaseException):
+    """Raised in code that must stop; no honest `except` catches it."""
+
+
+def watch(must_stop, thread, over):
+    """Asks every few milliseconds whether the code must stop, until it is over."""
+    while not over.wait(0.02):
+        if must_stop():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(Stopped))
+            return
+
+
+def run_here(request, must_stop):
+    """The same without a worker: as a worker answers, or None when the code was stopped."""
+    out, err = Output(request["output_max"]), Output(request["output_max"])
+    answer, over = {"error": None, "outputs": {}, "is_filtered": True}, threading.Event()
+    watcher = threading.Thread(target=watch, args=(must_stop, threading.get_ident(), over), daemon=True)
+
+    def captured_print(*values, file=None, **options):
+        ours = out if file is None or file is sys.stdout else err if file is sys.stderr else file
+        print(*values, file=ours, **options)
+
+    def execute():
+        variables = namespace(request)
+        variables["__builtins__"]["print"] = captured_print
+        exec(compile(request["code"], FILE, "exec"), variables)
+        answer["outputs"] = {name: plain(variables.get(name)) for name in request["outputs"]}
+
+    try:
+        watcher.start()
+        try:
+            execute()
+        finally:
+            over.set()
+            watcher.join()  # what it raises arrives here at the latest
+    except Stopped:
+        return None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        answer["error"] = explain(error)
+    return {**answer, "stdout": out.text(), "stderr": err.text(), "is_cut": out.is_cut or err.is_cut}
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,7 @@ kl_status kl_code_put(kl_value *map, const char *name, kl_value value, kl_error 
 
 /* The row of a key that these nodes take. */
 #define KL_CODE_TIMEOUT(seconds, text)                                                             \
-    {.name = "timeout_seconds", .kind = KL_KIND_DURATION, .fallback = seconds,                     \
-     .range = KL_RANGE(0, 604800), .doc = text}
+    {.name = "timeout_seconds", .kind = KL_KIND_NUMBER, .fallback = seconds,                       \
+     .range = KL_RANGE(0.001, 604800), .doc = text}
 
 #endif

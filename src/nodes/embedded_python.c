@@ -1,4 +1,5 @@
 /* src/nodes/embedded_python.c - EmbeddedPythonNode: Python in a process of its own, locked in. */
+#include "driver.h"
 #include "host.h"
 #include "kailash/log.h"
 #include "python_filter.h"
@@ -172,16 +173,35 @@ static kl_status ask(kl_value *answer, const kl_value *args, kl_code_watch *watc
     return status;
 }
 
+/* Without a worker: in the interpreter of the program. */
+static kl_status ask_here(kl_value *answer, const kl_value *args, kl_code_watch *watch,
+                          kl_error *error)
+{
+    char script[4096];
+    kl_value request;
+    kl_driver_path(script, sizeof script, "python_worker.py");
+    KL_TRY(make_request(&request, args, error));
+    kl_status status = kl_host_run_python(answer, script, request, kl_code_must_stop, watch, error);
+    kl_value_release(request);
+    if (status == KL_UNAVAILABLE)
+        return kl_node_bad(error, "in_process",
+                           "this program has no Python interpreter that takes code; leave it out to "
+                           "run the code in a worker");
+    if (status == KL_OK && kl_is_null(*answer)) {
+        kl_code_must_stop(watch);
+        return kl_code_stopped(watch, error);
+    }
+    return status;
+}
+
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_code_watch watch;
     kl_value answer = kl_null();
-    if (kl_as_bool(call->args[IN_PROCESS]))
-        return kl_node_bad(error, "in_process",
-                           "this program has no Python interpreter that takes code; leave it out to "
-                           "run the code in a worker");
     kl_code_watch_begin(&watch, call->run, kl_as_double(call->args[TIMEOUT]));
-    kl_status status = ask(&answer, call->args, &watch, error);
+    kl_status status = kl_as_bool(call->args[IN_PROCESS])
+                           ? ask_here(&answer, call->args, &watch, error)
+                           : ask(&answer, call->args, &watch, error);
     if (status == KL_OK)
         status = take_answer(out, answer, &watch, error);
     kl_value_release(answer);
@@ -224,7 +244,9 @@ static const kl_param config[] = {
             "one call after the other, which is quicker, but what code changes in modules stays "
             "for later calls"},
     {.name = "in_process", .kind = KL_KIND_BOOL, .fallback = "false",
-     .doc = "whether the code runs in the interpreter of this program, without any protection"},
+     .doc = "whether the code runs in the interpreter of this program, with its modules, files and "
+            "rights: no limit of memory holds then, only what print() writes is captured, and what "
+            "waits in a function written in C is stopped only when that returns"},
     {.name = "python_executable", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "interpreter for the workers (Python 3.9 or later), a name or a path; absent: the one "
             "this program runs in, else python3"},

@@ -193,8 +193,9 @@ static kl_status start(warm *w, kl_code_watch *watch, kl_error *error)
 
 /* ---- getting a worker ---------------------------------------------------------------------------- */
 
-/* Send the worker's end of its socket, with the modules to load; false when nobody receives. */
-static bool send_call(const warm *w, int theirs, kl_text modules)
+/* Send the worker's end of its socket, with the modules to load; false when nobody receives, or the
+ * watch says stop. */
+static bool send_call(const warm *w, int theirs, kl_text modules, kl_code_watch *watch)
 {
     union {
         struct cmsghdr header;
@@ -208,7 +209,10 @@ static bool send_call(const warm *w, int theirs, kl_text modules)
     control.header.cmsg_len = CMSG_LEN(sizeof theirs);
     memcpy(CMSG_DATA(&control.header), &theirs, sizeof theirs);
     ssize_t sent;
-    while ((sent = sendmsg(w->control, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR) {}
+    do
+        sent = sendmsg(w->control, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (sent < 0 && (errno == EINTR ||
+                        (errno == EAGAIN && kl_python_wait(w->control, POLLOUT, watch))));
     return sent >= 0;
 }
 
@@ -244,13 +248,13 @@ static kl_status new_worker(kl_python_worker **out, kl_error *error)
 
 /* Ask the interpreter for it, with the lock held; `*is_sent` is false when it was found dead. */
 static kl_status call_worker(bool *is_sent, kl_python_worker *worker, const warm *w, kl_text modules,
-                             kl_error *error)
+                             kl_code_watch *watch, kl_error *error)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return kl_error_set(error, KL_IO, "no socket for a Python worker");
     worker->socket = ends[0];
-    *is_sent = send_call(w, ends[1], modules);
+    *is_sent = send_call(w, ends[1], modules, watch);
     close(ends[1]);
     return KL_OK;
 }
@@ -264,7 +268,7 @@ static kl_status fork_worker(bool *is_there, kl_python_worker *worker, warm *w, 
     if (w->control < 0)
         return KL_OK; /* the watch said stop */
     bool is_sent;
-    KL_TRY(call_worker(&is_sent, worker, w, modules, error));
+    KL_TRY(call_worker(&is_sent, worker, w, modules, watch, error));
     return is_sent ? meet(worker, is_there, watch) : KL_OK;
 }
 
@@ -302,13 +306,13 @@ static kl_status meet_spare(kl_python_worker **out, warm *w, kl_code_watch *watc
     return KL_OK;
 }
 
-static bool add_spare(warm *w, kl_text modules)
+static bool add_spare(warm *w, kl_text modules, kl_code_watch *watch)
 {
     kl_python_worker *made, **last = &w->spares;
     bool is_sent = false;
     if (new_worker(&made, NULL) != KL_OK)
         return false;
-    if (call_worker(&is_sent, made, w, modules, NULL) != KL_OK || !is_sent) {
+    if (call_worker(&is_sent, made, w, modules, watch, NULL) != KL_OK || !is_sent) {
         end_worker(made, false);
         return false;
     }
@@ -320,10 +324,10 @@ static bool add_spare(warm *w, kl_text modules)
 }
 
 /* For the next calls; where none can be had, they ask themselves. */
-static void call_spares(warm *w, kl_text modules)
+static void call_spares(warm *w, kl_text modules, kl_code_watch *watch)
 {
     while (w->control >= 0 && w->spare_count < w->most && w->spare_count < SPARES_MAX &&
-           add_spare(w, modules)) {}
+           add_spare(w, modules, watch)) {}
 }
 
 /* A worker that is idle, has these settings and lives. */
@@ -385,7 +389,7 @@ static kl_status take_locked(kl_python_worker **out, warm *w, kl_text settings, 
     if (*out) {
         w->busy++;
         if (settings.len == 0)
-            call_spares(w, modules);
+            call_spares(w, modules, watch);
     }
     return KL_OK;
 }

@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import sys
 import threading
 import time
@@ -110,6 +111,56 @@ def test_threads_share_the_workers():
     assert results == [True] * 20
 
 
-def test_in_process_is_refused_clearly():
-    with pytest.raises(RuntimeError, match="in_process"):
-        python("x = 1", config={"in_process": True})
+HERE = {"in_process": True}
+
+
+def test_code_runs_in_process_when_asked():
+    code = "print('a', 1)\nx = [a, (1, 2), b'c']"
+    result = run("EmbeddedPythonNode", HERE, code=code, output_vars=["x", "y"], inputs={"a": 1})
+    assert result["outputs"] == {"x": [1, [1, 2], b"c"], "y": None}
+    assert (result["stdout"], result["stderr"], result["truncated"]) == ("a 1", "", False)
+
+
+def test_code_in_process_sees_the_modules_of_the_program():
+    math.seen_here = object()
+    assert python("import math\nx = hasattr(math, 'seen_here')", config=HERE)["x"] is True
+    assert python("import math\nx = hasattr(math, 'seen_here')")["x"] is False
+    del math.seen_here
+
+
+@pytest.mark.parametrize(
+    "code, part",
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import os", "ImportError: Import of 'os' is not allowed"),
+        ("open('/etc/passwd')", "allow_files allows it"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("x =", "SyntaxError"),
+        ("while True: pass", "node execution timed out after 300ms"),
+        ("while True:\n  try:\n    while True: pass\n  except Exception: pass", "node execution timed out after 300ms"),
+    ],
+)
+def test_failures_in_process(code, part):
+    with pytest.raises(RuntimeError) as caught:
+        python(code, config={**HERE, "timeout_seconds": 0.3})
+    assert part in str(caught.value)
+    assert python("x = 1", config=HERE) == {"x": 1}
+
+
+def test_interrupts_leave_code_in_process():
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        python("while True: pass", config={**HERE, "timeout_seconds": 30})
+    timer.join()
+
+
+@pytest.mark.parametrize(
+    "type_name, code", [("EmbeddedPythonNode", "while True: pass"), ("EmbeddedJSNode", "while (true);")]
+)
+def test_interrupts_end_code_elsewhere(type_name, code):
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(type_name, {"timeout_seconds": 30}, code=code, output_vars=["x"])
+    timer.join()
