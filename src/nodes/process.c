@@ -18,6 +18,10 @@
 
 enum { FILES_MAX = 4, CLOSE_UNTIL = 65536 };
 
+#ifdef __SANITIZE_THREAD__
+#define vfork _Fork /* there vfork() is a fork(), which calls the handlers */
+#endif
+
 /* ---- the child: shares the parent's memory until it is another program, so it only makes calls --- */
 
 static void default_signals(void)
