@@ -84,6 +84,9 @@ out:
 
 kl_status kl_value_same(bool *out, kl_value a, kl_value b, kl_work *work, kl_error *error)
 {
+    kl_work nobody = {0};
+    if (!work)
+        work = &nobody;
     bool same;
     KL_TRY(same_head(&same, a, b, error));
     if (same && is_container(a) && a.as.payload != b.as.payload)

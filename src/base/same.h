@@ -7,7 +7,7 @@
 
 /*
  * Deep equality in which numbers compare by their value (2 is 2.0) at every level and all else
- * as in kl_value_equal(). A container equals itself, whatever it holds.
+ * as in kl_value_equal(). A container equals itself, whatever it holds. `work` may be NULL.
  */
 KL_API kl_status kl_value_same(bool *out, kl_value a, kl_value b, kl_work *work, kl_error *error);
 

@@ -275,7 +275,7 @@ static const kl_param inputs[] = {
      .doc = "what to do: insert document or documents; find, count what matches filter; update, "
             "delete what matches filter; aggregate: lead all through pipeline; create_index, "
             "drop_index, list_indexes: indexes on a field"},
-    {.name = "collection", .kind = KL_KIND_STRING, .range = KL_RANGE(1, 255),
+    {.name = "collection", .kind = KL_KIND_STRING, 
      .doc = "name of the collection; it is made when first used"},
     {.name = "document", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "insert: what to store; without _id it gets a UUID"},

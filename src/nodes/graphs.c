@@ -280,7 +280,7 @@ static const kl_param inputs[] = {
      .doc = "create_index: name of the property"},
 };
 static const kl_param config[] = {
-    {.name = "graph", .kind = KL_KIND_STRING, .fallback = "\"default\"", .range = KL_RANGE(1, 255),
+    {.name = "graph", .kind = KL_KIND_STRING, .fallback = "\"default\"", 
      .doc = "name of the graph"},
     {.name = "max_steps", .kind = KL_KIND_COUNT, .fallback = "10000000", .range = KL_RANGE(1, 1e12),
      .doc = "query: steps it may take (values computed, relationships looked at) before it is refused"},

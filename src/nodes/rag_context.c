@@ -104,6 +104,24 @@ static const kl_param assemble_outputs[] = {
     {.name = "estimated_tokens", .kind = KL_KIND_INT, .doc = "a quarter of its bytes"},
 };
 
+/* The action of an input; a bad one is told as a bad value. */
+static kl_status new_action(kl_action **out, kl_value definition, kl_node_call *call,
+                            const char *name, kl_error *error)
+{
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = kl_action_new(out, definition, call->registry, name, &why);
+    if (status == KL_OK || status == KL_NO_MEMORY) {
+        kl_error_move(error, &why);
+        return status;
+    }
+    const char *message = kl_error_message(&why);
+    size_t len = strlen(name);
+    bool named = strncmp(message, name, len) == 0 && strncmp(message + len, ": ", 2) == 0;
+    kl_node_bad(error, name, "%s", named ? message + len + 2 : message);
+    kl_error_clear(&why);
+    return KL_FAILED;
+}
+
 /* ---- RerankNode --------------------------------------------------------------------------------- */
 
 enum { RERANK_RESULTS, RERANK_QUERY, RERANK_SCORE_WEIGHT, RERANK_KEYWORD_WEIGHT, RERANK_TOP_K,
@@ -241,7 +259,7 @@ static kl_status rerank_run(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value ranked = kl_null();
     kl_status status = KL_OK;
     if (!kl_is_null(call->args[RERANK_RANKER]))
-        KL_TRY(kl_action_new(&r.ranker, call->args[RERANK_RANKER], call->registry, "ranker", error));
+        KL_TRY(new_action(&r.ranker, call->args[RERANK_RANKER], call, "ranker", error));
     status = query_words(&r.words, kl_as_text(call->args[RERANK_QUERY]), error);
     if (status == KL_OK)
         status = rank_all(&ranked, &r, error);
@@ -283,7 +301,7 @@ static kl_status ask(kl_value *out, kl_value action, const char *name, kl_node_c
 {
     kl_action *made;
     kl_value outputs = kl_null();
-    KL_TRY(kl_action_new(&made, action, call->registry, name, error));
+    KL_TRY(new_action(&made, action, call, name, error));
     kl_status status = kl_action_run(&outputs, made, call, inputs, error);
     kl_action_free(made);
     if (status != KL_OK)

@@ -11,7 +11,7 @@
 /* Rows of a node's config, in this order. */
 #define KL_VECTOR_STORE_PARAMS(by_default)                                                         \
     {.name = "collection", .kind = KL_KIND_STRING, .fallback = "\"default\"",                      \
-     .range = KL_RANGE(1, 255), .doc = "name of the collection"},                                  \
+     .doc = "name of the collection"},                                                             \
     {.name = "backend", .kind = KL_KIND_ENUM, .names = kl_vector_backend_words,                    \
      .flags = KL_OPTIONAL,                                                                         \
      .doc = "where it is kept: memory; sqlite: a file, whole in memory too. Absent: sqlite with a " \

@@ -145,7 +145,7 @@ static const kl_param query_config[] = {
      .doc = "look at all vectors, also when they are so many (over 10,000) that a graph finds "
             "nearly the same faster"},
     {.name = "effort", .kind = KL_KIND_COUNT, .fallback = "0", .range = KL_RANGE(0, 1000000),
-     .doc = "candidates that a search in the graph keeps; more find better and cost more. 0: 512, "
+     .doc = "candidates that a search in the graph keeps; more find better and cost more. 0: 384, "
             "or twice top_k"},
     KL_VECTOR_STORE_PARAMS("registry"),
 };

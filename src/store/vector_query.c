@@ -22,7 +22,7 @@ typedef struct search {
 } search;
 
 /* Candidates that a search in the graph keeps: enough to find 19 of 20 even in noise. */
-#define EFFORT ((size_t)512)
+#define EFFORT ((size_t)384)
 
 /* ---- indexes ------------------------------------------------------------------------------------ */
 

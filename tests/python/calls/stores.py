@@ -1,0 +1,54 @@
+"""Stores and retrieval, each in a collection of its own."""
+
+STORE = {"collection": "bad_inputs", "backend": "memory", "scope": "process"}
+SEARCH = {"top_k": 2, "min_score": -1.0, "filter": {"k": 1}, "keyword_weight": 0.5, "diversity": 0.5, "fetch_k": 4}
+CHUNKS = {"chunks": ["a b"], "embeddings": [[1.0, 0.5]], "metadatas": [{"k": 1}], "ids": ["i"]}
+CALLS = {
+    "VectorUpsertNode": [
+        {"vectors": [{"id": "a", "embedding": [1.0, 0.5], "metadata": {"k": 1}, "content": "c"}], **STORE}],
+    "VectorQueryNode": [
+        {"query_vector": [1.0, 0.5], "top_k": 2, "filter": {"k": {"$gte": 1}}, "metric": metric,
+         "min_score": -1.0, "exact": False, "effort": 10, **STORE}
+        for metric in ("cosine", "euclidean", "dot_product")],
+    "VectorDeleteNode": [{"ids": ["z"], **STORE}, {"filter": {"k": 99}, **STORE}],
+    "DocumentStoreNode": [
+        {"operation": operation, "collection": "bad_inputs", "backend": "memory", "scope": "process", **more}
+        for operation, more in [
+            ("insert", {"document": {"a": 1}}), ("insert", {"documents": [{"a": [1, 2]}]}),
+            ("find", {"filter": {"a": {"$in": [1]}}, "projection": {"a": 1}, "sort": {"a": -1}, "skip": 0,
+                      "limit": 5}),
+            ("update", {"filter": {"a": 1}, "update": {"$set": {"b.c": 1}}, "one": True, "upsert": True}),
+            ("delete", {"filter": {"a": 99}, "one": False}), ("count", {"filter": {}}),
+            ("aggregate", {"pipeline": [{"$match": {"a": 1}}, {"$group": {"_id": "$a"}}]}),
+            ("create_index", {"field": "a", "unique": False}), ("list_indexes", {}),
+            ("drop_index", {"field": "a"})]],
+    "GraphDatabaseNode": [
+        {"operation": operation, "graph": "bad_inputs", "backend": "memory", "scope": "process",
+         "max_steps": 10000, **more}
+        for operation, more in [
+            ("create_node", {"labels": ["A"], "properties": {"n": 1}}),
+            ("create_relationship", {"from_id": "node_1", "to_id": "node_1", "relationship_type": "R",
+                                     "properties": {}}),
+            ("query", {"query": "MATCH (n:A) WHERE n.n = $n RETURN n LIMIT 3", "params": {"n": 1}}),
+            ("match", {"labels": ["A"], "properties": {"n": 1}}),
+            ("create_index", {"labels": ["A"], "property": "n"})]],
+    "DocumentLoaderNode": [
+        {"content": "a b", "metadata": {"k": 1}, "source_type": "string"},
+        {"content": "<p>a", "source_type": "html"}, {"content": "# a", "source_type": "markdown"},
+        {"content": "a,b\n1,2", "source_type": "csv"},
+        {"content": "[1]", "source_type": "json", "json_path": "[0]"}],
+    "TextSplitterNode": [
+        {"text": "One two. Three four.\n\nFive six.", "chunk_size": 10, "overlap": 2, "strategy": strategy}
+        for strategy in ("fixed_size", "sentence", "paragraph", "recursive", "token", "markdown", "code")],
+    "EmbeddingStoreNode": [{**CHUNKS, "replace": True, **STORE, "collection": "bad_inputs_rag"}],
+    "VectorSearchNode": [
+        {"query_embedding": [1.0, 0.5], "query": "a", **SEARCH, **STORE, "collection": "bad_inputs_rag"}],
+    "RerankNode": [
+        {"results": [{"content": "a b", "score": 0.5}], "query": "a", "score_weight": 0.7,
+         "keyword_weight": 0.3, "top_k": 1}],
+    "ContextAssemblerNode": [
+        {"chunks": ["a", {"content": "b"}], "query": "q", "separator": "|", "max_tokens": 10}],
+    "RAGPipelineNode": [
+        {"query": "q", "query_embedding": [1.0, 0.5], **SEARCH, **STORE, "collection": "bad_inputs_rag",
+         "separator": "|", "max_tokens": 10}],
+}
