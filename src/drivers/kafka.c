@@ -219,19 +219,36 @@ static rd_kafka_headers_t *new_headers(kl_value map)
     return headers;
 }
 
+/* The queue has the message, and `headers`, on success only. */
+static rd_kafka_resp_err_t try_to_queue(client *c, const kl_kafka_message *message,
+                                        rd_kafka_headers_t *headers, delivery *of)
+{
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = message->topic},
+        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = message->partition},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {message->has_value ? (void *)message->value.data : NULL, message->value.len}},
+        {.vtype = RD_KAFKA_VTYPE_KEY,
+         .u.mem = {message->has_key ? (void *)message->key.data : NULL, message->key.len}},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = of},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
+    size_t count = sizeof parts / sizeof *parts - (headers ? 0 : 1);
+    rd_kafka_error_t *why = rd_kafka_produceva(c->kafka, parts, count);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(why);
+    if (why)
+        rd_kafka_error_destroy(why);
+    return code;
+}
+
 /* Put one in the queue, waiting while that is full. */
 static kl_status queue_one(client *c, const kl_kafka_message *message, delivery *of,
                            const kl_kafka_watch *watch, kl_error *error)
 {
     for (;;) {
         rd_kafka_headers_t *headers = new_headers(message->headers);
-        rd_kafka_resp_err_t code = rd_kafka_producev(
-            c->kafka, RD_KAFKA_V_TOPIC(message->topic), RD_KAFKA_V_PARTITION(message->partition),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-            RD_KAFKA_V_VALUE(message->has_value ? (void *)message->value.data : NULL,
-                             message->value.len),
-            RD_KAFKA_V_KEY(message->has_key ? message->key.data : NULL, message->key.len),
-            RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(of), RD_KAFKA_V_END);
+        rd_kafka_resp_err_t code = try_to_queue(c, message, headers, of);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
             return KL_OK;
         if (headers)
