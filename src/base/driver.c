@@ -15,6 +15,7 @@ static const struct {
     {"curl", "libcurl4"},
     {"mariadb", "libmariadb3"},
     {"html", "libgumbo1"},
+    {"kafka", "librdkafka1"},
     {"ldap", "libldap-2.5-0"},
     {"openssl", "libssl3"},
     {"passwords", "libargon2-1"},
