@@ -1,20 +1,22 @@
 """Code of EmbeddedPythonNode that runs in this interpreter."""
 
-import functools
 import importlib.util
 import types
 from collections.abc import Callable
 from typing import Any
 
+_workers: dict[str, types.ModuleType] = {}
 
-@functools.cache
+
 def _worker(path: str) -> types.ModuleType:
+    if path in _workers:
+        return _workers[path]
     spec = importlib.util.spec_from_file_location("kailash._python_worker", path)
     if spec is None or spec.loader is None:
         raise ImportError(f"no Python file: {path}")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    return _workers.setdefault(path, module)
 
 
 def run_here(path: str, request: dict[str, Any], must_stop: Callable[[], bool]) -> Any:
