@@ -1,5 +1,5 @@
 /* src/nodes/anomaly.c - PerformanceAnomalyNode: measurements far from what is usual. */
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 
 #include <math.h>
@@ -128,12 +128,12 @@ static kl_status point_of(kl_value *out, const series *s, size_t at, kl_value gi
 {
     const kl_value *time =
         kl_is(given, KL_KIND_MAP) ? kl_map_find(given, KL_TEXT("timestamp")) : NULL;
-    kl_members m = kl_members_begin(error);
-    kl_members_bool(&m, "is_anomaly", is_anomaly);
-    kl_members_double(&m, "score", s->scores[at]);
-    kl_members_set(&m, "timestamp", time ? kl_value_retain(*time) : kl_int((int64_t)at));
-    kl_members_double(&m, "value", s->values[at]);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_bool(&m, "is_anomaly", is_anomaly);
+    kl_build_double(&m, "score", s->scores[at]);
+    kl_build_put(&m, "timestamp", time ? kl_value_retain(*time) : kl_int((int64_t)at));
+    kl_build_double(&m, "value", s->values[at]);
+    return kl_build_end(out, &m);
 }
 
 static kl_status list_anomalies(kl_value *list, size_t *count, series *s, const kl_value *args,
@@ -160,14 +160,14 @@ static kl_status analyze(kl_value *out, series *s, const kl_value *args, kl_erro
     KL_TRY(score(s, args, error));
     KL_TRY(kl_array_new(&list, 0, error));
     kl_status status = list_anomalies(&list, &count, s, args, error);
-    kl_members m = kl_members_begin(error);
-    kl_members_given(&m, "anomalies", status, list);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_given(&m, "anomalies", status, list);
     if (status != KL_OK)
         kl_value_release(list);
-    kl_members_int(&m, "anomaly_count", (int64_t)count);
-    kl_members_double(&m, "baseline_mean", s->mean);
-    kl_members_double(&m, "baseline_stddev", s->stddev);
-    return kl_members_end(out, &m);
+    kl_build_int(&m, "anomaly_count", (int64_t)count);
+    kl_build_double(&m, "baseline_mean", s->mean);
+    kl_build_double(&m, "baseline_stddev", s->stddev);
+    return kl_build_end(out, &m);
 }
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)

@@ -3,7 +3,7 @@
 #include "action.h"
 #include "kailash/time.h"
 #include "jmespath.h"
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 #include "pool.h"
 
@@ -212,25 +212,25 @@ static void run_batches(batch_job *job)
 static kl_status push_result(kl_value *list, batch_job *job, size_t index, kl_error *error)
 {
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "item", kl_array_at(job->items, index));
-    kl_members_text(&m, "status", "processed");
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "item", kl_array_at(job->items, index));
+    kl_build_string(&m, "status", "processed");
     if (job->action || job->expression)
-        kl_members_share(&m, "result", job->outcomes[index].result);
-    KL_TRY(kl_members_end(&entry, &m));
+        kl_build_share(&m, "result", job->outcomes[index].result);
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 
 static kl_status push_error(kl_value *list, batch_job *job, size_t index, kl_error *error)
 {
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "error", job->outcomes[index].reason);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "error", job->outcomes[index].reason);
     if (job->action || job->expression) {
-        kl_members_int(&m, "index", (int64_t)index);
-        kl_members_share(&m, "item", kl_array_at(job->items, index));
+        kl_build_int(&m, "index", (int64_t)index);
+        kl_build_share(&m, "item", kl_array_at(job->items, index));
     }
-    KL_TRY(kl_members_end(&entry, &m));
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 
@@ -253,15 +253,15 @@ static kl_status give(kl_value *out, batch_job *job, kl_duration took, kl_error 
     KL_TRY_OUT(kl_array_new(&errors, 0, error));
     KL_TRY_OUT(fill_lists(&results, &errors, job, error));
     double done = (double)kl_array_len(results), seconds = (double)took / KL_SECOND;
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "duration_ms", took / KL_MILLISECOND);
-    kl_members_share(&m, "errors", errors);
-    kl_members_int(&m, "failed", (int64_t)kl_array_len(errors));
-    kl_members_int(&m, "processed", (int64_t)kl_array_len(results));
-    kl_members_share(&m, "results", results);
-    kl_members_double(&m, "throughput_ops_per_sec",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "duration_ms", took / KL_MILLISECOND);
+    kl_build_share(&m, "errors", errors);
+    kl_build_int(&m, "failed", (int64_t)kl_array_len(errors));
+    kl_build_int(&m, "processed", (int64_t)kl_array_len(results));
+    kl_build_share(&m, "results", results);
+    kl_build_double(&m, "throughput_ops_per_sec",
                       took / KL_MILLISECOND ? done / seconds : 0);
-    status = kl_members_end(out, &m);
+    status = kl_build_end(out, &m);
 out:
     kl_value_release(results);
     kl_value_release(errors);

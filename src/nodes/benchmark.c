@@ -1,7 +1,7 @@
 /* src/nodes/benchmark.c - PerformanceBenchmarkNode: how long a node takes, again and again. */
 #include "action.h"
 #include "kailash/time.h"
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 
 #include <math.h>
@@ -74,17 +74,17 @@ static kl_status give(kl_value *out, double *times, size_t count, kl_error *erro
         mean += (times[i] - mean) / (double)(i + 1);
     for (size_t i = 0; i < count; i++)
         squares += (times[i] - mean) * (times[i] - mean);
-    kl_members m = kl_members_begin(error);
-    kl_members_double(&m, "max_ns", count ? times[count - 1] : 0);
-    kl_members_double(&m, "mean_ns", mean);
-    kl_members_double(&m, "min_ns", count ? times[0] : 0);
-    kl_members_double(&m, "p50_ns", percentile(times, count, 0.5));
-    kl_members_double(&m, "p95_ns", percentile(times, count, 0.95));
-    kl_members_double(&m, "p99_ns", percentile(times, count, 0.99));
-    kl_members_int(&m, "sample_count", (int64_t)count);
-    kl_members_double(&m, "std_dev_ns", count ? sqrt(squares / (double)count) : 0);
-    kl_members_double(&m, "throughput_ops_per_sec", mean > 0 ? 1e9 / mean : 0);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_double(&m, "max_ns", count ? times[count - 1] : 0);
+    kl_build_double(&m, "mean_ns", mean);
+    kl_build_double(&m, "min_ns", count ? times[0] : 0);
+    kl_build_double(&m, "p50_ns", percentile(times, count, 0.5));
+    kl_build_double(&m, "p95_ns", percentile(times, count, 0.95));
+    kl_build_double(&m, "p99_ns", percentile(times, count, 0.99));
+    kl_build_int(&m, "sample_count", (int64_t)count);
+    kl_build_double(&m, "std_dev_ns", count ? sqrt(squares / (double)count) : 0);
+    kl_build_double(&m, "throughput_ops_per_sec", mean > 0 ? 1e9 / mean : 0);
+    return kl_build_end(out, &m);
 }
 
 static kl_status make_action(kl_action **out, kl_node_call *call, kl_error *error)

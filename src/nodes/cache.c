@@ -3,7 +3,7 @@
 #include "deadline.h"
 #include "format.h"
 #include "fork.h"
-#include "members.h"
+#include "build_map.h"
 #include "outside.h"
 #include "redis_access.h"
 #include "store/cache.h"
@@ -216,10 +216,10 @@ static kl_status set_run(kl_value *out, kl_node_call *call, kl_error *error)
     KL_TRY(find_place(&at, call, config, error));
     KL_TRY(keep_value(&at, call->args[SET_KEY], call->args[SET_VALUE], config + COMMON_COUNT,
                       error));
-    kl_members made = kl_members_begin(error);
-    kl_members_share(&made, "key", call->args[SET_KEY]);
-    kl_members_bool(&made, "success", true);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_share(&made, "key", call->args[SET_KEY]);
+    kl_build_bool(&made, "success", true);
+    return kl_build_end(out, &made);
 }
 
 /* ---- CacheGetNode -------------------------------------------------------------------------------- */
@@ -382,7 +382,7 @@ static kl_status get_or_compute(bool *hit, kl_value *out, place *at, kl_value ke
 
 static kl_status look(kl_value *out, place *at, kl_error *error)
 {
-    kl_members made = kl_members_begin(error);
+    kl_build made = kl_build_begin(0, error);
     kl_cache_stats stats = kl_cache_look(at->space->cache);
     if (is_remote(at)) {
         pthread_mutex_lock(&at->space->lock);
@@ -390,16 +390,16 @@ static kl_status look(kl_value *out, place *at, kl_error *error)
             .hits = at->space->hits, .misses = at->space->misses, .sets = at->space->sets};
         pthread_mutex_unlock(&at->space->lock);
     }
-    kl_members_int(&made, "hits", (int64_t)stats.hits);
-    kl_members_int(&made, "misses", (int64_t)stats.misses);
-    kl_members_int(&made, "sets", (int64_t)stats.sets);
+    kl_build_int(&made, "hits", (int64_t)stats.hits);
+    kl_build_int(&made, "misses", (int64_t)stats.misses);
+    kl_build_int(&made, "sets", (int64_t)stats.sets);
     if (!is_remote(at)) {
-        kl_members_int(&made, "evictions", (int64_t)stats.evictions);
-        kl_members_int(&made, "expirations", (int64_t)stats.expirations);
-        kl_members_int(&made, "entries", (int64_t)stats.entries);
-        kl_members_int(&made, "bytes", (int64_t)stats.bytes);
+        kl_build_int(&made, "evictions", (int64_t)stats.evictions);
+        kl_build_int(&made, "expirations", (int64_t)stats.expirations);
+        kl_build_int(&made, "entries", (int64_t)stats.entries);
+        kl_build_int(&made, "bytes", (int64_t)stats.bytes);
     }
-    return kl_members_end(out, &made);
+    return kl_build_end(out, &made);
 }
 
 static kl_status get_run(kl_value *out, kl_node_call *call, kl_error *error)
@@ -411,14 +411,14 @@ static kl_status get_run(kl_value *out, kl_node_call *call, kl_error *error)
     KL_TRY(find_place(&at, call, config, error));
     KL_TRY(kl_is_null(config[COMPUTE]) ? get_value(&hit, &value, &at, kl_as_text(key), error)
                                        : get_or_compute(&hit, &value, &at, key, error));
-    kl_members made = kl_members_begin(error);
-    kl_members_bool(&made, "hit", hit);
-    kl_members_set(&made, "value", value);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_bool(&made, "hit", hit);
+    kl_build_put(&made, "value", value);
     if (kl_as_bool(config[STATS])) {
         kl_status status = look(&stats, &at, error);
-        kl_members_given(&made, "stats", status, stats);
+        kl_build_given(&made, "stats", status, stats);
     }
-    return kl_members_end(out, &made);
+    return kl_build_end(out, &made);
 }
 
 /* ---- CacheInvalidateNode ------------------------------------------------------------------------- */

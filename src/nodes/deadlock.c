@@ -3,7 +3,7 @@
  * One walk in depth (Tarjan's) finds both: each edge back into the path that is being walked closes
  * a circle, and the strongly connected parts tell who is in any. Its stack lies on the heap.
  */
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 
 #include <stdio.h>
@@ -212,17 +212,17 @@ static kl_status give(kl_value *out, detector *d, kl_error *error)
     kl_value names;
     KL_TRY(involved(&names, d, error));
     size_t count = kl_array_len(names);
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "cycles", kl_value_take(&d->cycles));
-    kl_members_bool(&m, "deadlock_detected", count > 0);
-    kl_members_set(&m, "involved_processes", names);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "cycles", kl_value_take(&d->cycles));
+    kl_build_bool(&m, "deadlock_detected", count > 0);
+    kl_build_put(&m, "involved_processes", names);
     if (count)
-        kl_members_format(&m, "resolution_suggestion",
+        kl_build_format(&m, "resolution_suggestion",
                           "Deadlock detected involving %zu processes. Consider releasing resources "
                           "in a consistent order or using timeout-based acquisition.", count);
     else
-        kl_members_text(&m, "resolution_suggestion", "No deadlock detected.");
-    return kl_members_end(out, &m);
+        kl_build_string(&m, "resolution_suggestion", "No deadlock detected.");
+    return kl_build_end(out, &m);
 }
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)

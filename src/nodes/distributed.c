@@ -7,7 +7,7 @@
 #include "choice.h"
 #include "kailash/id.h"
 #include "kept.h"
-#include "members.h"
+#include "build_map.h"
 #include "saga.h"
 #include "two_phase.h"
 #include "workflow/shared.h"
@@ -107,9 +107,9 @@ static kl_status parts_of(kl_value *out, const manager *m, const char *id)
         kl_value part = kl_null(), resource = kl_map_value_at(resources, i);
         if (!does_anything(resource))
             continue;
-        kl_members p = kl_members_of(kl_value_retain(resource), m->kept.error);
-        kl_members_share(&p, id, kl_map_key_value_at(resources, i));
-        kl_status status = kl_members_end(&part, &p);
+        kl_build p = kl_build_of(kl_value_retain(resource), m->kept.error);
+        kl_build_share(&p, id, kl_map_key_value_at(resources, i));
+        kl_status status = kl_build_end(&part, &p);
         if (status == KL_OK)
             status = kl_array_push(&list, part, m->kept.error);
         if (status != KL_OK) {
@@ -166,12 +166,12 @@ static kl_status details_of(kl_value *out, kl_value state, bool two_phase, kl_er
     static const char *const steps[] = {"status", "completed", "failed_step", "error",
                                         "compensation_results", "results", NULL};
     kl_value untold = kl_null();
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     for (const char *const *name = two_phase ? phases : steps; *name; name++)
-        kl_members_share(&m, *name, kl_map_get(state, kl_text_from(*name)));
+        kl_build_share(&m, *name, kl_map_get(state, kl_text_from(*name)));
     if (two_phase && m.status == KL_OK)
-        kl_members_given(&m, "undelivered", kl_two_phase_untold(&untold, state, error), untold);
-    return kl_members_end(out, &m);
+        kl_build_given(&m, "undelivered", kl_two_phase_untold(&untold, state, error), untold);
+    return kl_build_end(out, &m);
 }
 
 /* Do what the resources say, as the transaction's type demands; its status is that of the engine. */
@@ -234,15 +234,15 @@ static kl_status report(kl_value *out, manager *m)
     int64_t active;
     KL_TRY(count_active(&active, m, error));
     KL_TRY(names_of(&names, get(m, "resources"), error));
-    kl_members r = kl_members_begin(error);
-    kl_members_int(&r, "active_transactions", active);
-    kl_members_set(&r, "enlisted_resources", names);
-    kl_members_share(&r, "status", get(m, "status"));
-    kl_members_share(&r, "transaction_id", m->kept.id);
-    kl_members_share(&r, "transaction_type", get(m, "transaction_type"));
+    kl_build r = kl_build_begin(0, error);
+    kl_build_int(&r, "active_transactions", active);
+    kl_build_put(&r, "enlisted_resources", names);
+    kl_build_share(&r, "status", get(m, "status"));
+    kl_build_share(&r, "transaction_id", m->kept.id);
+    kl_build_share(&r, "transaction_type", get(m, "transaction_type"));
     if (!kl_is_null(get(m, "details")))
-        kl_members_share(&r, "details", get(m, "details"));
-    return kl_members_end(out, &r);
+        kl_build_share(&r, "details", get(m, "details"));
+    return kl_build_end(out, &r);
 }
 
 /* ---- operations ---------------------------------------------------------------------------------- */
@@ -267,15 +267,15 @@ static kl_status new_state(kl_value *out, kl_value type, const kl_node_call *cal
 {
     kl_value policy;
     KL_TRY(kl_effect_policy_map(&policy, &call->args[RETRIES], error));
-    kl_members s = kl_members_begin(error);
-    kl_members_share(&s, "transaction_type", type);
-    kl_members_text(&s, "status", "active");
-    kl_members_set(&s, "resources", kl_map_empty());
-    kl_members_share(&s, "inputs", call->args[INPUTS]);
-    kl_members_set(&s, "policy", policy);
-    kl_members_null(&s, "details");
-    kl_members_int(&s, "created", kl_time_now() / KL_SECOND);
-    return kl_members_end(out, &s);
+    kl_build s = kl_build_begin(0, error);
+    kl_build_share(&s, "transaction_type", type);
+    kl_build_string(&s, "status", "active");
+    kl_build_put(&s, "resources", kl_map_empty());
+    kl_build_share(&s, "inputs", call->args[INPUTS]);
+    kl_build_put(&s, "policy", policy);
+    kl_build_null(&s, "details");
+    kl_build_int(&s, "created", kl_time_now() / KL_SECOND);
+    return kl_build_end(out, &s);
 }
 
 static kl_status begin(kl_value *out, kl_node_call *call, kl_error *error)
@@ -394,11 +394,11 @@ static kl_status rollback(kl_value *out, kl_node_call *call, kl_error *error)
 static kl_status summary(kl_value *list, kl_value id, kl_value state, kl_error *error)
 {
     kl_value entry = kl_null();
-    kl_members e = kl_members_begin(error);
-    kl_members_share(&e, "transaction_id", id);
-    kl_members_share(&e, "transaction_type", kl_map_get(state, KL_TEXT("transaction_type")));
-    kl_members_share(&e, "status", kl_map_get(state, KL_TEXT("status")));
-    KL_TRY(kl_members_end(&entry, &e));
+    kl_build e = kl_build_begin(0, error);
+    kl_build_share(&e, "transaction_id", id);
+    kl_build_share(&e, "transaction_type", kl_map_get(state, KL_TEXT("transaction_type")));
+    kl_build_share(&e, "status", kl_map_get(state, KL_TEXT("status")));
+    KL_TRY(kl_build_end(&entry, &e));
     return kl_array_push(list, entry, error);
 }
 
@@ -424,16 +424,16 @@ static kl_status list_all(kl_value *out, kl_node_call *call, kl_error *error)
     int64_t active;
     KL_TRY(open_manager(&m, call, error));
     KL_TRY(count_active(&active, &m, error));
-    kl_members r = kl_members_begin(error);
-    kl_members_int(&r, "active_transactions", active);
+    kl_build r = kl_build_begin(0, error);
+    kl_build_int(&r, "active_transactions", active);
     if (r.status == KL_OK)
-        kl_members_given(&r, "enlisted_resources", kl_array_new(&none, 0, error), none);
-    kl_members_text(&r, "status", "ok");
-    kl_members_null(&r, "transaction_id");
-    kl_members_null(&r, "transaction_type");
+        kl_build_given(&r, "enlisted_resources", kl_array_new(&none, 0, error), none);
+    kl_build_string(&r, "status", "ok");
+    kl_build_null(&r, "transaction_id");
+    kl_build_null(&r, "transaction_type");
     if (r.status == KL_OK)
-        kl_members_given(&r, "transactions", summaries(&list, &m, error), list);
-    return kl_members_end(out, &r);
+        kl_build_given(&r, "transactions", summaries(&list, &m, error), list);
+    return kl_build_end(out, &r);
 }
 
 static kl_status recover_one(kl_value *list, manager *m, kl_value id, kl_error *error)
@@ -446,18 +446,18 @@ static kl_status recover_one(kl_value *list, manager *m, kl_value id, kl_error *
         status = work_commit(m);
     else if (status == KL_OK && is_status(m, "rolling_back"))
         status = work_rollback(m);
-    kl_members e = kl_members_begin(error);
-    kl_members_share(&e, "transaction_id", id);
+    kl_build e = kl_build_begin(0, error);
+    kl_build_share(&e, "transaction_id", id);
     if (status == KL_OK)
-        kl_members_share(&e, "status", get(m, "status"));
+        kl_build_share(&e, "status", get(m, "status"));
     else
-        kl_members_text(&e, "error", kl_error_message(&why));
+        kl_build_string(&e, "error", kl_error_message(&why));
     kl_kept_end(&m->kept);
     bool ends = status == KL_NO_MEMORY || kl_run_is_cancelled(m->call->run);
     if (ends)
         kl_error_move(error, &why);
     kl_error_clear(&why);
-    kl_status made = kl_members_end(&entry, &e);
+    kl_status made = kl_build_end(&entry, &e);
     if (made == KL_OK && !ends)
         return kl_array_push(list, entry, error);
     kl_value_release(entry);

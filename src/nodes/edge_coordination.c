@@ -6,7 +6,7 @@
 #include "choice.h"
 #include "effect.h"
 #include "kept.h"
-#include "members.h"
+#include "build_map.h"
 #include "workflow/shared.h"
 
 enum { OPERATION, CLUSTER, MEMBERS, MEMBER, ACTIVE, DATABASE, SCOPE };
@@ -42,9 +42,9 @@ typedef struct cluster_change {
     kl_value cluster; /* owned */
 } cluster_change;
 
-static kl_status keep(kl_value *successor, cluster_change *change, kl_members *m)
+static kl_status keep(kl_value *successor, cluster_change *change, kl_build *m)
 {
-    KL_TRY(kl_members_end(successor, m));
+    KL_TRY(kl_build_end(successor, m));
     kl_value_replace(&change->cluster, kl_value_retain(*successor));
     return KL_OK;
 }
@@ -89,9 +89,9 @@ static kl_status make_cluster(kl_value *successor, bool *finished, kl_value reco
     kl_value members = kl_null();
     (void)finished, (void)record;
     KL_TRY(distinct(&members, change->call->args[MEMBERS], error));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "members", members);
-    kl_members_null(&m, "leader");
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "members", members);
+    kl_build_null(&m, "leader");
     return keep(successor, change, &m);
 }
 
@@ -111,8 +111,8 @@ static kl_status add_member(kl_value *successor, bool *finished, kl_value record
             return status;
         }
     }
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_set(&m, "members", members);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_put(&m, "members", members);
     return keep(successor, change, &m);
 }
 
@@ -141,10 +141,10 @@ static kl_status remove_member(kl_value *successor, bool *finished, kl_value rec
     if (kl_is_null(record))
         return unknown(change->call, error);
     KL_TRY(without(&members, kl_map_get(record, KL_TEXT("members")), member, error));
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_set(&m, "members", members);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_put(&m, "members", members);
     if (kl_text_equal(kl_as_text(kl_map_get(record, KL_TEXT("leader"))), kl_as_text(member)))
-        kl_members_null(&m, "leader");
+        kl_build_null(&m, "leader");
     return keep(successor, change, &m);
 }
 
@@ -164,8 +164,8 @@ static kl_status set_leader(kl_value *successor, bool *finished, kl_value record
     (void)finished;
     if (kl_is_null(record))
         return unknown(change->call, error);
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_share(&m, "leader", smallest(kl_map_get(record, KL_TEXT("members"))));
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_share(&m, "leader", smallest(kl_map_get(record, KL_TEXT("members"))));
     return keep(successor, change, &m);
 }
 
@@ -177,13 +177,13 @@ static kl_status create(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_value cluster;
     KL_TRY(change_cluster(&cluster, make_cluster, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
-    kl_members_share(&m, "members", members_of(cluster));
-    kl_members_text(&m, "message", "Cluster created successfully");
-    kl_members_bool(&m, "success", true);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_share(&m, "members", members_of(cluster));
+    kl_build_string(&m, "message", "Cluster created successfully");
+    kl_build_bool(&m, "success", true);
     kl_value_release(cluster);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status change_members(kl_value *out, kl_record_change *change, const char *message,
@@ -191,14 +191,14 @@ static kl_status change_members(kl_value *out, kl_record_change *change, const c
 {
     kl_value cluster;
     KL_TRY(change_cluster(&cluster, change, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
-    kl_members_int(&m, "member_count", (int64_t)kl_array_len(members_of(cluster)));
-    kl_members_share(&m, "member_id", call->args[MEMBER]);
-    kl_members_text(&m, "message", message);
-    kl_members_bool(&m, "success", true);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_int(&m, "member_count", (int64_t)kl_array_len(members_of(cluster)));
+    kl_build_share(&m, "member_id", call->args[MEMBER]);
+    kl_build_string(&m, "message", message);
+    kl_build_bool(&m, "success", true);
     kl_value_release(cluster);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status join(kl_value *out, kl_node_call *call, kl_error *error)
@@ -217,15 +217,15 @@ static kl_status elect(kl_value *out, kl_node_call *call, kl_error *error)
     KL_TRY(change_cluster(&cluster, set_leader, call, error));
     kl_value leader = kl_map_get(cluster, KL_TEXT("leader"));
     bool elected = !kl_is_null(leader);
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
     if (elected)
-        kl_members_share(&m, "leader", leader);
-    kl_members_text(&m, "message", elected ? "Leader elected successfully"
+        kl_build_share(&m, "leader", leader);
+    kl_build_string(&m, "message", elected ? "Leader elected successfully"
                                            : "Cannot elect leader: no members in cluster");
-    kl_members_bool(&m, "success", elected);
+    kl_build_bool(&m, "success", elected);
     kl_value_release(cluster);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 /* A member of the cluster as it is. */
@@ -234,13 +234,13 @@ static kl_status look(kl_value *out, const char *name, const char *message, kl_n
 {
     kl_value cluster;
     KL_TRY(find_cluster(&cluster, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
-    kl_members_share(&m, name, kl_map_get(cluster, kl_text_from(name)));
-    kl_members_text(&m, "message", message);
-    kl_members_bool(&m, "success", true);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_share(&m, name, kl_map_get(cluster, kl_text_from(name)));
+    kl_build_string(&m, "message", message);
+    kl_build_bool(&m, "success", true);
     kl_value_release(cluster);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status get_leader(kl_value *out, kl_node_call *call, kl_error *error)
@@ -268,15 +268,15 @@ static kl_status check_quorum(kl_value *out, kl_node_call *call, kl_error *error
     KL_TRY(find_cluster(&cluster, call, error));
     size_t total = kl_array_len(members_of(cluster)), needed = total ? total / 2 + 1 : 0;
     bool has = total && count_active(members_of(cluster), call->args[ACTIVE]) >= needed;
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "cluster_id", call->args[CLUSTER]);
-    kl_members_bool(&m, "has_quorum", has);
-    kl_members_text(&m, "message", has ? "Cluster has quorum" : "Cluster does NOT have quorum");
-    kl_members_int(&m, "quorum_needed", (int64_t)needed);
-    kl_members_bool(&m, "success", true);
-    kl_members_int(&m, "total_members", (int64_t)total);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_bool(&m, "has_quorum", has);
+    kl_build_string(&m, "message", has ? "Cluster has quorum" : "Cluster does NOT have quorum");
+    kl_build_int(&m, "quorum_needed", (int64_t)needed);
+    kl_build_bool(&m, "success", true);
+    kl_build_int(&m, "total_members", (int64_t)total);
     kl_value_release(cluster);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static const kl_choice rows[] = {

@@ -5,7 +5,7 @@
 #include "effect.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
-#include "members.h"
+#include "build_map.h"
 #include "records.h"
 #include "same.h"
 #include "workflow/shared.h"
@@ -69,11 +69,11 @@ static kl_status change_stored(kl_value *successor, bool *finished, kl_value rec
     stored *it = data;
     (void)finished;
     it->version = kl_as_int(kl_map_get(record, KL_TEXT("version"))) + 1;
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "data", it->data);
-    kl_members_share(&m, "hash", it->hash);
-    kl_members_int(&m, "version", it->version);
-    return kl_members_end(successor, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "data", it->data);
+    kl_build_share(&m, "hash", it->hash);
+    kl_build_int(&m, "version", it->version);
+    return kl_build_end(successor, &m);
 }
 
 static kl_status store(kl_value *out, kl_node_call *call, kl_error *error)
@@ -88,13 +88,13 @@ static kl_status store(kl_value *out, kl_node_call *call, kl_error *error)
         kl_value_release(hash);
         return status;
     }
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "hash", hash);
-    kl_members_share(&m, "key", key);
-    kl_members_text(&m, "message", "Data stored successfully");
-    kl_members_bool(&m, "success", true);
-    kl_members_int(&m, "version", it.version);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "hash", hash);
+    kl_build_share(&m, "key", key);
+    kl_build_string(&m, "message", "Data stored successfully");
+    kl_build_bool(&m, "success", true);
+    kl_build_int(&m, "version", it.version);
+    return kl_build_end(out, &m);
 }
 
 static kl_status retrieve(kl_value *out, kl_node_call *call, kl_error *error)
@@ -103,15 +103,15 @@ static kl_status retrieve(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value entry;
     KL_TRY(entries_of(&records, call, error));
     KL_TRY(find_entry(&entry, records, call->args[KEY], "key", error));
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "data", kl_map_get(entry, KL_TEXT("data")));
-    kl_members_share(&m, "hash", kl_map_get(entry, KL_TEXT("hash")));
-    kl_members_format(&m, "message", "Retrieved data for key '%.*s'",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "data", kl_map_get(entry, KL_TEXT("data")));
+    kl_build_share(&m, "hash", kl_map_get(entry, KL_TEXT("hash")));
+    kl_build_format(&m, "message", "Retrieved data for key '%.*s'",
                       KL_TEXT_ARG(kl_as_text(call->args[KEY])));
-    kl_members_bool(&m, "success", true);
-    kl_members_share(&m, "version", kl_map_get(entry, KL_TEXT("version")));
+    kl_build_bool(&m, "success", true);
+    kl_build_share(&m, "version", kl_map_get(entry, KL_TEXT("version")));
     kl_value_release(entry);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status delete_entry(kl_value *out, kl_node_call *call, kl_error *error)
@@ -120,11 +120,11 @@ static kl_status delete_entry(kl_value *out, kl_node_call *call, kl_error *error
     bool removed;
     KL_TRY(entries_of(&records, call, error));
     KL_TRY(kl_record_remove(&removed, records, kl_as_text(call->args[KEY]), error));
-    kl_members m = kl_members_begin(error);
-    kl_members_format(&m, "message", removed ? "Deleted key '%.*s'" : "Key '%.*s' not found",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_format(&m, "message", removed ? "Deleted key '%.*s'" : "Key '%.*s' not found",
                       KL_TEXT_ARG(kl_as_text(call->args[KEY])));
-    kl_members_bool(&m, "success", removed);
-    return kl_members_end(out, &m);
+    kl_build_bool(&m, "success", removed);
+    return kl_build_end(out, &m);
 }
 
 static kl_status validate_entry(kl_value *out, kl_value entry, kl_error *error)
@@ -132,13 +132,13 @@ static kl_status validate_entry(kl_value *out, kl_value entry, kl_error *error)
     kl_value computed, kept = kl_map_get(entry, KL_TEXT("hash"));
     KL_TRY(hash_of(&computed, kl_map_get(entry, KL_TEXT("data")), error));
     bool valid = kl_text_equal(kl_as_text(computed), kl_as_text(kept));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "computed_hash", computed);
-    kl_members_text(&m, "message", valid ? "Data integrity verified" : "Data integrity check failed");
-    kl_members_share(&m, "stored_hash", kept);
-    kl_members_bool(&m, "success", true);
-    kl_members_bool(&m, "valid", valid);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "computed_hash", computed);
+    kl_build_string(&m, "message", valid ? "Data integrity verified" : "Data integrity check failed");
+    kl_build_share(&m, "stored_hash", kept);
+    kl_build_bool(&m, "success", true);
+    kl_build_bool(&m, "valid", valid);
+    return kl_build_end(out, &m);
 }
 
 static kl_status validate(kl_value *out, kl_node_call *call, kl_error *error)
@@ -169,15 +169,15 @@ static kl_status record_difference(differ *d, kl_text path, const char *change, 
     kl_value entry = kl_null(), place = kl_null();
     if (kl_array_len(d->list) >= DIFFERENCES_MAX)
         return KL_OK;
-    kl_members m = kl_members_begin(d->error);
+    kl_build m = kl_build_begin(0, d->error);
     if (m.status == KL_OK)
-        kl_members_given(&m, "path", kl_string_new(&place, path, d->error), place);
-    kl_members_text(&m, "change", change);
+        kl_build_given(&m, "path", kl_string_new(&place, path, d->error), place);
+    kl_build_string(&m, "change", change);
     if (from)
-        kl_members_share(&m, "source", *from);
+        kl_build_share(&m, "source", *from);
     if (to)
-        kl_members_share(&m, "target", *to);
-    KL_TRY(kl_members_end(&entry, &m));
+        kl_build_share(&m, "target", *to);
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(&d->list, entry, d->error);
 }
 
@@ -246,17 +246,17 @@ static kl_status diff_of(kl_value *out, kl_value source, kl_value target, const 
                          bool identical, kl_error *error)
 {
     kl_value changes = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_bool(&m, "identical", identical);
-    kl_members_share(&m, "source_hash", kl_map_get(source, KL_TEXT("hash")));
-    kl_members_share(&m, "source_key", args[SOURCE]);
-    kl_members_share(&m, "source_version", kl_map_get(source, KL_TEXT("version")));
-    kl_members_share(&m, "target_hash", kl_map_get(target, KL_TEXT("hash")));
-    kl_members_share(&m, "target_key", args[TARGET]);
-    kl_members_share(&m, "target_version", kl_map_get(target, KL_TEXT("version")));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_bool(&m, "identical", identical);
+    kl_build_share(&m, "source_hash", kl_map_get(source, KL_TEXT("hash")));
+    kl_build_share(&m, "source_key", args[SOURCE]);
+    kl_build_share(&m, "source_version", kl_map_get(source, KL_TEXT("version")));
+    kl_build_share(&m, "target_hash", kl_map_get(target, KL_TEXT("hash")));
+    kl_build_share(&m, "target_key", args[TARGET]);
+    kl_build_share(&m, "target_version", kl_map_get(target, KL_TEXT("version")));
     if (m.status == KL_OK && !identical)
-        kl_members_given(&m, "changes", changes_of(&changes, source, target, error), changes);
-    return kl_members_end(out, &m);
+        kl_build_given(&m, "changes", changes_of(&changes, source, target, error), changes);
+    return kl_build_end(out, &m);
 }
 
 static kl_status give_diff(kl_value *out, kl_value source, kl_value target, const kl_value *args,
@@ -266,13 +266,13 @@ static kl_status give_diff(kl_value *out, kl_value source, kl_value target, cons
     bool identical = kl_text_equal(kl_as_text(kl_map_get(source, KL_TEXT("hash"))),
                                    kl_as_text(kl_map_get(target, KL_TEXT("hash"))));
     KL_TRY(diff_of(&details, source, target, args, identical, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "diff", details);
-    kl_members_bool(&m, "identical", identical);
-    kl_members_text(&m, "message",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "diff", details);
+    kl_build_bool(&m, "identical", identical);
+    kl_build_string(&m, "message",
                     identical ? "Data entries are identical" : "Data entries differ");
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 static kl_status diff(kl_value *out, kl_node_call *call, kl_error *error)
@@ -355,12 +355,12 @@ static kl_status sync_peers(kl_value *out, kl_node_call *call, kl_error *error)
         kl_value_release(here);
         KL_TRY(status);
     }
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "message", "Data synchronized successfully");
-    kl_members_int(&m, "received", received);
-    kl_members_int(&m, "sent", sent);
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "message", "Data synchronized successfully");
+    kl_build_int(&m, "received", received);
+    kl_build_int(&m, "sent", sent);
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 static kl_status sync_entries(kl_value *out, kl_node_call *call, kl_error *error)
@@ -373,12 +373,12 @@ static kl_status sync_entries(kl_value *out, kl_node_call *call, kl_error *error
     if (kl_is_null(args[TARGET]))
         return kl_node_missing(error, "target_key");
     KL_TRY(copy_entry(call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "message", "Data synchronized successfully");
-    kl_members_share(&m, "source_key", args[SOURCE]);
-    kl_members_bool(&m, "success", true);
-    kl_members_share(&m, "target_key", args[TARGET]);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "message", "Data synchronized successfully");
+    kl_build_share(&m, "source_key", args[SOURCE]);
+    kl_build_bool(&m, "success", true);
+    kl_build_share(&m, "target_key", args[TARGET]);
+    return kl_build_end(out, &m);
 }
 
 static kl_status list_keys(kl_value *out, kl_records *records, kl_value prefix, kl_error *error)
@@ -405,11 +405,11 @@ static kl_status list_entries(kl_value *out, kl_node_call *call, kl_error *error
     kl_value keys;
     KL_TRY(entries_of(&records, call, error));
     KL_TRY(list_keys(&keys, records, call->args[PREFIX], error));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "keys", keys);
-    kl_members_text(&m, "message", "Listed all keys");
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "keys", keys);
+    kl_build_string(&m, "message", "Listed all keys");
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 /* ---- the node ------------------------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 #include "effect.h"
 #include "kailash/id.h"
 #include "kept.h"
-#include "members.h"
+#include "build_map.h"
 #include "workflow/shared.h"
 
 #include <stdio.h>
@@ -82,14 +82,14 @@ static kl_status list_of(kl_value *out, kl_value item, kl_error *error)
 static kl_status new_machine(kl_value *out, const kl_value *args, kl_value initial, kl_error *error)
 {
     kl_value history = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "states", args[STATES]);
-    kl_members_share(&m, "transitions", args[TRANSITIONS]);
-    kl_members_share(&m, "initial", initial);
-    kl_members_share(&m, "current", initial);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "states", args[STATES]);
+    kl_build_share(&m, "transitions", args[TRANSITIONS]);
+    kl_build_share(&m, "initial", initial);
+    kl_build_share(&m, "current", initial);
     if (m.status == KL_OK)
-        kl_members_given(&m, "history", list_of(&history, initial, error), history);
-    return kl_members_end(out, &m);
+        kl_build_given(&m, "history", list_of(&history, initial, error), history);
+    return kl_build_end(out, &m);
 }
 
 static kl_status change_define(kl_value *successor, bool *finished, kl_value record, void *data,
@@ -102,12 +102,12 @@ static kl_status change_define(kl_value *successor, bool *finished, kl_value rec
 
 static kl_status give_defined(kl_value *out, kl_value id, kl_value initial, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "current_state", initial);
-    kl_members_share(&m, "machine_id", id);
-    kl_members_text(&m, "message", "State machine defined successfully");
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "current_state", initial);
+    kl_build_share(&m, "machine_id", id);
+    kl_build_string(&m, "message", "State machine defined successfully");
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 static kl_status define(kl_value *out, kl_node_call *call, kl_error *error)
@@ -167,14 +167,14 @@ static kl_status enter_state(kl_value *successor, kl_value machine, const move *
 {
     kl_value history = kl_null();
     bool resets = kl_is_null(mv->target);
-    kl_members m = kl_members_of(kl_value_retain(machine), error);
-    kl_members_share(&m, "current", mv->after);
+    kl_build m = kl_build_of(kl_value_retain(machine), error);
+    kl_build_share(&m, "current", mv->after);
     if (m.status == KL_OK)
-        kl_members_given(&m, "history",
+        kl_build_given(&m, "history",
                          resets ? list_of(&history, mv->after, error)
                                 : add_history(&history, machine, mv->after, error),
                          history);
-    return kl_members_end(successor, &m);
+    return kl_build_end(successor, &m);
 }
 
 static kl_status change_state(kl_value *successor, bool *finished, kl_value machine, void *data,
@@ -197,23 +197,23 @@ static kl_status change_state(kl_value *successor, bool *finished, kl_value mach
 
 static kl_status give_move(kl_value *out, const move *mv, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "current_state", mv->legal ? mv->after : mv->before);
-    kl_members_share(&m, "machine_id", mv->id);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "current_state", mv->legal ? mv->after : mv->before);
+    kl_build_share(&m, "machine_id", mv->id);
     if (kl_is_null(mv->target))
-        kl_members_text(&m, "message", "State machine reset to initial state");
+        kl_build_string(&m, "message", "State machine reset to initial state");
     else if (mv->legal)
-        kl_members_text(&m, "message", "Transition successful");
+        kl_build_string(&m, "message", "Transition successful");
     else if (mv->known)
-        kl_members_format(&m, "message", "transition from '%.*s' to '%.*s' is not allowed",
+        kl_build_format(&m, "message", "transition from '%.*s' to '%.*s' is not allowed",
                           KL_TEXT_ARG(kl_as_text(mv->before)), KL_TEXT_ARG(kl_as_text(mv->after)));
     else
-        kl_members_format(&m, "message", "invalid target state: %.*s",
+        kl_build_format(&m, "message", "invalid target state: %.*s",
                           KL_TEXT_ARG(kl_as_text(mv->after)));
     if (mv->legal)
-        kl_members_share(&m, "previous_state", mv->before);
-    kl_members_bool(&m, "success", mv->legal);
-    return kl_members_end(out, &m);
+        kl_build_share(&m, "previous_state", mv->before);
+    kl_build_bool(&m, "success", mv->legal);
+    return kl_build_end(out, &m);
 }
 
 static kl_status move_machine(kl_value *out, kl_node_call *call, kl_value target, kl_error *error)
@@ -241,14 +241,14 @@ static kl_status reset(kl_value *out, kl_node_call *call, kl_error *error)
 
 static kl_status give_machine(kl_value *out, kl_value id, kl_value machine, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "current_state", kl_map_get(machine, KL_TEXT("current")));
-    kl_members_share(&m, "history", kl_map_get(machine, KL_TEXT("history")));
-    kl_members_share(&m, "initial_state", kl_map_get(machine, KL_TEXT("initial")));
-    kl_members_share(&m, "machine_id", id);
-    kl_members_text(&m, "message", "State retrieved successfully");
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "current_state", kl_map_get(machine, KL_TEXT("current")));
+    kl_build_share(&m, "history", kl_map_get(machine, KL_TEXT("history")));
+    kl_build_share(&m, "initial_state", kl_map_get(machine, KL_TEXT("initial")));
+    kl_build_share(&m, "machine_id", id);
+    kl_build_string(&m, "message", "State retrieved successfully");
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 static kl_status get_state(kl_value *out, kl_node_call *call, kl_error *error)
@@ -289,11 +289,11 @@ static kl_status list_machines(kl_value *out, kl_node_call *call, kl_error *erro
     kl_value ids;
     KL_TRY(machines_of(&records, call, error));
     KL_TRY(sorted_ids(&ids, records, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "machines", ids);
-    kl_members_text(&m, "message", "Listed all state machines");
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "machines", ids);
+    kl_build_string(&m, "message", "Listed all state machines");
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 static const kl_choice rows[] = {
@@ -363,15 +363,15 @@ static kl_status new_migration(kl_value *out, const kl_value *args, kl_error *er
 {
     kl_value planned = kl_null(), history = kl_null();
     KL_TRY(kl_string_from_valid(&planned, KL_TEXT("planned"), error));
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "canary_percent", args[M_CANARY]);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "canary_percent", args[M_CANARY]);
     if (m.status == KL_OK)
-        kl_members_given(&m, "history", list_of(&history, planned, error), history);
-    kl_members_share(&m, "source", args[M_SOURCE]);
-    kl_members_set(&m, "state", planned);
-    kl_members_share(&m, "strategy", args[M_STRATEGY]);
-    kl_members_share(&m, "target", args[M_TARGET]);
-    return kl_members_end(out, &m);
+        kl_build_given(&m, "history", list_of(&history, planned, error), history);
+    kl_build_share(&m, "source", args[M_SOURCE]);
+    kl_build_put(&m, "state", planned);
+    kl_build_share(&m, "strategy", args[M_STRATEGY]);
+    kl_build_share(&m, "target", args[M_TARGET]);
+    return kl_build_end(out, &m);
 }
 
 static kl_status plan(kl_value *out, kl_node_call *call, kl_error *error)
@@ -385,15 +385,15 @@ static kl_status plan(kl_value *out, kl_node_call *call, kl_error *error)
     kl_status status = kl_record_write(records, kl_text_from(id), 0, migration, false, error);
     kl_value_release(migration);
     KL_TRY(status);
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "message", "Migration planned successfully");
-    kl_members_text(&m, "migration_id", id);
-    kl_members_share(&m, "source", call->args[M_SOURCE]);
-    kl_members_text(&m, "state", "planned");
-    kl_members_share(&m, "strategy", call->args[M_STRATEGY]);
-    kl_members_bool(&m, "success", true);
-    kl_members_share(&m, "target", call->args[M_TARGET]);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "message", "Migration planned successfully");
+    kl_build_string(&m, "migration_id", id);
+    kl_build_share(&m, "source", call->args[M_SOURCE]);
+    kl_build_string(&m, "state", "planned");
+    kl_build_share(&m, "strategy", call->args[M_STRATEGY]);
+    kl_build_bool(&m, "success", true);
+    kl_build_share(&m, "target", call->args[M_TARGET]);
+    return kl_build_end(out, &m);
 }
 
 /* A change of a migration: from what state to what, and what is said about it. */
@@ -455,11 +455,11 @@ static kl_status change_phase(kl_value *successor, bool *finished, kl_value reco
         return KL_OK;
     *finished = phase_of(kl_text_from(change->after)) >= KL_COUNT(phases) - 1;
     KL_TRY(kl_string_from_valid(&after, kl_text_from(change->after), error));
-    kl_members m = kl_members_of(kl_value_retain(record), error);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
     if (m.status == KL_OK)
-        kl_members_given(&m, "history", add_history(&history, record, after, error), history);
-    kl_members_set(&m, "state", after);
-    return kl_members_end(successor, &m);
+        kl_build_given(&m, "history", add_history(&history, record, after, error), history);
+    kl_build_put(&m, "state", after);
+    return kl_build_end(successor, &m);
 }
 
 static kl_status move_migration(kl_value *out, kl_node_call *call, kl_error *error)
@@ -470,14 +470,14 @@ static kl_status move_migration(kl_value *out, kl_node_call *call, kl_error *err
     KL_TRY(migrations_of(&records, call, error));
     kl_status status = kl_record_update(records, kl_as_text(id), change_phase, &change, error);
     if (status == KL_OK) {
-        kl_members m = kl_members_begin(error);
-        kl_members_text(&m, "message", change.message);
-        kl_members_share(&m, "migration_id", id);
+        kl_build m = kl_build_begin(0, error);
+        kl_build_string(&m, "message", change.message);
+        kl_build_share(&m, "migration_id", id);
         if (change.after && kl_text_is(change.operation, "advance"))
-            kl_members_share(&m, "previous_state", change.before);
-        kl_members_text(&m, "state", change.after ? change.after : kl_as_text(change.before).data);
-        kl_members_bool(&m, "success", change.after != NULL);
-        status = kl_members_end(out, &m);
+            kl_build_share(&m, "previous_state", change.before);
+        kl_build_string(&m, "state", change.after ? change.after : kl_as_text(change.before).data);
+        kl_build_bool(&m, "success", change.after != NULL);
+        status = kl_build_end(out, &m);
     }
     kl_value_release(change.before);
     return status;
@@ -493,23 +493,23 @@ static kl_status give_migration(kl_value *out, kl_node_call *call, kl_error *err
     if (!version)
         return kl_node_failed(error, "migration '%.*s' not found", KL_TEXT_ARG(kl_as_text(id)));
     kl_text state = kl_as_text(kl_map_get(record, KL_TEXT("state")));
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_format(&m, "message", "Migration is in state '%.*s'", KL_TEXT_ARG(state));
-    kl_members_share(&m, "migration_id", id);
-    kl_members_bool(&m, "success", true);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_format(&m, "message", "Migration is in state '%.*s'", KL_TEXT_ARG(state));
+    kl_build_share(&m, "migration_id", id);
+    kl_build_bool(&m, "success", true);
     kl_value_release(record);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status push_migration(kl_value *list, kl_value id, kl_value record, kl_error *error)
 {
     static const char *const names[] = {"source", "state", "strategy", "target"};
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "id", id);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "id", id);
     for (size_t i = 0; i < KL_COUNT(names); i++)
-        kl_members_share(&m, names[i], kl_map_get(record, kl_text_from(names[i])));
-    KL_TRY(kl_members_end(&entry, &m));
+        kl_build_share(&m, names[i], kl_map_get(record, kl_text_from(names[i])));
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 
@@ -528,12 +528,12 @@ static kl_status list_migrations(kl_value *out, kl_node_call *call, kl_error *er
         kl_value_release(list);
         return status;
     }
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "count", (int64_t)count);
-    kl_members_text(&m, "message", "Listed all migrations");
-    kl_members_set(&m, "migrations", list);
-    kl_members_bool(&m, "success", true);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "count", (int64_t)count);
+    kl_build_string(&m, "message", "Listed all migrations");
+    kl_build_put(&m, "migrations", list);
+    kl_build_bool(&m, "success", true);
+    return kl_build_end(out, &m);
 }
 
 static const kl_choice migration_rows[] = {

@@ -1,7 +1,7 @@
 /* src/nodes/edge_monitoring.c - EdgeMonitoringNode: how well nodes are, by what they use. */
 #include "buffer.h"
 #include "choice.h"
-#include "members.h"
+#include "build_map.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -151,38 +151,38 @@ static const char *overall(const summary *s)
 
 static kl_status give_summary(kl_value *out, summary *s, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     if (s->wants_alerts)
-        kl_members_share(&m, "alerts", s->alerts);
-    kl_members_double(&m, "avg_cpu", s->count ? s->cpu / (double)s->count : 0);
-    kl_members_double(&m, "avg_memory", s->count ? s->memory / (double)s->count : 0);
+        kl_build_share(&m, "alerts", s->alerts);
+    kl_build_double(&m, "avg_cpu", s->count ? s->cpu / (double)s->count : 0);
+    kl_build_double(&m, "avg_memory", s->count ? s->memory / (double)s->count : 0);
     if (s->count) {
-        kl_members_int(&m, "degraded_count", s->counts[DEGRADED]);
-        kl_members_int(&m, "healthy_count", s->counts[HEALTHY]);
-        kl_members_format(&m, "message",
+        kl_build_int(&m, "degraded_count", s->counts[DEGRADED]);
+        kl_build_int(&m, "healthy_count", s->counts[HEALTHY]);
+        kl_build_format(&m, "message",
                           "Aggregated metrics from %lld nodes: %lld healthy, %lld degraded, %lld "
                           "unhealthy", (long long)s->count, (long long)s->counts[HEALTHY],
                           (long long)s->counts[DEGRADED], (long long)s->counts[UNHEALTHY]);
     } else {
-        kl_members_text(&m, "message", "No nodes to aggregate");
+        kl_build_string(&m, "message", "No nodes to aggregate");
     }
-    kl_members_int(&m, "node_count", s->count);
-    kl_members_text(&m, "overall_status", overall(s));
+    kl_build_int(&m, "node_count", s->count);
+    kl_build_string(&m, "overall_status", overall(s));
     if (s->count)
-        kl_members_int(&m, "unhealthy_count", s->counts[UNHEALTHY]);
-    return kl_members_end(out, &m);
+        kl_build_int(&m, "unhealthy_count", s->counts[UNHEALTHY]);
+    return kl_build_end(out, &m);
 }
 
 static kl_status give_thresholds(kl_value *out, summary *s, kl_error *error)
 {
     bool ok = !kl_array_len(s->alerts);
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "alerts", s->alerts);
-    kl_members_bool(&m, "all_ok", ok);
-    kl_members_text(&m, "message",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "alerts", s->alerts);
+    kl_build_bool(&m, "all_ok", ok);
+    kl_build_string(&m, "message",
                     ok ? "All nodes within thresholds" : "Some nodes exceed thresholds");
-    kl_members_int(&m, "node_count", s->count);
-    return kl_members_end(out, &m);
+    kl_build_int(&m, "node_count", s->count);
+    return kl_build_end(out, &m);
 }
 
 static kl_status judge(kl_value *out, kl_node_call *call, summary *s, kl_error *error)

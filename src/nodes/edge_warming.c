@@ -1,7 +1,7 @@
 /* src/nodes/edge_warming.c - EdgeWarmingNode: requests to endpoints so that they are awake. */
 #include "choice.h"
 #include "kailash/time.h"
-#include "members.h"
+#include "build_map.h"
 #include "net/http.h"
 
 enum { OPERATION, URL, URLS, REQUESTS, TIMEOUT };
@@ -72,17 +72,17 @@ static double ms(kl_duration duration) { return (double)duration / KL_MILLISECON
 static kl_status push_warmth(kl_value *list, const warmth *w, kl_value url, kl_error *error)
 {
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_double(&m, "avg_latency_ms",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_double(&m, "avg_latency_ms",
                       w->requests ? ms(w->latency) / (double)w->requests : 0);
-    kl_members_int(&m, "failure_count", w->failed);
-    kl_members_int(&m, "requests", w->requests);
-    kl_members_bool(&m, "success", w->failed == 0);
-    kl_members_int(&m, "success_count", w->reached);
-    kl_members_set(&m, "status_code", w->status_code ? kl_int(w->status_code) : kl_null());
-    kl_members_double(&m, "total_time_ms", ms(w->took));
-    kl_members_share(&m, "url", url);
-    KL_TRY(kl_members_end(&entry, &m));
+    kl_build_int(&m, "failure_count", w->failed);
+    kl_build_int(&m, "requests", w->requests);
+    kl_build_bool(&m, "success", w->failed == 0);
+    kl_build_int(&m, "success_count", w->reached);
+    kl_build_put(&m, "status_code", w->status_code ? kl_int(w->status_code) : kl_null());
+    kl_build_double(&m, "total_time_ms", ms(w->took));
+    kl_build_share(&m, "url", url);
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 
@@ -99,11 +99,11 @@ static kl_status warm_one(kl_value *list, warmth *sum, kl_value url, int64_t req
 }
 
 /* `results` is taken. */
-static void set_results(kl_members *m, const warmth *sum, kl_value results)
+static void set_results(kl_build *m, const warmth *sum, kl_value results)
 {
-    kl_members_int(m, "failure_count", sum->failed);
-    kl_members_set(m, "results", results);
-    kl_members_int(m, "success_count", sum->reached);
+    kl_build_int(m, "failure_count", sum->failed);
+    kl_build_put(m, "results", results);
+    kl_build_int(m, "success_count", sum->reached);
 }
 
 static kl_status warm_url(kl_value *results, warmth *sum, int64_t requests, kl_node_call *call,
@@ -122,12 +122,12 @@ static kl_status warm(kl_value *out, kl_node_call *call, kl_error *error)
     warmth sum = {0};
     int64_t requests = kl_as_int(call->args[REQUESTS]);
     KL_TRY(warm_url(&results, &sum, requests, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_format(&m, "message", "Warmed %.*s with %lld requests",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_format(&m, "message", "Warmed %.*s with %lld requests",
                       KL_TEXT_ARG(kl_as_text(call->args[URL])), (long long)requests);
     set_results(&m, &sum, results);
-    kl_members_double(&m, "total_time_ms", ms(sum.took));
-    return kl_members_end(out, &m);
+    kl_build_double(&m, "total_time_ms", ms(sum.took));
+    return kl_build_end(out, &m);
 }
 
 static kl_status check(kl_value *out, kl_node_call *call, kl_error *error)
@@ -135,11 +135,11 @@ static kl_status check(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value results;
     warmth sum = {0};
     KL_TRY(warm_url(&results, &sum, 1, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_format(&m, "message", "%.*s is %s", KL_TEXT_ARG(kl_as_text(call->args[URL])),
+    kl_build m = kl_build_begin(0, error);
+    kl_build_format(&m, "message", "%.*s is %s", KL_TEXT_ARG(kl_as_text(call->args[URL])),
                       sum.failed ? "not responsive" : "responsive");
     set_results(&m, &sum, results);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status warm_all(kl_value *results, warmth *sum, kl_node_call *call, kl_error *error)
@@ -160,11 +160,11 @@ static kl_status batch(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value results;
     warmth sum = {0};
     KL_TRY(warm_all(&results, &sum, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_format(&m, "message", "Warmed %zu endpoints", kl_array_len(call->args[URLS]));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_format(&m, "message", "Warmed %zu endpoints", kl_array_len(call->args[URLS]));
     set_results(&m, &sum, results);
-    kl_members_double(&m, "total_time_ms", ms(sum.took));
-    return kl_members_end(out, &m);
+    kl_build_double(&m, "total_time_ms", ms(sum.took));
+    return kl_build_end(out, &m);
 }
 
 static const kl_choice rows[] = {

@@ -3,7 +3,7 @@
 #include "action.h"
 #include "kailash/json.h"
 #include "kailash/workflow.h"
-#include "members.h"
+#include "build_map.h"
 #include "net/http.h"
 
 #include <stdio.h>
@@ -50,10 +50,10 @@ static kl_status action_definition(kl_value *out, kl_value definition, kl_error 
         *out = kl_value_retain(name);
         return KL_OK;
     }
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "type", name);
-    kl_members_share(&m, "config", config);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "type", name);
+    kl_build_share(&m, "config", config);
+    return kl_build_end(out, &m);
 }
 
 static kl_status make_action(kl_action **out, kl_value definition, kl_registry *registry,
@@ -129,10 +129,10 @@ static kl_status result_of(kl_value *out, const kl_http_response *response, kl_e
     if (status == KL_OK || status == KL_NO_MEMORY)
         return status == KL_OK ? KL_OK : kl_error_no_memory(error);
     KL_TRY(kl_string_repair(&text, kl_as_text(response->body), error));
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "status_code", response->status_code);
-    kl_members_set(&m, "body", text);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "status_code", response->status_code);
+    kl_build_put(&m, "body", text);
+    return kl_build_end(out, &m);
 }
 
 static size_t headers_of(kl_http_header *headers, kl_value definition, kl_value inputs)
@@ -273,11 +273,11 @@ void kl_effect_outcome_clear(kl_effect_outcome *outcome)
 
 kl_status kl_effect_policy_map(kl_value *out, const kl_value *args, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "max_retries", args[0]);
-    kl_members_share(&m, "retry_delay_ms", args[1]);
-    kl_members_share(&m, "timeout_ms", args[2]);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "max_retries", args[0]);
+    kl_build_share(&m, "retry_delay_ms", args[1]);
+    kl_build_share(&m, "timeout_ms", args[2]);
+    return kl_build_end(out, &m);
 }
 
 static int64_t setting(kl_value own, kl_value map, const char *name)

@@ -2,7 +2,7 @@
 #include "expression.h"
 #include "kafka_access.h"
 #include "kailash/json.h"
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 #include "outside.h"
 
@@ -41,11 +41,11 @@ static kl_status check_topic(kl_value topic, const char *name, kl_error *error)
 static kl_status keep_message(kl_value *out, kl_value key, kl_value value, kl_value headers,
                               kl_error *error)
 {
-    kl_members made = kl_members_begin(error);
-    kl_members_share(&made, "key", key);
-    kl_members_share(&made, "value", value);
-    kl_members_share(&made, "headers", headers);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_share(&made, "key", key);
+    kl_build_share(&made, "value", value);
+    kl_build_share(&made, "headers", headers);
+    return kl_build_end(out, &made);
 }
 
 /* ---- KafkaProducerNode --------------------------------------------------------------------------- */
@@ -150,12 +150,12 @@ static kl_status producer_run(kl_value *out, kl_node_call *call, kl_error *error
     kl_status status = produce(&place, &access, args, error);
     kl_kafka_access_end(&access);
     KL_TRY(status);
-    kl_members made = kl_members_begin(error);
-    kl_members_share(&made, "topic", args[TOPIC]);
-    kl_members_int(&made, "partition", place.partition);
-    kl_members_int(&made, "offset", place.offset);
-    kl_members_bool(&made, "sent", true);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_share(&made, "topic", args[TOPIC]);
+    kl_build_int(&made, "partition", place.partition);
+    kl_build_int(&made, "offset", place.offset);
+    kl_build_bool(&made, "sent", true);
+    return kl_build_end(out, &made);
 }
 
 /* ---- KafkaConsumerNode --------------------------------------------------------------------------- */
@@ -253,10 +253,10 @@ static kl_status parse_all(kl_value *messages, kl_error *error)
     KL_TRY(kl_array_new(&parsed, kl_array_len(*messages), error));
     for (size_t i = 0; i < kl_array_len(*messages); i++) {
         kl_value message = kl_array_at(*messages, i);
-        kl_members made = kl_members_of(kl_value_retain(message), error);
-        kl_members_set(&made, "value", parse_value(kl_map_get(message, KL_TEXT("value"))));
+        kl_build made = kl_build_of(kl_value_retain(message), error);
+        kl_build_put(&made, "value", parse_value(kl_map_get(message, KL_TEXT("value"))));
         kl_value one;
-        kl_status status = kl_members_end(&one, &made);
+        kl_status status = kl_build_end(&one, &made);
         if (status == KL_OK)
             status = kl_array_push(&parsed, one, error);
         if (status != KL_OK) {
@@ -287,12 +287,12 @@ static kl_status consumer_run(kl_value *out, kl_node_call *call, kl_error *error
         kl_value_release(messages);
         return status;
     }
-    kl_members made = kl_members_begin(error);
+    kl_build made = kl_build_begin(0, error);
     int64_t count = (int64_t)kl_array_len(messages);
-    kl_members_set(&made, "messages", messages);
-    kl_members_int(&made, "count", count);
-    kl_members_share(&made, "topic", args[C_TOPIC]);
-    return kl_members_end(out, &made);
+    kl_build_put(&made, "messages", messages);
+    kl_build_int(&made, "count", count);
+    kl_build_share(&made, "topic", args[C_TOPIC]);
+    return kl_build_end(out, &made);
 }
 
 /* ---- KafkaStreamNode ----------------------------------------------------------------------------- */
@@ -332,9 +332,9 @@ static kl_status transform(kl_value *out, kl_value message, const kl_jmespath *e
         *out = kl_value_retain(value);
         return KL_OK;
     }
-    kl_members made = kl_members_of(kl_value_retain(message), error);
-    kl_members_set(&made, "value", parse_value(value));
-    KL_TRY(kl_members_end(&whole, &made));
+    kl_build made = kl_build_of(kl_value_retain(message), error);
+    kl_build_put(&made, "value", parse_value(value));
+    KL_TRY(kl_build_end(&whole, &made));
     kl_status status = kl_node_search(out, expression, whole, work, error);
     kl_value_release(whole);
     return status;
@@ -471,11 +471,11 @@ static kl_status stream_run(kl_value *out, kl_node_call *call, kl_error *error)
     }
     kl_jmespath_release(expression);
     KL_TRY(status);
-    kl_members made = kl_members_begin(error);
-    kl_members_int(&made, "processed_count", processed);
-    kl_members_share(&made, "source_topic", args[SOURCE]);
-    kl_members_share(&made, "target_topic", args[TARGET]);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_int(&made, "processed_count", processed);
+    kl_build_share(&made, "source_topic", args[SOURCE]);
+    kl_build_share(&made, "target_topic", args[TARGET]);
+    return kl_build_end(out, &made);
 }
 
 static const kl_node_type types[] = {

@@ -2,7 +2,7 @@
 #include "kafka_topics.h"
 #include "fork.h"
 #include "kailash/time.h"
-#include "members.h"
+#include "build_map.h"
 
 typedef struct group {
     struct group *next;
@@ -124,17 +124,17 @@ static kl_status need_group(group **out, topic *of, kl_text name, bool at_end, k
 static kl_status complete(kl_value *out, kl_value name, kl_value message, size_t offset,
                           kl_error *error)
 {
-    kl_members made = kl_members_begin(error);
-    kl_members_share(&made, "topic", name);
-    kl_members_int(&made, "partition", 0);
-    kl_members_int(&made, "offset", (int64_t)offset);
-    kl_members_share(&made, "key", kl_map_get(message, KL_TEXT("key")));
-    kl_members_share(&made, "value", kl_map_get(message, KL_TEXT("value")));
-    kl_members_int(&made, "timestamp", kl_time_now() / KL_MILLISECOND);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_share(&made, "topic", name);
+    kl_build_int(&made, "partition", 0);
+    kl_build_int(&made, "offset", (int64_t)offset);
+    kl_build_share(&made, "key", kl_map_get(message, KL_TEXT("key")));
+    kl_build_share(&made, "value", kl_map_get(message, KL_TEXT("value")));
+    kl_build_int(&made, "timestamp", kl_time_now() / KL_MILLISECOND);
     if (kl_map_len(kl_map_get(message, KL_TEXT("headers"))))
-        kl_members_share(&made, "headers", kl_map_get(message, KL_TEXT("headers")));
+        kl_build_share(&made, "headers", kl_map_get(message, KL_TEXT("headers")));
     kl_value_release(message);
-    return kl_members_end(out, &made);
+    return kl_build_end(out, &made);
 }
 
 kl_status kl_topics_append(int64_t *offset, kl_topics *topics, kl_value name, kl_value message,

@@ -4,7 +4,7 @@
 #include "drivers/ldap.h"
 #include "kailash/crypto.h"
 #include "ldap_filter.h"
-#include "members.h"
+#include "build_map.h"
 #include "outside.h"
 
 #include <strings.h>
@@ -196,20 +196,20 @@ static bool is_wanted(kl_value wanted, kl_text name)
 static kl_status tell_entry(kl_value *out, kl_value entry, kl_value wanted, kl_error *error)
 {
     kl_value given = kl_map_get(entry, KL_TEXT("attributes"));
-    kl_members attributes = kl_members_begin(error), made = kl_members_begin(error);
+    kl_build attributes = kl_build_begin(0, error), made = kl_build_begin(0, error);
     for (size_t i = 0; i < kl_map_len(given) && attributes.status == KL_OK; i++) {
         kl_value list = kl_null();
         kl_text name = kl_map_key_at(given, i);
         if (!is_wanted(wanted, name))
             continue;
         kl_status status = list_of(&list, kl_map_value_at(given, i), error);
-        kl_members_given(&attributes, name.data, status, list);
+        kl_build_given(&attributes, name.data, status, list);
     }
     kl_value map = kl_null();
-    kl_status status = kl_members_end(&map, &attributes);
-    kl_members_share(&made, "dn", kl_map_get(entry, KL_TEXT("dn")));
-    kl_members_given(&made, "attributes", status, map);
-    return kl_members_end(out, &made);
+    kl_status status = kl_build_end(&map, &attributes);
+    kl_build_share(&made, "dn", kl_map_get(entry, KL_TEXT("dn")));
+    kl_build_given(&made, "attributes", status, map);
+    return kl_build_end(out, &made);
 }
 
 static kl_status search_memory(kl_value *out, const directory *in, const kl_ldap_search *search,
@@ -324,11 +324,11 @@ static kl_value attribute(kl_value entry, kl_text name)
 /* A user as the node gives it: the entry with the members of attribute_map. Given. */
 static kl_status tell_user(kl_value *out, kl_value entry, kl_value names, kl_error *error)
 {
-    kl_members user = kl_members_of(kl_value_retain(entry), error);
+    kl_build user = kl_build_of(kl_value_retain(entry), error);
     for (size_t i = 0; i < kl_map_len(names); i++)
-        kl_members_share(&user, kl_map_key_at(names, i).data,
+        kl_build_share(&user, kl_map_key_at(names, i).data,
                          attribute(entry, kl_as_text(kl_map_value_at(names, i))));
-    return kl_members_end(out, &user);
+    return kl_build_end(out, &user);
 }
 
 static kl_status tell_users(kl_value *out, kl_value entries, kl_value names, kl_error *error)
@@ -366,10 +366,10 @@ static kl_status authenticate(kl_value *out, kl_node_call *call, kl_error *error
     close_directory(&in);
     if (status != KL_OK)
         return fail(error, &why);
-    kl_members made = kl_members_begin(error);
-    kl_members_bool(&made, "success", true);
-    kl_members_bool(&made, "authenticated", right);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_bool(&made, "success", true);
+    kl_build_bool(&made, "authenticated", right);
+    return kl_build_end(out, &made);
 }
 
 /* The filter with its values; given. */
@@ -435,10 +435,10 @@ static kl_status search_users(kl_value *out, kl_node_call *call, kl_error *error
     KL_TRY(status);
     status = tell_users(&users, entries, args[ATTRIBUTE_MAP], error);
     kl_value_release(entries);
-    kl_members made = kl_members_begin(error);
-    kl_members_bool(&made, "success", true);
-    kl_members_given(&made, "users", status, users);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_bool(&made, "success", true);
+    kl_build_given(&made, "users", status, users);
+    return kl_build_end(out, &made);
 }
 
 /* The dc= parts at the end of a name; empty when there are none. */
@@ -456,10 +456,10 @@ static kl_status tell_groups(kl_value *out, kl_value entries, kl_error *error)
     KL_TRY(kl_array_new(&list, kl_array_len(entries), error));
     for (size_t i = 0; i < kl_array_len(entries); i++) {
         kl_value entry = kl_array_at(entries, i);
-        kl_members made = kl_members_begin(error);
-        kl_members_share(&made, "dn", kl_map_get(entry, KL_TEXT("dn")));
-        kl_members_share(&made, "name", attribute(entry, KL_TEXT("cn")));
-        kl_status status = kl_members_end(&group, &made);
+        kl_build made = kl_build_begin(0, error);
+        kl_build_share(&made, "dn", kl_map_get(entry, KL_TEXT("dn")));
+        kl_build_share(&made, "name", attribute(entry, KL_TEXT("cn")));
+        kl_status status = kl_build_end(&group, &made);
         if (status == KL_OK)
             status = kl_array_push(&list, group, error);
         if (status != KL_OK) {
@@ -510,10 +510,10 @@ static kl_status get_groups(kl_value *out, kl_node_call *call, kl_error *error)
     if (base.len == 0 && !in_memory && kl_is_null(args[GROUP_BASE_DN]))
         return kl_node_missing(error, "group_base_dn");
     KL_TRY(find_groups(&groups, call, base, error));
-    kl_members made = kl_members_begin(error);
-    kl_members_bool(&made, "success", true);
-    kl_members_set(&made, "groups", groups);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_bool(&made, "success", true);
+    kl_build_put(&made, "groups", groups);
+    return kl_build_end(out, &made);
 }
 
 static kl_status sync_user(kl_value *out, kl_node_call *call, kl_error *error)
@@ -536,10 +536,10 @@ static kl_status sync_user(kl_value *out, kl_node_call *call, kl_error *error)
     if (found)
         status = tell_user(&user, kl_array_at(entries, 0), args[ATTRIBUTE_MAP], error);
     kl_value_release(entries);
-    kl_members made = kl_members_begin(error);
-    kl_members_bool(&made, "success", found);
-    kl_members_given(&made, "user", status, user);
-    return kl_members_end(out, &made);
+    kl_build made = kl_build_begin(0, error);
+    kl_build_bool(&made, "success", found);
+    kl_build_given(&made, "user", status, user);
+    return kl_build_end(out, &made);
 }
 
 static const kl_choice rows[] = {

@@ -2,7 +2,7 @@
 #include "log_lines.h"
 #include "buffer.h"
 #include "kailash/json.h"
-#include "members.h"
+#include "build_map.h"
 
 #include <stdio.h>
 
@@ -53,15 +53,15 @@ static bool take_number(int64_t *out, scanner *s)
 
 static kl_text rest(const scanner *s) { return (kl_text){s->at, (size_t)(s->end - s->at)}; }
 
-static void set_text(kl_members *m, const char *name, kl_text text)
+static void set_text(kl_build *m, const char *name, kl_text text)
 {
     kl_value item = kl_null();
     if (m->status == KL_OK)
-        kl_members_given(m, name, kl_string_new(&item, text, m->error), item);
+        kl_build_given(m, name, kl_string_new(&item, text, m->error), item);
 }
 
 /* "-" stands for nothing. */
-static void set_given(kl_members *m, const char *name, kl_text text)
+static void set_given(kl_build *m, const char *name, kl_text text)
 {
     if (!kl_text_is(text, "-"))
         set_text(m, name, text);
@@ -141,24 +141,24 @@ static bool read_access(access *a, kl_text line)
 
 static kl_status give_access(kl_value *out, const access *a, bool with_agent, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     set_text(&m, "remote_addr", a->address);
     set_text(&m, "remote_user", a->user);
     set_text(&m, "timestamp", a->time);
     set_text(&m, "method", a->method);
     set_text(&m, "path", a->path);
     set_text(&m, "protocol", a->protocol);
-    kl_members_int(&m, "status", a->status_code);
+    kl_build_int(&m, "status", a->status_code);
     if (a->has_size)
-        kl_members_int(&m, "body_bytes_sent", a->byte_count);
+        kl_build_int(&m, "body_bytes_sent", a->byte_count);
     if (with_agent) {
         set_given(&m, "http_referer", a->referrer);
         set_given(&m, "http_user_agent", a->agent);
     }
-    kl_members_text(&m, "level", a->status_code >= 500   ? "error"
+    kl_build_string(&m, "level", a->status_code >= 500   ? "error"
                                  : a->status_code >= 400 ? "warning"
                                                          : "info");
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status read_common(kl_value *out, kl_text line, kl_error *error)
@@ -190,12 +190,12 @@ static bool take_priority(int64_t *out, scanner *s)
     return take_char(s, '<') && take_number(out, s) && *out <= 191 && take_char(s, '>');
 }
 
-static void set_priority(kl_members *m, int64_t priority)
+static void set_priority(kl_build *m, int64_t priority)
 {
-    kl_members_int(m, "priority", priority);
-    kl_members_text(m, "facility", facilities[priority / 8]);
-    kl_members_text(m, "severity", severities[priority % 8]);
-    kl_members_text(m, "level", levels[priority % 8]);
+    kl_build_int(m, "priority", priority);
+    kl_build_string(m, "facility", facilities[priority / 8]);
+    kl_build_string(m, "severity", severities[priority % 8]);
+    kl_build_string(m, "level", levels[priority % 8]);
 }
 
 static bool is_month(const char *at)
@@ -225,7 +225,7 @@ static bool take_bsd_time(kl_text *out, scanner *s)
 }
 
 /* TAG or TAG[PID], up to the colon; all is message when there is none. */
-static void set_tag(kl_members *m, scanner *s)
+static void set_tag(kl_build *m, scanner *s)
 {
     const char *at = s->at;
     while (at < s->end && at - s->at < 64 && *at != ':' && *at != ' ' && *at != '[')
@@ -251,18 +251,18 @@ static kl_status read_3164(kl_value *out, kl_text line, kl_error *error)
         return KL_OK;
     if (!take_bsd_time(&time, &s) || !take_word(&host, &s))
         return KL_OK;
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     if (priority >= 0)
         set_priority(&m, priority);
     set_text(&m, "timestamp", time);
     set_text(&m, "hostname", host);
     set_tag(&m, &s);
     set_text(&m, "message", rest(&s));
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 /* NAME="VALUE", in which \" \\ and \] are escaped. */
-static kl_status take_parameter(bool *ok, kl_members *to, scanner *s)
+static kl_status take_parameter(bool *ok, kl_build *to, scanner *s)
 {
     kl_text name;
     kl_buffer text = KL_BUFFER_INIT;
@@ -290,21 +290,21 @@ static kl_status take_parameter(bool *ok, kl_members *to, scanner *s)
 }
 
 /* [ID NAME="VALUE" ...] */
-static kl_status take_element(bool *ok, kl_members *to, scanner *s)
+static kl_status take_element(bool *ok, kl_build *to, scanner *s)
 {
     const char *from = s->at;
     kl_value parameters = kl_null();
     while (s->at < s->end && *s->at != ' ' && *s->at != ']')
         s->at++;
     kl_text id = {from, (size_t)(s->at - from)};
-    kl_members m = kl_members_begin(to->error);
+    kl_build m = kl_build_begin(0, to->error);
     kl_status status = KL_OK;
     *ok = id.len > 0;
     while (*ok && status == KL_OK && take_char(s, ' '))
         status = take_parameter(ok, &m, s);
     *ok = *ok && take_char(s, ']');
     if (status == KL_OK)
-        status = kl_members_end(&parameters, &m);
+        status = kl_build_end(&parameters, &m);
     kl_value_release(m.map);
     if (status != KL_OK || !*ok) {
         kl_value_release(parameters);
@@ -315,14 +315,14 @@ static kl_status take_element(bool *ok, kl_members *to, scanner *s)
 
 static kl_status take_structured(bool *ok, kl_value *out, scanner *s, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     kl_status status = m.status;
     *ok = take_char(s, '-');
     if (!*ok)
         for (*ok = s->at < s->end && *s->at == '['; *ok && status == KL_OK && take_char(s, '[');)
             status = take_element(ok, &m, s);
     if (status == KL_OK && *ok)
-        return kl_members_end(out, &m);
+        return kl_build_end(out, &m);
     kl_value_release(m.map);
     return status;
 }
@@ -355,16 +355,16 @@ static kl_status read_5424(kl_value *out, kl_text line, kl_error *error)
     }
     if (s.end - s.at >= 3 && memcmp(s.at, mark, 3) == 0)
         s.at += 3;
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     set_priority(&m, h.priority);
     set_given(&m, "timestamp", h.time);
     set_given(&m, "hostname", h.host);
     set_given(&m, "app_name", h.app);
     set_given(&m, "proc_id", h.process);
     set_given(&m, "msg_id", h.id);
-    kl_members_set(&m, "structured_data", h.structured);
+    kl_build_put(&m, "structured_data", h.structured);
     set_text(&m, "message", rest(&s));
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status read_syslog(kl_value *out, kl_text line, kl_error *error)

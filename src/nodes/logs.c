@@ -3,7 +3,7 @@
 #include "expression.h"
 #include "grok.h"
 #include "log_lines.h"
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 
 #include <stdio.h>
@@ -279,16 +279,16 @@ static kl_status take_line(job *j, kl_text line, kl_error *error)
 
 static kl_status give(kl_value *out, job *j, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "error_count", j->errors);
-    kl_members_set(&m, "extracted_fields", kl_value_take(&j->extracted));
-    kl_members_int(&m, "matched_count", j->matched);
-    kl_members_set(&m, "parsed_entries", kl_value_take(&j->entries));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "error_count", j->errors);
+    kl_build_put(&m, "extracted_fields", kl_value_take(&j->extracted));
+    kl_build_int(&m, "matched_count", j->matched);
+    kl_build_put(&m, "parsed_entries", kl_value_take(&j->entries));
     if (kl_is(j->routed, KL_KIND_MAP))
-        kl_members_set(&m, "routed", kl_value_take(&j->routed));
-    kl_members_int(&m, "unmatched_count", j->unmatched);
-    kl_members_int(&m, "warning_count", j->warnings);
-    return kl_members_end(out, &m);
+        kl_build_put(&m, "routed", kl_value_take(&j->routed));
+    kl_build_int(&m, "unmatched_count", j->unmatched);
+    kl_build_int(&m, "warning_count", j->warnings);
+    return kl_build_end(out, &m);
 }
 
 static kl_status process(kl_value *out, job *j, kl_error *error)

@@ -1,7 +1,7 @@
 /* src/nodes/metrics.c - MetricsCollectorNode: measurements collected, and the text of them that
  * Prometheus reads. */
 #include "fork.h"
-#include "members.h"
+#include "build_map.h"
 #include "metric_book.h"
 #include "workflow/shared.h"
 
@@ -162,29 +162,29 @@ static kl_status snapshot(kl_value *out, const kl_metric_book *book, kl_value ob
                           kl_error *error)
 {
     kl_value counters = kl_null(), gauges = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_given(&m, "counters",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_given(&m, "counters",
                      kl_metric_book_values(&counters, book, KL_METRIC_COUNTER, error), counters);
     if (m.status == KL_OK)
-        kl_members_given(&m, "gauges", kl_metric_book_values(&gauges, book, KL_METRIC_GAUGE, error),
+        kl_build_given(&m, "gauges", kl_metric_book_values(&gauges, book, KL_METRIC_GAUGE, error),
                          gauges);
-    kl_members_share(&m, "histograms", observed);
-    return kl_members_end(out, &m);
+    kl_build_share(&m, "histograms", observed);
+    return kl_build_end(out, &m);
 }
 
 static kl_status give(kl_value *out, const kl_metric_book *book, kl_value observed,
                       const kl_value *args, kl_error *error)
 {
     kl_value values = kl_null(), text = kl_null(), open = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_given(&m, "metrics_snapshot", snapshot(&values, book, observed, error), values);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_given(&m, "metrics_snapshot", snapshot(&values, book, observed, error), values);
     if (m.status == KL_OK)
-        kl_members_given(&m, "prometheus_text", kl_metric_book_prometheus(&text, book, error), text);
+        kl_build_given(&m, "prometheus_text", kl_metric_book_prometheus(&text, book, error), text);
     if (m.status == KL_OK && kl_text_is(kl_as_text(args[FORMAT]), "openmetrics"))
-        kl_members_given(&m, "openmetrics_text", kl_metric_book_openmetrics(&open, book, error),
+        kl_build_given(&m, "openmetrics_text", kl_metric_book_openmetrics(&open, book, error),
                          open);
-    kl_members_int(&m, "recorded", (int64_t)kl_array_len(args[METRICS]));
-    return kl_members_end(out, &m);
+    kl_build_int(&m, "recorded", (int64_t)kl_array_len(args[METRICS]));
+    return kl_build_end(out, &m);
 }
 
 static kl_status collect(kl_value *out, kl_metric_book *book, const kl_value *args, kl_error *error)

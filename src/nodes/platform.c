@@ -1,6 +1,6 @@
 /* src/nodes/platform.c - PlatformNode: the machine; ConnectionDashboardNode: connections counted. */
 #include "choice.h"
-#include "members.h"
+#include "build_map.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -29,22 +29,22 @@ static kl_status give_info(kl_value *out, kl_node_call *call, kl_error *error)
     struct utsname name;
     (void)call;
     KL_TRY(arch_of(&name, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "arch", name.machine);
-    kl_members_int(&m, "cpus", cpus());
-    kl_members_text(&m, "dll_suffix", ".so");
-    kl_members_text(&m, "exe_suffix", "");
-    kl_members_text(&m, "family", "unix");
-    kl_members_text(&m, "os", "linux");
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "arch", name.machine);
+    kl_build_int(&m, "cpus", cpus());
+    kl_build_string(&m, "dll_suffix", ".so");
+    kl_build_string(&m, "exe_suffix", "");
+    kl_build_string(&m, "family", "unix");
+    kl_build_string(&m, "os", "linux");
+    return kl_build_end(out, &m);
 }
 
 static kl_status give_os(kl_value *out, kl_node_call *call, kl_error *error)
 {
     (void)call;
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "os", "linux");
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "os", "linux");
+    return kl_build_end(out, &m);
 }
 
 static kl_status give_arch(kl_value *out, kl_node_call *call, kl_error *error)
@@ -52,9 +52,9 @@ static kl_status give_arch(kl_value *out, kl_node_call *call, kl_error *error)
     struct utsname name;
     (void)call;
     KL_TRY(arch_of(&name, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "arch", name.machine);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "arch", name.machine);
+    return kl_build_end(out, &m);
 }
 
 static kl_status give_cpus(kl_value *out, kl_node_call *call, kl_error *error)
@@ -150,24 +150,24 @@ static kl_status count_connection(tally *t, kl_value connection, kl_error *error
                       kl_int(kl_as_int(kl_map_get(t->by_status, word)) + 1), error);
 }
 
-static void set_counts(kl_members *m, const tally *t)
+static void set_counts(kl_build *m, const tally *t)
 {
-    kl_members_int(m, "active_count", t->active);
-    kl_members_int(m, "error_count", t->failed);
-    kl_members_int(m, "total_connections", t->total);
+    kl_build_int(m, "active_count", t->active);
+    kl_build_int(m, "error_count", t->failed);
+    kl_build_int(m, "total_connections", t->total);
 }
 
 static kl_status give_dashboard(kl_value *out, tally *t, kl_error *error)
 {
     kl_value counts = kl_null();
-    kl_members inner = kl_members_begin(error);
+    kl_build inner = kl_build_begin(0, error);
     set_counts(&inner, t);
-    KL_TRY(kl_members_end(&counts, &inner));
-    kl_members m = kl_members_begin(error);
+    KL_TRY(kl_build_end(&counts, &inner));
+    kl_build m = kl_build_begin(0, error);
     set_counts(&m, t);
-    kl_members_set(&m, "aggregation", kl_value_take(&t->by_status));
-    kl_members_set(&m, "dashboard", counts);
-    return kl_members_end(out, &m);
+    kl_build_put(&m, "aggregation", kl_value_take(&t->by_status));
+    kl_build_put(&m, "dashboard", counts);
+    return kl_build_end(out, &m);
 }
 
 static kl_status dashboard_run(kl_value *out, kl_node_call *call, kl_error *error)

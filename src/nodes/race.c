@@ -4,7 +4,7 @@
  * accesses race when neither happened before the other. A trace of bare accesses has no such order;
  * then any two of different threads, one of them a write, may be a race.
  */
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 
 #include <math.h>
@@ -194,13 +194,13 @@ static kl_status record(detector *d, const event *a, const event *b, kl_error *e
     kl_value race = kl_null();
     if (d->race_count++ >= d->races_max)
         return KL_OK;
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "resource", b->resource);
-    kl_members_share(&m, "thread1", kl_map_key_value_at(d->threads, a->thread));
-    kl_members_share(&m, "thread2", kl_map_key_value_at(d->threads, b->thread));
-    kl_members_share(&m, "timestamp1", a->timestamp);
-    kl_members_share(&m, "timestamp2", b->timestamp);
-    KL_TRY(kl_members_end(&race, &m));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "resource", b->resource);
+    kl_build_share(&m, "thread1", kl_map_key_value_at(d->threads, a->thread));
+    kl_build_share(&m, "thread2", kl_map_key_value_at(d->threads, b->thread));
+    kl_build_share(&m, "timestamp1", a->timestamp);
+    kl_build_share(&m, "timestamp2", b->timestamp);
+    KL_TRY(kl_build_end(&race, &m));
     return kl_array_push(&d->races, race, error);
 }
 
@@ -266,12 +266,12 @@ static double confidence(const detector *d)
 
 static kl_status give(kl_value *out, detector *d, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_double(&m, "confidence_score", confidence(d));
-    kl_members_set(&m, "race_conditions", kl_value_take(&d->races));
-    kl_members_int(&m, "race_count", (int64_t)d->race_count);
-    kl_members_bool(&m, "races_detected", d->race_count > 0);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_double(&m, "confidence_score", confidence(d));
+    kl_build_put(&m, "race_conditions", kl_value_take(&d->races));
+    kl_build_int(&m, "race_count", (int64_t)d->race_count);
+    kl_build_bool(&m, "races_detected", d->race_count > 0);
+    return kl_build_end(out, &m);
 }
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)

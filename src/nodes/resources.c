@@ -2,7 +2,7 @@
  * reckon, and touch no machine. */
 #include "buffer.h"
 #include "choice.h"
-#include "members.h"
+#include "build_map.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,11 +32,11 @@ static kl_status list_of_text(kl_value *out, kl_text text, kl_error *error)
     return status;
 }
 
-static void set_recommendation(kl_members *m, const char *text)
+static void set_recommendation(kl_build *m, const char *text)
 {
     kl_value list = kl_null();
     if (m->status == KL_OK)
-        kl_members_given(m, "recommendations", list_of_text(&list, kl_text_from(text), m->error),
+        kl_build_given(m, "recommendations", list_of_text(&list, kl_text_from(text), m->error),
                          list);
 }
 
@@ -110,14 +110,14 @@ static kl_status analyze(kl_value *out, kl_node_call *call, kl_error *error)
         high = fmax(high, kl_as_double(kl_array_at(samples, i)));
     }
     double mean = mean_of(samples);
-    kl_members m = kl_members_begin(error);
-    kl_members_double(&m, "average", mean);
-    kl_members_double(&m, "max", high);
-    kl_members_double(&m, "min", low);
-    kl_members_share(&m, "resource_name", call->args[A_NAME]);
-    kl_members_int(&m, "sample_count", (int64_t)count);
-    kl_members_text(&m, "trend", trend_of(samples, mean));
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_double(&m, "average", mean);
+    kl_build_double(&m, "max", high);
+    kl_build_double(&m, "min", low);
+    kl_build_share(&m, "resource_name", call->args[A_NAME]);
+    kl_build_int(&m, "sample_count", (int64_t)count);
+    kl_build_string(&m, "trend", trend_of(samples, mean));
+    return kl_build_end(out, &m);
 }
 
 /* Number `name` of a dict; 0 when it is missing, an error when it is something else. */
@@ -146,15 +146,15 @@ static kl_status summarize(kl_value *out, kl_node_call *call, kl_error *error)
         cpu += node_cpu;
         memory += node_memory;
     }
-    kl_members s = kl_members_begin(error);
-    kl_members_double(&s, "average_cpu_percent", count ? cpu / (double)count : 0);
-    kl_members_double(&s, "average_memory_percent", count ? memory / (double)count : 0);
-    kl_members_int(&s, "total_nodes", (int64_t)count);
-    KL_TRY(kl_members_end(&summary, &s));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "summary", summary);
-    kl_members_int(&m, "total_nodes", (int64_t)count);
-    return kl_members_end(out, &m);
+    kl_build s = kl_build_begin(0, error);
+    kl_build_double(&s, "average_cpu_percent", count ? cpu / (double)count : 0);
+    kl_build_double(&s, "average_memory_percent", count ? memory / (double)count : 0);
+    kl_build_int(&s, "total_nodes", (int64_t)count);
+    KL_TRY(kl_build_end(&summary, &s));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "summary", summary);
+    kl_build_int(&m, "total_nodes", (int64_t)count);
+    return kl_build_end(out, &m);
 }
 
 /* What an average and a trend call for: at most one text about each. */
@@ -263,12 +263,12 @@ static kl_status optimize(kl_value *out, kl_node_call *call, kl_error *error)
     else if (!goes_in)
         snprintf(text, sizeof text, "Current resource allocation is within acceptable thresholds");
     double saved = goes_in && target < now ? 100.0 * (double)(now - target) / (double)now : 0;
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "action", goes_out ? "scale_out" : goes_in ? "scale_in" : "none");
-    kl_members_double(&m, "estimated_savings", saved);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "action", goes_out ? "scale_out" : goes_in ? "scale_in" : "none");
+    kl_build_double(&m, "estimated_savings", saved);
     set_recommendation(&m, text);
-    kl_members_int(&m, "target_instances", target);
-    return kl_members_end(out, &m);
+    kl_build_int(&m, "target_instances", target);
+    return kl_build_end(out, &m);
 }
 
 static kl_status right_size(kl_value *out, kl_node_call *call, kl_error *error)
@@ -280,11 +280,11 @@ static kl_status right_size(kl_value *out, kl_node_call *call, kl_error *error)
     if (target != now)
         snprintf(text, sizeof text, "%s instances from %lld to %lld to achieve ~60%% utilization",
                  target > now ? "Increase" : "Decrease", (long long)now, (long long)target);
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "action", target == now ? "none" : "resize");
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "action", target == now ? "none" : "resize");
     set_recommendation(&m, text);
-    kl_members_int(&m, "target_instances", target);
-    return kl_members_end(out, &m);
+    kl_build_int(&m, "target_instances", target);
+    return kl_build_end(out, &m);
 }
 
 static double score(double use)
@@ -296,14 +296,14 @@ static kl_status evaluate(kl_value *out, kl_node_call *call, kl_error *error)
 {
     double efficiency = (score(kl_as_double(call->args[O_CPU])) +
                          score(kl_as_double(call->args[O_MEMORY]))) / 2;
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "action", efficiency >= 50 ? "none" : "right_size");
-    kl_members_double(&m, "efficiency_score", efficiency);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "action", efficiency >= 50 ? "none" : "right_size");
+    kl_build_double(&m, "efficiency_score", efficiency);
     set_recommendation(&m, efficiency >= 80 ? "Resource allocation is efficient."
                            : efficiency >= 50
                                ? "Resource allocation is acceptable but could be improved."
                                : "Resource allocation is inefficient. Consider right-sizing.");
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static const kl_choice optimizer_rows[] = {
@@ -376,12 +376,12 @@ static const char *direction(int64_t now, int64_t target)
     return target > now ? "up" : target < now ? "down" : "none";
 }
 
-static void set_instances(kl_members *m, const char *action, int64_t now, int64_t target)
+static void set_instances(kl_build *m, const char *action, int64_t now, int64_t target)
 {
-    kl_members_text(m, "action", action);
-    kl_members_int(m, "current_instances", now);
-    kl_members_text(m, "scale_direction", direction(now, target));
-    kl_members_int(m, "target_instances", target);
+    kl_build_string(m, "action", action);
+    kl_build_int(m, "current_instances", now);
+    kl_build_string(m, "scale_direction", direction(now, target));
+    kl_build_int(m, "target_instances", target);
 }
 
 static kl_status scale_horizontal(kl_value *out, kl_node_call *call, kl_error *error)
@@ -389,61 +389,61 @@ static kl_status scale_horizontal(kl_value *out, kl_node_call *call, kl_error *e
     int64_t now = kl_as_int(call->args[S_INSTANCES]);
     kl_value wanted = call->args[S_TARGET];
     int64_t target = bounded(call, kl_is_null(wanted) ? 1 : kl_as_int(wanted));
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     set_instances(&m, "scale_horizontal", now, target);
-    kl_members_format(&m, "message",
+    kl_build_format(&m, "message",
                       "Horizontal scaling from %lld to %lld instances (direction: %s)",
                       (long long)now, (long long)target, direction(now, target));
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status scale_vertical(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "action", "scale_vertical");
-    kl_members_share(&m, "cpu_cores", call->args[S_CORES]);
-    kl_members_share(&m, "memory_gb", call->args[S_GIGABYTES]);
-    kl_members_format(&m, "message", "Vertical scaling to %lld CPU cores and %g GB memory",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "action", "scale_vertical");
+    kl_build_share(&m, "cpu_cores", call->args[S_CORES]);
+    kl_build_share(&m, "memory_gb", call->args[S_GIGABYTES]);
+    kl_build_format(&m, "message", "Vertical scaling to %lld CPU cores and %g GB memory",
                       (long long)kl_as_int(call->args[S_CORES]),
                       kl_as_double(call->args[S_GIGABYTES]));
-    kl_members_text(&m, "scale_direction", "up");
-    return kl_members_end(out, &m);
+    kl_build_string(&m, "scale_direction", "up");
+    return kl_build_end(out, &m);
 }
 
 static kl_status auto_scale(kl_value *out, kl_node_call *call, kl_error *error)
 {
     int64_t now = kl_as_int(call->args[S_INSTANCES]), target = bounded(call, by_use(call, S_CPU));
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     set_instances(&m, "auto_scale", now, target);
-    kl_members_format(&m, "message",
+    kl_build_format(&m, "message",
                       "Auto-scale: CPU at %.1f%% (target: 60.0%%), scaling from %lld to %lld instances",
                       kl_as_double(call->args[S_CPU]), (long long)now, (long long)target);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status metrics_of(kl_value *out, const kl_node_call *call, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_double(&m, "cpu_percent", kl_as_double(call->args[S_CPU]));
-    kl_members_double(&m, "memory_percent", kl_as_double(call->args[S_MEMORY]));
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_double(&m, "cpu_percent", kl_as_double(call->args[S_CPU]));
+    kl_build_double(&m, "memory_percent", kl_as_double(call->args[S_MEMORY]));
+    return kl_build_end(out, &m);
 }
 
 static kl_status plan_of(kl_value *out, const kl_node_call *call, int64_t target, kl_error *error)
 {
     kl_value metrics = kl_null();
     KL_TRY(metrics_of(&metrics, call, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "cooldown_seconds", 300);
-    kl_members_int(&m, "cpu_based_target", by_use(call, S_CPU));
-    kl_members_share(&m, "current_instances", call->args[S_INSTANCES]);
-    kl_members_share(&m, "max_instances", call->args[S_MOST]);
-    kl_members_int(&m, "memory_based_target", by_use(call, S_MEMORY));
-    kl_members_set(&m, "metrics", metrics);
-    kl_members_share(&m, "min_instances", call->args[S_LEAST]);
-    kl_members_double(&m, "target_cpu_percent", 60);
-    kl_members_int(&m, "target_instances", target);
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "cooldown_seconds", 300);
+    kl_build_int(&m, "cpu_based_target", by_use(call, S_CPU));
+    kl_build_share(&m, "current_instances", call->args[S_INSTANCES]);
+    kl_build_share(&m, "max_instances", call->args[S_MOST]);
+    kl_build_int(&m, "memory_based_target", by_use(call, S_MEMORY));
+    kl_build_put(&m, "metrics", metrics);
+    kl_build_share(&m, "min_instances", call->args[S_LEAST]);
+    kl_build_double(&m, "target_cpu_percent", 60);
+    kl_build_int(&m, "target_instances", target);
+    return kl_build_end(out, &m);
 }
 
 static kl_status make_plan(kl_value *out, kl_node_call *call, kl_error *error)
@@ -451,13 +451,13 @@ static kl_status make_plan(kl_value *out, kl_node_call *call, kl_error *error)
     int64_t target = bounded(call, KL_MAX(by_use(call, S_CPU), by_use(call, S_MEMORY)));
     kl_value plan = kl_null();
     KL_TRY(plan_of(&plan, call, target, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "action", "plan");
-    kl_members_format(&m, "message", "Scaling plan generated: %lld -> %lld instances",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "action", "plan");
+    kl_build_format(&m, "message", "Scaling plan generated: %lld -> %lld instances",
                       (long long)kl_as_int(call->args[S_INSTANCES]), (long long)target);
-    kl_members_set(&m, "plan", plan);
-    kl_members_int(&m, "target_instances", target);
-    return kl_members_end(out, &m);
+    kl_build_put(&m, "plan", plan);
+    kl_build_int(&m, "target_instances", target);
+    return kl_build_end(out, &m);
 }
 
 static const kl_choice scaler_rows[] = {

@@ -2,7 +2,7 @@
 #include "saga.h"
 #include "kailash/id.h"
 #include "kept.h"
-#include "members.h"
+#include "build_map.h"
 
 #include <stdio.h>
 
@@ -84,12 +84,12 @@ static saga make_saga(const kl_saga_host *host, kl_error *error)
 static kl_status context_of(kl_value *out, const saga *s, kl_value step)
 {
     kl_value id = kl_map_get(step, KL_TEXT("step_id"));
-    kl_members m = kl_members_begin(s->kept.error);
-    kl_members_share(&m, "saga_id", s->kept.id);
-    kl_members_share(&m, "step_id", id);
-    kl_members_share(&m, "results", get(s, "results"));
-    kl_members_share(&m, "result", kl_map_get(get(s, "results"), kl_as_text(id)));
-    return kl_members_end(out, &m);
+    kl_build m = kl_build_begin(0, s->kept.error);
+    kl_build_share(&m, "saga_id", s->kept.id);
+    kl_build_share(&m, "step_id", id);
+    kl_build_share(&m, "results", get(s, "results"));
+    kl_build_share(&m, "result", kl_map_get(get(s, "results"), kl_as_text(id)));
+    return kl_build_end(out, &m);
 }
 
 static kl_status set_key(kl_value *inputs, const saga *s, kl_value step, const char *what)
@@ -229,17 +229,17 @@ static kl_status report_undone(saga *s, kl_value step_id, const char *type, cons
                                const kl_effect_outcome *outcome)
 {
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(s->kept.error);
-    kl_members_text(&m, "compensation_type", type);
-    kl_members_text(&m, "status", word);
-    kl_members_share(&m, "step_id", step_id);
+    kl_build m = kl_build_begin(0, s->kept.error);
+    kl_build_string(&m, "compensation_type", type);
+    kl_build_string(&m, "status", word);
+    kl_build_share(&m, "step_id", step_id);
     if (outcome)
-        kl_members_int(&m, "attempts", outcome->attempts);
+        kl_build_int(&m, "attempts", outcome->attempts);
     if (outcome && outcome->done)
-        kl_members_share(&m, "result", outcome->result);
+        kl_build_share(&m, "result", outcome->result);
     if (outcome && !outcome->done)
-        kl_members_share(&m, "error", outcome->reason);
-    KL_TRY(kl_members_end(&entry, &m));
+        kl_build_share(&m, "error", outcome->reason);
+    KL_TRY(kl_build_end(&entry, &m));
     return push(s, "compensation_results", entry);
 }
 
@@ -385,32 +385,32 @@ static kl_status check_steps(kl_value *out, kl_value steps, kl_registry *registr
     return status;
 }
 
-static void set_list(kl_members *m, const char *name)
+static void set_list(kl_build *m, const char *name)
 {
     kl_value list = kl_null();
     if (m->status == KL_OK)
-        kl_members_given(m, name, kl_array_new(&list, 0, m->error), list);
+        kl_build_given(m, name, kl_array_new(&list, 0, m->error), list);
 }
 
 static kl_status new_state(kl_value *out, kl_value id, kl_value steps, kl_value effects,
                            kl_value inputs, kl_value policy, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "saga_id", id);
-    kl_members_text(&m, "status", "executing");
-    kl_members_share(&m, "steps", steps);
-    kl_members_share(&m, "effects", effects);
-    kl_members_share(&m, "inputs", inputs);
-    kl_members_share(&m, "policy", policy);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "saga_id", id);
+    kl_build_string(&m, "status", "executing");
+    kl_build_share(&m, "steps", steps);
+    kl_build_share(&m, "effects", effects);
+    kl_build_share(&m, "inputs", inputs);
+    kl_build_share(&m, "policy", policy);
     set_list(&m, "completed");
-    kl_members_null(&m, "running");
-    kl_members_null(&m, "uncertain");
-    kl_members_null(&m, "failed_step");
-    kl_members_null(&m, "error");
-    kl_members_set(&m, "results", kl_map_empty());
+    kl_build_null(&m, "running");
+    kl_build_null(&m, "uncertain");
+    kl_build_null(&m, "failed_step");
+    kl_build_null(&m, "error");
+    kl_build_put(&m, "results", kl_map_empty());
     set_list(&m, "compensated");
     set_list(&m, "compensation_results");
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status make_id(kl_value *out, kl_value given, kl_error *error)
@@ -594,15 +594,15 @@ static kl_status recover_one(kl_value *list, const kl_saga_host *host, kl_value 
         kl_error_move(error, &why);
         return status;
     }
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "saga_id", id);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "saga_id", id);
     if (status == KL_OK)
-        kl_members_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
+        kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
     else
-        kl_members_text(&m, "error", kl_error_message(&why));
+        kl_build_string(&m, "error", kl_error_message(&why));
     kl_value_release(state);
     kl_error_clear(&why);
-    KL_TRY(kl_members_end(&entry, &m));
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 

@@ -1,6 +1,6 @@
 /* src/nodes/sagas.c - SagaCoordinatorNode and SagaStepNode: the engine of saga.h as nodes. */
 #include "choice.h"
-#include "members.h"
+#include "build_map.h"
 #include "saga.h"
 #include "workflow/shared.h"
 
@@ -32,19 +32,19 @@ static bool does_anything(kl_value state)
 /* The outputs; `state` is taken. */
 static kl_status report(kl_value *out, kl_value state, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "compensation_results",
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "compensation_results",
                      kl_map_get(state, KL_TEXT("compensation_results")));
-    kl_members_share(&m, "completed_steps", kl_map_get(state, KL_TEXT("completed")));
-    kl_members_share(&m, "failed_step", kl_map_get(state, KL_TEXT("failed_step")));
-    kl_members_share(&m, "saga_id", kl_map_get(state, KL_TEXT("saga_id")));
-    kl_members_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
+    kl_build_share(&m, "completed_steps", kl_map_get(state, KL_TEXT("completed")));
+    kl_build_share(&m, "failed_step", kl_map_get(state, KL_TEXT("failed_step")));
+    kl_build_share(&m, "saga_id", kl_map_get(state, KL_TEXT("saga_id")));
+    kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
     if (does_anything(state)) {
-        kl_members_share(&m, "results", kl_map_get(state, KL_TEXT("results")));
-        kl_members_share(&m, "error", kl_map_get(state, KL_TEXT("error")));
+        kl_build_share(&m, "results", kl_map_get(state, KL_TEXT("results")));
+        kl_build_share(&m, "error", kl_map_get(state, KL_TEXT("error")));
     }
     kl_value_release(state);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status start(kl_value *out, kl_node_call *call, kl_error *error)
@@ -117,10 +117,10 @@ static kl_status recover(kl_value *out, kl_node_call *call, kl_error *error)
 static kl_status summary(kl_value *list, kl_value state, kl_error *error)
 {
     kl_value entry = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "saga_id", kl_map_get(state, KL_TEXT("saga_id")));
-    kl_members_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
-    KL_TRY(kl_members_end(&entry, &m));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "saga_id", kl_map_get(state, KL_TEXT("saga_id")));
+    kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 
@@ -236,14 +236,14 @@ static kl_status give_step(kl_value *out, const step_job *job, kl_value result, 
                            kl_error *error)
 {
     bool undone = compensates(job->call);
-    kl_members m = kl_members_begin(error);
-    kl_members_bool(&m, "compensation_available", !undone);
-    kl_members_int(&m, "execution_time_ms", took_ms(job));
-    kl_members_share(&m, "step_result", result);
-    kl_members_text(&m, "step_status", undone ? "compensated" : "completed");
+    kl_build m = kl_build_begin(0, error);
+    kl_build_bool(&m, "compensation_available", !undone);
+    kl_build_int(&m, "execution_time_ms", took_ms(job));
+    kl_build_share(&m, "step_result", result);
+    kl_build_string(&m, "step_status", undone ? "compensated" : "completed");
     if (replayed)
-        kl_members_bool(&m, "replayed", true);
-    return kl_members_end(out, &m);
+        kl_build_bool(&m, "replayed", true);
+    return kl_build_end(out, &m);
 }
 
 /* {action_type, params, status}: what a definition says of itself, and what came of it. */
@@ -255,36 +255,36 @@ static kl_status result_of(kl_value *out, const step_job *job, const kl_effect_o
     kl_value params = kl_map_get(job->definition, KL_TEXT("params"));
     for (size_t i = 0; i < KL_COUNT(names) && kl_is_null(type); i++)
         type = kl_map_get(job->definition, kl_text_from(names[i]));
-    kl_members m = kl_members_begin(error);
+    kl_build m = kl_build_begin(0, error);
     if (kl_is(type, KL_KIND_STRING))
-        kl_members_share(&m, "action_type", type);
+        kl_build_share(&m, "action_type", type);
     else
-        kl_members_text(&m, "action_type", "custom");
-    kl_members_set(&m, "params", kl_is_null(params) ? kl_map_empty() : kl_value_retain(params));
-    kl_members_text(&m, "status", "ok");
+        kl_build_string(&m, "action_type", "custom");
+    kl_build_put(&m, "params", kl_is_null(params) ? kl_map_empty() : kl_value_retain(params));
+    kl_build_string(&m, "status", "ok");
     if (outcome) {
-        kl_members_share(&m, "result", outcome->result);
-        kl_members_int(&m, "attempts", outcome->attempts);
+        kl_build_share(&m, "result", outcome->result);
+        kl_build_int(&m, "attempts", outcome->attempts);
     }
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status step_inputs(kl_value *out, const step_job *job, kl_error *error)
 {
     const kl_value *args = job->call->args;
     kl_value context = kl_null();
-    kl_members c = kl_members_begin(error);
-    kl_members_share(&c, "saga_id", args[T_SAGA_ID]);
-    kl_members_share(&c, "step_id", args[T_STEP_ID]);
-    KL_TRY(kl_members_end(&context, &c));
-    kl_members m = kl_members_begin(error);
-    kl_members_set(&m, "saga", context);
-    kl_members_share(&m, "idempotency_key", job->key);
+    kl_build c = kl_build_begin(0, error);
+    kl_build_share(&c, "saga_id", args[T_SAGA_ID]);
+    kl_build_share(&c, "step_id", args[T_STEP_ID]);
+    KL_TRY(kl_build_end(&context, &c));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_put(&m, "saga", context);
+    kl_build_share(&m, "idempotency_key", job->key);
     if (m.status == KL_OK)
         m.status = kl_map_merge(&m.map, args[T_INPUTS], error);
     if (m.status != KL_OK)
         kl_value_release(m.map);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status run_step(kl_effect_outcome *outcome, const step_job *job, kl_error *error)
@@ -341,10 +341,10 @@ static kl_status record_step(kl_value *out, const step_job *job, kl_error *error
 {
     kl_value result = kl_null();
     if (compensates(job->call) && kl_is_null(job->definition)) {
-        kl_members m = kl_members_begin(error);
-        kl_members_text(&m, "compensation_type", "custom");
-        kl_members_text(&m, "status", "compensated");
-        KL_TRY(kl_members_end(&result, &m));
+        kl_build m = kl_build_begin(0, error);
+        kl_build_string(&m, "compensation_type", "custom");
+        kl_build_string(&m, "status", "compensated");
+        KL_TRY(kl_build_end(&result, &m));
     } else {
         KL_TRY(result_of(&result, job, NULL, error));
     }

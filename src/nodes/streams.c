@@ -3,7 +3,7 @@
 #include "arithmetic.h"
 #include "channel.h"
 #include "choice.h"
-#include "members.h"
+#include "build_map.h"
 #include "operation.h"
 #include "same.h"
 #include "sort.h"
@@ -120,15 +120,15 @@ static kl_status produce(kl_value *out, kl_node_call *call, kl_value items, kl_e
     bool streams = !kl_is_null(call->args[P_STREAM]);
     if (streams)
         KL_TRY(send_items(&dropped, call, items, error));
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "batch_count", count);
-    kl_members_share(&m, "items", items);
-    kl_members_int(&m, "total_count", (int64_t)kl_array_len(call->args[P_DATA]));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "batch_count", count);
+    kl_build_share(&m, "items", items);
+    kl_build_int(&m, "total_count", (int64_t)kl_array_len(call->args[P_DATA]));
     if (streams) {
-        kl_members_int(&m, "sent", count - dropped);
-        kl_members_int(&m, "dropped", dropped);
+        kl_build_int(&m, "sent", count - dropped);
+        kl_build_int(&m, "dropped", dropped);
     }
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status producer_run(kl_value *out, kl_node_call *call, kl_error *error)
@@ -271,13 +271,13 @@ static kl_status consume_stream(kl_value *out, kl_node_call *call, kl_error *err
     kl_status ended;
     KL_TRY(receive(&items, &ended, call, error));
     kl_status status = consume(&result, call->args[C_OPERATION], items, error);
-    kl_members m = kl_members_begin(error);
-    kl_members_given(&m, "result", status, result);
-    kl_members_int(&m, "received", (int64_t)kl_array_len(items));
-    kl_members_bool(&m, "closed", ended == KL_STOP);
-    kl_members_bool(&m, "timed_out", ended == KL_TIMEOUT);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_given(&m, "result", status, result);
+    kl_build_int(&m, "received", (int64_t)kl_array_len(items));
+    kl_build_bool(&m, "closed", ended == KL_STOP);
+    kl_build_bool(&m, "timed_out", ended == KL_TIMEOUT);
     kl_value_release(items);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status consumer_run(kl_value *out, kl_node_call *call, kl_error *error)

@@ -4,7 +4,7 @@
 #include "effect.h"
 #include "kailash/id.h"
 #include "kailash/time.h"
-#include "members.h"
+#include "build_map.h"
 #include "records.h"
 #include "workflow/shared.h"
 
@@ -26,18 +26,18 @@ static kl_status new_context(kl_value *out, const char *id, const kl_node_call *
                              kl_error *error)
 {
     kl_value none = kl_null(), given = call->args[PARTICIPANTS];
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "created_at", kl_time_now() / KL_SECOND);
-    kl_members_set(&m, "metadata", kl_is_null(call->args[METADATA])
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "created_at", kl_time_now() / KL_SECOND);
+    kl_build_put(&m, "metadata", kl_is_null(call->args[METADATA])
                                        ? kl_map_empty()
                                        : kl_value_retain(call->args[METADATA]));
     if (!kl_is_null(given))
-        kl_members_share(&m, "participants", given);
+        kl_build_share(&m, "participants", given);
     else if (m.status == KL_OK)
-        kl_members_given(&m, "participants", kl_array_new(&none, 0, error), none);
-    kl_members_text(&m, "status", "active");
-    kl_members_text(&m, "transaction_id", id);
-    return kl_members_end(out, &m);
+        kl_build_given(&m, "participants", kl_array_new(&none, 0, error), none);
+    kl_build_string(&m, "status", "active");
+    kl_build_string(&m, "transaction_id", id);
+    return kl_build_end(out, &m);
 }
 
 static kl_status create(kl_value *out, kl_node_call *call, kl_error *error)
@@ -88,9 +88,9 @@ static kl_status check_active(kl_value record, const context_change *change, con
 }
 
 /* Keep a successor both for the record and for the outputs. */
-static kl_status give_successor(kl_value *successor, context_change *change, kl_members *m)
+static kl_status give_successor(kl_value *successor, context_change *change, kl_build *m)
 {
-    KL_TRY(kl_members_end(successor, m));
+    KL_TRY(kl_build_end(successor, m));
     kl_value_replace(&change->result, kl_value_retain(*successor));
     return KL_OK;
 }
@@ -114,10 +114,10 @@ static kl_status change_update(kl_value *successor, bool *finished, kl_value rec
     (void)finished;
     KL_TRY(check_active(record, change, "update", error));
     KL_TRY(merged_metadata(&metadata, record, change->call->args[METADATA], error));
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_set(&m, "metadata", metadata);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_put(&m, "metadata", metadata);
     if (!kl_is_null(participants))
-        kl_members_share(&m, "participants", participants);
+        kl_build_share(&m, "participants", participants);
     return give_successor(successor, change, &m);
 }
 
@@ -127,8 +127,8 @@ static kl_status change_end(kl_value *successor, bool *finished, kl_value record
     context_change *change = data;
     *finished = true;
     KL_TRY(check_active(record, change, "end", error));
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_share(&m, "status", change->call->args[END_STATUS]);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_share(&m, "status", change->call->args[END_STATUS]);
     return give_successor(successor, change, &m);
 }
 
@@ -204,12 +204,12 @@ static const char *const monitor_words[] = {"start", "update", "complete", "fail
 
 static kl_status start_record(kl_value *successor, kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_text(&m, "status", "active");
-    kl_members_int(&m, "started_ms", kl_time_now() / KL_MILLISECOND);
-    kl_members_int(&m, "duration_ms", 0);
-    kl_members_int(&m, "step_count", 0);
-    return kl_members_end(successor, &m);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_string(&m, "status", "active");
+    kl_build_int(&m, "started_ms", kl_time_now() / KL_MILLISECOND);
+    kl_build_int(&m, "duration_ms", 0);
+    kl_build_int(&m, "step_count", 0);
+    return kl_build_end(successor, &m);
 }
 
 static int64_t number(kl_value record, const char *name)
@@ -234,13 +234,13 @@ static kl_status change_monitored(kl_value *successor, bool *finished, kl_value 
         return KL_OK;
     bool updates = kl_text_is(word, "update");
     int64_t took = kl_time_now() / KL_MILLISECOND - number(record, "started_ms");
-    kl_members m = kl_members_of(kl_value_retain(record), error);
-    kl_members_int(&m, "duration_ms", KL_MAX(took, 0)); /* the clock may be set back */
-    kl_members_int(&m, "step_count", number(record, "step_count") + updates);
+    kl_build m = kl_build_of(kl_value_retain(record), error);
+    kl_build_int(&m, "duration_ms", KL_MAX(took, 0)); /* the clock may be set back */
+    kl_build_int(&m, "step_count", number(record, "step_count") + updates);
     *finished = !updates;
     if (!updates)
-        kl_members_text(&m, "status", kl_text_is(word, "fail") ? "failed" : "completed");
-    return kl_members_end(successor, &m);
+        kl_build_string(&m, "status", kl_text_is(word, "fail") ? "failed" : "completed");
+    return kl_build_end(successor, &m);
 }
 
 typedef struct tally {
@@ -258,18 +258,18 @@ static void count(tally *t, kl_value record)
 static kl_status report(kl_value *out, kl_value record, const tally *t, kl_error *error)
 {
     int64_t settled = t->completed + t->failed;
-    kl_members m = kl_members_begin(error);
-    kl_members_int(&m, "active_transactions", t->active);
-    kl_members_int(&m, "duration_ms", number(record, "duration_ms"));
-    kl_members_int(&m, "settled_transactions", settled);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_int(&m, "active_transactions", t->active);
+    kl_build_int(&m, "duration_ms", number(record, "duration_ms"));
+    kl_build_int(&m, "settled_transactions", settled);
     if (kl_is_null(record))
-        kl_members_text(&m, "status", "unknown");
+        kl_build_string(&m, "status", "unknown");
     else
-        kl_members_share(&m, "status", kl_map_get(record, KL_TEXT("status")));
-    kl_members_int(&m, "step_count", number(record, "step_count"));
-    kl_members_set(&m, "success_rate",
+        kl_build_share(&m, "status", kl_map_get(record, KL_TEXT("status")));
+    kl_build_int(&m, "step_count", number(record, "step_count"));
+    kl_build_put(&m, "success_rate",
                    settled ? kl_double((double)t->completed / (double)settled) : kl_null());
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status monitor_run(kl_value *out, kl_node_call *call, kl_error *error)

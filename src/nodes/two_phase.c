@@ -2,7 +2,7 @@
 #include "two_phase.h"
 #include "kailash/id.h"
 #include "kept.h"
-#include "members.h"
+#include "build_map.h"
 
 #include <stdio.h>
 
@@ -113,24 +113,24 @@ static kl_value effect_of(kl_value participant, int phase)
     return is_endpoint ? participant : own;
 }
 
-static kl_status set_key(kl_members *m, const commit *c, size_t index, int phase)
+static kl_status set_key(kl_build *m, const commit *c, size_t index, int phase)
 {
-    kl_members_format(m, "idempotency_key", "%.*s:%.*s:%s", KL_TEXT_ARG(kl_as_text(c->kept.id)),
+    kl_build_format(m, "idempotency_key", "%.*s:%.*s:%s", KL_TEXT_ARG(kl_as_text(c->kept.id)),
                       KL_TEXT_ARG(kl_as_text(id_at(c, index))), phase_names[phase]);
     return m->status;
 }
 
 static kl_status inputs_of(kl_value *out, const commit *c, size_t index, int phase)
 {
-    kl_members m = kl_members_begin(c->kept.error);
-    kl_members_share(&m, "transaction_id", c->kept.id);
-    kl_members_share(&m, "participant_id", id_at(c, index));
-    kl_members_text(&m, "phase", phase_names[phase]);
+    kl_build m = kl_build_begin(0, c->kept.error);
+    kl_build_share(&m, "transaction_id", c->kept.id);
+    kl_build_share(&m, "participant_id", id_at(c, index));
+    kl_build_string(&m, "phase", phase_names[phase]);
     if (set_key(&m, c, index, phase) == KL_OK)
         m.status = kl_map_merge(&m.map, get(c, "inputs"), c->kept.error);
     if (m.status != KL_OK)
         kl_value_release(kl_value_take(&m.map));
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status run_phase(kl_effect_outcome *outcome, const commit *c, size_t index, int phase)
@@ -303,28 +303,28 @@ static kl_status add_all(commit *c, kl_value participants, const char *name)
     return KL_OK;
 }
 
-static void set_list(kl_members *m, const char *name)
+static void set_list(kl_build *m, const char *name)
 {
     kl_value list = kl_null();
     if (m->status == KL_OK)
-        kl_members_given(m, name, kl_array_new(&list, 0, m->error), list);
+        kl_build_given(m, name, kl_array_new(&list, 0, m->error), list);
 }
 
 static kl_status new_state(kl_value *out, kl_value id, kl_value inputs, kl_value policy,
                            kl_error *error)
 {
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "transaction_id", id);
-    kl_members_text(&m, "status", "preparing");
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "transaction_id", id);
+    kl_build_string(&m, "status", "preparing");
     set_list(&m, "participants");
     set_list(&m, "effects");
-    kl_members_share(&m, "inputs", inputs);
-    kl_members_share(&m, "policy", policy);
-    kl_members_set(&m, "votes", kl_map_empty());
-    kl_members_null(&m, "outcome");
+    kl_build_share(&m, "inputs", inputs);
+    kl_build_share(&m, "policy", policy);
+    kl_build_put(&m, "votes", kl_map_empty());
+    kl_build_null(&m, "outcome");
     set_list(&m, "told");
-    kl_members_int(&m, "created", kl_time_now() / KL_SECOND);
-    return kl_members_end(out, &m);
+    kl_build_int(&m, "created", kl_time_now() / KL_SECOND);
+    return kl_build_end(out, &m);
 }
 
 static kl_status make_id(kl_value *out, kl_value given, kl_error *error)
@@ -509,15 +509,15 @@ static kl_status recover_one(kl_value *list, const kl_two_phase_host *host, kl_v
         kl_error_move(error, &why);
         return status;
     }
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "transaction_id", id);
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "transaction_id", id);
     if (status == KL_OK)
-        kl_members_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
+        kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
     else
-        kl_members_text(&m, "error", kl_error_message(&why));
+        kl_build_string(&m, "error", kl_error_message(&why));
     kl_value_release(state);
     kl_error_clear(&why);
-    KL_TRY(kl_members_end(&entry, &m));
+    KL_TRY(kl_build_end(&entry, &m));
     return kl_array_push(list, entry, error);
 }
 

@@ -1,6 +1,6 @@
 /* src/nodes/two_phase_node.c - TwoPhaseCommitCoordinatorNode: the engine of two_phase.h as a node. */
 #include "choice.h"
-#include "members.h"
+#include "build_map.h"
 #include "two_phase.h"
 #include "workflow/shared.h"
 
@@ -23,15 +23,15 @@ static kl_status host_of(kl_two_phase_host *out, kl_node_call *call, kl_error *e
 static kl_status report(kl_value *out, kl_value state, kl_error *error)
 {
     kl_value untold = kl_null();
-    kl_members m = kl_members_begin(error);
-    kl_members_share(&m, "commit_outcome", kl_map_get(state, KL_TEXT("outcome")));
-    kl_members_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
-    kl_members_share(&m, "transaction_id", kl_map_get(state, KL_TEXT("transaction_id")));
-    kl_members_share(&m, "votes", kl_map_get(state, KL_TEXT("votes")));
+    kl_build m = kl_build_begin(0, error);
+    kl_build_share(&m, "commit_outcome", kl_map_get(state, KL_TEXT("outcome")));
+    kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
+    kl_build_share(&m, "transaction_id", kl_map_get(state, KL_TEXT("transaction_id")));
+    kl_build_share(&m, "votes", kl_map_get(state, KL_TEXT("votes")));
     if (m.status == KL_OK && kl_two_phase_has_effects(state))
-        kl_members_given(&m, "undelivered", kl_two_phase_untold(&untold, state, error), untold);
+        kl_build_given(&m, "undelivered", kl_two_phase_untold(&untold, state, error), untold);
     kl_value_release(state);
-    return kl_members_end(out, &m);
+    return kl_build_end(out, &m);
 }
 
 static kl_status begin(kl_value *state, const kl_two_phase_host *host, kl_error *error)
@@ -82,9 +82,9 @@ static kl_status register_participant(kl_value *out, kl_node_call *call, kl_erro
     kl_two_phase_host host;
     kl_value state, given = call->args[PARTICIPANT], participant = kl_null();
     KL_TRY(host_of(&host, call, error));
-    kl_members m = kl_members_of(kl_is_null(given) ? kl_map_empty() : kl_value_retain(given), error);
-    kl_members_share(&m, "id", call->args[PARTICIPANT_ID]);
-    KL_TRY(kl_members_end(&participant, &m));
+    kl_build m = kl_build_of(kl_is_null(given) ? kl_map_empty() : kl_value_retain(given), error);
+    kl_build_share(&m, "id", call->args[PARTICIPANT_ID]);
+    KL_TRY(kl_build_end(&participant, &m));
     kl_status status =
         kl_two_phase_register(&state, &host, kl_as_text(call->args[ID]), participant, error);
     kl_value_release(participant);
