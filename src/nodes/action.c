@@ -79,6 +79,19 @@ kl_status kl_action_new(kl_action **out, kl_value definition, kl_registry *regis
     return KL_OK;
 }
 
+kl_status kl_action_new_for(kl_action **out, kl_value definition, const kl_node_call *call,
+                            const char *where, kl_error *error)
+{
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = kl_action_new(out, definition, call->registry, where, &why);
+    if (status == KL_OK || status == KL_NO_MEMORY)
+        kl_error_move(error, &why);
+    else
+        status = kl_node_failed(error, "%s", kl_error_message(&why));
+    kl_error_clear(&why);
+    return status;
+}
+
 void kl_action_free(kl_action *action)
 {
     if (!action)

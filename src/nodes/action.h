@@ -19,6 +19,9 @@ typedef struct kl_action kl_action;
  */
 KL_API kl_status kl_action_new(kl_action **out, kl_value definition, kl_registry *registry,
                                const char *where, kl_error *error);
+/* The same while `call` runs, with its types: what is wrong is a failure of its node. */
+KL_API kl_status kl_action_new_for(kl_action **out, kl_value definition, const kl_node_call *call,
+                                   const char *where, kl_error *error);
 KL_API void kl_action_free(kl_action *action);
 
 /* Run it on `inputs` (a map or null) as part of the run of `call`. `*out` is given: its outputs.

@@ -293,19 +293,6 @@ static kl_status make_expression(kl_jmespath **out, kl_value text, kl_error *err
     return status;
 }
 
-static kl_status make_action(kl_action **out, kl_value definition, kl_registry *registry,
-                             kl_error *error)
-{
-    kl_error why = KL_ERROR_INIT;
-    kl_status status = kl_action_new(out, definition, registry, "node", &why);
-    if (status == KL_OK || status == KL_NO_MEMORY)
-        kl_error_move(error, &why);
-    else
-        status = kl_node_failed(error, "%s", kl_error_message(&why));
-    kl_error_clear(&why);
-    return status;
-}
-
 static kl_status process(kl_value *out, batch_job *job, kl_error *error)
 {
     job->outcomes = kl_alloc_zero(kl_array_len(job->items) + 1, sizeof *job->outcomes);
@@ -363,7 +350,7 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
     if (ready && ready->definition.as.payload == args[NODE].as.payload)
         job->action = ready->action;
     else if (!kl_is_null(args[NODE]))
-        KL_TRY_OUT(make_action(&made, args[NODE], call->registry, error));
+        KL_TRY_OUT(kl_action_new_for(&made, args[NODE], call, "node", error));
     job->action = made ? made : job->action;
     status = process(out, job, error);
 out:

@@ -87,25 +87,12 @@ static kl_status give(kl_value *out, double *times, size_t count, kl_error *erro
     return kl_build_end(out, &m);
 }
 
-static kl_status make_action(kl_action **out, kl_node_call *call, kl_error *error)
-{
-    kl_error why = KL_ERROR_INIT;
-    if (kl_is_null(call->args[NODE]))
-        return KL_OK;
-    kl_status status = kl_action_new(out, call->args[NODE], call->registry, "node", &why);
-    if (status == KL_OK || status == KL_NO_MEMORY)
-        kl_error_move(error, &why);
-    else
-        status = kl_node_failed(error, "%s", kl_error_message(&why));
-    kl_error_clear(&why);
-    return status;
-}
-
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     size_t count = (size_t)kl_as_int(call->args[ITERATIONS]);
     kl_action *action = NULL;
-    KL_TRY(make_action(&action, call, error));
+    if (!kl_is_null(call->args[NODE]))
+        KL_TRY(kl_action_new_for(&action, call->args[NODE], call, "node", error));
     double *times = kl_alloc_zero(count + 1, sizeof *times);
     kl_status status = times ? measure(times, count, action, call, error) : kl_error_no_memory(error);
     if (status == KL_OK)

@@ -331,7 +331,7 @@ static kl_status run_compute(kl_value *out, const kl_node_call *call, kl_error *
     const kl_value *config = call->args + GET_CONFIG;
     kl_action *action;
     kl_value outputs;
-    KL_TRY(kl_action_new(&action, config[COMPUTE], call->registry, "compute", error));
+    KL_TRY(kl_action_new_for(&action, config[COMPUTE], call, "compute", error));
     kl_status status = kl_action_run(&outputs, action, call, call->args[COMPUTE_INPUTS], error);
     kl_action_free(action);
     KL_TRY(status);

@@ -166,7 +166,7 @@ static kl_status read_batches(query *q, kl_error *error)
     q->request.data = q;
     if (kl_is_null(q->args[MAX_ROWS]))
         q->request.rows_max = 0; /* they are not kept */
-    return kl_action_new(&q->action, action, q->call->registry, "on_batch", error);
+    return kl_action_new_for(&q->action, action, q->call, "on_batch", error);
 }
 
 /* ---- many times ---------------------------------------------------------------------------------- */

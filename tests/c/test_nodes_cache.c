@@ -155,6 +155,8 @@ KL_TEST(a_missing_value_is_computed_and_kept)
     fails("CacheGetNode", "{\"namespace\":\"compute\",\"compute\":\"MathOperationsNode\"}", "{\"key\":\"b\"}",
           "workflow execution failed: node 'MathOperationsNode' failed -> missing required input: "
           "operation");
+    fails("CacheGetNode", "{\"namespace\":\"compute\",\"compute\":{\"config\":{}}}", "{\"key\":\"b\"}",
+          "node execution failed: compute: type: expected the name of a node type, got null");
 }
 
 static kl_status use_cache(void *data)

@@ -256,7 +256,7 @@ KL_TEST(bad_batches_are_refused)
     kl_error error = KL_ERROR_INIT;
     assert_int_not_equal(run_node(&out, "SQLQueryNode", "{\"batch_size\":3,\"on_batch\":\"GraphQLQuery\"}",
                                   "{\"pool\":\"bb\"," SEVEN "}", &error), KL_OK);
-    assert_non_null(strstr(kl_error_message(&error), "on_batch: "));
+    assert_non_null(strstr(kl_error_message(&error), "node execution failed: on_batch: "));
     kl_error_clear(&error);
     /* What on_batch fails with is told as it is, and the connection is free again. */
     assert_int_not_equal(run_node(&out, "SQLQueryNode",

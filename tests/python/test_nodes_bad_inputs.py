@@ -6,6 +6,7 @@ to add a call that works to a file of `calls`.
 
 import math
 import re
+import socket
 import time
 
 import pytest
@@ -55,7 +56,8 @@ def kinds_of(param):
     """The kinds of values that the row of a parameter allows; None if any."""
     allowed = {
         "any": None, "bool": {"bool"}, "int": {"integer"}, "count": {"integer"},
-        "float": {"float", "integer"}, "number": {"integer", "float"}, "string": {"string"},
+        "float": {"float", "integer"}, "number": {"integer", "float"},
+        "duration": {"integer", "float"}, "string": {"string"},
         "enum": {"string"}, "array": {"array"}, "map": {"object"}, "bytes": {"bytes"},
     }[param["kind"]]
     return allowed | {"null"} if allowed and param["optional"] else allowed
@@ -74,11 +76,14 @@ def is_allowed(param, value):
         return value in param["words"]
     if param["kind"] == "count" and value < 0:
         return False
+    if param["kind"] == "duration":
+        return 0 <= value < 2**64
     if param["item"] and param["kind"] in ("array", "map"):
         of = {"string": (str,), "map": (dict,), "number": (int, float)}[param["item"]]
         return all(type(item) in of for item in (value.values() if isinstance(value, dict) else value))
     low, high = param["min"], param["max"]
-    return (low is None or value >= low) and (high is None or value <= high)
+    size = value if isinstance(value, (int, float)) else len(value.encode() if isinstance(value, str) else value)
+    return (low is None or size >= low) and (high is None or size <= high)
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +278,10 @@ def test_what_does_not_fit_together(name, call, words):
     assert failure is not None
     assert words in failure
     assert "secret" not in failure
+
+
+def test_a_page_that_does_not_come():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        _, failure = attempt("DocumentLoaderNode", {"url": url, "source_type": "url", "timeout_ms": 20})
+    assert failure == FAILED + "node execution failed: timed out after 20ms"

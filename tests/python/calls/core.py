@@ -116,6 +116,7 @@ CALLS = {
         {"connection_string": "sqlite::memory:", "query": "SELECT ? AS a", "params": [1],
          "timeout_ms": 1000, "max_rows": 5, "operation": "select", "multi": False},
         {"pool": "bad_inputs", "query": "SELECT 1"},
+        {"pool": "bad_inputs", "query": "SELECT 1 AS a", "batch_size": 1, "on_batch": "NoOpNode"},
     ],
     "SQLTransactionNode": [
         {"action": "begin_and_execute", "pool": "bad_inputs", "queries": [{"query": "SELECT 1"}],

@@ -1,5 +1,8 @@
 """Stores and retrieval, each in a collection of its own."""
 
+from calls.net import URL
+
+FILE = {"backend": "sqlite", "connection_string": "kept.db", "scope": "registry"}
 STORE = {"collection": "bad_inputs", "backend": "memory", "scope": "process"}
 SEARCH = {"top_k": 2, "min_score": -1.0, "filter": {"k": 1}, "keyword_weight": 0.5, "diversity": 0.5, "fetch_k": 4}
 CHUNKS = {"chunks": ["a b"], "embeddings": [[1.0, 0.5]], "metadatas": [{"k": 1}], "ids": ["i"]}
@@ -10,7 +13,7 @@ CALLS = {
         {"query_vector": [1.0, 0.5], "top_k": 2, "filter": {"k": {"$gte": 1}}, "metric": metric,
          "min_score": -1.0, "exact": False, "effort": 10, **STORE}
         for metric in ("cosine", "euclidean", "dot_product")],
-    "VectorDeleteNode": [{"ids": ["z"], **STORE}, {"filter": {"k": 99}, **STORE}],
+    "VectorDeleteNode": [{"ids": ["z"], **STORE}, {"ids": ["z"], **FILE}, {"filter": {"k": 99}, **STORE}],
     "DocumentStoreNode": [
         {"operation": operation, "collection": "bad_inputs", "backend": "memory", "scope": "process", **more}
         for operation, more in [
@@ -36,7 +39,11 @@ CALLS = {
         {"content": "a b", "metadata": {"k": 1}, "source_type": "string"},
         {"content": "<p>a", "source_type": "html"}, {"content": "# a", "source_type": "markdown"},
         {"content": "a,b\n1,2", "source_type": "csv"},
-        {"content": "[1]", "source_type": "json", "json_path": "[0]"}],
+        {"content": "[1]", "source_type": "json", "json_path": "[0]"},
+        {"path": "rows.csv", "source_type": "csv", "base_dir": ".", "max_size_bytes": 1000},
+        {"path": "folder/file.txt", "source_type": "file"},
+        {"path": "empty.pdf", "source_type": "pdf", "password": "p"},
+        {"url": URL, "source_type": "url", "timeout_ms": 2000, "allow_private": True}],
     "TextSplitterNode": [
         {"text": "One two. Three four.\n\nFive six.", "chunk_size": 10, "overlap": 2, "strategy": strategy}
         for strategy in ("fixed_size", "sentence", "paragraph", "recursive", "token", "markdown", "code")],
@@ -50,5 +57,7 @@ CALLS = {
         {"chunks": ["a", {"content": "b"}], "query": "q", "separator": "|", "max_tokens": 10}],
     "RAGPipelineNode": [
         {"query": "q", "query_embedding": [1.0, 0.5], **SEARCH, **STORE, "collection": "bad_inputs_rag",
-         "separator": "|", "max_tokens": 10}],
+         "separator": "|", "max_tokens": 10},
+        {"query": "q", "query_embedding": [1.0], "collection": "none", **FILE,
+         "answerer": {"type": "NoOpNode", "config": {"response": "yes"}}}],
 }
