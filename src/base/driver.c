@@ -13,6 +13,7 @@ static const struct {
     const char *package; /* Debian package of the library it needs */
 } known[] = {
     {"curl", "libcurl4"},
+    {"deflate", "zlib1g"},
     {"mariadb", "libmariadb3"},
     {"html", "libgumbo1"},
     {"kafka", "librdkafka1"},

@@ -35,7 +35,7 @@ KINDS = {
 
 FAILED = "workflow execution failed: node 'n' failed -> "
 FORMS = ("missing required input: ", "invalid input '", "node execution failed: ",
-         "resource limit exceeded: ")
+         "resource limit exceeded: ", "node execution timed out after ")
 
 
 def nested(depth):
