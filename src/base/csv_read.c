@@ -1,5 +1,6 @@
 /* src/base/csv_read.c - rows of comma-separated values; see csv.h. */
 #include "csv.h"
+#include "payload.h"
 
 #include <stdio.h>
 #include <yyjson.h>
@@ -26,7 +27,9 @@ struct kl_csv_reader {
     kl_value columns;      /* array of distinct names */
     kl_keys *shape;        /* the same as a shape */
     size_t *slots;         /* position in the shape of each field */
+    size_t *rooms;         /* bytes that the cells of the last row have room for, by slot */
     size_t slot_count;
+    kl_value last;         /* the row given last: filled again when nobody else keeps it */
     bool pending;          /* the row read last is data and was not given yet */
 };
 
@@ -73,12 +76,11 @@ static kl_status make_room(kl_csv_reader *reader, kl_error *error)
     return KL_OK;
 }
 
-/* Whether another byte can be looked at, reading on if need be. */
-static kl_status look(bool *more, kl_csv_reader *reader, kl_error *error)
+static kl_status read_on(bool *more, kl_csv_reader *reader, kl_error *error)
 {
     size_t got = 0;
-    *more = reader->at < reader->len;
-    if (*more || reader->ended)
+    *more = false;
+    if (reader->ended)
         return KL_OK;
     KL_TRY(make_room(reader, error));
     KL_TRY(reader->source->read(reader->source, &got, reader->window + reader->len, BLOCK, error));
@@ -86,6 +88,13 @@ static kl_status look(bool *more, kl_csv_reader *reader, kl_error *error)
     reader->ended = got == 0;
     *more = got > 0;
     return KL_OK;
+}
+
+/* Whether another byte can be looked at, reading on if need be. */
+static inline kl_status look(bool *more, kl_csv_reader *reader, kl_error *error)
+{
+    *more = reader->at < reader->len;
+    return *more ? KL_OK : read_on(more, reader, error);
 }
 
 static char peek(const kl_csv_reader *reader) { return reader->window[reader->at]; }
@@ -122,8 +131,11 @@ static kl_status skip_bare(kl_csv_reader *reader, kl_error *error)
 {
     bool more;
     do {
-        while (reader->at < reader->len && !reader->stops[(unsigned char)peek(reader)])
-            reader->at++;
+        const char *window = reader->window;
+        size_t at = reader->at, len = reader->len;
+        while (at < len && !reader->stops[(unsigned char)window[at]])
+            at++;
+        reader->at = at;
         if (reader->at < reader->len)
             return KL_OK;
         KL_TRY(look(&more, reader, error));
@@ -297,6 +309,10 @@ static kl_status add_columns(kl_csv_reader *reader, size_t count, bool from_row,
     if (!slots)
         return kl_error_no_memory(error);
     reader->slots = slots;
+    size_t *rooms = kl_realloc(reader->rooms, KL_MAX(count, 1) * sizeof *rooms);
+    if (!rooms)
+        return kl_error_no_memory(error);
+    reader->rooms = rooms;
     KL_TRY_OUT(kl_map_new(&names, count, error));
     for (size_t i = 0; i < kl_array_len(reader->columns); i++)
         KL_TRY_OUT(kl_map_set_key(&names, kl_array_at(reader->columns, i), kl_null(), error));
@@ -379,6 +395,8 @@ void kl_csv_reader_free(kl_csv_reader *reader)
     kl_value_release(reader->columns);
     kl_keys_release(reader->shape);
     kl_free(reader->slots);
+    kl_free(reader->rooms);
+    kl_value_release(reader->last);
     kl_free(reader->fields);
     kl_free(reader->window);
     kl_free(reader);
@@ -423,19 +441,56 @@ kl_status kl_csv_infer(kl_value *out, kl_text cell, kl_error *error)
     return KL_OK;
 }
 
+/* A text over the one of the row before, if that is ours alone and there is room. */
+static bool write_over(kl_value cell, kl_text text, size_t room)
+{
+    if (!kl_is(cell, KL_KIND_STRING) || text.len > room ||
+        !kl_payload_is_sole(&cell.as.string->payload) ||
+        kl_utf8_valid_length(text) < text.len)
+        return false;
+    memcpy(cell.as.string->data, text.data, text.len);
+    cell.as.string->data[text.len] = '\0';
+    cell.as.string->len = text.len;
+    cell.as.string->hash = 0;
+    return true;
+}
+
+static kl_status fill_cell(kl_value *cell, size_t *room, const kl_csv_reader *reader, kl_text text,
+                           kl_error *error)
+{
+    kl_value made;
+    bool infer = reader->dialect.infer_types;
+    if (!infer && write_over(*cell, text, *room))
+        return KL_OK;
+    KL_TRY(infer ? kl_csv_infer(&made, text, error) : kl_string_new(&made, text, error));
+    *room = text.len;
+    kl_value_replace(cell, made);
+    return KL_OK;
+}
+
 static kl_status fill_row(kl_value *values, kl_csv_reader *reader, kl_error *error)
 {
     for (size_t i = 0; i < reader->field_count; i++) {
-        kl_value cell;
-        kl_text text = field_text(reader, i);
-        kl_status status = reader->dialect.infer_types ? kl_csv_infer(&cell, text, error)
-                                                       : kl_string_new(&cell, text, error);
+        size_t slot = reader->slots[i];
+        kl_status status = fill_cell(&values[slot], &reader->rooms[slot], reader,
+                                     field_text(reader, i), error);
         if (status == KL_SYNTAX)
             return fail_at_line(reader, error, "a cell is not valid UTF-8");
         if (status != KL_OK)
             return status;
-        kl_value_replace(&values[reader->slots[i]], cell);
     }
+    return KL_OK;
+}
+
+/* A map for the next row, the last one if nobody else has it: most rows are looked at and gone. */
+static kl_status make_row(kl_value *map, kl_value **values, kl_csv_reader *reader, kl_error *error)
+{
+    kl_map *last = reader->last.as.map;
+    if (!kl_is(reader->last, KL_KIND_MAP) || !kl_payload_is_sole(&last->payload) ||
+        last->keys != reader->shape || reader->field_count < reader->slot_count)
+        return kl_map_of_shape(map, values, reader->shape, error);
+    *map = kl_value_take(&reader->last);
+    *values = last->values;
     return KL_OK;
 }
 
@@ -462,12 +517,13 @@ kl_status kl_csv_next(kl_value *row, kl_csv_reader *reader, kl_error *error)
         KL_TRY(read_row(reader, error));
     reader->pending = false;
     KL_TRY(check_length(reader, error));
-    KL_TRY(kl_map_of_shape(&map, &values, reader->shape, error));
+    KL_TRY(make_row(&map, &values, reader, error));
     kl_status status = fill_row(values, reader, error);
     if (status != KL_OK) {
         kl_value_release(map);
         return status;
     }
+    kl_value_replace(&reader->last, kl_value_retain(map));
     *row = map;
     return KL_OK;
 }

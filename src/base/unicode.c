@@ -139,12 +139,23 @@ static void put_small(kl_buffer *to, const kl_utf8proc *driver, kl_text text, si
 
 /* ---- cases of a text ------------------------------------------------------------------------- */
 
+/* A byte at a time: inlined with its function, the loop works on many bytes at once. */
+static inline void map_ascii(kl_buffer *to, kl_text text, uint32_t (*function)(uint32_t))
+{
+    char *room = kl_buffer_room(to, text.len);
+    for (size_t i = 0; room && i < text.len; i++)
+        room[i] = (char)function((unsigned char)text.data[i]);
+    to->len += room ? text.len : 0;
+}
+
 kl_status kl_text_upper(kl_value *out, kl_text text, size_t limit, kl_error *error)
 {
     const kl_utf8proc *driver;
     kl_buffer to = {.limit = limit};
     KL_TRY(load(&driver, text, error));
-    for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
+    if (!driver)
+        map_ascii(&to, text, ascii_upper);
+    for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at))
         put_large(&to, driver, before_end(text, at), false);
     return kl_buffer_finish(out, &to, error);
 }
@@ -154,7 +165,9 @@ kl_status kl_text_lower(kl_value *out, kl_text text, size_t limit, kl_error *err
     const kl_utf8proc *driver;
     kl_buffer to = {.limit = limit};
     KL_TRY(load(&driver, text, error));
-    for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
+    if (!driver)
+        map_ascii(&to, text, ascii_lower);
+    for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at))
         put_small(&to, driver, text, at);
     return kl_buffer_finish(out, &to, error);
 }
@@ -265,8 +278,10 @@ kl_status kl_text_reverse(kl_value *out, kl_text text, bool graphemes, kl_error 
     char *turned = kl_alloc(text.len);
     if (!turned)
         return kl_error_no_memory(error);
-    size_t to = text.len;
-    for (size_t at = 0, end; at < text.len; at = end) {
+    size_t to = text.len, plain = driver || !kl_text_is_ascii(text) ? 0 : text.len;
+    for (size_t i = 0; i < plain; i++)
+        turned[--to] = text.data[i];
+    for (size_t at = plain, end; at < text.len; at = end) {
         end = cluster_end(driver, text, at);
         to -= end - at;
         memcpy(turned + to, text.data + at, end - at);
