@@ -71,8 +71,7 @@ KL_TEST(failed_allocations_are_survived)
     static const char *const calls[] = {
         "{\"operation\":\"list_objects\",\"bucket\":\"b\",\"prefix\":\"p\",\"delimiter\":\"/\"}",
         "{\"operation\":\"get_object\",\"bucket\":\"b\",\"key\":\"k\",\"response_format\":\"text\"}",
-        "{\"operation\":\"put_object\",\"bucket\":\"b\",\"key\":\"k\",\"content\":\"c\","
-        "\"metadata\":{\"A\":\"b\"}}",
+        "{\"operation\":\"put_object\",\"bucket\":\"b\",\"key\":\"k\",\"content\":\"c\",\"metadata\":{\"A\":\"b\"}}",
         "{\"operation\":\"head_object\",\"bucket\":\"b\",\"key\":\"k\"}",
         "{\"operation\":\"delete_object\",\"bucket\":\"b\",\"key\":\"k\"}",
         "{\"operation\":\"presign_url\",\"bucket\":\"b\",\"key\":\"k\"}",
