@@ -15,6 +15,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("KAILASH_BUILD", ROOT / "build" / "release"))
+# A peer must find its own package, and the standard library rather than what lies beside its script.
+PEERS = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"PYTHONSAFEPATH": "1"}
 CALL = {"code": "x = a + 1", "output_vars": ["x"], "inputs": {"a": 1}}
 ECHO = {"command": "true", "args": [], "allowed_commands": ["true"]}
 LIMITS = {"EmbeddedJSNode, ms": 0.2, "EmbeddedPythonNode after a pause, ms": 2.0}
@@ -55,7 +57,7 @@ def measure():
 
 def measured(interpreter, *arguments, **environment):
     command = [interpreter, __file__, "measure", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    done = subprocess.run(command, capture_output=True, text=True, env=PEERS | environment)
     if done.returncode:
         sys.exit(done.stderr)
     return json.loads(done.stdout.strip().splitlines()[-1])
