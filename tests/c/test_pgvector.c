@@ -1,4 +1,4 @@
-/* Vectors in PostgreSQL: filters in SQL mean what filters in memory mean; a table answers as memory does. */
+/* Vectors in PostgreSQL: filters in SQL mean what those in memory mean, tables answer as memory does. */
 #include "node_sweep.h"
 #include "service_test.h"
 #include "store/pgvector.h"
@@ -35,8 +35,10 @@ KL_TEST(what_sql_cannot_say_is_refused_by_name)
     static const struct {
         const char *filter, *message;
     } rows[] = {
-        {"{\"a\":{\"$regex\":\"x\"}}", "invalid input 'filter.a': expected no $regex with backend pgvector"},
-        {"{\"a.b\":{\"$size\":1}}", "invalid input 'filter.a.b': expected no $size with backend pgvector"},
+        {"{\"a\":{\"$regex\":\"x\"}}",
+         "invalid input 'filter.a': expected no $regex with backend pgvector"},
+        {"{\"a.b\":{\"$size\":1}}",
+         "invalid input 'filter.a.b': expected no $size with backend pgvector"},
         {"{\"a\":{\"$elemMatch\":{\"b\":1}}}",
          "invalid input 'filter.a': expected no $elemMatch with backend pgvector"},
         {"{\"$or\":[{\"b\":1},{\"a\":{\"$type\":\"int\"}}]}",
