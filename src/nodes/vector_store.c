@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
-const char *const kl_vector_backend_words[] = {"memory", "sqlite", NULL};
+const char *const kl_vector_backend_words[] = {"memory", "sqlite", "pgvector", NULL};
+const char *const kl_vector_index_words[] = {"cosine", "euclidean", "dot_product", "none", NULL};
 
 enum { COLLECTION, BACKEND, CONNECTION, SCOPE };
 
@@ -26,6 +27,20 @@ static kl_status make(void **out, kl_text name, kl_error *error)
 static void dispose(void *state) { kl_vectors_free(state); }
 
 static const kl_shared_kind kind = {make, dispose};
+
+static kl_status make_table(void **out, kl_text name, kl_error *error)
+{
+    const char *end = memchr(name.data, '\0', name.len);
+    kl_text url = {name.data, (size_t)(end - name.data)};
+    kl_pgvector *table;
+    KL_TRY(kl_pgvector_new(&table, url, (kl_text){end + 1, name.len - url.len - 1}, error));
+    *out = table;
+    return KL_OK;
+}
+
+static void dispose_table(void *state) { kl_pgvector_free(state); }
+
+static const kl_shared_kind table_kind = {make_table, dispose_table};
 
 /* What the store said, in the words of a node. */
 static kl_status fail(kl_status status, const char *input, kl_error *error)
@@ -55,23 +70,51 @@ static kl_status file_of(kl_text *out, const kl_value *params, kl_error *error)
     return KL_OK;
 }
 
+static kl_status check_table(kl_value collection, kl_error *error)
+{
+    if (kl_pgvector_is_name(kl_as_text(collection)))
+        return KL_OK;
+    return kl_node_bad_value(error, "collection", "name of a table: a letter or _, then letters, digits "
+                                                  "and _, at most 40", collection);
+}
+
 kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
                              kl_error *error)
 {
     kl_buffer name = KL_BUFFER_INIT;
     kl_text file;
     void *state = NULL;
+    bool is_table = kl_text_is(kl_as_text(params[BACKEND]), "pgvector");
     KL_TRY(file_of(&file, params, error));
+    if (is_table)
+        KL_TRY(check_table(params[COLLECTION], error));
     kl_buffer_add(&name, file);
     kl_buffer_byte(&name, '\0');
     kl_buffer_add(&name, kl_as_text(params[COLLECTION]));
     kl_status status = name.status == KL_OK
-                           ? kl_node_shared(&state, &kind, kl_buffer_text(&name), call,
-                                            params[SCOPE], error)
+                           ? kl_node_shared(&state, is_table ? &table_kind : &kind,
+                                            kl_buffer_text(&name), call, params[SCOPE], error)
                            : kl_error_no_memory(error);
     kl_buffer_free(&name);
-    *out = (kl_vector_store){state, call};
+    *out = (kl_vector_store){.index = KL_PGVECTOR_INDEX_DEFAULT, .call = call};
+    if (is_table)
+        out->table = state;
+    else
+        out->vectors = state;
     return fail(status, "connection_string", error);
+}
+
+kl_status kl_vector_store_index(kl_vector_store *store, kl_value word, kl_error *error)
+{
+    size_t index = 0;
+    if (kl_is_null(word))
+        return KL_OK;
+    if (!store->table)
+        return kl_node_bad(error, "index_metric", "expected none but with backend pgvector");
+    while (!kl_text_is(kl_as_text(word), kl_vector_index_words[index]))
+        index++;
+    store->index = (kl_pgvector_index)index;
+    return KL_OK;
 }
 
 static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
@@ -81,16 +124,38 @@ static kl_latch_waiter waiter_of(const kl_vector_store *store)
     return (kl_latch_waiter){is_stopped, store->call->run};
 }
 
+static kl_sql_watch watch_of(const kl_vector_store *store)
+{
+    return (kl_sql_watch){KL_TIME_NONE, is_stopped, store->call->run};
+}
+
 kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
                                  const kl_vector_entry *entries, size_t count, bool replace,
                                  const char *input, kl_error *error)
 {
     char place[64];
     size_t at = 0;
-    kl_status status = kl_vectors_upsert(ids, &at, store->vectors, entries, count, replace,
-                                         waiter_of(store), error);
+    kl_sql_watch watch = watch_of(store);
+    kl_status status = store->table
+                           ? kl_pgvector_upsert(ids, &at, store->table, entries, count, replace,
+                                                store->index, &watch, error)
+                           : kl_vectors_upsert(ids, &at, store->vectors, entries, count, replace,
+                                               waiter_of(store), error);
     snprintf(place, sizeof place, input, at);
     return fail(status, place, error);
+}
+
+static kl_status delete_rows(size_t *deleted, const kl_vector_store *store, const kl_value *ids,
+                             const kl_filter *filter, kl_error *error)
+{
+    kl_pgvector_condition condition;
+    kl_sql_watch watch = watch_of(store);
+    if (ids)
+        return kl_pgvector_delete(deleted, store->table, ids, NULL, &watch, error);
+    KL_TRY(kl_pgvector_condition_new(&condition, filter, "filter", error));
+    kl_status status = kl_pgvector_delete(deleted, store->table, NULL, &condition, &watch, error);
+    kl_pgvector_condition_clear(&condition);
+    return status;
 }
 
 kl_status kl_vector_store_delete(size_t *deleted, const kl_vector_store *store, const kl_value *ids,
@@ -101,9 +166,40 @@ kl_status kl_vector_store_delete(size_t *deleted, const kl_vector_store *store, 
     if (!ids)
         status = kl_filter_compile(&compiled, filter, "filter", error);
     if (status == KL_OK)
-        status = kl_vectors_delete(deleted, store->vectors, ids, compiled, waiter_of(store), error);
+        status = store->table ? delete_rows(deleted, store, ids, compiled, error)
+                              : kl_vectors_delete(deleted, store->vectors, ids, compiled,
+                                                  waiter_of(store), error);
     kl_filter_free(compiled);
     return fail(status, NULL, error);
+}
+
+/* What a table cannot be asked. */
+static kl_status check_query(const kl_vector_query *query, kl_error *error)
+{
+    if (query->words_share > 0)
+        return kl_node_bad(error, "keyword_weight", "expected 0 with backend pgvector, which does not "
+                                                    "weigh words");
+    if (query->effort > KL_PGVECTOR_EFFORT_MAX)
+        return kl_node_bad(error, "effort", "expected at most %d with backend pgvector, got %zu",
+                           KL_PGVECTOR_EFFORT_MAX, query->effort);
+    return KL_OK;
+}
+
+static kl_status query_rows(kl_value *out, const kl_vector_store *store,
+                            const kl_vector_query *query, const char *input, kl_error *error)
+{
+    kl_pgvector_condition condition;
+    kl_sql_watch watch = watch_of(store);
+    bool all = !query->filter || kl_filter_is_empty(query->filter);
+    KL_TRY(check_query(query, error));
+    if (!all)
+        KL_TRY(fail(kl_pgvector_condition_new(&condition, query->filter, "filter", error), NULL,
+                    error));
+    kl_status status = kl_pgvector_query(out, store->table, query, all ? NULL : &condition, &watch,
+                                         error);
+    if (!all)
+        kl_pgvector_condition_clear(&condition);
+    return fail(status, input, error);
 }
 
 kl_status kl_vector_store_query(kl_value *out, const kl_vector_store *store, kl_vector_query *query,
@@ -113,10 +209,13 @@ kl_status kl_vector_store_query(kl_value *out, const kl_vector_store *store, kl_
     if (!kl_is_null(filter))
         KL_TRY(fail(kl_filter_compile(&compiled, filter, "filter", error), NULL, error));
     query->filter = compiled;
-    kl_status status = kl_vectors_query(out, store->vectors, query, waiter_of(store), error);
+    kl_status status = store->table
+                           ? query_rows(out, store, query, input, error)
+                           : fail(kl_vectors_query(out, store->vectors, query, waiter_of(store),
+                                                   error), input, error);
     kl_filter_free(compiled);
     query->filter = NULL;
-    return fail(status, input, error);
+    return status;
 }
 
 /* ---- vectors as inputs -------------------------------------------------------------------------- */

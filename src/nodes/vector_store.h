@@ -3,6 +3,7 @@
 #ifndef KL_NODES_VECTOR_STORE_H
 #define KL_NODES_VECTOR_STORE_H
 
+#include "store/pgvector.h"
 #include "store/vector.h"
 #include "workflow/shared.h"
 
@@ -14,23 +15,38 @@
      .doc = "name of the collection"},                                                             \
     {.name = "backend", .kind = KL_KIND_ENUM, .names = kl_vector_backend_words,                    \
      .flags = KL_OPTIONAL,                                                                         \
-     .doc = "where it is kept: memory; sqlite: a file, whole in memory too. Absent: sqlite with a " \
-            "connection_string, memory without one"},                                              \
+     .doc = "where it is kept: memory; sqlite: a file, whole in memory too; pgvector: a table of "  \
+            "PostgreSQL that is called as the collection (a letter or _, then letters, digits and " \
+            "_, at most 40). Absent: sqlite with a connection_string, memory without one"},        \
     {.name = "connection_string", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,        \
-     .doc = "sqlite: path or URL of the file"},                                                    \
+     .doc = "sqlite: path or URL of the file; pgvector: URL of the database, postgres://..."},     \
     KL_SCOPE_PARAM(by_default)
 enum { KL_VECTOR_STORE_PARAM_COUNT = 4 };
 
 extern const char *const kl_vector_backend_words[];
 
+/* A row of the config of nodes that store. */
+#define KL_VECTOR_INDEX_PARAM                                                                      \
+    {.name = "index_metric", .kind = KL_KIND_ENUM, .names = kl_vector_index_words,                 \
+     .flags = KL_OPTIONAL,                                                                         \
+     .doc = "pgvector only: the metric of the HNSW index that the table gets if it has none such; " \
+            "none: no index. Absent: a new table gets one for cosine, if its vectors have at most " \
+            "2000 numbers. Each query with another metric looks at all vectors"}
+extern const char *const kl_vector_index_words[]; /* in the order of kl_pgvector_index */
+
 typedef struct kl_vector_store {
-    kl_vectors *vectors;   /* borrowed */
+    kl_vectors *vectors;   /* borrowed; NULL = it is a table */
+    kl_pgvector *table;    /* borrowed */
+    kl_pgvector_index index;
     const kl_node_call *call;
 } kl_vector_store;
 
 /* The one that a node means; `params` are its four values as above. Nothing is held. */
 kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
                              kl_error *error);
+
+/* Read the value of KL_VECTOR_INDEX_PARAM. */
+kl_status kl_vector_store_index(kl_vector_store *store, kl_value word, kl_error *error);
 
 /* As in store/vector.h, with errors of a node. `input` is the input that holds the vectors. */
 kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,

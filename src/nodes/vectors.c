@@ -11,7 +11,7 @@ static kl_status put(kl_value *map, const char *key, kl_value item, kl_error *er
 
 /* ---- VectorUpsertNode --------------------------------------------------------------------------- */
 
-enum { UPSERT_VECTORS, UPSERT_STORE };
+enum { UPSERT_VECTORS, UPSERT_STORE, UPSERT_INDEX = UPSERT_STORE + KL_VECTOR_STORE_PARAM_COUNT };
 
 static kl_status refuse_member(size_t index, const char *member, const char *expected, kl_value got,
                                kl_error *error)
@@ -62,6 +62,7 @@ static kl_status upsert_run(kl_value *out, kl_node_call *call, kl_error *error)
     kl_vector_store store;
     kl_status status;
     KL_TRY(kl_vector_store_of(&store, call, call->args + UPSERT_STORE, error));
+    KL_TRY(kl_vector_store_index(&store, call->args[UPSERT_INDEX], error));
     kl_vector_entry *entries = kl_alloc_zero(KL_MAX(count, 1), sizeof *entries);
     float **numbers = kl_alloc_zero(KL_MAX(count, 1), sizeof *numbers);
     if (!entries || !numbers)
@@ -85,7 +86,7 @@ static const kl_param upsert_inputs[] = {
      .doc = "maps of id, embedding (a list of numbers) and perhaps metadata (a map) and content (a "
             "string); one with an id that is there replaces it"},
 };
-static const kl_param registry_store[] = {KL_VECTOR_STORE_PARAMS("registry")};
+static const kl_param upsert_config[] = {KL_VECTOR_STORE_PARAMS("registry"), KL_VECTOR_INDEX_PARAM};
 static const kl_param upsert_outputs[] = {
     {.name = "upserted_count", .kind = KL_KIND_INT, .doc = "vectors stored"},
     {.name = "ids", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .doc = "their ids, in order"},
@@ -178,13 +179,14 @@ static const kl_param delete_inputs[] = {
     {.name = "filter", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "instead of ids: what the metadata of those to remove is; {} = all"},
 };
+static const kl_param registry_store[] = {KL_VECTOR_STORE_PARAMS("registry")};
 static const kl_param delete_outputs[] = {
     {.name = "deleted_count", .kind = KL_KIND_INT, .doc = "vectors removed"},
 };
 
 static const kl_node_type types[] = {
     {.name = "VectorUpsertNode", .category = "Stores", .flags = KL_NODE_BLOCKING, .run = upsert_run,
-     .inputs = KL_TABLE(upsert_inputs), .config = KL_TABLE(registry_store),
+     .inputs = KL_TABLE(upsert_inputs), .config = KL_TABLE(upsert_config),
      .outputs = KL_TABLE(upsert_outputs), .doc = "Stores vectors in a collection."},
     {.name = "VectorQueryNode", .category = "Stores", .flags = KL_NODE_BLOCKING, .run = query_run,
      .inputs = KL_TABLE(query_inputs), .config = KL_TABLE(query_config),

@@ -1,6 +1,7 @@
 """PostgreSQL on a socket in its folder, for one user with a password over TCP, with TLS, as well.
 
 KAILASH_TEST_POSTGRES_PID names the file with the server's process id: it is started again when it ends.
+KAILASH_TEST_PGVECTOR_URL is there where the extension pgvector is installed.
 """
 import glob
 import os
@@ -32,8 +33,12 @@ def start(service):
     server += f" -c ssl=on -c ssl_cert_file={cert} -c ssl_key_file={key}"
     service.run(["sh", "-c", f"while :; do {server}; sleep 0.1; done"], user="nobody")
     service.wait_for_port(port)
+    url = f"postgres://kailash@/postgres?host={folder}&port={port}"
+    version = BIN.split("/")[-2]
+    has_vectors = os.path.exists(f"/usr/share/postgresql/{version}/extension/vector.control")
     return {
-        "KAILASH_TEST_POSTGRES_URL": f"postgres://kailash@/postgres?host={folder}&port={port}",
+        "KAILASH_TEST_POSTGRES_URL": url,
+        **({"KAILASH_TEST_PGVECTOR_URL": url} if has_vectors else {}),
         "KAILASH_TEST_POSTGRES_TCP_URL": f"postgres://kailash:p%40ss%3Aw%2Frd@127.0.0.1:{port}/postgres",
         "KAILASH_TEST_POSTGRES_CERTIFICATE": cert,
         "KAILASH_TEST_POSTGRES_PID": os.path.join(data, "postmaster.pid"),
