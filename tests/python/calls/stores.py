@@ -1,4 +1,18 @@
-"""Stores and retrieval, each in a collection of its own."""
+"""Stores and retrieval, each in a collection of its own; graphs also on a server of this process."""
+
+import threading
+
+from bolt_server import Server, Structure
+
+
+def answer(query, params, extra):
+    if "RETURN n" in query:
+        return ["n"], [[Structure(ord("N"), 3, ["A"], {"n": 1}, "4:3")]]
+    return (["id"], [["5:1"]]) if "AS id" in query else (["n"], [[1]])
+
+
+BOLT = Server(answer)
+threading.Thread(target=BOLT.serve_forever, daemon=True).start()
 
 from calls.net import URL
 
@@ -33,6 +47,14 @@ CALLS = {
             ("create_relationship", {"from_id": "node_1", "to_id": "node_1", "relationship_type": "R",
                                      "properties": {}}),
             ("query", {"query": "MATCH (n:A) WHERE n.n = $n RETURN n LIMIT 3", "params": {"n": 1}}),
+            ("match", {"labels": ["A"], "properties": {"n": 1}}),
+            ("create_index", {"labels": ["A"], "property": "n"})]] + [
+        {"operation": operation, "backend": "bolt", "url": BOLT.url, "user": "u", "password": "right", "database": "d",
+         "timeout_ms": 2000, "ca_file": "none.pem", "verify_tls": True, "scope": "process", **more}
+        for operation, more in [
+            ("create_node", {"labels": ["A"], "properties": {"n": 1}}),
+            ("create_relationship", {"from_id": "1", "to_id": "2", "relationship_type": "R", "properties": {}}),
+            ("delete_node", {"node_id": "1"}), ("query", {"query": "RETURN n", "params": {"n": 1}}),
             ("match", {"labels": ["A"], "properties": {"n": 1}}),
             ("create_index", {"labels": ["A"], "property": "n"})]],
     "DocumentLoaderNode": [
