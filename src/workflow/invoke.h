@@ -3,6 +3,7 @@
 #define KL_WORKFLOW_INVOKE_H
 
 #include "kailash/node.h"
+#include "retry_policy.h"
 
 /* Parameters a row may have in all. */
 enum { KL_NODE_ARGS_MAX = 64 };
@@ -16,5 +17,8 @@ kl_status kl_node_prepare(void **state, const kl_node_type *type, kl_value confi
                           kl_registry *registry, kl_error *error);
 /* Check, then run. */
 kl_status kl_node_invoke(kl_value *out, kl_node_call *call, kl_error *error);
+/* The same, and again as often as `policy` (NULL: never) says, unless the run of the call ends. */
+kl_status kl_node_invoke_with(kl_value *out, kl_node_call *call, const retry_policy *policy,
+                              kl_error *error);
 
 #endif

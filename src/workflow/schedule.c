@@ -108,42 +108,6 @@ static _Thread_local kl_run *current;
 
 kl_run *kl_run_current(void) { return current; }
 
-/* What ended the run is no reason to try again, and nothing helps against a lack of memory. */
-static bool is_worth_another_try(kl_run *run, kl_status status)
-{
-    return status != KL_OK && status != KL_INTERRUPTED && status != KL_NO_MEMORY &&
-           status != KL_CANCELLED && !kl_run_is_cancelled(run);
-}
-
-static kl_status wait_for_retry(kl_run *run, const graph_node *node, int64_t attempt,
-                                const kl_error *why, kl_error *error)
-{
-    double seconds = (double)kl_retry_delay_ms(node->retry, attempt) / 1e3;
-    KL_LOG(KL_LOG_WARN, "kailash.runtime", "run %s: node '%s' is tried again in %g s: %s", run->id,
-           kl_as_text(node->id).data, seconds, kl_error_message(why));
-    void *token = kl_blocking_begin();
-    kl_status status = kl_run_wait(run, seconds, error);
-    kl_blocking_end(token);
-    return status;
-}
-
-/* Once, and again as often as the node's policy says. */
-static kl_status invoke(kl_value *out, kl_node_call *call, kl_run *run, const graph_node *node,
-                        kl_error *error)
-{
-    kl_status status = kl_node_invoke(out, call, error);
-    for (int64_t attempt = 1; node->retry && attempt <= node->retry->max_retries &&
-                              is_worth_another_try(run, status); attempt++) {
-        kl_error why = KL_ERROR_INIT;
-        kl_error_move(&why, error);
-        status = wait_for_retry(run, node, attempt, &why, error);
-        kl_error_clear(&why);
-        if (status == KL_OK)
-            status = kl_node_invoke(out, call, error);
-    }
-    return status;
-}
-
 kl_status kl_run_call(kl_value *out, uint32_t *outcome, kl_run *run, const graph_node *node,
                       kl_value inputs, kl_value gathered, kl_error *error)
 {
@@ -153,7 +117,7 @@ kl_status kl_run_call(kl_value *out, uint32_t *outcome, kl_run *run, const graph
     void *token = node->class == NODE_HEAVY ? kl_blocking_begin() : NULL;
     kl_run *outer = current;
     current = run;
-    kl_status status = invoke(out, &call, run, node, error);
+    kl_status status = kl_node_invoke_with(out, &call, node->retry, error);
     current = outer;
     kl_blocking_end(token);
     *outcome = call.outcome;

@@ -31,15 +31,19 @@ static kl_status unpack(kl_value *out, kl_text packed, kl_error *error)
 kl_status kl_task_pack(kl_value *out, const kl_task *task, kl_error *error)
 {
     const graph_node *node = &task->run->workflow->nodes[task->node];
-    kl_value map;
+    kl_value map, retry;
     kl_status status;
-    KL_TRY(kl_map_new(&map, 6, error));
+    KL_TRY(kl_map_new(&map, 7, error));
     KL_TRY_OUT(put(&map, "type", kl_value_retain(node->type_name), error));
     KL_TRY_OUT(put(&map, "id", kl_value_retain(node->id), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("run_id"), (kl_text){task->run->id, 36}, error));
     KL_TRY_OUT(put(&map, "config", kl_value_retain(node->config), error));
     KL_TRY_OUT(put(&map, "inputs", kl_value_retain(task->inputs), error));
     KL_TRY_OUT(put(&map, "gathered", kl_value_retain(task->gathered), error));
+    if (node->retry) {
+        KL_TRY_OUT(kl_object_to_map(&retry, (kl_object *)&node->retry->object, error));
+        KL_TRY_OUT(put(&map, "retry", retry, error));
+    }
     return pack(out, map, error);
 out:
     kl_value_release(map);
@@ -47,6 +51,25 @@ out:
 }
 
 /* ---- at the worker ------------------------------------------------------------------------------- */
+
+/* The policy that came with a task; null without one. */
+static kl_status unpack_policy(kl_value *out, kl_value task, kl_error *error)
+{
+    const kl_value *retry = kl_map_find(task, KL_TEXT("retry"));
+    *out = kl_null();
+    return retry ? kl_object_from_map(out, &kl_retry_policy_type, *retry, error) : KL_OK;
+}
+
+static kl_status run_with_policy(kl_value *output, kl_node_call *call, kl_value task,
+                                 kl_error *error)
+{
+    kl_value policy;
+    KL_TRY(unpack_policy(&policy, task, error));
+    kl_status status = kl_node_invoke_with(output, call, kl_as_object(policy, &kl_retry_policy_type),
+                                           error);
+    kl_value_release(policy);
+    return status;
+}
 
 static kl_status run_packed(kl_value *output, uint32_t *outcome, kl_value task,
                             kl_registry *registry, kl_error *error)
@@ -66,7 +89,7 @@ static kl_status run_packed(kl_value *output, uint32_t *outcome, kl_value task,
                              .gathered = kl_map_get(task, KL_TEXT("gathered")),
                              .node_id = kl_as_text(kl_map_get(task, KL_TEXT("id"))).data,
                              .run_id = kl_as_text(kl_map_get(task, KL_TEXT("run_id"))).data};
-        status = kl_node_invoke(output, &call, error);
+        status = run_with_policy(output, &call, task, error);
         *outcome = call.outcome;
     }
     if (state && type->dispose)

@@ -1,5 +1,6 @@
 /* Executors: whoever does the work, the results are the same. */
 #include "test.h"
+#include "format.h"
 #include "kailash/executor.h"
 
 #include <pthread.h>
@@ -282,6 +283,56 @@ KL_TEST(a_lost_worker_fails_the_node)
     run_with(&losing, 5, KL_UNAVAILABLE, "failed -> the worker is gone");
 }
 
+/* Fails twice, then gives what it got. */
+static kl_status flaky(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
+                       kl_error *error)
+{
+    static int calls;
+    (void)self, (void)count;
+    if (++calls % 3)
+        return kl_error_set(error, KL_FAILED, "call %d fails", calls);
+    *out = kl_value_retain(args[0]);
+    return KL_OK;
+}
+
+/* What a worker answers to a task of such a node, whose retries are at most `max_retries`. */
+static kl_value answer_to_flaky(kl_registry *registry, const char *retry)
+{
+    char text[256];
+    kl_value packed, answer, read;
+    snprintf(text, sizeof text, "{\"type\":\"Flaky\",\"id\":\"f\",\"run_id\":\"r\",\"config\":{},"
+             "\"inputs\":{\"n\":1},\"gathered\":null%s}", retry);
+    kl_value task = json(text);
+    assert_int_equal(kl_format_write(&packed, KL_TEXT("msgpack"), task, NULL, NULL), KL_OK);
+    assert_int_equal(kl_task_work(&answer, kl_as_text(packed), registry, NULL), KL_OK);
+    assert_int_equal(kl_format_read(&read, KL_TEXT("msgpack"), kl_as_text(answer), NULL), KL_OK);
+    kl_value_release(task);
+    kl_value_release(packed);
+    kl_value_release(answer);
+    return read;
+}
+
+KL_TEST(a_worker_obeys_the_policy_of_retries)
+{
+    KL_UNUSED_STATE;
+    kl_registry *registry = new_registry();
+    kl_value callable, ports = json("[\"n\"]");
+    assert_int_equal(kl_callable_new(&callable, flaky, NULL, NULL, NULL), KL_OK);
+    assert_int_equal(kl_registry_add_callback(registry, KL_TEXT("Flaky"), callable, ports, ports, NULL),
+                     KL_OK);
+    kl_value once = answer_to_flaky(registry, ",\"retry\":{\"max_retries\":1,\"base_delay_ms\":1}");
+    assert_string_equal(kl_as_text(kl_map_get(once, KL_TEXT("message"))).data, "call 2 fails");
+    assert_json(answer_to_flaky(registry, ",\"retry\":{\"max_retries\":3,\"base_delay_ms\":1}"),
+                "{\"status\":0,\"outcome\":0,\"output\":{\"n\":1}}");
+    kl_value none = answer_to_flaky(registry, "");
+    assert_string_equal(kl_as_text(kl_map_get(none, KL_TEXT("message"))).data, "call 4 fails");
+    kl_value_release(once);
+    kl_value_release(none);
+    kl_value_release(callable);
+    kl_value_release(ports);
+    kl_object_release((kl_object *)registry);
+}
+
 KL_TEST(malformed_packets_are_refused)
 {
     KL_UNUSED_STATE;
@@ -305,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_worker_in_another_process_gives_the_same),
         cmocka_unit_test(what_no_executor_takes_the_engine_does),
         cmocka_unit_test(a_lost_worker_fails_the_node),
+        cmocka_unit_test(a_worker_obeys_the_policy_of_retries),
         cmocka_unit_test(malformed_packets_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
