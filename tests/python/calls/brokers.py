@@ -39,8 +39,8 @@ CHANNEL = [
 ]
 LIMITS = {"namespace": "calls", "ttl_secs": 60, "max_entries": 100, "max_bytes": 100_000, "eviction": "lfu"}
 GET = [
-    {"key": "k", "stats": True, **LIMITS, "ttl_secs": 0, "compute": "MathOperationsNode", "compute_output": "result",
-     "compute_inputs": {"operation": "add", "a": 1, "b": 2}},
+    {"key": "computed", "stats": True, **LIMITS, "ttl_secs": 0, "compute": "MathOperationsNode",
+     "compute_output": "result", "compute_inputs": {"operation": "add", "a": 1, "b": 2}},
     {"key": "none", "namespace": "calls", "ttl_ms": 60_000},
 ]
 SET = [{"key": "k", "value": {"a": 1}, **LIMITS}, {"key": "k", "value": None, "ttl_ms": 60_000}]
