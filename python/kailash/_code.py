@@ -1,5 +1,6 @@
 """Code of EmbeddedPythonNode that runs in this interpreter."""
 
+import importlib.machinery
 import importlib.util
 import types
 from collections.abc import Callable
@@ -11,11 +12,13 @@ _workers: dict[str, types.ModuleType] = {}
 def _worker(path: str) -> types.ModuleType:
     if path in _workers:
         return _workers[path]
-    spec = importlib.util.spec_from_file_location("kailash._python_worker", path)
-    if spec is None or spec.loader is None:
+    # Its name has no .py: it is no module of the package, and belongs to the library.
+    loader = importlib.machinery.SourceFileLoader("kailash._python_worker", path)
+    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
+    if spec is None:
         raise ImportError(f"no Python file: {path}")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return _workers.setdefault(path, module)
 
 

@@ -117,6 +117,7 @@ kl_status kl_build_end(kl_value *out, kl_build *build)
 {
     if (build->status == KL_OK)
         *out = kl_value_take(&build->map);
+    kl_value_release(kl_value_take(&build->map)); /* of a failure that the caller has noted itself */
     return build->status;
 }
 

@@ -179,7 +179,7 @@ static kl_status ask_here(kl_value *answer, const kl_value *args, kl_code_watch 
 {
     char script[4096];
     kl_value request;
-    kl_driver_path(script, sizeof script, "python_worker.py");
+    kl_driver_path(script, sizeof script, "python_worker");
     KL_TRY(make_request(&request, args, error));
     kl_status status = kl_host_run_python(answer, script, request, kl_code_must_stop, watch, error);
     kl_value_release(request);

@@ -144,7 +144,7 @@ static kl_status start_process(warm *w, int theirs, kl_error *error)
     char script[4096];
     kl_value path;
     kl_error why = KL_ERROR_INIT;
-    kl_driver_path(script, sizeof script, "python_worker.py");
+    kl_driver_path(script, sizeof script, "python_worker");
     kl_status status = kl_process_find(&path, kl_text_from(w->executable), &why);
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (status == KL_OK && nowhere >= 0) {

@@ -440,6 +440,7 @@ KL_TEST(a_table_answers_as_memory_does)
         "{\"query_vector\":[-1,0.5,0.25,0,0,0.5,1,-0.125],\"top_k\":1200}",
         "{\"query_vector\":[0.1,0.5,-0.3,0.9,0,0.2,-0.7,0.4],\"filter\":{\"n\":{\"$in\":[2,5]}}}",
     };
+    (void)service_url("KAILASH_TEST_PGVECTOR_URL"); /* skips before there is anything to free */
     char *vectors = many_vectors(), settings[1024], memory[1024];
     kl_value_release(run_well("VectorUpsertNode", on_server(settings, "many", ""), vectors));
     kl_value_release(run_well("VectorUpsertNode", "{\"collection\":\"many\"}", vectors));
