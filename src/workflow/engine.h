@@ -198,6 +198,8 @@ struct kl_runtime {
 
 /* Let a run in, run it on this thread, let it go. */
 kl_status kl_runtime_admit(kl_runtime *runtime, kl_run *run, kl_error *error);
-kl_status kl_runtime_run(kl_value *out, kl_runtime *runtime, kl_run *run, kl_error *error);
+kl_status kl_runtime_run(kl_value *out, bool *ran, kl_runtime *runtime, kl_run *run,
+                         kl_error *error);
+void kl_runtime_let_go(kl_runtime *runtime, kl_run *run, bool ran);
 
 #endif

@@ -67,7 +67,7 @@ kl_status kl_future_init(kl_future *future, kl_error *error)
     return KL_OK;
 }
 
-void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error)
+bool kl_future_settle(kl_future *future, kl_status status, kl_value value, kl_error *error)
 {
     pthread_mutex_lock(&future->lock);
     bool first = !future->done;
@@ -77,20 +77,32 @@ void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_er
         future->value = value;
         if (status != KL_OK)
             kl_error_move(&future->error, error);
-        pthread_cond_broadcast(&future->done_changed);
     }
-    kl_future_watcher *watchers = first ? future->watchers : NULL;
-    if (first)
-        future->watchers = NULL;
     pthread_mutex_unlock(&future->lock);
     if (!first)
         kl_value_release(value);
+    return first;
+}
+
+void kl_future_tell(kl_future *future)
+{
+    pthread_mutex_lock(&future->lock);
+    kl_future_watcher *watchers = future->watchers;
+    future->watchers = NULL;
+    pthread_cond_broadcast(&future->done_changed);
+    pthread_mutex_unlock(&future->lock);
     while (watchers) {
         kl_future_watcher it = *watchers;
         kl_free(watchers);
         it.notify(future, it.data);
         watchers = it.next;
     }
+}
+
+void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error)
+{
+    if (kl_future_settle(future, status, value, error))
+        kl_future_tell(future);
 }
 
 kl_status kl_future_on_done(kl_future *future, kl_future_notify *notify, void *data, kl_error *error)

@@ -28,6 +28,10 @@ KL_API kl_status kl_future_init(kl_future *future, kl_error *error);
 KL_API void kl_future_dispose(kl_object *object);
 /* Both are taken; the first call counts. */
 KL_API void kl_future_finish(kl_future *future, kl_status status, kl_value value, kl_error *error);
+/* The same in two steps, for what must be done between them: the result is there, and false is
+ * returned when it already was; then those who wait are woken. */
+KL_API bool kl_future_settle(kl_future *future, kl_status status, kl_value value, kl_error *error);
+KL_API void kl_future_tell(kl_future *future);
 typedef void kl_future_notify(kl_future *future, void *data);
 /* `notify` is called when it is done, at once if it already is. Any number may wait. */
 KL_API kl_status kl_future_on_done(kl_future *future, kl_future_notify *notify, void *data,

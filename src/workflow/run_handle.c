@@ -14,8 +14,14 @@ static void work(void *data)
     kl_run_handle *handle = data;
     kl_value result = kl_null();
     kl_error error = KL_ERROR_INIT;
-    kl_status status = kl_runtime_run(&result, handle->runtime, handle->run, &error);
-    kl_future_finish(&handle->future, status, result, &error);
+    bool ran;
+    kl_status status = kl_runtime_run(&result, &ran, handle->runtime, handle->run, &error);
+    /* Who has drained the runtime finds the result, and who has the result a runtime without it. */
+    bool first = kl_future_settle(&handle->future, status, result, &error);
+    kl_runtime_let_go(handle->runtime, handle->run, ran);
+    if (first)
+        kl_future_tell(&handle->future);
+    kl_error_clear(&error);
     kl_object_release(&handle->future.object);
 }
 

@@ -82,7 +82,7 @@ static kl_status wait_for_turn(kl_runtime *runtime, kl_run *run, kl_error *error
     return status;
 }
 
-static void let_go(kl_runtime *runtime, kl_run *run, bool ran)
+void kl_runtime_let_go(kl_runtime *runtime, kl_run *run, bool ran)
 {
     pthread_mutex_lock(&runtime->lock);
     if (run->forks == runtime->forks) {
@@ -94,14 +94,12 @@ static void let_go(kl_runtime *runtime, kl_run *run, bool ran)
     pthread_mutex_unlock(&runtime->lock);
 }
 
-kl_status kl_runtime_run(kl_value *out, kl_runtime *runtime, kl_run *run, kl_error *error)
+kl_status kl_runtime_run(kl_value *out, bool *ran, kl_runtime *runtime, kl_run *run,
+                         kl_error *error)
 {
     kl_status status = wait_for_turn(runtime, run, error);
-    bool ran = status == KL_OK;
-    if (ran)
-        status = kl_run_execute(out, run, error);
-    let_go(runtime, run, ran);
-    return status;
+    *ran = status == KL_OK;
+    return *ran ? kl_run_execute(out, run, error) : status;
 }
 
 /* ---- what a workflow must be to run here --------------------------------------------------------- */
@@ -218,7 +216,9 @@ kl_status kl_runtime_execute(kl_value *out, kl_runtime *runtime, kl_workflow *wo
     kl_run *run;
     KL_TRY(begin_run(&run, runtime, workflow, inputs, options, error));
     run->caller = kl_run_current();
-    kl_status status = kl_runtime_run(out, runtime, run, error);
+    bool ran;
+    kl_status status = kl_runtime_run(out, &ran, runtime, run, error);
+    kl_runtime_let_go(runtime, run, ran);
     kl_run_release(run);
     return status;
 }
@@ -230,7 +230,7 @@ kl_status kl_runtime_start(kl_run_handle **out, kl_runtime *runtime, kl_workflow
     KL_TRY(begin_run(&run, runtime, workflow, inputs, options, error));
     kl_status status = kl_run_handle_start(out, runtime, run, error);
     if (status != KL_OK)
-        let_go(runtime, run, false);
+        kl_runtime_let_go(runtime, run, false);
     kl_run_release(run);
     return status;
 }
