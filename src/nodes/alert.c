@@ -117,13 +117,6 @@ enum { MAX_RETRIES, RETRY_DELAY_MS, TIMEOUT_MS, SETTINGS };
      .doc = "what it answered last; 0 when it could not be reached"},                              \
     {.name = "timestamp", .kind = KL_KIND_INT, .doc = "when, in seconds since 1970"}
 
-static kl_status put_text(kl_value *map, const char *key, const char *text, kl_error *error)
-{
-    kl_value made;
-    KL_TRY(kl_string_new(&made, kl_text_from(text), error));
-    return kl_http_put(map, key, made, error);
-}
-
 /* Id and time; `*values` is given. */
 static kl_status begin_alert(kl_value *values, kl_error *error)
 {
@@ -133,9 +126,9 @@ static kl_status begin_alert(kl_value *values, kl_error *error)
     KL_TRY(kl_uuid_new(id, error));
     kl_time_print(time, now, 3, KL_TIME_Z);
     KL_TRY(kl_map_new(values, 20, error));
-    KL_TRY_OUT(put_text(values, "alert_id", id, error));
-    KL_TRY_OUT(put_text(values, "time", time, error));
-    KL_TRY_OUT(kl_http_put(values, "timestamp", kl_int(now / KL_SECOND), error));
+    KL_TRY_OUT(kl_map_set_text(values, KL_TEXT("alert_id"), kl_text_from(id), error));
+    KL_TRY_OUT(kl_map_set_text(values, KL_TEXT("time"), kl_text_from(time), error));
+    KL_TRY_OUT(kl_map_set(values, KL_TEXT("timestamp"), kl_int(now / KL_SECOND), error));
     return KL_OK;
 out:
     kl_value_release(*values);
@@ -186,13 +179,13 @@ static kl_status answer(kl_value *out, kl_value values, int status_code, const c
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 5, error));
-    KL_TRY_OUT(kl_http_put(&map, "alert_id", kl_value_retain(kl_map_get(values, KL_TEXT("alert_id"))),
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("alert_id"), kl_value_retain(kl_map_get(values, KL_TEXT("alert_id"))),
                            error));
-    KL_TRY_OUT(kl_http_put(&map, "sent", kl_bool(status_code >= 200 && status_code < 300), error));
-    KL_TRY_OUT(kl_http_put(&map, "response_status", kl_int(status_code), error));
-    KL_TRY_OUT(kl_http_put(&map, "timestamp", kl_map_get(values, KL_TEXT("timestamp")), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("sent"), kl_bool(status_code >= 200 && status_code < 300), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("response_status"), kl_int(status_code), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("timestamp"), kl_map_get(values, KL_TEXT("timestamp")), error));
     if (extra)
-        KL_TRY_OUT(kl_http_put(&map, extra, kl_value_retain(extra_value), error));
+        KL_TRY_OUT(kl_map_set(&map, kl_text_from(extra), kl_value_retain(extra_value), error));
     *out = map;
     return KL_OK;
 out:
@@ -220,7 +213,7 @@ static kl_status put_title(kl_value *values, const char *key, const char *sign, 
     kl_buffer_format(&buffer, "%s%sAlert: ", sign, *sign ? " " : "");
     kl_buffer_add(&buffer, name);
     KL_TRY(kl_buffer_finish(&title, &buffer, error));
-    return kl_http_put(values, key, title, error);
+    return kl_map_set(values, kl_text_from(key), title, error);
 }
 
 static kl_status put_look(kl_value *values, kl_text name, kl_error *error)
@@ -232,9 +225,9 @@ static kl_status put_look(kl_value *values, kl_text name, kl_error *error)
     KL_TRY_OUT(put_title(values, "title", "", kl_as_text(upper), error));
     KL_TRY_OUT(put_title(values, "slack_title", how->slack_sign, kl_as_text(upper), error));
     KL_TRY_OUT(put_title(values, "teams_title", how->teams_sign, kl_as_text(upper), error));
-    KL_TRY_OUT(put_text(values, "slack_color", how->slack_color, error));
-    KL_TRY_OUT(put_text(values, "teams_color", how->teams_color, error));
-    KL_TRY_OUT(kl_http_put(values, "discord_color", kl_int(how->discord_color), error));
+    KL_TRY_OUT(kl_map_set_text(values, KL_TEXT("slack_color"), kl_text_from(how->slack_color), error));
+    KL_TRY_OUT(kl_map_set_text(values, KL_TEXT("teams_color"), kl_text_from(how->teams_color), error));
+    KL_TRY_OUT(kl_map_set(values, KL_TEXT("discord_color"), kl_int(how->discord_color), error));
 out:
     kl_value_release(upper);
     return status;
@@ -245,7 +238,7 @@ static kl_status put_given(kl_value *values, const kl_node_call *node, size_t co
 {
     for (size_t i = 0; i < count; i++)
         if (!kl_is_null(node->args[i]))
-            KL_TRY(kl_http_put(values, node->type->inputs[i].name, kl_value_retain(node->args[i]),
+            KL_TRY(kl_map_set(values, kl_text_from(node->type->inputs[i].name), kl_value_retain(node->args[i]),
                                error));
     return KL_OK;
 }
@@ -399,7 +392,7 @@ static kl_status pager_run(kl_value *out, kl_node_call *node, kl_error *error)
     KL_TRY(check_event(args, error));
     KL_TRY(begin_alert(&values, error));
     KL_TRY_OUT(kl_uuid_new(key, error));
-    KL_TRY_OUT(put_text(&values, "dedup_key", key, error));
+    KL_TRY_OUT(kl_map_set_text(&values, KL_TEXT("dedup_key"), kl_text_from(key), error));
     KL_TRY_OUT(put_given(&values, node, API_URL, error));
     KL_TRY_OUT(fill_text(&payload, event_template(args), values, error));
     KL_TRY_OUT(post(&status_code, node, "api_url", args[API_URL], payload, args + PAGER_SETTINGS,

@@ -229,13 +229,6 @@ static kl_status deliver(kl_mail_outcome *out, const kl_node_call *node, const k
     }
 }
 
-static kl_status put_text(kl_value *map, const char *key, const char *text, kl_error *error)
-{
-    kl_value made;
-    KL_TRY(kl_string_new(&made, kl_text_from(text), error));
-    return kl_http_put(map, key, made, error);
-}
-
 static kl_status answer(kl_value *out, const kl_mail_outcome *outcome, kl_value message_id,
                         kl_error *error)
 {
@@ -244,18 +237,18 @@ static kl_status answer(kl_value *out, const kl_mail_outcome *outcome, kl_value 
     kl_status status;
     KL_TRY(kl_uuid_new(id, error));
     KL_TRY(kl_map_new(&map, KL_COUNT(outputs), error));
-    KL_TRY_OUT(put_text(&map, "alert_id", id, error));
-    KL_TRY_OUT(kl_http_put(&map, "sent", kl_bool(outcome->sent), error));
+    KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("alert_id"), kl_text_from(id), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("sent"), kl_bool(outcome->sent), error));
     if (outcome->sent)
-        KL_TRY_OUT(kl_http_put(&map, "message_id", kl_value_retain(message_id), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("message_id"), kl_value_retain(message_id), error));
     else
-        KL_TRY_OUT(put_text(&map, "message_id", "", error));
-    KL_TRY_OUT(kl_http_put(&map, "response_status", kl_int(outcome->reply), error));
-    KL_TRY_OUT(kl_http_put(&map, "timestamp", kl_int(kl_time_now() / KL_SECOND), error));
+        KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("message_id"), KL_TEXT(""), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("response_status"), kl_int(outcome->reply), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("timestamp"), kl_int(kl_time_now() / KL_SECOND), error));
     if (outcome->sent)
-        KL_TRY_OUT(kl_http_put(&map, "error", kl_null(), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("error"), kl_null(), error));
     else
-        KL_TRY_OUT(put_text(&map, "error", outcome->why, error));
+        KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("error"), kl_text_from(outcome->why), error));
     *out = map;
     return KL_OK;
 out:

@@ -7,7 +7,7 @@ static kl_status new_instance(kl_value *out, const kl_node_call *node, kl_error 
     kl_value map;
     KL_TRY(kl_map_new(&map, KL_COUNT(keys), error));
     for (size_t i = 0; i < KL_COUNT(keys); i++) {
-        kl_status status = kl_http_put(&map, keys[i], kl_value_retain(kl_rest_arg(node, keys[i])), error);
+        kl_status status = kl_map_set(&map, kl_text_from(keys[i]), kl_value_retain(kl_rest_arg(node, keys[i])), error);
         if (status != KL_OK) {
             kl_value_release(map);
             return status;
@@ -119,7 +119,7 @@ static const kl_rest_operation *operation_of(kl_text name)
 /* Add what was configured to the outputs. */
 static kl_status put_provider(kl_value *out, const kl_node_call *node, kl_error *error)
 {
-    kl_status status = kl_http_put(out, "provider", kl_value_retain(node->args[PROVIDER]), error);
+    kl_status status = kl_map_set(out, KL_TEXT("provider"), kl_value_retain(node->args[PROVIDER]), error);
     if (status != KL_OK)
         kl_value_replace(out, kl_null());
     return status;

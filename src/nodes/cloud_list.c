@@ -83,7 +83,7 @@ static kl_value number_of(kl_text text)
 static kl_status put_text(kl_value *map, const char *key, kl_text text, kl_error *error)
 {
     return text.len ? kl_map_set_text(map, kl_text_from(key), text, error)
-                    : kl_http_put(map, key, kl_null(), error);
+                    : kl_map_set(map, kl_text_from(key), kl_null(), error);
 }
 
 static kl_status read_object(kl_value *out, const listing *self, kl_value element, kl_error *error)
@@ -92,8 +92,8 @@ static kl_status read_object(kl_value *out, const listing *self, kl_value elemen
     kl_status status;
     KL_TRY(kl_map_new(&map, 5, error));
     KL_TRY_OUT(name_of(&key, self, element, "Key", error));
-    KL_TRY_OUT(kl_http_put(&map, "key", key, error));
-    KL_TRY_OUT(kl_http_put(&map, "size", number_of(child(element, "Size")), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("key"), key, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("size"), number_of(child(element, "Size")), error));
     KL_TRY_OUT(put_text(&map, "etag", kl_cloud_bare_etag(child(element, "ETag")), error));
     KL_TRY_OUT(put_text(&map, "last_modified", child(element, "LastModified"), error));
     KL_TRY_OUT(put_text(&map, "storage_class", child(element, "StorageClass"), error));
@@ -176,7 +176,7 @@ static kl_status put_given(kl_value *query, const char *key, const kl_node_call 
                            const char *name, kl_error *error)
 {
     kl_value value = kl_rest_arg(node, name);
-    return kl_value_len(value) ? kl_http_put(query, key, kl_value_retain(value), error) : KL_OK;
+    return kl_value_len(value) ? kl_map_set(query, kl_text_from(key), kl_value_retain(value), error) : KL_OK;
 }
 
 static kl_status begin_query(kl_value *query, const kl_node_call *node, kl_error *error)
@@ -199,9 +199,9 @@ static kl_status ask_page(listing *self, kl_http_response *response, kl_cloud_re
 {
     kl_value number;
     KL_TRY(kl_string_format(&number, error, "%zu", KL_MIN(count, (size_t)PAGE_MAX)));
-    KL_TRY(kl_http_put(&request->query, "max-keys", number, error));
+    KL_TRY(kl_map_set(&request->query, KL_TEXT("max-keys"), number, error));
     if (!kl_is_null(self->token))
-        KL_TRY(kl_http_put(&request->query, "continuation-token", kl_value_retain(self->token),
+        KL_TRY(kl_map_set(&request->query, KL_TEXT("continuation-token"), kl_value_retain(self->token),
                            error));
     kl_http_response_clear(response);
     KL_TRY(kl_cloud_request_send(response, request, error));
@@ -225,11 +225,11 @@ static kl_status write_listing(kl_value *out, const listing *self, kl_error *err
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 5, error));
-    KL_TRY_OUT(kl_http_put(&map, "objects", kl_value_retain(self->objects), error));
-    KL_TRY_OUT(kl_http_put(&map, "prefixes", kl_value_retain(self->prefixes), error));
-    KL_TRY_OUT(kl_http_put(&map, "count", kl_int((int64_t)count_of(self)), error));
-    KL_TRY_OUT(kl_http_put(&map, "is_truncated", kl_bool(!kl_is_null(self->token)), error));
-    KL_TRY_OUT(kl_http_put(&map, "continuation_token", kl_value_retain(self->token), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("objects"), kl_value_retain(self->objects), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("prefixes"), kl_value_retain(self->prefixes), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("count"), kl_int((int64_t)count_of(self)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("is_truncated"), kl_bool(!kl_is_null(self->token)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("continuation_token"), kl_value_retain(self->token), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(map);

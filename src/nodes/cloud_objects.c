@@ -122,7 +122,7 @@ static kl_status prepare_get(kl_cloud_request *request, kl_error *error)
         return kl_node_bad_value(error, "byte_range",
                                  "'first-last', 'first-' or '-count' in bytes", range);
     KL_TRY(kl_string_format(&text, error, "bytes=%.*s", KL_TEXT_ARG(kl_as_text(range))));
-    return kl_http_put(&request->headers, "range", text, error);
+    return kl_map_set(&request->headers, KL_TEXT("range"), text, error);
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -134,7 +134,7 @@ static kl_status put_header(kl_value *map, const char *key, const kl_http_respon
     if (kl_text_is(kl_text_from(header), "etag"))
         text = kl_cloud_bare_etag(text);
     return text.len ? kl_map_set_text(map, kl_text_from(key), text, error)
-                    : kl_http_put(map, key, kl_null(), error);
+                    : kl_map_set(map, kl_text_from(key), kl_null(), error);
 }
 
 static kl_status metadata_of(kl_value *out, const kl_http_response *response, kl_error *error)
@@ -169,7 +169,7 @@ static kl_status put_facts(kl_value *map, const kl_http_response *response, kl_e
     KL_TRY(put_header(map, "storage_class", response, "x-amz-storage-class", error));
     KL_TRY(put_header(map, "version_id", response, "x-amz-version-id", error));
     KL_TRY(metadata_of(&metadata, response, error));
-    return kl_http_put(map, "metadata", metadata, error);
+    return kl_map_set(map, KL_TEXT("metadata"), metadata, error);
 }
 
 static kl_status head_result(kl_value *out, const kl_http_response *response,
@@ -180,7 +180,7 @@ static kl_status head_result(kl_value *out, const kl_http_response *response,
     kl_text text = kl_http_header_of(response, "content-length");
     bool known = skip_number(&len, &text) && text.len == 0 && len >= 0;
     KL_TRY(kl_map_new(out, 9, error));
-    kl_status status = kl_http_put(out, "content_length", known ? kl_int(len) : kl_null(), error);
+    kl_status status = kl_map_set(out, KL_TEXT("content_length"), known ? kl_int(len) : kl_null(), error);
     if (status == KL_OK)
         status = put_facts(out, response, error);
     if (status != KL_OK)
@@ -212,8 +212,8 @@ static kl_status get_result(kl_value *out, const kl_http_response *response,
                               "ranges", response->status_code);
     KL_TRY(read_content(&content, response, node, error));
     KL_TRY_OUT(kl_map_new(&map, 10, error));
-    KL_TRY_OUT(kl_http_put(&map, "content", kl_value_take(&content), error));
-    KL_TRY_OUT(kl_http_put(&map, "content_length", kl_int((int64_t)kl_value_len(response->body)),
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("content"), kl_value_take(&content), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("content_length"), kl_int((int64_t)kl_value_len(response->body)),
                            error));
     KL_TRY_OUT(put_facts(&map, response, error));
     *out = kl_value_take(&map);
@@ -232,7 +232,7 @@ static kl_status put_result(kl_value *out, const kl_http_response *response,
     KL_TRY(kl_map_new(&map, 3, error));
     KL_TRY_OUT(put_header(&map, "etag", response, "etag", error));
     KL_TRY_OUT(put_header(&map, "version_id", response, "x-amz-version-id", error));
-    KL_TRY_OUT(kl_http_put(&map, "content_length", size, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("content_length"), size, error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(map);
@@ -248,7 +248,7 @@ static kl_status delete_result(kl_value *out, const kl_http_response *response,
     kl_value marker =
         kl_bool(kl_text_is(kl_http_header_of(response, "x-amz-delete-marker"), "true"));
     KL_TRY(kl_map_new(&map, 2, error));
-    KL_TRY_OUT(kl_http_put(&map, "delete_marker", marker, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("delete_marker"), marker, error));
     KL_TRY_OUT(put_header(&map, "version_id", response, "x-amz-version-id", error));
     *out = kl_value_take(&map);
 out:
@@ -294,9 +294,9 @@ static kl_status sign_url(kl_value *out, kl_cloud_request *request, kl_error *er
     kl_status status;
     KL_TRY(kl_map_new(&map, 3, error));
     KL_TRY_OUT(kl_cloud_request_presign(&url, request, kl_as_int(seconds), error));
-    KL_TRY_OUT(kl_http_put(&map, "url", url, error));
-    KL_TRY_OUT(kl_http_put(&map, "method", kl_value_retain(method), error));
-    KL_TRY_OUT(kl_http_put(&map, "expires_seconds", seconds, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("url"), url, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("method"), kl_value_retain(method), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("expires_seconds"), seconds, error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(map);

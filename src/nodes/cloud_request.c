@@ -283,7 +283,7 @@ static kl_status find(place *at, kl_sigv4_signer *signer, kl_cloud_request *requ
 {
     KL_TRY(find_signer(signer, request->node, error));
     KL_TRY(find_place(at, strstr(request->operation->path, "{key}"), request->node, error));
-    kl_status status = kl_http_put(&request->headers, "host", kl_value_retain(at->host), error);
+    kl_status status = kl_map_set(&request->headers, KL_TEXT("host"), kl_value_retain(at->host), error);
     if (status != KL_OK)
         leave(at);
     return status;

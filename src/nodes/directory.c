@@ -78,7 +78,7 @@ static kl_status put_text(kl_value *map, const char *key, kl_text bytes, kl_erro
 {
     kl_value text;
     KL_TRY(kl_string_repair(&text, bytes, error)); /* names of files may be any bytes */
-    return kl_file_node_put(map, key, text, error);
+    return kl_map_set(map, kl_text_from(key), text, error);
 }
 
 static kl_status describe(kl_value *map, const listing *list, kl_text name, const struct stat *facts,
@@ -90,8 +90,8 @@ static kl_status describe(kl_value *map, const listing *list, kl_text name, cons
     KL_TRY(put_text(map, "name", name, error));
     KL_TRY(put_text(map, "path", kl_buffer_text(&list->path), error));
     KL_TRY(put_text(map, "extension", is_dir ? KL_TEXT("") : kl_path_extension(name), error));
-    KL_TRY(kl_file_node_put(map, "is_dir", kl_bool(is_dir), error));
-    KL_TRY(kl_file_node_put(map, "size_bytes", kl_int((int64_t)facts->st_size), error));
+    KL_TRY(kl_map_set(map, KL_TEXT("is_dir"), kl_bool(is_dir), error));
+    KL_TRY(kl_map_set(map, KL_TEXT("size_bytes"), kl_int((int64_t)facts->st_size), error));
     return put_text(map, "modified", kl_text_from(seconds), error);
 }
 
@@ -265,7 +265,7 @@ static kl_status directory_run(kl_value *out, kl_node_call *call, kl_error *erro
     KL_TRY_OUT(kl_file_node_failure(list_all(&list, error), error));
     size_t count = kl_array_len(list.entries);
     KL_TRY_OUT(kl_node_result(&map, "entries", kl_value_take(&list.entries), error));
-    status = kl_file_node_put(&map, "count", kl_int((int64_t)count), error);
+    status = kl_map_set(&map, KL_TEXT("count"), kl_int((int64_t)count), error);
     if (status == KL_OK)
         *out = map;
     else

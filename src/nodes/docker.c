@@ -1,5 +1,6 @@
 /* src/nodes/docker.c - DockerNode: containers by the Engine API, over a Unix socket or TCP. */
 #include "rest.h"
+#include "workflow/invoke.h"
 
 enum {
     OPERATION, CONTAINER_ID, IMAGE, NAME, COMMAND, ENV, OPTIONS, ALL, FORCE, TAIL,
@@ -24,7 +25,7 @@ static kl_status put_env(kl_value *map, kl_value env, kl_error *error)
             status = kl_array_push(&list, text, error);
     }
     if (status == KL_OK)
-        return kl_http_put(map, "Env", list, error);
+        return kl_map_set(map, KL_TEXT("Env"), list, error);
     kl_value_release(list);
     return status;
 }
@@ -35,9 +36,9 @@ static kl_status new_container(kl_value *out, const kl_node_call *node, kl_error
     const kl_value *args = node->args;
     kl_value map = kl_value_retain(args[OPTIONS]);
     kl_status status;
-    KL_TRY_OUT(kl_http_put(&map, "Image", kl_value_retain(args[IMAGE]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("Image"), kl_value_retain(args[IMAGE]), error));
     if (!kl_is_null(args[COMMAND]))
-        KL_TRY_OUT(kl_http_put(&map, "Cmd", kl_value_retain(args[COMMAND]), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("Cmd"), kl_value_retain(args[COMMAND]), error));
     if (!kl_is_null(args[ENV]))
         KL_TRY_OUT(put_env(&map, args[ENV], error));
     *out = map;
@@ -78,7 +79,7 @@ static kl_status put_output(kl_value *map, const char *key, kl_buffer *bytes, kl
     kl_status status = bytes->status == KL_OK ? kl_string_repair(&text, kl_buffer_text(bytes), error)
                                               : kl_error_no_memory(error);
     kl_buffer_free(bytes);
-    return status == KL_OK ? kl_http_put(map, key, text, error) : status;
+    return status == KL_OK ? kl_map_set(map, kl_text_from(key), text, error) : status;
 }
 
 /* What a container wrote: {stdout, stderr}, where all is stdout when it has a terminal. */
@@ -178,7 +179,7 @@ static kl_status ask(kl_http_response *response, const kl_rest_operation *operat
 static kl_status start_created(const kl_node_call *node, kl_value created, kl_error *error)
 {
     kl_value id = kl_map_get(created, KL_TEXT("Id"));
-    kl_value args[32];
+    kl_value args[KL_NODE_ARGS_MAX];
     kl_node_call call = *node;
     kl_http_response response = {0}, ignored = {0};
     kl_error why = KL_ERROR_INIT;

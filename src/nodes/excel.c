@@ -119,9 +119,9 @@ static kl_status make_result(kl_value *out, excel_grid *grid, kl_value sheet_nam
     KL_TRY_OUT(excel_grid_rows(&data, &headers, grid, error));
     count = kl_array_len(data);
     KL_TRY_OUT(kl_node_result(&map, "data", kl_value_take(&data), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "headers", kl_value_take(&headers), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "row_count", kl_int((int64_t)count), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "sheet_names", kl_value_retain(sheet_names), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("headers"), kl_value_take(&headers), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("row_count"), kl_int((int64_t)count), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("sheet_names"), kl_value_retain(sheet_names), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(data);

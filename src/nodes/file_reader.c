@@ -152,9 +152,9 @@ static kl_status make_result(kl_value *out, kl_value content, const char *format
     if (status == KL_OK)
         status = kl_node_result(&map, "content", kl_value_retain(content), error);
     if (status == KL_OK)
-        status = kl_file_node_put(&map, "format", kl_value_take(&name), error);
+        status = kl_map_set(&map, KL_TEXT("format"), kl_value_take(&name), error);
     if (status == KL_OK)
-        status = kl_file_node_put(&map, "size_bytes", kl_int((int64_t)size), error);
+        status = kl_map_set(&map, KL_TEXT("size_bytes"), kl_int((int64_t)size), error);
     if (status == KL_OK)
         *out = kl_value_take(&map);
     kl_value_release(map);

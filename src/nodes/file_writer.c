@@ -35,7 +35,7 @@ static kl_status make_result(kl_value *out, const kl_value *args, kl_text format
     kl_value map = kl_null();
     kl_status status;
     KL_TRY_OUT(kl_node_result(&map, "path", kl_value_retain(args[PATH]), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "size_bytes", kl_int((int64_t)size), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("size_bytes"), kl_int((int64_t)size), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("format"), format, error));
     *out = kl_value_take(&map);
 out:

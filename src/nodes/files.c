@@ -30,8 +30,3 @@ kl_text kl_path_extension(kl_text path)
                                                     : (kl_text){path.data + i, path.len - i};
     return KL_TEXT("");
 }
-
-kl_status kl_file_node_put(kl_value *map, const char *key, kl_value item, kl_error *error)
-{
-    return kl_map_set(map, kl_text_from(key), item, error);
-}

@@ -19,7 +19,4 @@ kl_status kl_file_node_bad(kl_status status, const char *name, kl_error *error);
 /* The last part of a path behind its last dot; empty when there is none (".profile" has none). */
 kl_text kl_path_extension(kl_text path);
 
-/* Set `key` of the result; `item` is taken, also on failure. */
-kl_status kl_file_node_put(kl_value *map, const char *key, kl_value item, kl_error *error);
-
 #endif

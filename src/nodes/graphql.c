@@ -54,11 +54,11 @@ static kl_status put_hash(kl_value *operation, kl_value query, kl_error *error)
     kl_status status;
     KL_TRY_OUT(kl_map_new(&extensions, 1, error));
     KL_TRY_OUT(kl_map_new(&persisted, 2, error));
-    KL_TRY_OUT(kl_http_put(&persisted, "version", kl_int(1), error));
+    KL_TRY_OUT(kl_map_set(&persisted, KL_TEXT("version"), kl_int(1), error));
     KL_TRY_OUT(kl_hash_hex(&hash, KL_HASH_SHA256, kl_as_text(query), error));
-    KL_TRY_OUT(kl_http_put(&persisted, "sha256Hash", hash, error));
-    KL_TRY_OUT(kl_http_put(&extensions, "persistedQuery", kl_value_take(&persisted), error));
-    KL_TRY_OUT(kl_http_put(operation, "extensions", kl_value_take(&extensions), error));
+    KL_TRY_OUT(kl_map_set(&persisted, KL_TEXT("sha256Hash"), hash, error));
+    KL_TRY_OUT(kl_map_set(&extensions, KL_TEXT("persistedQuery"), kl_value_take(&persisted), error));
+    KL_TRY_OUT(kl_map_set(operation, KL_TEXT("extensions"), kl_value_take(&extensions), error));
 out:
     kl_value_release(extensions);
     kl_value_release(persisted);
@@ -72,10 +72,10 @@ static kl_status operation_of(kl_value *out, const kl_value *args, kl_value vari
     kl_status status;
     KL_TRY(kl_map_new(&map, 4, error));
     if (how != HASH_ONLY)
-        KL_TRY_OUT(kl_http_put(&map, "query", kl_value_retain(args[QUERY]), error));
-    KL_TRY_OUT(kl_http_put(&map, "variables", kl_value_retain(variables), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("query"), kl_value_retain(args[QUERY]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("variables"), kl_value_retain(variables), error));
     if (!kl_is_null(args[OPERATION_NAME]))
-        KL_TRY_OUT(kl_http_put(&map, "operationName", kl_value_retain(args[OPERATION_NAME]), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("operationName"), kl_value_retain(args[OPERATION_NAME]), error));
     if (how != WHOLE)
         KL_TRY_OUT(put_hash(&map, args[QUERY], error));
     *out = map;
@@ -324,9 +324,9 @@ static kl_status outputs_of(kl_value *out, kl_value answer, kl_value errors, kl_
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 3, error));
-    KL_TRY_OUT(kl_http_put(&map, "data", kl_value_retain(kl_map_get(answer, KL_TEXT("data"))), error));
-    KL_TRY_OUT(kl_http_put(&map, "errors", kl_value_retain(errors), error));
-    KL_TRY_OUT(kl_http_put(&map, "extensions",
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("data"), kl_value_retain(kl_map_get(answer, KL_TEXT("data"))), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("errors"), kl_value_retain(errors), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("extensions"),
                            kl_value_retain(kl_map_get(answer, KL_TEXT("extensions"))), error));
     *out = map;
     return KL_OK;

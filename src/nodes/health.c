@@ -333,13 +333,13 @@ static kl_status result_of(kl_value *out, const task *t, kl_error *error)
     kl_status status;
     KL_TRY(kl_map_new(&map, 5, error));
     KL_TRY_OUT(kl_health_shown(&item, t->kind, t->check.target, error));
-    KL_TRY_OUT(kl_http_put(&map, "url", item, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("url"), item, error));
     KL_TRY_OUT(kl_string_new(&item, kl_text_from(words[t->check.status]), error));
-    KL_TRY_OUT(kl_http_put(&map, "status", item, error));
-    KL_TRY_OUT(kl_http_put(&map, "latency_ms", kl_int(kl_http_elapsed_ms(t->check.latency)), error));
-    KL_TRY_OUT(kl_http_put(&map, "message", kl_value_retain(t->check.message), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status"), item, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("latency_ms"), kl_int(kl_http_elapsed_ms(t->check.latency)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("message"), kl_value_retain(t->check.message), error));
     if (!kl_is_null(t->check.details))
-        KL_TRY_OUT(kl_http_put(&map, "details", kl_value_retain(t->check.details), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("details"), kl_value_retain(t->check.details), error));
     *out = map;
     return KL_OK;
 out:
@@ -361,11 +361,11 @@ static kl_status outputs_of(kl_value *out, const round *r, kl_error *error)
         worst = KL_MAX(worst, r->tasks[i].check.status);
     }
     KL_TRY_OUT(kl_map_new(&map, KL_COUNT(outputs), error));
-    KL_TRY_OUT(kl_http_put(&map, "results", kl_value_take(&list), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("results"), kl_value_take(&list), error));
     KL_TRY_OUT(kl_string_new(&item, kl_text_from(words[worst]), error));
-    KL_TRY_OUT(kl_http_put(&map, "overall_status", item, error));
-    KL_TRY_OUT(kl_http_put(&map, "healthy_count", kl_int(counts[KL_HEALTHY]), error));
-    KL_TRY_OUT(kl_http_put(&map, "unhealthy_count", kl_int(counts[KL_UNHEALTHY]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("overall_status"), item, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("healthy_count"), kl_int(counts[KL_HEALTHY]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("unhealthy_count"), kl_int(counts[KL_UNHEALTHY]), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(map);

@@ -48,7 +48,7 @@ kl_status kl_health_detail(kl_health_check *check, const char *key, kl_value ite
     if (kl_is_null(check->details))
         status = kl_map_new(&check->details, 2, error);
     if (status == KL_OK)
-        return kl_http_put(&check->details, key, item, error);
+        return kl_map_set(&check->details, kl_text_from(key), item, error);
     kl_value_release(item);
     return status;
 }

@@ -562,8 +562,3 @@ kl_status kl_http_call_failed(kl_error *error, const kl_http_call *call, kl_erro
     kl_value_release(url);
     return status;
 }
-
-kl_status kl_http_put(kl_value *map, const char *key, kl_value item, kl_error *error)
-{
-    return kl_map_set(map, kl_text_from(key), item, error);
-}

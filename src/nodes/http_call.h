@@ -107,9 +107,6 @@ kl_status kl_http_decode_body(kl_value *out, const kl_http_response *response, k
 /* The body as text in its charset, with replacement characters for what is none; given. */
 kl_status kl_http_decode_text(kl_value *out, const kl_http_response *response, kl_error *error);
 
-/* A result map, pair by pair; `item` is taken, also on failure. */
-kl_status kl_http_put(kl_value *map, const char *key, kl_value item, kl_error *error);
-
 static inline int64_t kl_http_elapsed_ms(kl_duration elapsed) { return elapsed / KL_MILLISECOND; }
 
 #endif

@@ -131,13 +131,13 @@ static kl_status outputs_of(kl_value *out, const kl_http_response *response, kl_
     kl_value map, item;
     kl_status status;
     KL_TRY(kl_map_new(&map, KL_COUNT(outputs), error));
-    KL_TRY_OUT(kl_http_put(&map, "status_code", kl_int(response->status_code), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status_code"), kl_int(response->status_code), error));
     KL_TRY_OUT(kl_http_headers_map(&item, response, error));
-    KL_TRY_OUT(kl_http_put(&map, "headers", item, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("headers"), item, error));
     KL_TRY_OUT(kl_http_decode_text(&item, response, error));
-    KL_TRY_OUT(kl_http_put(&map, "body", item, error));
-    KL_TRY_OUT(kl_http_put(&map, "rate_limited", kl_bool(waited > 0), error));
-    KL_TRY_OUT(kl_http_put(&map, "wait_time_ms", kl_int(kl_http_elapsed_ms(waited)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("body"), item, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("rate_limited"), kl_bool(waited > 0), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("wait_time_ms"), kl_int(kl_http_elapsed_ms(waited)), error));
     *out = map;
     return KL_OK;
 out:

@@ -133,13 +133,13 @@ static kl_status response_outputs(kl_value *out, const kl_http_response *respons
     bool ok = response->status_code >= 200 && response->status_code < 300;
     kl_status status;
     KL_TRY_OUT(kl_map_new(&map, KL_COUNT(outputs), error));
-    KL_TRY_OUT(kl_http_put(&map, "status_code", kl_int(response->status_code), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status_code"), kl_int(response->status_code), error));
     KL_TRY_OUT(kl_http_headers_map(&headers, response, error));
-    KL_TRY_OUT(kl_http_put(&map, "headers", headers, error));
-    KL_TRY_OUT(kl_http_put(&map, "body", kl_value_take(&body), error));
-    KL_TRY_OUT(kl_http_put(&map, "elapsed_ms", kl_int(kl_http_elapsed_ms(response->elapsed)), error));
-    KL_TRY_OUT(kl_http_put(&map, "url", kl_value_retain(response->url), error));
-    KL_TRY_OUT(kl_http_put(&map, "ok", kl_bool(ok), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("headers"), headers, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("body"), kl_value_take(&body), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("elapsed_ms"), kl_int(kl_http_elapsed_ms(response->elapsed)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("url"), kl_value_retain(response->url), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("ok"), kl_bool(ok), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(body);
@@ -291,7 +291,7 @@ static kl_status begin_entry(kl_value *out, kl_value item, kl_error *error)
         kl_value_release(id);
         return status;
     }
-    status = kl_http_put(&map, "id", id, error);
+    status = kl_map_set(&map, KL_TEXT("id"), id, error);
     if (status == KL_OK)
         *out = map;
     else
@@ -306,8 +306,8 @@ static kl_status error_entry(kl_value *out, kl_value item, const char *message, 
     kl_status status;
     KL_TRY(begin_entry(&map, item, error));
     KL_TRY_OUT(kl_string_repair(&text, kl_text_from(message), error));
-    KL_TRY_OUT(kl_http_put(&map, "error", text, error));
-    KL_TRY_OUT(kl_http_put(&map, "elapsed_ms", kl_int(elapsed_ms), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("error"), text, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("elapsed_ms"), kl_int(elapsed_ms), error));
     *out = map;
     return KL_OK;
 out:
@@ -332,9 +332,9 @@ static kl_status answer_entry(kl_value *out, kl_value item, const kl_http_respon
         return status;
     }
     KL_TRY_OUT(begin_entry(&map, item, error));
-    KL_TRY_OUT(kl_http_put(&map, "status_code", kl_int(response->status_code), error));
-    KL_TRY_OUT(kl_http_put(&map, "body", kl_value_take(&body), error));
-    KL_TRY_OUT(kl_http_put(&map, "elapsed_ms", kl_int(kl_http_elapsed_ms(response->elapsed)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status_code"), kl_int(response->status_code), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("body"), kl_value_take(&body), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("elapsed_ms"), kl_int(kl_http_elapsed_ms(response->elapsed)), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(body);
@@ -397,10 +397,10 @@ static kl_status batch_outputs_of(kl_value *out, batch *b, kl_duration elapsed, 
     for (size_t i = 0; i < b->count; i++)
         KL_TRY_OUT(kl_array_push(&list, kl_value_take(&b->entries[i]), error));
     KL_TRY_OUT(kl_map_new(&map, KL_COUNT(batch_outputs), error));
-    KL_TRY_OUT(kl_http_put(&map, "results", kl_value_take(&list), error));
-    KL_TRY_OUT(kl_http_put(&map, "success_count", kl_int(b->success_count), error));
-    KL_TRY_OUT(kl_http_put(&map, "error_count", kl_int((int64_t)b->count - b->success_count), error));
-    KL_TRY_OUT(kl_http_put(&map, "total_elapsed_ms", kl_int(kl_http_elapsed_ms(elapsed)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("results"), kl_value_take(&list), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("success_count"), kl_int(b->success_count), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("error_count"), kl_int((int64_t)b->count - b->success_count), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("total_elapsed_ms"), kl_int(kl_http_elapsed_ms(elapsed)), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(map);

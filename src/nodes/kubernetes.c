@@ -15,13 +15,6 @@ static kl_status manifest_body(kl_value *out, const kl_node_call *node, kl_error
     return KL_OK;
 }
 
-static kl_status put_text(kl_value *map, const char *key, const char *text, kl_error *error)
-{
-    kl_value made;
-    KL_TRY(kl_string_new(&made, kl_text_from(text), error));
-    return kl_http_put(map, key, made, error);
-}
-
 /* A Scale of autoscaling/v1. */
 static kl_status scale_body(kl_value *out, const kl_node_call *node, kl_error *error)
 {
@@ -32,13 +25,13 @@ static kl_status scale_body(kl_value *out, const kl_node_call *node, kl_error *e
     KL_TRY_OUT(kl_map_new(&scale, 4, error));
     KL_TRY_OUT(kl_map_new(&metadata, 2, error));
     KL_TRY_OUT(kl_map_new(&spec, 1, error));
-    KL_TRY_OUT(put_text(&scale, "apiVersion", "autoscaling/v1", error));
-    KL_TRY_OUT(put_text(&scale, "kind", "Scale", error));
-    KL_TRY_OUT(kl_http_put(&metadata, "name", kl_value_retain(node->args[NAME]), error));
-    KL_TRY_OUT(kl_http_put(&metadata, "namespace", kl_value_retain(node->args[NAMESPACE]), error));
-    KL_TRY_OUT(kl_http_put(&scale, "metadata", kl_value_take(&metadata), error));
-    KL_TRY_OUT(kl_http_put(&spec, "replicas", node->args[REPLICAS], error));
-    KL_TRY_OUT(kl_http_put(&scale, "spec", kl_value_take(&spec), error));
+    KL_TRY_OUT(kl_map_set_text(&scale, KL_TEXT("apiVersion"), KL_TEXT("autoscaling/v1"), error));
+    KL_TRY_OUT(kl_map_set_text(&scale, KL_TEXT("kind"), KL_TEXT("Scale"), error));
+    KL_TRY_OUT(kl_map_set(&metadata, KL_TEXT("name"), kl_value_retain(node->args[NAME]), error));
+    KL_TRY_OUT(kl_map_set(&metadata, KL_TEXT("namespace"), kl_value_retain(node->args[NAMESPACE]), error));
+    KL_TRY_OUT(kl_map_set(&scale, KL_TEXT("metadata"), kl_value_take(&metadata), error));
+    KL_TRY_OUT(kl_map_set(&spec, KL_TEXT("replicas"), node->args[REPLICAS], error));
+    KL_TRY_OUT(kl_map_set(&scale, KL_TEXT("spec"), kl_value_take(&spec), error));
     *out = kl_value_take(&scale);
 out:
     kl_value_release(spec);

@@ -208,7 +208,7 @@ static kl_status add_information(kl_value *map, const document *from, const char
     else
         kl_buffer_string(&text, raw.data);
     KL_TRY_OUT(kl_buffer_finish(&value, &text, error));
-    status = kl_file_node_put(map, key, value, error);
+    status = kl_map_set(map, kl_text_from(key), value, error);
 out:
     kl_buffer_free(&raw);
     kl_buffer_free(&text);
@@ -248,9 +248,9 @@ static kl_status make_result(kl_value *out, document *from, kl_error *error)
     KL_TRY_OUT(kl_buffer_finish(&text, &from->text, error));
     KL_TRY_OUT(read_metadata(&metadata, from, error));
     KL_TRY_OUT(kl_node_result(&map, "text", kl_value_take(&text), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "pages", kl_value_take(&from->pages), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "page_count", kl_int(count), error));
-    KL_TRY_OUT(kl_file_node_put(&map, "metadata", kl_value_take(&metadata), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("pages"), kl_value_take(&from->pages), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("page_count"), kl_int(count), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("metadata"), kl_value_take(&metadata), error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(map);

@@ -30,7 +30,7 @@ typedef struct loading {
 
 static kl_status note(loading *l, const char *key, kl_value item, kl_error *error)
 {
-    return kl_file_node_put(&l->metadata, key, item, error);
+    return kl_map_set(&l->metadata, kl_text_from(key), item, error);
 }
 
 static kl_status note_text(loading *l, const char *key, kl_text text, kl_error *error)
@@ -229,7 +229,7 @@ static kl_status add_part(loading *l, kl_value content, kl_value facts, kl_error
         kl_value_release(facts);
         return status;
     }
-    status = kl_file_node_put(&part, "metadata", facts, error);
+    status = kl_map_set(&part, KL_TEXT("metadata"), facts, error);
     if (status != KL_OK) {
         kl_value_release(part);
         return status;

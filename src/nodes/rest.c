@@ -173,12 +173,12 @@ kl_status kl_rest_outputs(kl_value *out, const kl_rest_operation *operation,
     kl_value map = kl_null(), text;
     kl_status status;
     KL_TRY_OUT(kl_map_new(&map, 4, error));
-    KL_TRY_OUT(kl_http_put(&map, "result", kl_value_take(&result), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("result"), kl_value_take(&result), error));
     kl_buffer_format(&code, "%d", response->status_code);
     KL_TRY_OUT(kl_buffer_finish(&text, &code, error));
-    KL_TRY_OUT(kl_http_put(&map, "status", text, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status"), text, error));
     KL_TRY_OUT(kl_rest_fill(&text, operation->message, false, node, error));
-    KL_TRY_OUT(kl_http_put(&map, "message", text, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("message"), text, error));
     *out = kl_value_take(&map);
 out:
     kl_value_release(result);

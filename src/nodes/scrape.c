@@ -382,12 +382,12 @@ static kl_status outputs_of(kl_value *out, scrape *s, const kl_error *why, kl_er
     kl_value map, text;
     kl_status status;
     KL_TRY(kl_map_new(&map, KL_COUNT(outputs), error));
-    KL_TRY_OUT(kl_http_put(&map, "results", kl_value_retain(s->results), error));
-    KL_TRY_OUT(kl_http_put(&map, "count", kl_int((int64_t)kl_array_len(s->results)), error));
-    KL_TRY_OUT(kl_http_put(&map, "success", kl_bool(why == NULL), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("results"), kl_value_retain(s->results), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("count"), kl_int((int64_t)kl_array_len(s->results)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("success"), kl_bool(why == NULL), error));
     if (why) {
         KL_TRY_OUT(kl_string_repair(&text, kl_text_from(kl_error_message(why)), error));
-        KL_TRY_OUT(kl_http_put(&map, "error", text, error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("error"), text, error));
     }
     *out = map;
     return KL_OK;

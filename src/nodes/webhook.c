@@ -265,16 +265,16 @@ static kl_status outputs_of(kl_value *out, hook *it, kl_http_read *request, cons
         return status;
     }
     size_t len = kl_time_print(now, kl_time_now(), 6, KL_TIME_OFFSET);
-    status = kl_http_put(&map, "method", kl_value_retain(request->method), error);
+    status = kl_map_set(&map, KL_TEXT("method"), kl_value_retain(request->method), error);
     if (status == KL_OK)
-        status = kl_http_put(&map, "path", kl_value_retain(request->path), error);
+        status = kl_map_set(&map, KL_TEXT("path"), kl_value_retain(request->path), error);
     if (status != KL_OK) {
         kl_value_release(query);
         goto out;
     }
-    KL_TRY_OUT(kl_http_put(&map, "query", query, error));
-    KL_TRY_OUT(kl_http_put(&map, "headers", kl_value_retain(request->headers), error));
-    KL_TRY_OUT(kl_http_put(&map, "body", kl_value_retain(it->body), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("query"), query, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("headers"), kl_value_retain(request->headers), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("body"), kl_value_retain(it->body), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("remote_addr"), kl_text_from(peer), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("received_at"), (kl_text){now, len}, error));
     *out = map;
