@@ -4,7 +4,7 @@
  * While one of those is under way the transaction is `committing`, which is written before it begins;
  * whoever commits or recovers it then goes on with what the engine has written.
  */
-#include "choice.h"
+#include "mode.h"
 #include "kailash/id.h"
 #include "kept.h"
 #include "build_map.h"
@@ -483,20 +483,20 @@ static kl_status recover(kl_value *out, kl_node_call *call, kl_error *error)
 
 /* ---- the node ------------------------------------------------------------------------------------ */
 
-static const kl_choice rows[] = {
-    {"begin", begin, 0},
-    {"enlist", enlist, KL_NEEDS(ID) | KL_NEEDS(RESOURCE)},
-    {"status", give_status, KL_NEEDS(ID)},
-    {"list", list_all, 0},
-    {"rollback", rollback, KL_NEEDS(ID)},
-    {"commit", commit, KL_NEEDS(ID)},
-    {"recover", recover, 0},
+static const kl_mode rows[] = {
+    {"begin", "", begin},
+    {"enlist", "transaction_id resource", enlist},
+    {"status", "transaction_id", give_status},
+    {"list", "", list_all},
+    {"rollback", "transaction_id", rollback},
+    {"commit", "transaction_id", commit},
+    {"recover", "", recover},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;

@@ -3,7 +3,7 @@
  * This is the book of a cluster that one place keeps: the smallest member leads. Members that agree
  * among themselves are a matter of raft.h.
  */
-#include "choice.h"
+#include "mode.h"
 #include "effect.h"
 #include "kept.h"
 #include "build_map.h"
@@ -279,20 +279,20 @@ static kl_status check_quorum(kl_value *out, kl_node_call *call, kl_error *error
     return kl_build_end(out, &m);
 }
 
-static const kl_choice rows[] = {
-    {"create_cluster", create, KL_NEEDS(CLUSTER)},
-    {"join", join, KL_NEEDS(CLUSTER) | KL_NEEDS(MEMBER)},
-    {"leave", leave, KL_NEEDS(CLUSTER) | KL_NEEDS(MEMBER)},
-    {"elect_leader", elect, KL_NEEDS(CLUSTER)},
-    {"get_leader", get_leader, KL_NEEDS(CLUSTER)},
-    {"get_members", get_members, KL_NEEDS(CLUSTER)},
-    {"check_quorum", check_quorum, KL_NEEDS(CLUSTER)},
+static const kl_mode rows[] = {
+    {"create_cluster", "cluster_id", create},
+    {"join", "cluster_id member_id", join},
+    {"leave", "cluster_id member_id", leave},
+    {"elect_leader", "cluster_id", elect},
+    {"get_leader", "cluster_id", get_leader},
+    {"get_members", "cluster_id", get_members},
+    {"check_quorum", "cluster_id", check_quorum},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;

@@ -1,7 +1,7 @@
 /* src/nodes/edge_data.c - EdgeDataNode: values under keys, with versions and hashes, compared and
  * copied from one key or place to another. */
 #include "buffer.h"
-#include "choice.h"
+#include "mode.h"
 #include "effect.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
@@ -414,20 +414,20 @@ static kl_status list_entries(kl_value *out, kl_node_call *call, kl_error *error
 
 /* ---- the node ------------------------------------------------------------------------------------ */
 
-static const kl_choice rows[] = {
-    {"store", store, KL_NEEDS(KEY)},
-    {"retrieve", retrieve, KL_NEEDS(KEY)},
-    {"delete", delete_entry, KL_NEEDS(KEY)},
-    {"sync", sync_entries, 0},
-    {"validate", validate, KL_NEEDS(KEY)},
-    {"diff", diff, KL_NEEDS(SOURCE) | KL_NEEDS(TARGET)},
-    {"list", list_entries, 0},
+static const kl_mode rows[] = {
+    {"store", "key", store},
+    {"retrieve", "key", retrieve},
+    {"delete", "key", delete_entry},
+    {"sync", "", sync_entries},
+    {"validate", "key", validate},
+    {"diff", "source_key target_key", diff},
+    {"list", "", list_entries},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;

@@ -1,7 +1,7 @@
 /* src/nodes/edge_machine.c - EdgeStateMachineNode and EdgeMigrationNode: states that only certain
  * others follow. */
 #include "buffer.h"
-#include "choice.h"
+#include "mode.h"
 #include "effect.h"
 #include "kailash/id.h"
 #include "kept.h"
@@ -296,18 +296,18 @@ static kl_status list_machines(kl_value *out, kl_node_call *call, kl_error *erro
     return kl_build_end(out, &m);
 }
 
-static const kl_choice rows[] = {
-    {"define", define, KL_NEEDS(MACHINE) | KL_NEEDS(STATES)},
-    {"transition", transition, KL_NEEDS(MACHINE) | KL_NEEDS(TARGET)},
-    {"get_state", get_state, KL_NEEDS(MACHINE)},
-    {"reset", reset, KL_NEEDS(MACHINE)},
-    {"list", list_machines, 0},
+static const kl_mode rows[] = {
+    {"define", "machine_id states", define},
+    {"transition", "machine_id target_state", transition},
+    {"get_state", "machine_id", get_state},
+    {"reset", "machine_id", reset},
+    {"list", "", list_machines},
 };
 
 static kl_status machine_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;
@@ -536,21 +536,21 @@ static kl_status list_migrations(kl_value *out, kl_node_call *call, kl_error *er
     return kl_build_end(out, &m);
 }
 
-static const kl_choice migration_rows[] = {
-    {"plan", plan, KL_NEEDS(M_SOURCE) | KL_NEEDS(M_TARGET)},
-    {"start", move_migration, KL_NEEDS(M_ID)},
-    {"advance", move_migration, KL_NEEDS(M_ID)},
-    {"rollback", move_migration, KL_NEEDS(M_ID)},
-    {"complete", move_migration, KL_NEEDS(M_ID)},
-    {"status", give_migration, KL_NEEDS(M_ID)},
-    {"list", list_migrations, 0},
+static const kl_mode migration_rows[] = {
+    {"plan", "source target", plan},
+    {"start", "migration_id", move_migration},
+    {"advance", "migration_id", move_migration},
+    {"rollback", "migration_id", move_migration},
+    {"complete", "migration_id", move_migration},
+    {"status", "migration_id", give_migration},
+    {"list", "", list_migrations},
 };
 
 static kl_status migration_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
     kl_status status =
-        kl_choice_run(out, KL_TABLE(migration_rows), call->args[M_OPERATION], call, &own);
+        kl_mode_run(out, KL_TABLE(migration_rows), call->args[M_OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;

@@ -1,6 +1,6 @@
 /* src/nodes/edge_monitoring.c - EdgeMonitoringNode: how well nodes are, by what they use. */
 #include "buffer.h"
-#include "choice.h"
+#include "mode.h"
 #include "build_map.h"
 
 #include <math.h>
@@ -209,16 +209,16 @@ static kl_status threshold(kl_value *out, kl_node_call *call, kl_error *error)
     return judge(out, call, &(summary){.wants_thresholds = true}, error);
 }
 
-static const kl_choice rows[] = {
-    {"aggregate", aggregate, 0},
-    {"health", aggregate, 0},
-    {"summary", summarize, 0},
-    {"threshold", threshold, 0},
+static const kl_mode rows[] = {
+    {"aggregate", "", aggregate},
+    {"health", "", aggregate},
+    {"summary", "", summarize},
+    {"threshold", "", threshold},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, error);
+    return kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, error);
 }
 
 static const kl_param inputs[] = {

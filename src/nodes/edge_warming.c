@@ -1,5 +1,5 @@
 /* src/nodes/edge_warming.c - EdgeWarmingNode: requests to endpoints so that they are awake. */
-#include "choice.h"
+#include "mode.h"
 #include "kailash/time.h"
 #include "build_map.h"
 #include "net/http.h"
@@ -167,15 +167,15 @@ static kl_status batch(kl_value *out, kl_node_call *call, kl_error *error)
     return kl_build_end(out, &m);
 }
 
-static const kl_choice rows[] = {
-    {"warm", warm, KL_NEEDS(URL)},
-    {"check", check, KL_NEEDS(URL)},
-    {"batch", batch, KL_NEEDS(URLS)},
+static const kl_mode rows[] = {
+    {"warm", "url", warm},
+    {"check", "url", check},
+    {"batch", "urls", batch},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, error);
+    return kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, error);
 }
 
 static const kl_param inputs[] = {

@@ -1,5 +1,5 @@
 /* src/nodes/ldap.c - DirectoryIntegrationNode: users and groups of an LDAP directory. */
-#include "choice.h"
+#include "mode.h"
 #include "driver.h"
 #include "drivers/ldap.h"
 #include "kailash/crypto.h"
@@ -542,11 +542,11 @@ static kl_status sync_user(kl_value *out, kl_node_call *call, kl_error *error)
     return kl_build_end(out, &made);
 }
 
-static const kl_choice rows[] = {
-    {"authenticate", authenticate, KL_NEEDS(DN) | KL_NEEDS(PASSWORD)},
-    {"search_users", search_users, KL_NEEDS(BASE_DN)},
-    {"get_groups", get_groups, KL_NEEDS(USER_DN)},
-    {"sync_user", sync_user, KL_NEEDS(USER_DN)},
+static const kl_mode rows[] = {
+    {"authenticate", "dn password", authenticate},
+    {"search_users", "base_dn", search_users},
+    {"get_groups", "user_dn", get_groups},
+    {"sync_user", "user_dn", sync_user},
 };
 
 static bool has_nul(kl_value value)
@@ -555,9 +555,15 @@ static bool has_nul(kl_value value)
     return text.len && memchr(text.data, '\0', text.len);
 }
 
+static const char *arg_name(const kl_node_type *type, size_t index)
+{
+    return index < type->input_count ? type->inputs[index].name
+                                     : type->config[index - type->input_count].name;
+}
+
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    static const int texts[] = {DN, BASE_DN, FILTER, USER_DN, URL, CA_FILE, BIND_DN, GROUP_BASE_DN};
+    static const size_t texts[] = {DN, BASE_DN, FILTER, USER_DN, URL, CA_FILE, BIND_DN, GROUP_BASE_DN};
     kl_text word = kl_as_text(call->args[OPERATION]);
     bool known = false;
     for (size_t i = 0; operations[i]; i++)
@@ -568,9 +574,9 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
                            KL_TEXT_ARG(word));
     for (size_t i = 0; i < KL_COUNT(texts); i++) /* libldap would see but what stands before it */
         if (has_nul(call->args[texts[i]]))
-            return kl_node_bad(error, kl_node_arg_name(call->type, (size_t)texts[i]),
+            return kl_node_bad(error, arg_name(call->type, texts[i]),
                                "expected text without NUL");
-    return kl_choice_run(out, rows, KL_COUNT(rows), call->args[OPERATION], call, error);
+    return kl_mode_run(out, rows, KL_COUNT(rows), call->args[OPERATION], call, error);
 }
 
 static const kl_node_type types[] = {

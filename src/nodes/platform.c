@@ -1,5 +1,5 @@
 /* src/nodes/platform.c - PlatformNode: the machine; ConnectionDashboardNode: connections counted. */
-#include "choice.h"
+#include "mode.h"
 #include "build_map.h"
 
 #include <stdlib.h>
@@ -91,17 +91,17 @@ static kl_status give_variable(kl_value *out, kl_node_call *call, kl_error *erro
     return kl_node_result(out, "value", value, error);
 }
 
-static const kl_choice rows[] = {
-    {"info", give_info, 0},
-    {"os", give_os, 0},
-    {"arch", give_arch, 0},
-    {"cpus", give_cpus, 0},
-    {"env", give_variable, KL_NEEDS(VARIABLE)},
+static const kl_mode rows[] = {
+    {"info", "", give_info},
+    {"os", "", give_os},
+    {"arch", "", give_arch},
+    {"cpus", "", give_cpus},
+    {"env", "env_var", give_variable},
 };
 
 static kl_status platform_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, error);
+    return kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, error);
 }
 
 static const kl_param platform_inputs[] = {

@@ -1,5 +1,5 @@
 /* src/nodes/redis.c - RedisCommandNode and RedisPubSubNode. */
-#include "choice.h"
+#include "mode.h"
 #include "outside.h"
 #include "redis_access.h"
 
@@ -265,15 +265,15 @@ static kl_status psubscribe(kl_value *out, kl_node_call *call, kl_error *error)
     return listen(out, call, true, error);
 }
 
-static const kl_choice pubsub_rows[] = {
-    {"publish", publish, KL_NEEDS(MESSAGE)},
-    {"subscribe", subscribe, 0},
-    {"psubscribe", psubscribe, 0},
+static const kl_mode pubsub_rows[] = {
+    {"publish", "message", publish},
+    {"subscribe", "", subscribe},
+    {"psubscribe", "", psubscribe},
 };
 
 static kl_status pubsub_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, pubsub_rows, KL_COUNT(pubsub_rows), call->args[OPERATION], call, error);
+    return kl_mode_run(out, pubsub_rows, KL_COUNT(pubsub_rows), call->args[OPERATION], call, error);
 }
 
 static const kl_node_type types[] = {

@@ -1,5 +1,5 @@
 /* src/nodes/redis_stream.c - RedisStreamNode: streams of entries, read alone or in groups. */
-#include "choice.h"
+#include "mode.h"
 #include "outside.h"
 #include "redis_access.h"
 
@@ -352,21 +352,21 @@ static kl_status trim(kl_value *out, kl_node_call *call, kl_error *error)
     return give_result(out, &sent, call);
 }
 
-static const kl_choice rows[] = {
-    {"add", add_entry, KL_NEEDS(FIELDS)},
-    {"read", read_entries, 0},
-    {"range", range_entries, 0},
-    {"group_create", create_group, KL_NEEDS(GROUP)},
-    {"read_group", read_group, KL_NEEDS(GROUP) | KL_NEEDS(CONSUMER)},
-    {"ack", ack, KL_NEEDS(GROUP) | KL_NEEDS(IDS)},
-    {"claim", claim, KL_NEEDS(GROUP) | KL_NEEDS(CONSUMER)},
-    {"len", length, 0},
-    {"trim", trim, 0},
+static const kl_mode rows[] = {
+    {"add", "fields", add_entry},
+    {"read", "", read_entries},
+    {"range", "", range_entries},
+    {"group_create", "group", create_group},
+    {"read_group", "group consumer", read_group},
+    {"ack", "ids group", ack},
+    {"claim", "group consumer", claim},
+    {"len", "", length},
+    {"trim", "", trim},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, rows, KL_COUNT(rows), call->args[OPERATION], call, error);
+    return kl_mode_run(out, rows, KL_COUNT(rows), call->args[OPERATION], call, error);
 }
 
 static const kl_node_type types[] = {

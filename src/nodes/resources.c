@@ -1,7 +1,7 @@
 /* src/nodes/resources.c - ResourceAnalyzerNode, ResourceOptimizerNode, ResourceScalerNode: they
  * reckon, and touch no machine. */
 #include "buffer.h"
-#include "choice.h"
+#include "mode.h"
 #include "build_map.h"
 
 #include <math.h>
@@ -203,15 +203,15 @@ static kl_status recommend(kl_value *out, kl_node_call *call, kl_error *error)
     return status;
 }
 
-static const kl_choice analyzer_rows[] = {
-    {"analyze", analyze, KL_NEEDS(A_SAMPLES)},
-    {"summarize", summarize, KL_NEEDS(A_NODES)},
-    {"recommend", recommend, KL_NEEDS(A_ANALYSIS)},
+static const kl_mode analyzer_rows[] = {
+    {"analyze", "samples", analyze},
+    {"summarize", "nodes_data", summarize},
+    {"recommend", "analysis", recommend},
 };
 
 static kl_status analyzer_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, KL_TABLE(analyzer_rows), call->args[A_OPERATION], call, error);
+    return kl_mode_run(out, KL_TABLE(analyzer_rows), call->args[A_OPERATION], call, error);
 }
 
 /* ---- ResourceOptimizerNode ----------------------------------------------------------------------- */
@@ -306,12 +306,12 @@ static kl_status evaluate(kl_value *out, kl_node_call *call, kl_error *error)
     return kl_build_end(out, &m);
 }
 
-static const kl_choice optimizer_rows[] = {
-    {"optimize", optimize, 0}, {"evaluate", evaluate, 0}, {"right_size", right_size, 0}};
+static const kl_mode optimizer_rows[] = {
+    {"optimize", "", optimize}, {"evaluate", "", evaluate}, {"right_size", "", right_size}};
 
 static kl_status optimizer_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    return kl_choice_run(out, KL_TABLE(optimizer_rows), call->args[O_OPERATION], call, error);
+    return kl_mode_run(out, KL_TABLE(optimizer_rows), call->args[O_OPERATION], call, error);
 }
 
 /* ---- ResourceScalerNode -------------------------------------------------------------------------- */
@@ -460,17 +460,17 @@ static kl_status make_plan(kl_value *out, kl_node_call *call, kl_error *error)
     return kl_build_end(out, &m);
 }
 
-static const kl_choice scaler_rows[] = {
-    {"scale_horizontal", scale_horizontal, 0},
-    {"scale_vertical", scale_vertical, 0},
-    {"auto_scale", auto_scale, 0},
-    {"plan", make_plan, 0},
+static const kl_mode scaler_rows[] = {
+    {"scale_horizontal", "", scale_horizontal},
+    {"scale_vertical", "", scale_vertical},
+    {"auto_scale", "", auto_scale},
+    {"plan", "", make_plan},
 };
 
 static kl_status scaler_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     KL_TRY(check_bounds(call, error));
-    return kl_choice_run(out, KL_TABLE(scaler_rows), call->args[S_OPERATION], call, error);
+    return kl_mode_run(out, KL_TABLE(scaler_rows), call->args[S_OPERATION], call, error);
 }
 
 static const kl_node_type types[] = {

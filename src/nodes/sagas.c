@@ -1,5 +1,5 @@
 /* src/nodes/sagas.c - SagaCoordinatorNode and SagaStepNode: the engine of saga.h as nodes. */
-#include "choice.h"
+#include "mode.h"
 #include "build_map.h"
 #include "saga.h"
 #include "workflow/shared.h"
@@ -140,21 +140,21 @@ static kl_status list_sagas(kl_value *out, kl_node_call *call, kl_error *error)
     return status;
 }
 
-static const kl_choice rows[] = {
-    {"start", start, KL_NEEDS(STEPS)},
-    {"step_complete", step_complete, KL_NEEDS(SAGA_ID) | KL_NEEDS(STEP_ID)},
-    {"step_failed", step_failed, KL_NEEDS(SAGA_ID) | KL_NEEDS(STEP_ID)},
-    {"abort", abort_saga, KL_NEEDS(SAGA_ID)},
-    {"get_status", get_status, KL_NEEDS(SAGA_ID)},
-    {"resume", resume, KL_NEEDS(SAGA_ID)},
-    {"recover", recover, 0},
-    {"list", list_sagas, 0},
+static const kl_mode rows[] = {
+    {"start", "steps", start},
+    {"step_complete", "saga_id step_id", step_complete},
+    {"step_failed", "saga_id step_id", step_failed},
+    {"abort", "saga_id", abort_saga},
+    {"get_status", "saga_id", get_status},
+    {"resume", "saga_id", resume},
+    {"recover", "", recover},
+    {"list", "", list_sagas},
 };
 
 static kl_status coordinator_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;

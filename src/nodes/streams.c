@@ -2,7 +2,7 @@
  * lists, or the two ends of a channel between branches that run at once. */
 #include "arithmetic.h"
 #include "channel.h"
-#include "choice.h"
+#include "mode.h"
 #include "build_map.h"
 #include "operation.h"
 #include "same.h"
@@ -464,17 +464,21 @@ static kl_status sort(kl_value *out, kl_node_call *call, kl_error *error)
     return give_list(out, fill_sorted, call, error);
 }
 
-static const kl_choice transform_rows[] = {
-    {"map_field", map_field, 0}, {"filter_field", filter_field, 0}, {"take", take, 0},
-    {"skip", skip, 0},           {"reverse", reverse, 0},           {"unique", unique, 0},
-    {"sort", sort, 0},
+static const kl_mode transform_rows[] = {
+    {"map_field", "", map_field},
+    {"filter_field", "", filter_field},
+    {"take", "", take},
+    {"skip", "", skip},
+    {"reverse", "", reverse},
+    {"unique", "", unique},
+    {"sort", "", sort},
 };
 
 static kl_status transform_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     void *token = kl_node_long_begin(kl_array_len(call->args[T_ITEMS]));
     kl_status status =
-        kl_choice_run(out, KL_TABLE(transform_rows), call->args[T_OPERATION], call, error);
+        kl_mode_run(out, KL_TABLE(transform_rows), call->args[T_OPERATION], call, error);
     kl_node_long_end(token);
     return status;
 }

@@ -1,6 +1,6 @@
 /* src/nodes/transactions.c - TransactionContextNode and TransactionMonitorNode: what is known of a
  * transaction, and how it goes. */
-#include "choice.h"
+#include "mode.h"
 #include "effect.h"
 #include "kailash/id.h"
 #include "kailash/time.h"
@@ -157,17 +157,17 @@ static kl_status end_context(kl_value *out, kl_node_call *call, kl_error *error)
     return change_context(out, change_end, call, error);
 }
 
-static const kl_choice context_rows[] = {
-    {"create", create, 0},
-    {"get", get_context, KL_NEEDS(ID)},
-    {"update", update_context, KL_NEEDS(ID)},
-    {"end", end_context, KL_NEEDS(ID) | KL_NEEDS(END_STATUS)},
+static const kl_mode context_rows[] = {
+    {"create", "", create},
+    {"get", "transaction_id", get_context},
+    {"update", "transaction_id", update_context},
+    {"end", "transaction_id end_status", end_context},
 };
 
 static kl_status context_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(context_rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(context_rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;

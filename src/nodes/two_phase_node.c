@@ -1,5 +1,5 @@
 /* src/nodes/two_phase_node.c - TwoPhaseCommitCoordinatorNode: the engine of two_phase.h as a node. */
-#include "choice.h"
+#include "mode.h"
 #include "build_map.h"
 #include "two_phase.h"
 #include "workflow/shared.h"
@@ -127,21 +127,21 @@ static kl_status recover(kl_value *out, kl_node_call *call, kl_error *error)
     return kl_node_result(out, "recovered", list, error);
 }
 
-static const kl_choice rows[] = {
-    {"prepare", prepare, KL_NEEDS(PARTICIPANTS)},
-    {"vote", vote, KL_NEEDS(ID) | KL_NEEDS(PARTICIPANT_ID) | KL_NEEDS(VOTE)},
-    {"decide", decide, KL_NEEDS(ID)},
-    {"register_participant", register_participant, KL_NEEDS(ID) | KL_NEEDS(PARTICIPANT_ID)},
-    {"get_status", get_status, KL_NEEDS(ID)},
-    {"execute", execute, KL_NEEDS(PARTICIPANTS)},
-    {"resume", resume, KL_NEEDS(ID)},
-    {"recover", recover, 0},
+static const kl_mode rows[] = {
+    {"prepare", "participants", prepare},
+    {"vote", "transaction_id participant_id vote", vote},
+    {"decide", "transaction_id", decide},
+    {"register_participant", "transaction_id participant_id", register_participant},
+    {"get_status", "transaction_id", get_status},
+    {"execute", "participants", execute},
+    {"resume", "transaction_id", resume},
+    {"recover", "", recover},
 };
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_choice_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;
