@@ -135,7 +135,7 @@ static bool is_known(kl_records *records, kl_value id)
 
 static kl_status run_two_phase(kl_value *state, manager *m, kl_value parts, bool aborts)
 {
-    kl_two_phase_host host = {m->call, m->commits};
+    kl_kept_host host = {m->call, m->commits};
     kl_value asked = kl_null();
     kl_error *error = m->kept.error;
     kl_text id = kl_as_text(m->kept.id);
@@ -152,7 +152,7 @@ static kl_status run_two_phase(kl_value *state, manager *m, kl_value parts, bool
 
 static kl_status run_saga(kl_value *state, manager *m, kl_value parts)
 {
-    kl_saga_host host = {m->call, m->sagas};
+    kl_kept_host host = {m->call, m->sagas};
     if (is_known(m->sagas, m->kept.id))
         return kl_saga_resume(state, &host, kl_as_text(m->kept.id), m->kept.error);
     return kl_saga_start(state, &host, m->kept.id, parts, get(m, "inputs"), get(m, "policy"),

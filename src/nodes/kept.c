@@ -1,5 +1,6 @@
 /* src/nodes/kept.c - see kept.h. */
 #include "kept.h"
+#include "build_map.h"
 
 kl_status kl_kept_load(kl_kept *kept, kl_text id, const char *what)
 {
@@ -94,4 +95,45 @@ bool kl_list_holds(kl_value list, kl_text text)
         if (kl_text_equal(kl_as_text(kl_array_at(list, i)), text))
             return true;
     return false;
+}
+
+/* ---- all that have not ended --------------------------------------------------------------------- */
+
+static kl_status recover_one(kl_value *list, const kl_kept_host *host, const char *key, kl_value id,
+                             kl_kept_resume *resume, kl_error *error)
+{
+    kl_value state = kl_null(), entry = kl_null();
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = resume(&state, host, kl_as_text(id), &why);
+    if (status == KL_NO_MEMORY || kl_run_is_cancelled(host->call->run)) {
+        kl_value_release(state);
+        kl_error_move(error, &why);
+        return status;
+    }
+    kl_build m = kl_build_begin(2, error);
+    kl_build_share(&m, key, id);
+    if (status == KL_OK)
+        kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
+    else
+        kl_build_string(&m, "error", kl_error_message(&why));
+    kl_value_release(state);
+    kl_error_clear(&why);
+    KL_TRY(kl_build_end(&entry, &m));
+    return kl_array_push(list, entry, error);
+}
+
+kl_status kl_kept_recover(kl_value *out, const kl_kept_host *host, const char *key,
+                          kl_kept_resume *resume, kl_error *error)
+{
+    kl_value unfinished, list = kl_null();
+    KL_TRY(kl_record_list(&unfinished, host->records, true, error));
+    kl_status status = kl_array_new(&list, kl_map_len(unfinished), error);
+    for (size_t i = 0; i < kl_map_len(unfinished) && status == KL_OK; i++)
+        status = recover_one(&list, host, key, kl_map_key_value_at(unfinished, i), resume, error);
+    kl_value_release(unfinished);
+    if (status == KL_OK)
+        *out = list;
+    else
+        kl_value_release(list);
+    return status;
 }

@@ -30,6 +30,20 @@ kl_status kl_kept_set_word(kl_kept *kept, const char *name, const char *word);
 kl_status kl_kept_push(kl_kept *kept, const char *name, kl_value item);
 kl_status kl_kept_put(kl_kept *kept, const char *name, kl_value key, kl_value item);
 
+/* Where the records of an engine are, and for which call it works. */
+typedef struct kl_kept_host {
+    const kl_node_call *call; /* as part of whose run effects are done */
+    kl_records *records;
+} kl_kept_host;
+
+/* Bring a record on its way as far as can be now; `*state` is given. */
+typedef kl_status kl_kept_resume(kl_value *state, const kl_kept_host *host, kl_text id,
+                                 kl_error *error);
+/* Do so with all that have not ended; `*out` is given: a list of maps with the id as `key`, and the
+ * status or the error of each. */
+kl_status kl_kept_recover(kl_value *out, const kl_kept_host *host, const char *key,
+                          kl_kept_resume *resume, kl_error *error);
+
 /* Whether a list of strings holds `text`. */
 bool kl_list_holds(kl_value list, kl_text text);
 

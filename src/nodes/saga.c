@@ -8,7 +8,7 @@
 
 /* A saga that this thread works on. */
 typedef struct saga {
-    const kl_saga_host *host;
+    const kl_kept_host *host;
     kl_kept kept;
 } saga;
 
@@ -73,7 +73,7 @@ static bool is_effect(const saga *s, kl_value step_id, int member)
 
 static kl_status save(saga *s) { return kl_kept_save(&s->kept, has_ended(s)); }
 
-static saga make_saga(const kl_saga_host *host, kl_error *error)
+static saga make_saga(const kl_kept_host *host, kl_error *error)
 {
     return (saga){host, {.records = host->records, .id = kl_null(), .state = kl_null(), .error = error}};
 }
@@ -424,7 +424,7 @@ static kl_status make_id(kl_value *out, kl_value given, kl_error *error)
     return kl_string_new(out, kl_text_from(uuid), error);
 }
 
-kl_status kl_saga_start(kl_value *state, const kl_saga_host *host, kl_value id, kl_value steps,
+kl_status kl_saga_start(kl_value *state, const kl_kept_host *host, kl_value id, kl_value steps,
                         kl_value inputs, kl_value policy, const char *name, kl_error *error)
 {
     saga s = make_saga(host, error);
@@ -460,7 +460,7 @@ static kl_status tell_once(saga *s, kl_text id, tell_fn *tell, const told *what)
     return save(s);
 }
 
-static kl_status tell_and_advance(kl_value *state, const kl_saga_host *host, kl_text id,
+static kl_status tell_and_advance(kl_value *state, const kl_kept_host *host, kl_text id,
                                   tell_fn *tell, const told *what, kl_error *error)
 {
     enum { TRIES = 100 };
@@ -541,26 +541,26 @@ static kl_status tell_resume(saga *s, const told *what)
     return set_word(s, "status", kl_is_null(get(s, "failed_step")) ? "aborting" : "compensating");
 }
 
-kl_status kl_saga_step_complete(kl_value *state, const kl_saga_host *host, kl_text id,
+kl_status kl_saga_step_complete(kl_value *state, const kl_kept_host *host, kl_text id,
                                 kl_value step_id, kl_value result, kl_error *error)
 {
     told what = {step_id, result};
     return tell_and_advance(state, host, id, tell_complete, &what, error);
 }
 
-kl_status kl_saga_step_failed(kl_value *state, const kl_saga_host *host, kl_text id,
+kl_status kl_saga_step_failed(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_value step_id, kl_value reason, kl_error *error)
 {
     told what = {step_id, reason};
     return tell_and_advance(state, host, id, tell_failed, &what, error);
 }
 
-kl_status kl_saga_abort(kl_value *state, const kl_saga_host *host, kl_text id, kl_error *error)
+kl_status kl_saga_abort(kl_value *state, const kl_kept_host *host, kl_text id, kl_error *error)
 {
     return tell_and_advance(state, host, id, tell_abort, NULL, error);
 }
 
-kl_status kl_saga_status(kl_value *state, const kl_saga_host *host, kl_text id, kl_error *error)
+kl_status kl_saga_status(kl_value *state, const kl_kept_host *host, kl_text id, kl_error *error)
 {
     saga s = make_saga(host, error);
     kl_status status = load(&s, id);
@@ -570,7 +570,7 @@ kl_status kl_saga_status(kl_value *state, const kl_saga_host *host, kl_text id, 
     return status;
 }
 
-kl_status kl_saga_resume(kl_value *state, const kl_saga_host *host, kl_text id, kl_error *error)
+kl_status kl_saga_resume(kl_value *state, const kl_kept_host *host, kl_text id, kl_error *error)
 {
     saga s = make_saga(host, error);
     kl_status status = load(&s, id);
@@ -585,38 +585,7 @@ kl_status kl_saga_resume(kl_value *state, const kl_saga_host *host, kl_text id, 
 
 /* ---- recovering ---------------------------------------------------------------------------------- */
 
-static kl_status recover_one(kl_value *list, const kl_saga_host *host, kl_value id, kl_error *error)
+kl_status kl_saga_recover(kl_value *out, const kl_kept_host *host, kl_error *error)
 {
-    kl_value state = kl_null(), entry = kl_null();
-    kl_error why = KL_ERROR_INIT;
-    kl_status status = kl_saga_resume(&state, host, kl_as_text(id), &why);
-    if (status == KL_NO_MEMORY || kl_run_is_cancelled(host->call->run)) {
-        kl_error_move(error, &why);
-        return status;
-    }
-    kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "saga_id", id);
-    if (status == KL_OK)
-        kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
-    else
-        kl_build_string(&m, "error", kl_error_message(&why));
-    kl_value_release(state);
-    kl_error_clear(&why);
-    KL_TRY(kl_build_end(&entry, &m));
-    return kl_array_push(list, entry, error);
-}
-
-kl_status kl_saga_recover(kl_value *out, const kl_saga_host *host, kl_error *error)
-{
-    kl_value unfinished, list = kl_null();
-    KL_TRY(kl_record_list(&unfinished, host->records, true, error));
-    kl_status status = kl_array_new(&list, kl_map_len(unfinished), error);
-    for (size_t i = 0; i < kl_map_len(unfinished) && status == KL_OK; i++)
-        status = recover_one(&list, host, kl_map_key_value_at(unfinished, i), error);
-    kl_value_release(unfinished);
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
-    return status;
+    return kl_kept_recover(out, host, "saga_id", kl_saga_resume, error);
 }

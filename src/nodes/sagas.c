@@ -12,7 +12,7 @@ enum { OPERATION, STEPS, SAGA_ID, STEP_ID, RESULT, FAILURE, INPUTS, RETRIES, DEL
 static const char *const words[] = {"start",      "step_complete", "step_failed", "abort",
                                     "get_status", "resume",        "recover",     "list", NULL};
 
-static kl_status host_of(kl_saga_host *out, kl_node_call *call, kl_error *error)
+static kl_status host_of(kl_kept_host *out, kl_node_call *call, kl_error *error)
 {
     kl_value log = call->args[LOG];
     out->call = call;
@@ -49,7 +49,7 @@ static kl_status report(kl_value *out, kl_value state, kl_error *error)
 
 static kl_status start(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_saga_host host;
+    kl_kept_host host;
     kl_value policy, state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_effect_policy_map(&policy, &call->args[RETRIES], error));
@@ -61,7 +61,7 @@ static kl_status start(kl_value *out, kl_node_call *call, kl_error *error)
 
 static kl_status step_complete(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_saga_host host;
+    kl_kept_host host;
     kl_value state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_saga_step_complete(&state, &host, kl_as_text(call->args[SAGA_ID]),
@@ -71,7 +71,7 @@ static kl_status step_complete(kl_value *out, kl_node_call *call, kl_error *erro
 
 static kl_status step_failed(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_saga_host host;
+    kl_kept_host host;
     kl_value state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_saga_step_failed(&state, &host, kl_as_text(call->args[SAGA_ID]), call->args[STEP_ID],
@@ -79,11 +79,11 @@ static kl_status step_failed(kl_value *out, kl_node_call *call, kl_error *error)
     return report(out, state, error);
 }
 
-typedef kl_status saga_fn(kl_value *state, const kl_saga_host *host, kl_text id, kl_error *error);
+typedef kl_status saga_fn(kl_value *state, const kl_kept_host *host, kl_text id, kl_error *error);
 
 static kl_status with_saga(kl_value *out, saga_fn *function, kl_node_call *call, kl_error *error)
 {
-    kl_saga_host host;
+    kl_kept_host host;
     kl_value state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(function(&state, &host, kl_as_text(call->args[SAGA_ID]), error));
@@ -107,7 +107,7 @@ static kl_status resume(kl_value *out, kl_node_call *call, kl_error *error)
 
 static kl_status recover(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_saga_host host;
+    kl_kept_host host;
     kl_value list;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_saga_recover(&list, &host, error));
@@ -126,7 +126,7 @@ static kl_status summary(kl_value *list, kl_value state, kl_error *error)
 
 static kl_status list_sagas(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_saga_host host;
+    kl_kept_host host;
     kl_value all, list = kl_null();
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_record_list(&all, host.records, false, error));

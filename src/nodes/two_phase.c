@@ -8,7 +8,7 @@
 
 /* A transaction that this thread works on. */
 typedef struct commit {
-    const kl_two_phase_host *host;
+    const kl_kept_host *host;
     kl_kept kept;
 } commit;
 
@@ -19,7 +19,7 @@ static const char *const phase_names[] = {
 
 /* ---- the state ----------------------------------------------------------------------------------- */
 
-static commit make_commit(const kl_two_phase_host *host, kl_error *error)
+static commit make_commit(const kl_kept_host *host, kl_error *error)
 {
     return (commit){host,
                     {.records = host->records, .id = kl_null(), .state = kl_null(), .error = error}};
@@ -338,7 +338,7 @@ static kl_status make_id(kl_value *out, kl_value given, kl_error *error)
     return kl_string_new(out, kl_text_from(uuid), error);
 }
 
-static kl_status begin(kl_value *state, const kl_two_phase_host *host, kl_value id,
+static kl_status begin(kl_value *state, const kl_kept_host *host, kl_value id,
                        kl_value participants, kl_value inputs, kl_value policy, const char *name,
                        bool aborts, kl_error *error)
 {
@@ -356,14 +356,14 @@ out:
     return status;
 }
 
-kl_status kl_two_phase_prepare(kl_value *state, const kl_two_phase_host *host, kl_value id,
+kl_status kl_two_phase_prepare(kl_value *state, const kl_kept_host *host, kl_value id,
                                kl_value participants, kl_value inputs, kl_value policy,
                                const char *name, kl_error *error)
 {
     return begin(state, host, id, participants, inputs, policy, name, false, error);
 }
 
-kl_status kl_two_phase_abort(kl_value *state, const kl_two_phase_host *host, kl_value id,
+kl_status kl_two_phase_abort(kl_value *state, const kl_kept_host *host, kl_value id,
                              kl_value participants, kl_value inputs, kl_value policy,
                              const char *name, kl_error *error)
 {
@@ -388,7 +388,7 @@ static kl_status change_once(commit *c, kl_text id, change_fn *change, const tol
 
 static kl_status act(commit *c) { return is_decided(c) ? tell_all(c) : ask_all(c); }
 
-static kl_status change_and_act(kl_value *state, const kl_two_phase_host *host, kl_text id,
+static kl_status change_and_act(kl_value *state, const kl_kept_host *host, kl_text id,
                                 change_fn *change, const told *what, kl_error *error)
 {
     enum { TRIES = 100 };
@@ -460,33 +460,33 @@ static kl_status change_resume(commit *c, const told *what)
     return decide(c, false);
 }
 
-kl_status kl_two_phase_vote(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_vote(kl_value *state, const kl_kept_host *host, kl_text id,
                             kl_value participant, kl_value vote, kl_error *error)
 {
     told what = {participant, vote};
     return change_and_act(state, host, id, change_vote, &what, error);
 }
 
-kl_status kl_two_phase_decide(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_decide(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_error *error)
 {
     return change_and_act(state, host, id, change_decide, NULL, error);
 }
 
-kl_status kl_two_phase_register(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_register(kl_value *state, const kl_kept_host *host, kl_text id,
                                 kl_value participant, kl_error *error)
 {
     told what = {participant, kl_null()};
     return change_and_act(state, host, id, change_register, &what, error);
 }
 
-kl_status kl_two_phase_resume(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_resume(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_error *error)
 {
     return change_and_act(state, host, id, change_resume, NULL, error);
 }
 
-kl_status kl_two_phase_status(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_status(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_error *error)
 {
     commit c = make_commit(host, error);
@@ -499,39 +499,7 @@ kl_status kl_two_phase_status(kl_value *state, const kl_two_phase_host *host, kl
 
 /* ---- recovering ---------------------------------------------------------------------------------- */
 
-static kl_status recover_one(kl_value *list, const kl_two_phase_host *host, kl_value id,
-                             kl_error *error)
+kl_status kl_two_phase_recover(kl_value *out, const kl_kept_host *host, kl_error *error)
 {
-    kl_value state = kl_null(), entry = kl_null();
-    kl_error why = KL_ERROR_INIT;
-    kl_status status = kl_two_phase_resume(&state, host, kl_as_text(id), &why);
-    if (status == KL_NO_MEMORY || kl_run_is_cancelled(host->call->run)) {
-        kl_error_move(error, &why);
-        return status;
-    }
-    kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "transaction_id", id);
-    if (status == KL_OK)
-        kl_build_share(&m, "status", kl_map_get(state, KL_TEXT("status")));
-    else
-        kl_build_string(&m, "error", kl_error_message(&why));
-    kl_value_release(state);
-    kl_error_clear(&why);
-    KL_TRY(kl_build_end(&entry, &m));
-    return kl_array_push(list, entry, error);
-}
-
-kl_status kl_two_phase_recover(kl_value *out, const kl_two_phase_host *host, kl_error *error)
-{
-    kl_value unfinished, list = kl_null();
-    KL_TRY(kl_record_list(&unfinished, host->records, true, error));
-    kl_status status = kl_array_new(&list, kl_map_len(unfinished), error);
-    for (size_t i = 0; i < kl_map_len(unfinished) && status == KL_OK; i++)
-        status = recover_one(&list, host, kl_map_key_value_at(unfinished, i), error);
-    kl_value_release(unfinished);
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
-    return status;
+    return kl_kept_recover(out, host, "transaction_id", kl_two_phase_resume, error);
 }

@@ -12,39 +12,34 @@
 #define KL_NODES_TWO_PHASE_H
 
 #include "effect.h"
-#include "records.h"
-
-typedef struct kl_two_phase_host {
-    const kl_node_call *call; /* as part of whose run effects are done */
-    kl_records *records;
-} kl_two_phase_host;
+#include "kept.h"
 
 /* All give the state. */
 
 /* Begin, and ask all participants that are done by effects. `id` (a string) is its id; null makes
  * one. `name` is what messages call the participants. */
-kl_status kl_two_phase_prepare(kl_value *state, const kl_two_phase_host *host, kl_value id,
+kl_status kl_two_phase_prepare(kl_value *state, const kl_kept_host *host, kl_value id,
                                kl_value participants, kl_value inputs, kl_value policy,
                                const char *name, kl_error *error);
 /* Begin with the decision to abort: nobody is asked, all are told. */
-kl_status kl_two_phase_abort(kl_value *state, const kl_two_phase_host *host, kl_value id,
+kl_status kl_two_phase_abort(kl_value *state, const kl_kept_host *host, kl_value id,
                              kl_value participants, kl_value inputs, kl_value policy,
                              const char *name, kl_error *error);
-kl_status kl_two_phase_vote(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_vote(kl_value *state, const kl_kept_host *host, kl_text id,
                             kl_value participant, kl_value vote, kl_error *error);
 /* Commit when all have voted yes, else abort (a missing vote is "timeout"), and tell all. */
-kl_status kl_two_phase_decide(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_decide(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_error *error);
 /* One more participant, as an item of `participants`. */
-kl_status kl_two_phase_register(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_register(kl_value *state, const kl_kept_host *host, kl_text id,
                                 kl_value participant, kl_error *error);
-kl_status kl_two_phase_status(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_status(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_error *error);
 /* Tell what was not told yet; abort a transaction with effects that is undecided. */
-kl_status kl_two_phase_resume(kl_value *state, const kl_two_phase_host *host, kl_text id,
+kl_status kl_two_phase_resume(kl_value *state, const kl_kept_host *host, kl_text id,
                               kl_error *error);
 /* Resume all that are not finished. Gives [{transaction_id, status}], or `error` in its place. */
-kl_status kl_two_phase_recover(kl_value *out, const kl_two_phase_host *host, kl_error *error);
+kl_status kl_two_phase_recover(kl_value *out, const kl_kept_host *host, kl_error *error);
 
 /* Ids of the participants that are done by effects and were not told the outcome; given. */
 kl_status kl_two_phase_untold(kl_value *out, kl_value state, kl_error *error);

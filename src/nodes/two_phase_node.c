@@ -11,7 +11,7 @@ static const char *const words[] = {"prepare",    "vote",    "decide", "register
                                     "get_status", "execute", "resume", "recover", NULL};
 static const char *const votes[] = {"yes", "no", NULL};
 
-static kl_status host_of(kl_two_phase_host *out, kl_node_call *call, kl_error *error)
+static kl_status host_of(kl_kept_host *out, kl_node_call *call, kl_error *error)
 {
     kl_value log = call->args[LOG];
     out->call = call;
@@ -34,7 +34,7 @@ static kl_status report(kl_value *out, kl_value state, kl_error *error)
     return kl_build_end(out, &m);
 }
 
-static kl_status begin(kl_value *state, const kl_two_phase_host *host, kl_error *error)
+static kl_status begin(kl_value *state, const kl_kept_host *host, kl_error *error)
 {
     const kl_value *args = host->call->args;
     kl_value policy;
@@ -47,7 +47,7 @@ static kl_status begin(kl_value *state, const kl_two_phase_host *host, kl_error 
 
 static kl_status prepare(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_two_phase_host host;
+    kl_kept_host host;
     kl_value state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(begin(&state, &host, error));
@@ -57,7 +57,7 @@ static kl_status prepare(kl_value *out, kl_node_call *call, kl_error *error)
 /* Both phases in one. */
 static kl_status execute(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_two_phase_host host;
+    kl_kept_host host;
     kl_value state, decided;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(begin(&state, &host, error));
@@ -69,7 +69,7 @@ static kl_status execute(kl_value *out, kl_node_call *call, kl_error *error)
 
 static kl_status vote(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_two_phase_host host;
+    kl_kept_host host;
     kl_value state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_two_phase_vote(&state, &host, kl_as_text(call->args[ID]), call->args[PARTICIPANT_ID],
@@ -79,7 +79,7 @@ static kl_status vote(kl_value *out, kl_node_call *call, kl_error *error)
 
 static kl_status register_participant(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_two_phase_host host;
+    kl_kept_host host;
     kl_value state, given = call->args[PARTICIPANT], participant = kl_null();
     KL_TRY(host_of(&host, call, error));
     kl_build m = kl_build_of(kl_is_null(given) ? kl_map_empty() : kl_value_retain(given), error);
@@ -91,12 +91,12 @@ static kl_status register_participant(kl_value *out, kl_node_call *call, kl_erro
     return status == KL_OK ? report(out, state, error) : status;
 }
 
-typedef kl_status two_phase_fn(kl_value *state, const kl_two_phase_host *host, kl_text id,
+typedef kl_status two_phase_fn(kl_value *state, const kl_kept_host *host, kl_text id,
                                kl_error *error);
 
 static kl_status with_id(kl_value *out, two_phase_fn *function, kl_node_call *call, kl_error *error)
 {
-    kl_two_phase_host host;
+    kl_kept_host host;
     kl_value state;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(function(&state, &host, kl_as_text(call->args[ID]), error));
@@ -120,7 +120,7 @@ static kl_status resume(kl_value *out, kl_node_call *call, kl_error *error)
 
 static kl_status recover(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_two_phase_host host;
+    kl_kept_host host;
     kl_value list;
     KL_TRY(host_of(&host, call, error));
     KL_TRY(kl_two_phase_recover(&list, &host, error));
