@@ -1,5 +1,6 @@
 /* src/nodes/alert_email.c - EmailAlertNode: an alert by mail. */
 #include "http_call.h"
+#include "stopping.h"
 #include "kailash/id.h"
 #include "net/mail.h"
 
@@ -188,8 +189,6 @@ static kl_mail_tls tls_of(const kl_value *args)
     return kl_text_is(mode, "tls") ? KL_MAIL_TLS : kl_text_is(mode, "none") ? KL_MAIL_PLAIN : KL_MAIL_STARTTLS;
 }
 
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 static kl_status read_server(kl_mail_server *out, const kl_node_call *node, kl_error *error)
 {
     const kl_value *args = node->args;
@@ -206,7 +205,7 @@ static kl_status read_server(kl_mail_server *out, const kl_node_call *node, kl_e
         .user = kl_is_null(args[USERNAME]) ? KL_TEXT("") : kl_as_text(args[USERNAME]),
         .password = kl_is_null(args[PASSWORD]) ? KL_TEXT("") : kl_as_text(args[PASSWORD]),
         .timeout = kl_as_int(args[TIMEOUT_MS]) * KL_MILLISECOND,
-        .stopped = is_stopped,
+        .stopped = kl_node_is_stopped,
         .data = node->run,
     };
     return KL_OK;

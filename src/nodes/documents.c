@@ -1,5 +1,7 @@
 /* src/nodes/documents.c - DocumentStoreNode. */
 #include "buffer.h"
+#include "store_node.h"
+#include "stopping.h"
 #include "store/document.h"
 #include "workflow/shared.h"
 
@@ -214,41 +216,9 @@ static const struct {
 
 /* ---- the node ----------------------------------------------------------------------------------- */
 
-/* What the store said, in the words of a node. */
-static kl_status fail(kl_status status, kl_error *error)
-{
-    const char *message = kl_error_message(error);
-    if (status == KL_OK || status == KL_NO_MEMORY || status == KL_CANCELLED || status == KL_LIMIT)
-        return status;
-    if (strncmp(message, "invalid input ", 14) != 0 && strncmp(message, "missing ", 8) != 0 &&
-        strncmp(message, "node execution failed: ", 23) != 0)
-        kl_error_prefix(error, "node execution failed: ");
-    if (error)
-        error->code = KL_FAILED;
-    return KL_FAILED;
-}
-
-static kl_status make_result(kl_value *out, task *t, kl_error *error)
-{
-    kl_value map;
-    kl_status status;
-    KL_TRY(kl_map_new(&map, 4, error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("success"), kl_bool(true), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("result"), kl_value_retain(t->result), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("count"), kl_int((int64_t)t->count), error));
-    KL_TRY_OUT(kl_map_merge(&map, t->extra, error));
-    *out = map;
-    return KL_OK;
-out:
-    kl_value_release(map);
-    return status;
-}
-
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 static kl_status store_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    task t = {.call = call, .args = call->args, .waiter = {is_stopped, call->run},
+    task t = {.call = call, .args = call->args, .waiter = {kl_node_is_stopped, call->run},
               .extra = kl_map_empty()};
     size_t row = 0;
     kl_error why = KL_ERROR_INIT;
@@ -258,11 +228,8 @@ static kl_status store_run(kl_value *out, kl_node_call *call, kl_error *error)
     kl_status status = collection_of(&t.documents, &t, kl_as_text(t.args[COLLECTION]), &why);
     if (status == KL_OK)
         status = operations[row].run(&t, &why);
-    status = fail(status, &why);
-    if (status == KL_OK)
-        status = make_result(out, &t, error);
-    else
-        kl_error_move(error, &why);
+    status = status == KL_OK ? kl_store_outputs(out, t.result, t.count, t.extra, error)
+                             : kl_store_error(error, &why);
     kl_value_release(t.result);
     kl_value_release(t.extra);
     return status;

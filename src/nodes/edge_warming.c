@@ -1,5 +1,6 @@
 /* src/nodes/edge_warming.c - EdgeWarmingNode: requests to endpoints so that they are awake. */
 #include "mode.h"
+#include "stopping.h"
 #include "kailash/time.h"
 #include "build_map.h"
 #include "net/http.h"
@@ -16,18 +17,11 @@ typedef struct warmth {
     int status_code;     /* of the last response; 0 = none */
 } warmth;
 
-static kl_status check_run(void *run, kl_error *error)
-{
-    return kl_run_is_cancelled(run)
-               ? kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled")
-               : KL_OK;
-}
-
 /* A request that gets no response is counted; one that cannot be made fails the node. */
 static kl_status send_one(warmth *w, kl_text url, kl_node_call *call, kl_error *error)
 {
     static const kl_guard guard = {.policy = KL_GUARD_ALLOW_INTERNAL_AND_LOOPBACK};
-    kl_http_watch watch = {.check = check_run, .data = call->run};
+    kl_http_watch watch = {.check = kl_node_check_run, .data = call->run};
     kl_http_response response;
     kl_error why = KL_ERROR_INIT;
     kl_duration timeout = kl_as_int(call->args[TIMEOUT]) * KL_MILLISECOND;

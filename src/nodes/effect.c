@@ -1,5 +1,6 @@
 /* src/nodes/effect.c - see effect.h. */
 #include "effect.h"
+#include "stopping.h"
 #include "action.h"
 #include "kailash/json.h"
 #include "kailash/workflow.h"
@@ -112,13 +113,6 @@ out:
 
 enum { HEADERS_MAX = 64 };
 
-static kl_status check_run(void *run, kl_error *error)
-{
-    return kl_run_is_cancelled(run)
-               ? kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled")
-               : KL_OK;
-}
-
 /* A JSON body as what it says, another one as text under `body`; given. */
 static kl_status result_of(kl_value *out, const kl_http_response *response, kl_error *error)
 {
@@ -154,7 +148,7 @@ static kl_status send(kl_value *out, kl_value definition, kl_value inputs, kl_du
 {
     static const kl_guard guard = {.policy = KL_GUARD_ALLOW_INTERNAL_AND_LOOPBACK};
     kl_http_header headers[HEADERS_MAX];
-    kl_http_watch watch = {.check = check_run, .data = call->run};
+    kl_http_watch watch = {.check = kl_node_check_run, .data = call->run};
     kl_http_response response;
     kl_value method = kl_map_get(definition, KL_TEXT("method")), body;
     KL_TRY(kl_json_print(&body, inputs, &kl_json_plain, error));

@@ -1,5 +1,7 @@
 /* src/nodes/graphs.c - GraphDatabaseNode. */
 #include "buffer.h"
+#include "store_node.h"
+#include "stopping.h"
 #include "graphs_bolt.h"
 #include "outside.h"
 #include "store/graph.h"
@@ -351,55 +353,19 @@ static const struct {
 
 /* ---- the node ----------------------------------------------------------------------------------- */
 
-static bool speaks_as_node(const char *message)
-{
-    return strncmp(message, "invalid input ", 14) == 0 || strncmp(message, "missing ", 8) == 0;
-}
-
 /* What the server or the way to it said, in the words of a node; `why` is taken. */
 static kl_status fail_outside(kl_error *error, kl_error *why)
 {
     kl_status status = why->code;
-    if (!speaks_as_node(kl_error_message(why)))
+    if (!kl_speaks_as_node(why))
         return kl_outside_error(error, why, "url");
     kl_error_move(error, why);
     return status;
 }
 
-/* What the graph said, in the words of a node. */
-static kl_status fail(kl_status status, kl_error *error)
-{
-    const char *message = kl_error_message(error);
-    if (status == KL_OK || status == KL_NO_MEMORY || status == KL_CANCELLED || status == KL_LIMIT)
-        return status;
-    if (!speaks_as_node(message) && strncmp(message, "node execution failed: ", 23) != 0)
-        kl_error_prefix(error, "node execution failed: ");
-    if (error)
-        error->code = KL_FAILED;
-    return KL_FAILED;
-}
-
-static kl_status make_result(kl_value *out, task *t, kl_error *error)
-{
-    kl_value map;
-    kl_status status;
-    KL_TRY(kl_map_new(&map, 4, error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("success"), kl_bool(true), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("result"), kl_value_retain(t->result), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("count"), kl_int((int64_t)t->count), error));
-    KL_TRY_OUT(kl_map_merge(&map, t->extra, error));
-    *out = map;
-    return KL_OK;
-out:
-    kl_value_release(map);
-    return status;
-}
-
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 static kl_status graph_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    task t = {.call = call, .args = call->args, .waiter = {is_stopped, call->run},
+    task t = {.call = call, .args = call->args, .waiter = {kl_node_is_stopped, call->run},
               .extra = kl_map_empty()};
     size_t row = 0;
     kl_error why = KL_ERROR_INIT;
@@ -412,13 +378,9 @@ static kl_status graph_run(kl_value *out, kl_node_call *call, kl_error *error)
     if (status == KL_OK)
         status = operations[row].run(&t, &why);
     if (status == KL_OK)
-        status = make_result(out, &t, error);
-    else if (bolt)
-        status = fail_outside(error, &why);
-    else {
-        status = fail(status, &why);
-        kl_error_move(error, &why);
-    }
+        status = kl_store_outputs(out, t.result, t.count, t.extra, error);
+    else
+        status = bolt ? fail_outside(error, &why) : kl_store_error(error, &why);
     kl_value_release(t.result);
     kl_value_release(t.extra);
     return status;

@@ -1,5 +1,6 @@
 /* src/nodes/http_call.c - see http_call.h. */
 #include "http_call.h"
+#include "stopping.h"
 #include "format.h"
 #include "host.h"
 #include "kailash/json.h"
@@ -532,16 +533,9 @@ kl_status kl_http_call_files(kl_http_call *call, const char *form_name, kl_value
 
 /* ---- the run and its failures -------------------------------------------------------------------- */
 
-static kl_status check_run(void *run, kl_error *error)
-{
-    if (kl_run_is_cancelled(run))
-        return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
-    return kl_host_poll(error);
-}
-
 kl_http_watch kl_http_node_watch(const kl_node_call *node)
 {
-    return (kl_http_watch){.check = check_run, .data = node->run};
+    return (kl_http_watch){.check = kl_node_check_run, .data = node->run};
 }
 
 kl_status kl_http_call_failed(kl_error *error, const kl_http_call *call, kl_error *why)

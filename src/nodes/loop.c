@@ -1,5 +1,6 @@
 /* src/nodes/loop.c - LoopNode: goes through a list, mapping each item and stopping when told to. */
 #include "buffer.h"
+#include "stopping.h"
 #include "jmespath.h"
 #include "kailash/node.h"
 
@@ -110,8 +111,6 @@ static kl_status prepare(void **state, kl_value settings, kl_error *error)
 
 /* ---- the loop ------------------------------------------------------------------------------------ */
 
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 /* {item, index, count} as both expressions see it; given. */
 static kl_status scope(kl_value *out, const loop *l, kl_value item, size_t index, size_t count,
                        kl_error *error)
@@ -206,7 +205,7 @@ out:
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     const kl_value *args = call->args;
-    loop l = {.work = {.is_stopped = is_stopped, .data = call->run}};
+    loop l = {.work = {.is_stopped = kl_node_is_stopped, .data = call->run}};
     kl_status status;
     KL_TRY_OUT(compile(&l.condition, "condition", args[CONDITION], error));
     KL_TRY_OUT(compile(&l.expression, "expression", args[EXPRESSION], error));

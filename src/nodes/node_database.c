@@ -1,5 +1,6 @@
 /* src/nodes/node_database.c - see node_database.h. */
 #include "node_database.h"
+#include "stopping.h"
 #include "kailash/node.h"
 
 #include <unistd.h>
@@ -61,8 +62,6 @@ static kl_status refuse_url(kl_status status, kl_error *why, kl_error *error)
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 /* Calls on one database take turns by a row that each of them changes first; SQLite needs none, its
  * transactions begin by locking the file. */
 static const char *const lock_schema[] = {
@@ -121,7 +120,7 @@ static kl_status make_tables(records *all, kl_sql *sql, kl_error *error)
 
 static kl_status begin(kl_sql **out, records *all, const kl_node_call *call, kl_error *error)
 {
-    kl_sql_watch watch = {KL_TIME_NONE, is_stopped, call->run};
+    kl_sql_watch watch = {KL_TIME_NONE, kl_node_is_stopped, call->run};
     kl_sql *sql;
     KL_TRY(kl_sql_take(&sql, all->pool, &watch, error));
     kl_status status = make_tables(all, sql, error);

@@ -1,5 +1,6 @@
 /* src/nodes/oauth_http.c - see oauth_http.h. */
 #include "oauth_http.h"
+#include "stopping.h"
 #include "format.h"
 #include "host.h"
 #include "kailash/json.h"
@@ -8,13 +9,6 @@
 enum { ANSWER_MAX = 1 << 20 };
 
 static const kl_guard anywhere = {.policy = KL_GUARD_ALLOW_INTERNAL_AND_LOOPBACK};
-
-static kl_status check_run(void *run, kl_error *error)
-{
-    if (kl_run_is_cancelled(run))
-        return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
-    return kl_host_poll(error);
-}
 
 static void set_up(kl_http_request *request, const kl_oauth_http *http)
 {
@@ -68,7 +62,7 @@ static kl_status send(kl_oauth_answer *out, const kl_oauth_http *http,
                       const kl_http_request *request, kl_error *error)
 {
     kl_http_response response = {0};
-    kl_http_watch watch = {.check = check_run, .data = http->call->run};
+    kl_http_watch watch = {.check = kl_node_check_run, .data = http->call->run};
     kl_error why = KL_ERROR_INIT;
     kl_status status = kl_http_send(&response, request, &watch, &why);
     if (status == KL_OK)

@@ -1,5 +1,6 @@
 /* src/nodes/operation.c - see operation.h. */
 #include "operation.h"
+#include "stopping.h"
 #include "host.h"
 
 #include <stdio.h>
@@ -107,11 +108,9 @@ kl_status kl_operation_run(kl_value *out, const kl_operation *operations, size_t
 /* Shared lists within lists can make small inputs endless work; nothing honest takes as many. */
 #define STEPS_MAX ((uint64_t)2000000000)
 
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 kl_work kl_node_work(const kl_node_call *call)
 {
-    return (kl_work){.is_stopped = is_stopped, .data = call->run, .limit = STEPS_MAX};
+    return (kl_work){.is_stopped = kl_node_is_stopped, .data = call->run, .limit = STEPS_MAX};
 }
 
 /* About a millisecond of work; letting the lock go and taking it back costs a thousandth of that.

@@ -1,14 +1,13 @@
 /* src/nodes/outside.c - see outside.h. */
 #include "outside.h"
+#include "stopping.h"
 #include "host.h"
 #include "kailash/json.h"
 
 kl_status kl_outside_check(void *call, kl_error *error)
 {
     const kl_node_call *node = call;
-    if (kl_run_is_cancelled(node->run))
-        return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
-    return kl_host_poll(error);
+    return kl_node_check_run(node->run, error);
 }
 
 kl_time kl_outside_deadline(int64_t timeout_ms)

@@ -1,5 +1,6 @@
 /* src/nodes/rag_load.c - DocumentLoaderNode: texts from wherever they are. */
 #include "csv.h"
+#include "stopping.h"
 #include "driver.h"
 #include "drivers/pdf.h"
 #include "expression.h"
@@ -51,13 +52,6 @@ static kl_status read_path(loading *l, kl_error *error)
     return note(l, "path", kl_value_retain(args[PATH]), error);
 }
 
-static kl_status check_run(void *run, kl_error *error)
-{
-    if (kl_run_is_cancelled(run))
-        return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
-    return KL_OK;
-}
-
 static kl_status take_response(loading *l, const kl_http_response *response, kl_error *error)
 {
     char media[128];
@@ -99,7 +93,7 @@ static kl_status read_url(loading *l, kl_error *error)
         .retry = {.max = 2, .on = KL_HTTP_RETRY_CONNECT | KL_HTTP_RETRY_GATEWAY,
                   .delay = KL_HTTP_RETRY_DELAY, .delay_max = KL_HTTP_RETRY_DELAY_MAX},
     };
-    kl_http_watch watch = {.check = check_run, .data = l->call->run};
+    kl_http_watch watch = {.check = kl_node_check_run, .data = l->call->run};
     kl_http_response response;
     kl_status status = kl_http_send(&response, &request, &watch, error);
     bool bad = response.failure == KL_HTTP_BAD_REQUEST;
@@ -370,7 +364,7 @@ static kl_status load_pdf(loading *l, kl_error *error)
     size_t count = driver->page_count(pdf);
     status = note(l, "page_count", kl_int((int64_t)count), error);
     for (size_t i = 0; i < count && status == KL_OK; i++) {
-        status = check_run(l->call->run, error);
+        status = kl_node_check_run(l->call->run, error);
         if (status == KL_OK)
             status = load_page(l, driver, pdf, i, error);
     }

@@ -1,5 +1,6 @@
 /* src/nodes/vector_store.c - see vector_store.h. */
 #include "vector_store.h"
+#include "stopping.h"
 #include "buffer.h"
 
 #include <float.h>
@@ -117,16 +118,14 @@ kl_status kl_vector_store_index(kl_vector_store *store, kl_value word, kl_error 
     return KL_OK;
 }
 
-static bool is_stopped(void *run) { return kl_run_is_cancelled(run); }
-
 static kl_latch_waiter waiter_of(const kl_vector_store *store)
 {
-    return (kl_latch_waiter){is_stopped, store->call->run};
+    return (kl_latch_waiter){kl_node_is_stopped, store->call->run};
 }
 
 static kl_sql_watch watch_of(const kl_vector_store *store)
 {
-    return (kl_sql_watch){KL_TIME_NONE, is_stopped, store->call->run};
+    return (kl_sql_watch){KL_TIME_NONE, kl_node_is_stopped, store->call->run};
 }
 
 kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
