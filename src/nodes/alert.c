@@ -7,6 +7,7 @@
 #include "http_call.h"
 #include "kailash/id.h"
 #include "kailash/json.h"
+#include "kailash/log.h"
 #include "kailash/time.h"
 #include "unicode.h"
 
@@ -160,6 +161,9 @@ static kl_status post(int *status_code, const kl_node_call *node, const char *ur
     *status_code = response.status_code;
     bool undelivered = status != KL_OK && response.failure >= KL_HTTP_UNREACHABLE &&
                        response.failure <= KL_HTTP_LOST;
+    if (undelivered || response.status_code >= 400)
+        KL_LOG(KL_LOG_WARN, "kailash.nodes", "node '%s': the alert was not delivered: %s", node->node_id,
+               undelivered ? kl_error_message(&why) : "the service refused it");
     if (undelivered)
         status = KL_OK;
     if (status != KL_OK)

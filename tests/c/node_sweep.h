@@ -3,7 +3,6 @@
 #define KL_TESTS_NODE_SWEEP_H
 
 #include "node_test.h"
-#include "sweep.h"
 
 /* Whether two maps of outputs have the same keys. */
 static inline bool has_keys_of(kl_value a, kl_value b)
@@ -43,34 +42,6 @@ static inline void survives_failed_allocations(const char *type, const char *con
     kl_value_release(all);
     kl_value_release(settings);
     kl_value_release(given);
-}
-
-/* One run of a node, for sweep(). */
-typedef struct node_run {
-    const kl_node_type *row;
-    kl_value settings, given;
-} node_run;
-
-static inline kl_status run_in_sweep(void *data)
-{
-    node_run *run = data;
-    kl_value out = kl_null();
-    kl_status status = kl_node_run_alone(&out, run->row, run->settings, run->given, NULL);
-    kl_value_release(out);
-    return status;
-}
-
-/* The same of a node that can do without some of its memory, as one with regular expressions can:
- * they are slower when they cannot be compiled to machine code. */
-static inline void copes_with_failed_allocations(const char *type, const char *config,
-                                                 const char *inputs)
-{
-    node_run run = {kl_node_type_find(kl_text_from(type)), config ? json(config) : kl_null(),
-                    json(inputs)};
-    assert_int_equal(run_in_sweep(&run), KL_OK); /* loads drivers and defaults */
-    assert_true(sweep(run_in_sweep, &run) > 0);
-    kl_value_release(run.settings);
-    kl_value_release(run.given);
 }
 
 #endif

@@ -187,9 +187,9 @@ KL_TEST(depth_is_bounded)
 KL_TEST(memory_may_end)
 {
     KL_UNUSED_STATE;
-    copes_with_failed_allocations(NODE, "{\"custom_patterns\":{\"o\":\"ORD-\\\\d+\"},\"fields\":[\"pin\"]}",
+    survives_failed_allocations(NODE, "{\"custom_patterns\":{\"o\":\"ORD-\\\\d+\"},\"fields\":[\"pin\"]}",
                                 "{\"data\":{\"a\":[\"x a@b.com ORD-1\"],\"pin\":12345}}");
-    copes_with_failed_allocations(NODE, "{\"mode\":\"hash\",\"key\":\"0123456789abcdef\"}",
+    survives_failed_allocations(NODE, "{\"mode\":\"hash\",\"key\":\"0123456789abcdef\"}",
                                 "{\"data\":[\"x a@b.com\"]}");
 }
 

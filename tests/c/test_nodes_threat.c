@@ -257,7 +257,7 @@ KL_TEST(sessions_by_other_measures)
 KL_TEST(memory_may_end)
 {
     KL_UNUSED_STATE;
-    copes_with_failed_allocations(THREAT, "{\"rules\":[{\"category\":\"a\",\"pattern\":\"x\"}]}",
+    survives_failed_allocations(THREAT, "{\"rules\":[{\"category\":\"a\",\"pattern\":\"x\"}]}",
                                 "{\"request_data\":{\"ip\":\"0.0.0.0\",\"body\":[\"%3Cscript%3E x\"],"
                                 "\"headers\":{\"a\":\"PHNjcmlwdD5hbGVydCgxKTw=\"}}}");
     survives_failed_allocations(BEHAVIOR, NULL,

@@ -494,12 +494,12 @@ KL_TEST(failed_allocations_are_survived)
     KL_UNUSED_STATE;
     char settings[1024];
     const char *in = on_server(settings, "sweep", "");
-    copes_with_failed_allocations("VectorUpsertNode", in,
+    survives_failed_allocations("VectorUpsertNode", in,
                                   "{\"vectors\":[{\"id\":\"sweep_3\",\"embedding\":[1,0],\"metadata\":"
                                   "{\"k\":1}},{\"id\":\"b\",\"embedding\":[0,1]}]}");
-    copes_with_failed_allocations("VectorQueryNode", in,
+    survives_failed_allocations("VectorQueryNode", in,
                                   "{\"query_vector\":[1,0],\"filter\":{\"k\":{\"$in\":[1,null,[2]]}}}");
-    copes_with_failed_allocations("VectorDeleteNode", in, "{\"filter\":{\"k.m\":{\"$exists\":true}}}");
+    survives_failed_allocations("VectorDeleteNode", in, "{\"filter\":{\"k.m\":{\"$exists\":true}}}");
 }
 
 int main(void)
