@@ -54,8 +54,3 @@ kl_value kl_code_elapsed_ms(const kl_code_watch *watch)
 {
     return kl_int((kl_clock_now() - watch->begin) / KL_MILLISECOND);
 }
-
-kl_status kl_code_put(kl_value *map, const char *name, kl_value value, kl_error *error)
-{
-    return kl_map_set(map, kl_text_from(name), value, error);
-}

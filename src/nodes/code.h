@@ -25,8 +25,6 @@ void kl_code_watch_end(kl_code_watch *watch);
 /* Whole milliseconds since it began, as a value. */
 kl_value kl_code_elapsed_ms(const kl_code_watch *watch);
 
-/* Set a pair of a result; `value` is taken. */
-kl_status kl_code_put(kl_value *map, const char *name, kl_value value, kl_error *error);
 
 /* The row of a key that these nodes take. */
 #define KL_CODE_TIMEOUT(seconds, text)                                                             \

@@ -26,9 +26,9 @@ static kl_status add_note(kl_value *list, size_t line, size_t column, kl_text me
     kl_status status;
     KL_TRY(kl_map_new(&note, 3, error));
     KL_TRY_OUT(kl_string_repair(&text, message, error));
-    KL_TRY_OUT(kl_code_put(&note, "line", kl_int((int64_t)line), error));
-    KL_TRY_OUT(kl_code_put(&note, "column", kl_int((int64_t)column), error));
-    KL_TRY_OUT(kl_code_put(&note, "message", kl_value_take(&text), error));
+    KL_TRY_OUT(kl_map_set(&note, KL_TEXT("line"), kl_int((int64_t)line), error));
+    KL_TRY_OUT(kl_map_set(&note, KL_TEXT("column"), kl_int((int64_t)column), error));
+    KL_TRY_OUT(kl_map_set(&note, KL_TEXT("message"), kl_value_take(&text), error));
     return kl_array_push(list, note, error);
 out:
     kl_value_release(text);
@@ -97,8 +97,8 @@ static kl_status python_request(kl_value *out, const check *c, kl_error *error)
                                        "\"memory\":536870912}"), error));
     kl_python_filter(&steps, false);
     KL_TRY_OUT(kl_buffer_finish_bytes(&filter, &steps, error));
-    KL_TRY_OUT(kl_code_put(&map, "filter", filter, error));
-    KL_TRY_OUT(kl_code_put(&map, "code", kl_value_retain(c->args[CODE]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("filter"), filter, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("code"), kl_value_retain(c->args[CODE]), error));
     *out = map;
     return KL_OK;
 out:
@@ -177,10 +177,10 @@ static kl_status make_result(kl_value *out, check *c, kl_error *error)
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 4, error));
-    KL_TRY_OUT(kl_code_put(&map, "valid", kl_bool(kl_array_len(c->faults) == 0), error));
-    KL_TRY_OUT(kl_code_put(&map, "language", kl_value_retain(c->args[LANGUAGE]), error));
-    KL_TRY_OUT(kl_code_put(&map, "errors", kl_value_take(&c->faults), error));
-    KL_TRY_OUT(kl_code_put(&map, "warnings", kl_value_take(&c->warnings), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("valid"), kl_bool(kl_array_len(c->faults) == 0), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("language"), kl_value_retain(c->args[LANGUAGE]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("errors"), kl_value_take(&c->faults), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("warnings"), kl_value_take(&c->warnings), error));
     *out = map;
     return KL_OK;
 out:

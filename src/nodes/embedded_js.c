@@ -13,6 +13,17 @@ static kl_status tell_thrown(kl_status status, kl_error *error)
     return status;
 }
 
+/* What cannot cross the border is the script's fault, not that of an argument. */
+static kl_status tell_value(kl_status status, kl_error *error)
+{
+    if (status == KL_NO_MEMORY)
+        return status;
+    kl_error_prefix(error, "node execution failed: ");
+    if (error)
+        error->code = KL_FAILED;
+    return KL_FAILED;
+}
+
 static kl_status tell(kl_js_fault fault, kl_status status, kl_code_watch *watch,
                       const kl_js_script *script, kl_error *error)
 {
@@ -22,7 +33,7 @@ static kl_status tell(kl_js_fault fault, kl_status status, kl_code_watch *watch,
     case KL_JS_ITEMS: return kl_node_limit(error, "output values", script->items_max, "values");
     case KL_JS_TEXT: return kl_node_limit(error, "output text", script->text_max, "bytes");
     case KL_JS_THROWN: return tell_thrown(status, error);
-    case KL_JS_VALUE: kl_error_prefix(error, "node execution failed: "); return status;
+    case KL_JS_VALUE: return tell_value(status, error);
     case KL_JS_NONE: break;
     }
     return status;
@@ -34,9 +45,9 @@ static kl_status make_result(kl_value *out, kl_value *outputs, kl_value *console
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 3, error));
-    KL_TRY_OUT(kl_code_put(&map, "outputs", kl_value_take(outputs), error));
-    KL_TRY_OUT(kl_code_put(&map, "console_output", kl_value_take(console), error));
-    KL_TRY_OUT(kl_code_put(&map, "execution_time_ms", kl_code_elapsed_ms(watch), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("outputs"), kl_value_take(outputs), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("console_output"), kl_value_take(console), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("execution_time_ms"), kl_code_elapsed_ms(watch), error));
     *out = map;
     return KL_OK;
 out:

@@ -39,7 +39,7 @@ static kl_status put_filter(kl_value *map, bool files, kl_error *error)
     kl_value filter;
     kl_python_filter(&steps, files);
     KL_TRY(kl_buffer_finish_bytes(&filter, &steps, error));
-    return kl_code_put(map, "filter", filter, error);
+    return kl_map_set(map, KL_TEXT("filter"), filter, error);
 }
 
 static kl_status put_limits(kl_value *map, const kl_value *args, kl_error *error)
@@ -48,11 +48,11 @@ static kl_status put_limits(kl_value *map, const kl_value *args, kl_error *error
     /* One that lives on has used time before: there the watch alone counts. */
     int64_t cpu = is_isolated ? (int64_t)kl_as_double(args[TIMEOUT]) + 2 : 0;
     KL_TRY(put_filter(map, kl_as_bool(args[ALLOW_FILES]), error));
-    KL_TRY(kl_code_put(map, "files", args[ALLOW_FILES], error));
-    KL_TRY(kl_code_put(map, "memory", args[MEMORY], error));
-    KL_TRY(kl_code_put(map, "cpu", kl_int(cpu), error));
-    KL_TRY(kl_code_put(map, "modules", kl_value_retain(args[ALLOWED_MODULES]), error));
-    return kl_code_put(map, "output_max", args[MAX_OUTPUT], error);
+    KL_TRY(kl_map_set(map, KL_TEXT("files"), args[ALLOW_FILES], error));
+    KL_TRY(kl_map_set(map, KL_TEXT("memory"), args[MEMORY], error));
+    KL_TRY(kl_map_set(map, KL_TEXT("cpu"), kl_int(cpu), error));
+    KL_TRY(kl_map_set(map, KL_TEXT("modules"), kl_value_retain(args[ALLOWED_MODULES]), error));
+    return kl_map_set(map, KL_TEXT("output_max"), args[MAX_OUTPUT], error);
 }
 
 static kl_status make_request(kl_value *out, const kl_value *args, kl_error *error)
@@ -60,10 +60,10 @@ static kl_status make_request(kl_value *out, const kl_value *args, kl_error *err
     kl_value map, inputs = args[INPUTS];
     kl_status status;
     KL_TRY(kl_map_new(&map, 12, error));
-    KL_TRY_OUT(kl_code_put(&map, "check", kl_bool(false), error));
-    KL_TRY_OUT(kl_code_put(&map, "code", kl_value_retain(args[CODE]), error));
-    KL_TRY_OUT(kl_code_put(&map, "outputs", kl_value_retain(args[OUTPUT_VARS]), error));
-    KL_TRY_OUT(kl_code_put(&map, "inputs",
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("check"), kl_bool(false), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("code"), kl_value_retain(args[CODE]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("outputs"), kl_value_retain(args[OUTPUT_VARS]), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("inputs"),
                            kl_is_null(inputs) ? kl_map_empty() : kl_value_retain(inputs), error));
     KL_TRY_OUT(put_limits(&map, args, error));
     *out = map;
@@ -97,7 +97,7 @@ static kl_status put_stream(kl_value *map, const char *name, kl_value text, kl_e
     if (all.len && all.data[all.len - 1] == '\n')
         all.len--;
     KL_TRY(kl_string_from_valid(&shown, all, error));
-    return kl_code_put(map, name, shown, error);
+    return kl_map_set(map, kl_text_from(name), shown, error);
 }
 
 static kl_status make_result(kl_value *out, kl_value answer, const kl_code_watch *watch, kl_error *error)
@@ -105,11 +105,11 @@ static kl_status make_result(kl_value *out, kl_value answer, const kl_code_watch
     kl_value map, outputs = kl_map_get(answer, KL_TEXT("outputs"));
     kl_status status;
     KL_TRY(kl_map_new(&map, 5, error));
-    KL_TRY_OUT(kl_code_put(&map, "outputs", kl_value_retain(outputs), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("outputs"), kl_value_retain(outputs), error));
     KL_TRY_OUT(put_stream(&map, "stdout", kl_map_get(answer, KL_TEXT("stdout")), error));
     KL_TRY_OUT(put_stream(&map, "stderr", kl_map_get(answer, KL_TEXT("stderr")), error));
-    KL_TRY_OUT(kl_code_put(&map, "execution_time_ms", kl_code_elapsed_ms(watch), error));
-    KL_TRY_OUT(kl_code_put(&map, "truncated",
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("execution_time_ms"), kl_code_elapsed_ms(watch), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("truncated"),
                            kl_bool(kl_as_bool(kl_map_get(answer, KL_TEXT("is_cut")))), error));
     *out = map;
     return KL_OK;
@@ -143,9 +143,13 @@ static kl_status take_answer(kl_value *out, kl_value answer, const kl_code_watch
 
 static kl_status explain(kl_status status, kl_error *error)
 {
-    if (status == KL_DEPTH || status == KL_INVALID)
+    if (status == KL_DEPTH || status == KL_INVALID) {
         kl_error_prefix(error, "invalid input 'inputs': ");
-    else if (status == KL_FAILED)
+        if (error)
+            error->code = KL_FAILED;
+        return KL_FAILED;
+    }
+    if (status == KL_FAILED)
         kl_error_prefix(error, "node execution failed: Python execution failed: ");
     else if (status == KL_UNAVAILABLE)
         kl_error_prefix(error, "node execution failed: ");

@@ -304,7 +304,7 @@ static kl_status put_stream(kl_value *map, const char *name, stream *from, kl_er
     if (from->text.status != KL_OK)
         return kl_error_no_memory(error);
     KL_TRY(kl_string_repair(&text, kl_buffer_text(&from->text), error));
-    return kl_code_put(map, name, text, error);
+    return kl_map_set(map, kl_text_from(name), text, error);
 }
 
 static kl_status make_result(kl_value *out, job *j, int state, kl_error *error)
@@ -317,11 +317,11 @@ static kl_status make_result(kl_value *out, job *j, int state, kl_error *error)
     KL_TRY(kl_map_new(&map, 7, error));
     KL_TRY_OUT(put_stream(&map, "stdout", &j->streams[0], error));
     KL_TRY_OUT(put_stream(&map, "stderr", &j->streams[1], error));
-    KL_TRY_OUT(kl_code_put(&map, "exit_code", kl_int(code), error));
-    KL_TRY_OUT(kl_code_put(&map, "execution_time_ms", kl_code_elapsed_ms(&j->watch), error));
-    KL_TRY_OUT(kl_code_put(&map, "timed_out", kl_bool(is_late), error));
-    KL_TRY_OUT(kl_code_put(&map, "truncated", kl_bool(is_cut), error));
-    KL_TRY_OUT(kl_code_put(&map, "signal", number, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("exit_code"), kl_int(code), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("execution_time_ms"), kl_code_elapsed_ms(&j->watch), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("timed_out"), kl_bool(is_late), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("truncated"), kl_bool(is_cut), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("signal"), number, error));
     *out = map;
     return KL_OK;
 out:

@@ -4,11 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static kl_status put(kl_value *map, const char *key, kl_value item, kl_error *error)
-{
-    return kl_map_set(map, kl_text_from(key), item, error);
-}
-
 /* ---- VectorUpsertNode --------------------------------------------------------------------------- */
 
 enum { UPSERT_VECTORS, UPSERT_STORE, UPSERT_INDEX = UPSERT_STORE + KL_VECTOR_STORE_PARAM_COUNT };
@@ -47,7 +42,7 @@ static kl_status upsert_result(kl_value *out, kl_value ids, kl_error *error)
     kl_status status;
     int64_t count = (int64_t)kl_array_len(ids);
     KL_TRY(kl_node_result(&map, "upserted_count", kl_int(count), error));
-    KL_TRY_OUT(put(&map, "ids", kl_value_retain(ids), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("ids"), kl_value_retain(ids), error));
     *out = map;
     return KL_OK;
 out:

@@ -3,11 +3,6 @@
 #include "invoke.h"
 #include "task.h"
 
-static kl_status put(kl_value *map, const char *key, kl_value item, kl_error *error)
-{
-    return kl_map_set(map, kl_text_from(key), item, error);
-}
-
 /* A map (taken) as MessagePack. */
 static kl_status pack(kl_value *out, kl_value map, kl_error *error)
 {
@@ -34,15 +29,15 @@ kl_status kl_task_pack(kl_value *out, const kl_task *task, kl_error *error)
     kl_value map, retry;
     kl_status status;
     KL_TRY(kl_map_new(&map, 7, error));
-    KL_TRY_OUT(put(&map, "type", kl_value_retain(node->type_name), error));
-    KL_TRY_OUT(put(&map, "id", kl_value_retain(node->id), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("type"), kl_value_retain(node->type_name), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("id"), kl_value_retain(node->id), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("run_id"), (kl_text){task->run->id, 36}, error));
-    KL_TRY_OUT(put(&map, "config", kl_value_retain(node->config), error));
-    KL_TRY_OUT(put(&map, "inputs", kl_value_retain(task->inputs), error));
-    KL_TRY_OUT(put(&map, "gathered", kl_value_retain(task->gathered), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("config"), kl_value_retain(node->config), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("inputs"), kl_value_retain(task->inputs), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("gathered"), kl_value_retain(task->gathered), error));
     if (node->retry) {
         KL_TRY_OUT(kl_object_to_map(&retry, (kl_object *)&node->retry->object, error));
-        KL_TRY_OUT(put(&map, "retry", retry, error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("retry"), retry, error));
     }
     return pack(out, map, error);
 out:
@@ -104,13 +99,13 @@ static kl_status pack_failure(kl_value *out, kl_error *why, kl_error *error)
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 4, error));
-    KL_TRY_OUT(put(&map, "status", kl_int(why->code), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status"), kl_int(why->code), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("message"), kl_text_from(kl_error_message(why)),
                                error));
     if (why->type)
         KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("exception"), kl_text_from(why->type), error));
     if (why->details)
-        KL_TRY_OUT(put(&map, "details", kl_value_retain(*(kl_value *)why->details), error));
+        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("details"), kl_value_retain(*(kl_value *)why->details), error));
     return pack(out, map, error);
 out:
     kl_value_release(map);
@@ -122,9 +117,9 @@ static kl_status pack_output(kl_value *out, kl_value output, uint32_t outcome, k
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 3, error));
-    KL_TRY_OUT(put(&map, "status", kl_int(KL_OK), error));
-    KL_TRY_OUT(put(&map, "outcome", kl_int(outcome), error));
-    KL_TRY_OUT(put(&map, "output", kl_value_retain(output), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("status"), kl_int(KL_OK), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("outcome"), kl_int(outcome), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("output"), kl_value_retain(output), error));
     return pack(out, map, error);
 out:
     kl_value_release(map);

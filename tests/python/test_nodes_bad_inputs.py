@@ -126,6 +126,7 @@ def attempt(type_name, config, inputs=None):
         if not text.startswith(f"workflow build failed: failed to create node 'n' (type: {type_name}): "):
             reason = re.sub("^(node '[^']*' failed -> )+", "", text.removeprefix(FAILED))  # one within it too
             assert text.startswith(FAILED) and reason.startswith(FORMS), text
+            assert not any(reason.startswith(FORMS[2] + form) for form in FORMS), text  # told once
         return None, text
     finally:
         assert time.monotonic() - begin < 5
