@@ -221,7 +221,7 @@ KL_TEST(inputs_are_checked)
     assert_int_equal(kl_map_set(&inputs, KL_TEXT("x"), nested, NULL), KL_OK);
     assert_int_equal(kl_map_set(&given, KL_TEXT("inputs"), inputs, NULL), KL_OK);
     assert_int_equal(kl_node_run_alone(&out, kl_node_type_find(KL_TEXT("EmbeddedJSNode")), kl_null(),
-                                       given, &error), KL_DEPTH);
+                                       given, &error), KL_FAILED);
     assert_string_equal(kl_error_message(&error),
                         "node execution failed: input 'x' nests deeper than 512 levels");
     kl_error_clear(&error);
