@@ -1,0 +1,45 @@
+/* src/dataflow/table.h - a registered model, made ready for one database: immutable and shared.
+ *
+ * Whatever a statement needs is worked out once, when the model is registered: the places of the
+ * special columns, the quoted names, the list of columns, the shape of the rows.
+ */
+#ifndef KL_DATAFLOW_TABLE_H
+#define KL_DATAFLOW_TABLE_H
+
+#include "dialect.h"
+
+/* "No such column." */
+#define KL_NO_COLUMN SIZE_MAX
+
+typedef struct kl_table {
+    kl_object object;
+    kl_model *model; /* a copy of its own */
+    kl_sql_dialect dialect;
+    bool native;       /* PostgreSQL's own types for timestamps, JSON and UUIDs */
+    bool json_decoded; /* json columns come out as values, not as text */
+    bool strict_types;
+    size_t count; /* of columns; all places below are indexes of them */
+    const kl_column **columns;
+    kl_value *quoted; /* strings: the quoted names */
+    kl_value quoted_table;
+    kl_value select_list; /* string: all columns as they are read, "a", "b"::text AS "b" */
+    kl_value shape;       /* array of the names, in order */
+    size_t key, tenant, level, created, updated, deleted; /* places, or KL_NO_COLUMN */
+    kl_keys *keys; /* the shape that rows of all columns have */
+} kl_table;
+extern KL_API const kl_type kl_table_type;
+
+/* What the settings of a database give to its tables. */
+typedef struct kl_table_options {
+    kl_sql_dialect dialect;
+    kl_pg_mode pg_mode;
+    bool json_decoded, strict_types;
+} kl_table_options;
+
+/* Checks the model first. Given. */
+KL_API kl_status kl_table_new(kl_table **out, const kl_model *model,
+                              const kl_table_options *options, kl_error *error);
+/* Place of a column by name, or KL_NO_COLUMN. */
+KL_API size_t kl_table_find(const kl_table *table, kl_text name);
+
+#endif
