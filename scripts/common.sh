@@ -7,6 +7,12 @@ export JOBS
 # shellcheck disable=SC2034 # used by the scripts that source this
 VENV=$PWD/.venv
 
+# What was compiled once is not compiled again: the wheel is built of the files of the release build.
+if command -v ccache >/dev/null; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    export CCACHE_DIR=${CCACHE_DIR:-$PWD/build/ccache} CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=1
+fi
+
 say() { printf '==> %s\n' "$*"; }
 fail() {
     printf 'error: %s\n' "$*" >&2
