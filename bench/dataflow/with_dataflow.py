@@ -1,0 +1,63 @@
+"""DataFlow, ours or the original: the same calls."""
+
+import sys
+
+import kailash
+import kailash.dataflow
+from work import compare
+
+
+class Side:
+    def __init__(self, url):
+        self.df = kailash.DataFlow(url, auto_migrate=True)
+        model = kailash.ModelDefinition("Person", "bench_person")
+        whole, text = kailash.FieldType.integer(), kailash.FieldType.text()
+        real, boolean = kailash.FieldType.float(), kailash.FieldType.boolean()
+        try:
+            public = {"classification": kailash.dataflow.DataClassification.public()}
+            kailash.ModelDefinition("Try", "try").field("x", text, **public)
+        except (AttributeError, TypeError):
+            public = {}
+        model.field("id", whole, primary_key=True)
+        for name, kind in (("name", text), ("age", whole), ("score", real), ("active", boolean)):
+            model.field(name, kind, required=True, **public)
+        self.df.execute_raw("DROP TABLE IF EXISTS bench_person")
+        self.df.register_model(model)
+        self.express = self.df.express
+
+    def empty(self):
+        self.df.execute_raw("DELETE FROM bench_person")
+        if sys.argv[1].startswith("postgres"):
+            self.df.execute_raw("ALTER SEQUENCE bench_person_id_seq RESTART WITH 1")
+        elif sys.argv[1].startswith(("mysql", "mariadb")):
+            self.df.execute_raw("ALTER TABLE bench_person AUTO_INCREMENT = 1")
+
+    def create(self, row):
+        return self.express.create("Person", row)
+
+    def many(self, rows):
+        with self.df.transaction() as transaction:
+            for row in rows:
+                transaction.create("Person", row)
+
+    def read(self, key):
+        return self.express.read("Person", key)
+
+    def update(self, key, row):
+        return self.express.update("Person", key, row)
+
+    def page(self, limit):
+        return self.express.list("Person", limit=limit)
+
+    def everything(self):
+        return self.express.list("Person")
+
+    def bulk(self, rows):
+        for begin in range(0, len(rows), 5000):  # the original takes no more at once
+            self.express.bulk_create("Person", rows[begin:begin + 5000])
+
+    def groups(self):
+        return self.express.sum_by("Person", "score", "age")
+
+
+compare(Side(sys.argv[1]))
