@@ -10,11 +10,13 @@ Needs an importable kailash (PYTHONPATH=build/release/python).
 from __future__ import annotations
 
 import argparse
+import importlib
 import keyword
 import pathlib
 import sys
 import textwrap
 
+import kailash
 from kailash import _kailash
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -25,7 +27,7 @@ KINDS = {
     "null": "None", "bool": "bool", "int": "int", "count": "int", "float": "float",
     "duration": "float", "number": "float", "string": "str", "enum": "str", "bytes": "bytes",
     "array": "list", "map": "dict", "object": "Any", "any": "Any", "callable": "Callable[..., Any]",
-    "buffer": "Buffer", "none": "None",
+    "buffer": "Buffer", "tuple": "tuple[Any, ...]", "none": "None",
 }
 
 
@@ -158,6 +160,8 @@ def enum_methods(entry: dict) -> list[str]:
     if entry["ordered"]:
         lines += [f"    def __{name}__(self, other: Self, /) -> bool: ..."
                   for name in ("lt", "le", "gt", "ge")]
+    if entry["numbered"]:
+        lines += ["    def __int__(self) -> int: ...", "    def __index__(self) -> int: ..."]
     return [*lines, "    def __copy__(self) -> Self: ...",
             "    def __deepcopy__(self, memo: Any, /) -> Self: ..."]
 
@@ -241,12 +245,35 @@ def native_stub(entries: list[dict]) -> str:
     return "\n".join(lines)
 
 
+def reexports(lines: list[str], names: list[str], listed: list[str]) -> str:
+    """A stub of `lines`, native `names`, and the public names `listed`."""
+    lines = [*lines, *(f"from kailash._kailash import {name} as {name}" for name in names)]
+    public = ",\n    ".join(f'"{name}"' for name in listed)
+    return HEAD + "\n".join(lines) + f"\n\n__all__ = [\n    {public},\n]\n"
+
+
 def package_stub(entries: list[dict]) -> str:
-    names = sorted(entry["name"] for entry in entries if entry["module"] == "kailash")
-    lines = [HEAD + "from kailash import nodes as nodes, runtime as runtime, workflow as workflow"]
-    lines += [f"from kailash._kailash import {name} as {name}" for name in ["__version__", *names]]
-    listed = ",\n    ".join(f'"{name}"' for name in ["__version__", *names])
-    return "\n".join(lines) + f"\n\n__all__ = [\n    {listed},\n]\n"
+    names = sorted(entry["name"] for entry in entries
+                   if entry["module"] == "kailash" or entry.get("at_root"))
+    modules = ", ".join(f"{name} as {name}" for name in kailash._MODULES)
+    names = ["__version__", *names]
+    return reexports([f"from kailash import {modules}"], names, names)
+
+
+def module_stub(module: str, entries: list[dict]) -> str:
+    """Of a module that shows what the tables say and what is written in Python."""
+    written = importlib.import_module(module)._WRITTEN
+    names = sorted(entry["name"] for entry in entries if entry["module"] == module)
+    lines = [f"from {home} import {name} as {name}" for name, home in sorted(written.items())]
+    public = sorted([*(name for name in names if not name.startswith("_")), *written])
+    return reexports(lines, names, public)
+
+
+def module_stubs(entries: list[dict]) -> dict[pathlib.Path, str]:
+    modules = {entry["module"] for entry in entries} - {"kailash", "kailash._kailash"}
+    folders = {module: STUBS.joinpath(*module.split(".")[1:]) for module in modules}
+    return {folder / "__init__.pyi": module_stub(module, entries)
+            for module, folder in sorted(folders.items()) if folder.is_dir()}
 
 
 # ---- reference ---------------------------------------------------------------------------------
@@ -287,7 +314,8 @@ def attribute_reference(entry: dict) -> list[str]:
     lines = []
     if entry["items"]:
         order = "; the later, the greater" if entry["ordered"] else ""
-        lines += ["", f"An enum{order}. An item equals its text.", "", "| Item | Text | Meaning |", "|---|---|---|"]
+        equals = "its number, the first 0" if entry["numbered"] else "its text"
+        lines += ["", f"An enum{order}. An item equals {equals}.", "", "| Item | Text | Meaning |", "|---|---|---|"]
         lines += [f"| `{item['name']}` | `\"{cell(item['word'])}\"` | {cell(item['doc'])} |"
                   for item in entry["items"]]
     if entry["constants"]:
@@ -368,6 +396,7 @@ def outputs() -> dict[pathlib.Path, str]:
     modules = sorted({entry["module"] for entry in entries})
     files = {STUBS / "_kailash.pyi": native_stub(entries), STUBS / "__init__.pyi": package_stub(entries),
              REFERENCE / "README.md": index(modules), REFERENCE / "nodes" / "README.md": node_index(nodes)}
+    files |= module_stubs(entries)
     for module in modules:
         own = [entry for entry in entries if entry["module"] == module]
         files[REFERENCE / f"{module}.md"] = module_reference(module, own)

@@ -7,6 +7,12 @@
 
 KL_BEGIN_DECLS
 
+/** Numbers that the library keeps with what runs now; in Python, in context variables. */
+typedef enum kl_slot {
+    KL_SLOT_CLEARANCE, /* kailash.dataflow: what the caller may see */
+    KL_SLOT_COUNT
+} kl_slot;
+
 /** Functions that the library calls on its own threads as well as on the program's. */
 typedef struct kl_host {
     void *(*let_go)(void);              /* release the lock if this thread holds it; NULL = no lock */
@@ -21,6 +27,16 @@ typedef struct kl_host {
      * `stop` is asked now and then. Null with KL_OK: it was stopped. NULL = no interpreter. */
     kl_status (*run_python)(kl_value *out, const char *script, kl_value request,
                             bool (*stop)(void *data), void *data, kl_error *error);
+    /* The number in a slot of the context that this thread runs, if one is there. False: it runs none
+     * of the host's, or has let its lock go; the slot is the thread's then. NULL = always false. */
+    bool (*get_slot)(kl_slot slot, bool *is_filled, int64_t *number);
+    /* Fill it, or empty it (`number` NULL), where get_slot() says true. `before` may be NULL; else
+     * `*before` (given) is what restore_slot() wants, once and in the same context. */
+    kl_status (*set_slot)(kl_slot slot, const int64_t *number, kl_foreign **before, kl_error *error);
+    kl_status (*restore_slot)(kl_slot slot, kl_foreign *before, kl_error *error);
+    /* The class of the exception that an error carries as its cause, such as "ValueError"; borrowed
+     * from it, NULL when it is none of the host's. NULL = never. */
+    const char *(*class_of)(const kl_foreign *cause);
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

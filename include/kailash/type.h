@@ -99,6 +99,7 @@ typedef struct kl_method {
     kl_call *set;       /* of a KL_PROPERTY that may be assigned: args[0] is the value, whose
                          * kind is that of the one parameter; reading it has none */
     bool returns_optional; /* may also return None */
+    const char *deprecated; /* what Python warns of when it is called, or NULL */
 } kl_method;
 
 /** What may be said of a type. */
@@ -111,6 +112,8 @@ typedef enum kl_type_flags {
     KL_TYPE_ORDERED = 32,   /* < works, by .compare or the order of the fields */
     KL_TYPE_HAS_JSON = 64,  /* a record with to_dict, from_dict, to_json, from_json */
     KL_TYPE_ENUM = 128,     /* one object per item of .items; no struct, no .size, no constructor */
+    KL_TYPE_NUMBERED = 256, /* an enum whose items equal their position instead of their word */
+    KL_TYPE_AT_ROOT = 512,  /* the package `kailash` has it too, beside its home module */
 } kl_type_flags;
 
 /** An item of an enum: the class attribute `name` is the object whose text is `word`. */

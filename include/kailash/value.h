@@ -34,6 +34,7 @@ typedef enum kl_kind {
     KL_KIND_ENUM,     /* one word of a list */
     KL_KIND_CALLABLE, /* an object of kl_callable_type */
     KL_KIND_BUFFER,   /* an object of kl_array_view_type: memory of numbers, not copied */
+    KL_KIND_TUPLE,    /* an array that Python gives and gets as a tuple */
     KL_KIND_NONE      /* a method that returns nothing */
 } kl_kind;
 

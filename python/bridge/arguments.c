@@ -69,7 +69,7 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object);
 static bool is_item_kind(kl_kind kind)
 {
     return kind == KL_KIND_OBJECT || kind == KL_KIND_CALLABLE || kind == KL_KIND_ENUM ||
-           kind == KL_KIND_BUFFER;
+           kind == KL_KIND_BUFFER || kind == KL_KIND_TUPLE;
 }
 
 /* The item of a container as a parameter of its own, named `place`. */
@@ -180,6 +180,40 @@ static int buffer_argument(kl_value *out, const kl_param *param, PyObject *objec
                                         : refuse_type(param, object);
 }
 
+/* What the items of a tuple are is for the method to check; objects pass as they are. */
+static int tuple_item(kl_value *out, PyObject *object)
+{
+    kl_object *found = bridge_object_of(object);
+    if (!found)
+        return bridge_to_value(out, object);
+    *out = kl_value_of(kl_object_retain(found));
+    return 0;
+}
+
+static int exact_tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
+{
+    kl_value made, item;
+    if (!PyTuple_Check(tuple))
+        return refuse_type(param, tuple);
+    if (kl_array_new(&made, (size_t)PyTuple_GET_SIZE(tuple), NULL) != KL_OK) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        int status = tuple_item(&item, PyTuple_GET_ITEM(tuple, i));
+        if (status == 0 && kl_array_push(&made, item, NULL) != KL_OK) {
+            PyErr_NoMemory();
+            status = -1;
+        }
+        if (status < 0) {
+            kl_value_release(made);
+            return -1;
+        }
+    }
+    *out = made;
+    return 0;
+}
+
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
     switch (param->kind) {
@@ -202,6 +236,8 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
                                          : bridge_to_value(out, object);
     case KL_KIND_BUFFER:
         return buffer_argument(out, param, object);
+    case KL_KIND_TUPLE:
+        return exact_tuple_argument(out, param, object);
     case KL_KIND_ANY:
         return bridge_to_value(out, object);
     default: /* scalars: a foreign type is named after the parameter */
@@ -237,6 +273,7 @@ static bool is_plain(const kl_param *param, kl_value value)
         return param->item == KL_KIND_NULL && kl_is(value, param->kind);
     case KL_KIND_OBJECT:
     case KL_KIND_CALLABLE:
+    case KL_KIND_TUPLE:
     case KL_KIND_ANY:
         return true; /* checked while it was converted */
     default:

@@ -53,6 +53,8 @@ void bridge_drop_pending(void);
 PyObject *bridge_raise(kl_error *error);
 /* Turn the exception that is set into an error and clear it. */
 kl_status bridge_catch(kl_error *error, const char *prefix);
+/* The name of the class of the Python exception that an error carries, or NULL; for kl_host. */
+const char *bridge_class_of_cause(const kl_foreign *cause);
 /* The exception class of a table; a new reference. */
 PyObject *bridge_exception(const kl_type *type);
 /* The exception class that an error of this code raises; borrowed. */

@@ -39,13 +39,33 @@ static bool is_word(PyObject *text, const kl_item *item)
     return data && kl_text_is((kl_text){data, (size_t)len}, item->word);
 }
 
+static const kl_type *type_of(PyObject *self) { return ((bridge_object *)self)->object->type; }
+
+PyObject *bridge_enum_int(PyObject *self)
+{
+    return PyLong_FromSsize_t(item_of(self) - type_of(self)->items);
+}
+
+/* Items that are numbers compare as these with numbers. */
+static PyObject *compare_number(PyObject *self, PyObject *other, int operation)
+{
+    PyObject *number = bridge_enum_int(self);
+    PyObject *out = number ? PyObject_RichCompare(number, other, operation) : NULL;
+    Py_XDECREF(number);
+    return out;
+}
+
 PyObject *bridge_enum_compare(PyObject *self, PyObject *other, int operation)
 {
     bool is_equality = operation == Py_EQ || operation == Py_NE;
     if (Py_IS_TYPE(other, Py_TYPE(self))) {
         const kl_item *a = item_of(self), *b = item_of(other);
-        if (is_equality || ((bridge_object *)self)->object->type->flags & KL_TYPE_ORDERED)
+        if (is_equality || type_of(self)->flags & KL_TYPE_ORDERED)
             Py_RETURN_RICHCOMPARE(a, b, operation);
+    } else if (type_of(self)->flags & KL_TYPE_NUMBERED) {
+        bool may_order = is_equality || type_of(self)->flags & KL_TYPE_ORDERED;
+        if (PyLong_Check(other) && may_order)
+            return compare_number(self, other, operation);
     } else if (PyUnicode_Check(other) && is_equality) {
         return PyBool_FromLong(is_word(other, item_of(self)) == (operation == Py_EQ));
     }
@@ -54,7 +74,8 @@ PyObject *bridge_enum_compare(PyObject *self, PyObject *other, int operation)
 
 Py_hash_t bridge_enum_hash(PyObject *self)
 {
-    PyObject *text = bridge_enum_str(self);
+    bool is_number = type_of(self)->flags & KL_TYPE_NUMBERED;
+    PyObject *text = is_number ? bridge_enum_int(self) : bridge_enum_str(self);
     Py_hash_t hash = text ? PyObject_Hash(text) : -1;
     Py_XDECREF(text);
     return hash;

@@ -143,6 +143,12 @@ static PyObject *cause_of(const kl_error *error)
                : NULL;
 }
 
+const char *bridge_class_of_cause(const kl_foreign *cause)
+{
+    return cause->release == chained_release ? bridge_type_name(((const bridge_ref *)cause)->object)
+                                             : NULL;
+}
+
 static int set_details(PyObject *exception, kl_value details)
 {
     for (size_t i = 0; i < kl_map_len(details); i++) {

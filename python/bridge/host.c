@@ -1,8 +1,8 @@
 /* python/bridge/host.c - the interpreter lock, references dropped by other threads, interrupts. */
 #include "bridge.h"
 #include "fork.h"
-#include "fork.h"
 #include "host.h"
+#include "slot.h"
 
 #include <pthread.h>
 
@@ -94,6 +94,10 @@ static PyThreadState *new_state(void)
 static PyThreadState *new_state(void) { return PyThreadState_New(PyInterpreterState_Main()); }
 #endif
 
+static void take_slots_along(void);
+static void keep_slots(void);
+static void forget_slots(void);
+
 bridge_entry bridge_enter(void)
 {
     bridge_entry entry = {.held = PyGILState_Check()};
@@ -101,10 +105,12 @@ bridge_entry bridge_enter(void)
         return entry;
     if (!PyGILState_GetThisThreadState())
         entry.made = new_state();
-    if (entry.made)
+    if (entry.made) {
         PyEval_RestoreThread(entry.made);
-    else
+        take_slots_along();
+    } else {
         entry.state = PyGILState_Ensure();
+    }
     return entry;
 }
 
@@ -113,6 +119,7 @@ void bridge_leave(bridge_entry entry)
     if (entry.held)
         return;
     if (!entry.made) {
+        keep_slots();
         PyGILState_Release(entry.state);
         return;
     }
@@ -126,12 +133,14 @@ static void *let_go(void)
 {
     if (bridge_host_is_closed() || !PyGILState_Check())
         return NULL;
+    keep_slots();
     return PyEval_SaveThread();
 }
 
 static void take_back(void *token)
 {
     PyEval_RestoreThread(token);
+    forget_slots();
     bridge_drop_pending();
 }
 
@@ -149,6 +158,93 @@ static kl_status poll(kl_error *error)
     }
     bridge_leave(entry);
     return status;
+}
+
+/* ---- slots --------------------------------------------------------------------------------------- */
+
+/*
+ * A slot is a context variable, read where the lock is held. A thread that lets the lock go keeps
+ * what its context holds, so that the library needs no lock to see it. Threads that Python does not
+ * know get a context of their own when they enter, which begins with what they work with.
+ */
+static PyObject *slot_variables[KL_SLOT_COUNT]; /* made when first set; guarded by the lock */
+
+static PyObject *slot_variable(kl_slot slot)
+{
+    static const char *const names[] = {[KL_SLOT_CLEARANCE] = "kailash.dataflow.clearance"};
+    if (!slot_variables[slot])
+        slot_variables[slot] = PyContextVar_New(names[slot], NULL);
+    return slot_variables[slot];
+}
+
+static bool get_slot(kl_slot slot, bool *is_filled, int64_t *number)
+{
+    PyObject *value = NULL;
+    *is_filled = false;
+    if (bridge_host_is_closed() || !PyGILState_Check())
+        return false;
+    if (slot_variables[slot] && PyContextVar_Get(slot_variables[slot], NULL, &value) < 0)
+        PyErr_Clear(); /* no memory for a context: it holds nothing */
+    *is_filled = value && value != Py_None;
+    if (*is_filled)
+        *number = PyLong_AsLongLong(value);
+    Py_XDECREF(value);
+    return true;
+}
+
+static kl_status set_slot(kl_slot slot, const int64_t *number, kl_foreign **before, kl_error *error)
+{
+    PyObject *variable = slot_variable(slot);
+    PyObject *value = number ? PyLong_FromLongLong(*number) : Py_NewRef(Py_None);
+    PyObject *token = variable && value ? PyContextVar_Set(variable, value) : NULL;
+    bridge_ref *ref = token && before ? kl_alloc(sizeof *ref) : NULL;
+    kl_status status = token ? KL_OK : bridge_catch(error, NULL);
+    if (ref) {
+        *ref = (bridge_ref){{bridge_twin_release}, Py_NewRef(token)};
+        *before = &ref->foreign;
+    } else if (token && before) {
+        PyContextVar_Reset(variable, token);
+        status = kl_error_no_memory(error);
+    }
+    Py_XDECREF(token);
+    Py_XDECREF(value);
+    return status;
+}
+
+static kl_status restore_slot(kl_slot slot, kl_foreign *before, kl_error *error)
+{
+    PyObject *class, *exception, *traceback;
+    if (bridge_host_is_closed())
+        return KL_OK; /* nobody asks any more */
+    bridge_entry entry = bridge_enter();
+    PyErr_Fetch(&class, &exception, &traceback); /* an object may end while one is raised */
+    int done = PyContextVar_Reset(slot_variable(slot), ((bridge_ref *)before)->object);
+    kl_status status = done < 0 ? bridge_catch(error, NULL) : KL_OK;
+    PyErr_Restore(class, exception, traceback);
+    bridge_leave(entry);
+    return status;
+}
+
+static void keep_slots(void)
+{
+    if (kl_slots_are_used()) {
+        kl_slots now = kl_slots_now();
+        kl_slots_enter(&now);
+    }
+}
+
+static void forget_slots(void)
+{
+    if (kl_slots_are_used())
+        kl_slots_leave(&(kl_slots){0});
+}
+
+static void take_slots_along(void)
+{
+    kl_slots kept = kl_slots_are_used() ? kl_slots_of_thread() : (kl_slots){0};
+    for (kl_slot slot = 0; slot < KL_SLOT_COUNT; slot++)
+        if (kept.filled & 1u << slot)
+            set_slot(slot, &kept.numbers[slot], NULL, NULL); /* without memory: it holds nothing */
 }
 
 /* ---- which loop callbacks use -------------------------------------------------------------------- */
@@ -273,7 +369,9 @@ static kl_status run_python(kl_value *out, const char *script, kl_value request,
 
 static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = poll,
                              .context = context, .warn = warn, .interpreter = interpreter,
-                             .run_python = run_python};
+                             .run_python = run_python, .get_slot = get_slot,
+                             .set_slot = set_slot, .restore_slot = restore_slot,
+                             .class_of = bridge_class_of_cause};
 
 int bridge_host_init(void)
 {

@@ -17,7 +17,25 @@ typedef struct method_object {
 
 /* ---- calling ------------------------------------------------------------------------------------- */
 
-static PyObject *finish(kl_status status, kl_value result, kl_error *error)
+/* `list` (taken) or its items as tuples, where the table says so. */
+static PyObject *as_tuples(const kl_method *method, PyObject *list)
+{
+    if (method->returns == KL_KIND_TUPLE) {
+        PyObject *tuple = PyList_AsTuple(list);
+        Py_DECREF(list);
+        return tuple;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        PyObject *tuple = PySequence_Tuple(PyList_GET_ITEM(list, i));
+        if (!tuple || PyList_SetItem(list, i, tuple) < 0) {
+            Py_DECREF(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static PyObject *finish(const kl_method *method, kl_status status, kl_value result, kl_error *error)
 {
     if (status != KL_OK)
         return bridge_raise(error);
@@ -25,7 +43,8 @@ static PyObject *finish(kl_status status, kl_value result, kl_error *error)
         return bridge_from_value(result);
     PyObject *out = bridge_from_value(result);
     kl_value_release(result);
-    return out;
+    bool has_tuples = method->returns == KL_KIND_TUPLE || method->item == KL_KIND_TUPLE;
+    return out && has_tuples && PyList_Check(out) ? as_tuples(method, out) : out;
 }
 
 PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl_value *values)
@@ -42,10 +61,10 @@ PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl
         kl_object_release(self);
         if (method->flags & KL_AWAITABLE)
             bridge_context_end();
-        return finish(status, result, &error);
+        return finish(method, status, result, &error);
     }
     kl_status status = method->call(&result, self, values, &error);
-    return finish(status, result, &error);
+    return finish(method, status, result, &error);
 }
 
 static PyObject *call(const method_object *m, kl_object *self, PyObject *const *args, size_t count,
@@ -54,6 +73,9 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
     kl_value values[BRIDGE_ARGUMENTS_MAX];
     /* The caller holds the instance; only a subclass may give it another object meanwhile. */
     bool is_held = !self || !(self->type->flags & KL_TYPE_BASE);
+    if (__builtin_expect(m->method->deprecated != NULL, 0) &&
+        PyErr_WarnEx(PyExc_DeprecationWarning, m->method->deprecated, 1) < 0)
+        return NULL;
     if (m->signature.count == 0 && count == 0 && !names && is_held)
         return bridge_call_checked(m->method, self, NULL);
     if (bridge_arguments(values, &m->signature, args, count, names) < 0)

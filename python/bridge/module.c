@@ -3,10 +3,26 @@
 #include "objects.h"
 #include "kailash/node.h"
 
+/* Whether a module shows a type: its home, and the root those that say so. */
+static bool is_shown(const kl_type *type, const char *module)
+{
+    return strcmp(module, type->module) == 0 ||
+           (type->flags & KL_TYPE_AT_ROOT && strcmp(module, "kailash") == 0);
+}
+
+static const kl_type *find_type(kl_text name, const char *module)
+{
+    const kl_type *type = kl_type_find(name, module);
+    for (size_t i = 0; !type && module && i < kl_type_count(); i++)
+        if (is_shown(kl_type_at(i), module) && kl_text_is(name, kl_type_at(i)->name))
+            type = kl_type_at(i);
+    return type;
+}
+
 /* A type or function by name; new reference, NULL without an exception when there is none. */
 static PyObject *find(kl_text name, const char *module)
 {
-    const kl_type *type = kl_type_find(name, module);
+    const kl_type *type = find_type(name, module);
     if (type)
         return bridge_type(type);
     for (size_t i = 0; i < kl_function_count(); i++) {
@@ -51,7 +67,7 @@ static PyObject *names_of(const char *module)
     PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < kl_type_count(); i++) {
         const kl_type *type = kl_type_at(i);
-        if ((!module || strcmp(module, type->module) == 0) && append_name(list, type->name) < 0)
+        if ((!module || is_shown(type, module)) && append_name(list, type->name) < 0)
             Py_CLEAR(list);
     }
     for (size_t i = 0; list && i < kl_function_count(); i++) {

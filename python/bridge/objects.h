@@ -33,6 +33,8 @@ PyObject *bridge_restore(PyObject *module, PyObject *const *args, Py_ssize_t cou
 PyObject *bridge_enum_vectorcall(PyObject *class, PyObject *const *args, size_t flags,
                                  PyObject *names);
 PyObject *bridge_enum_str(PyObject *self);
+/* The position of an item: the number that one of a KL_TYPE_NUMBERED enum is. */
+PyObject *bridge_enum_int(PyObject *self);
 PyObject *bridge_enum_compare(PyObject *self, PyObject *other, int operation);
 Py_hash_t bridge_enum_hash(PyObject *self);
 /* buffers.c */

@@ -226,6 +226,10 @@ static size_t add_value_slots(PyType_Slot *slots, const kl_type *type)
     }
     if (is_enum) {
         slots[n++] = (PyType_Slot){Py_tp_str, bridge_enum_str};
+        if (type->flags & KL_TYPE_NUMBERED) {
+            slots[n++] = (PyType_Slot){Py_nb_int, bridge_enum_int};
+            slots[n++] = (PyType_Slot){Py_nb_index, bridge_enum_int};
+        }
         slots[n++] = (PyType_Slot){Py_tp_methods, bridge_enum_methods};
     } else if (is_record(type)) {
         slots[n++] = (PyType_Slot){Py_tp_methods, type->flags & KL_TYPE_HAS_JSON
@@ -237,7 +241,7 @@ static size_t add_value_slots(PyType_Slot *slots, const kl_type *type)
 
 static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *doc, char *name)
 {
-    PyType_Slot slots[20];
+    PyType_Slot slots[24];
     size_t n = 0;
     unsigned flags = Py_TPFLAGS_DEFAULT;
     slots[n++] = (PyType_Slot){Py_tp_dealloc, bridge_object_dealloc};

@@ -3,7 +3,7 @@
 from kailash import _kailash
 from kailash._kailash import __version__ as __version__
 
-_MODULES = ("runtime", "workflow", "nodes")
+_MODULES = ("dataflow", "nodes", "runtime", "workflow")
 
 
 def __getattr__(name):

@@ -38,3 +38,27 @@ kl_status kl_host_run_python(kl_value *out, const char *script, kl_value request
         return kl_error_set(error, KL_UNAVAILABLE, "this program runs no Python interpreter");
     return host->run_python(out, script, request, stop, data, error);
 }
+
+bool kl_host_get_slot(kl_slot slot, bool *is_filled, int64_t *number)
+{
+    return host && host->get_slot && host->get_slot(slot, is_filled, number);
+}
+
+kl_status kl_host_set_slot(kl_slot slot, const int64_t *number, kl_foreign **before,
+                           kl_error *error)
+{
+    return host->set_slot(slot, number, before, error);
+}
+
+kl_status kl_host_restore_slot(kl_slot slot, kl_foreign *before, kl_error *error)
+{
+    return host->restore_slot(slot, before, error);
+}
+
+const char *kl_host_class_of(const kl_error *error)
+{
+    const char *class = error->cause && host && host->class_of ? host->class_of(error->cause) : NULL;
+    if (class)
+        return class;
+    return error->type ? error->type : kl_status_name(error->code);
+}

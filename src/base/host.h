@@ -16,5 +16,13 @@ KL_API const char *kl_host_interpreter(void);
 /* Run Python code within the face, see kailash/host.h; KL_UNAVAILABLE when it has no interpreter. */
 KL_API kl_status kl_host_run_python(kl_value *out, const char *script, kl_value request,
                                     bool (*stop)(void *data), void *data, kl_error *error);
+/* For slot.h: see kailash/host.h. */
+bool kl_host_get_slot(kl_slot slot, bool *is_filled, int64_t *number);
+kl_status kl_host_set_slot(kl_slot slot, const int64_t *number, kl_foreign **before,
+                           kl_error *error);
+kl_status kl_host_restore_slot(kl_slot slot, kl_foreign *before, kl_error *error);
+/* The class of what an error says in words: that of the exception it carries or names, else the name
+ * of its status. Borrowed from `error`. */
+KL_API const char *kl_host_class_of(const kl_error *error);
 
 #endif

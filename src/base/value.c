@@ -11,7 +11,7 @@ const char *kl_kind_name(kl_kind kind)
     static const char *const names[] = {
         "null",  "bool",   "integer", "float",  "string",           "bytes",
         "array", "object", "object",  "any",    "number",           "non-negative integer",
-        "number of seconds", "word",  "callable", "buffer", "nothing"};
+        "number of seconds", "word",  "callable", "buffer", "tuple", "nothing"};
     return (unsigned)kind < KL_COUNT(names) ? names[kind] : "unknown";
 }
 

@@ -13,7 +13,7 @@ const char *kl_kind_word(kl_kind kind)
                                         [KL_KIND_NUMBER] = "number",     [KL_KIND_COUNT] = "count",
                                         [KL_KIND_DURATION] = "duration", [KL_KIND_ENUM] = "enum",
                                         [KL_KIND_CALLABLE] = "callable", [KL_KIND_BUFFER] = "buffer",
-                                        [KL_KIND_NONE] = "none"};
+                                        [KL_KIND_TUPLE] = "tuple",       [KL_KIND_NONE] = "none"};
     return (unsigned)kind < KL_COUNT(words) ? words[kind] : "unknown";
 }
 
@@ -46,6 +46,7 @@ static void describe_method(kl_description *to, const kl_method *method)
     kl_describe_params(to, "params", method->params, method->param_count, 0);
     describe_returns(to, method);
     kl_describe_words(to, "raises", method->raises);
+    kl_describe_text(to, "deprecated", method->deprecated);
     kl_describe_text(to, "doc", method->doc);
 }
 
@@ -55,7 +56,7 @@ static void describe_methods(kl_description *to, const kl_type *type)
     if (to->status == KL_OK)
         to->status = kl_array_new(&list, type->method_count, to->error);
     for (size_t i = 0; i < type->method_count && to->status == KL_OK; i++) {
-        kl_description method = kl_description_start(10, to->error);
+        kl_description method = kl_description_start(11, to->error);
         describe_method(&method, &type->methods[i]);
         to->status = kl_description_push(&list, &method);
     }
@@ -124,7 +125,7 @@ static void describe_constructor(kl_description *to, const kl_type *type)
 kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
 {
     const char *exception_bases = type->base_name ? type->base_name : "Exception";
-    kl_description to = kl_description_start(17, error);
+    kl_description to = kl_description_start(19, error);
     kl_describe_text(&to, "name", type->name);
     kl_describe_text(&to, "module", type->module);
     kl_describe_text(&to, "kind", kind_of(type));
@@ -137,6 +138,8 @@ kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
     kl_describe_bool(&to, "mutable", type->flags & KL_TYPE_MUTABLE);
     kl_describe_bool(&to, "ordered", type->flags & KL_TYPE_ORDERED);
     kl_describe_bool(&to, "json", type->flags & KL_TYPE_HAS_JSON);
+    kl_describe_bool(&to, "numbered", type->flags & KL_TYPE_NUMBERED);
+    kl_describe_bool(&to, "at_root", type->flags & KL_TYPE_AT_ROOT);
     kl_describe_text(&to, "doc", type->doc);
     describe_constructor(&to, type);
     kl_describe_params(&to, "fields", type->fields, type->field_count, KL_HIDDEN);
@@ -148,7 +151,7 @@ kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
 
 kl_status kl_function_describe(kl_value *out, const kl_function *function, kl_error *error)
 {
-    kl_description to = kl_description_start(12, error);
+    kl_description to = kl_description_start(13, error);
     kl_describe_text(&to, "module", function->module);
     kl_describe_text(&to, "kind", "function");
     describe_method(&to, &function->method);

@@ -222,6 +222,8 @@ static void check_flags(kl_lint *lint, const char *path, const kl_type *type)
                                   KL_TYPE_BASE | KL_TYPE_NO_INIT;
     if ((type->flags & KL_TYPE_ENUM) && (type->flags & not_of_enums))
         kl_lint_fault(lint, "%s: an enum is no record, no exception and no base", path);
+    if ((type->flags & KL_TYPE_NUMBERED) && !(type->flags & KL_TYPE_ENUM))
+        kl_lint_fault(lint, "%s: numbered, but no enum", path);
     if (!type->traverse != !type->clear)
         kl_lint_fault(lint, "%s: traverse and clear go together", path);
     if (type->base_name && !(type->flags & KL_TYPE_EXCEPTION))

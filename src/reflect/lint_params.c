@@ -104,6 +104,7 @@ static bool has_size(const kl_param *param)
     case KL_KIND_BYTES:
     case KL_KIND_ARRAY:
     case KL_KIND_MAP:
+    case KL_KIND_TUPLE:
     case KL_KIND_ANY:
         return true;
     default:

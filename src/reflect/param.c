@@ -157,6 +157,8 @@ static bool kind_fits(kl_kind kind, const kl_param *param, kl_value value)
                kl_as_double(value) < 18446744073709551616.0;
     case KL_KIND_ENUM:
         return word_known(param, value);
+    case KL_KIND_TUPLE:
+        return kl_is(value, KL_KIND_ARRAY);
     case KL_KIND_CALLABLE:
         return kl_as_object(value, &kl_callable_type) != NULL;
     case KL_KIND_BUFFER: {

@@ -63,6 +63,7 @@ kl_status kl_run_new(kl_run **out, kl_runtime *runtime, kl_workflow *workflow, k
     run->failed_node = UINT32_MAX;
     run->verbose = runtime->config->debug;
     run->context = kl_host_context();
+    run->asker = kl_slots_now();
     set_limits(run, options);
     kl_run_init_locks(run);
     run->queued.last = &run->queued.first;
@@ -224,8 +225,10 @@ kl_status kl_run_execute(kl_value *out, kl_run *run, kl_error *error)
         kl_count(&run->runtime->metrics->workflows_started, 1);
     if (run->verbose)
         kl_run_log(run, "started");
+    kl_slots before = kl_slots_enter(&run->asker);
     kl_run_begin(run);
     kl_run_loop(run);
+    kl_slots_leave(&before);
     kl_run_wants_stop(run); /* a limit that was reached in the last node counts too */
     count_run(run);
     kl_task_abandon(run);

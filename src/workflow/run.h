@@ -14,6 +14,7 @@
 #define KL_WORKFLOW_RUN_H
 
 #include "engine.h"
+#include "slot.h"
 #include "kailash/time.h"
 
 enum slot_state { SLOT_WAITING, SLOT_DONE, SLOT_SKIPPED, SLOT_GATED };
@@ -47,6 +48,7 @@ struct kl_run {
     struct kl_run *parent;                  /* the run whose node this one is; NULL = none */
     uint32_t depth;                         /* number of parents above it */
     kl_foreign *context;                    /* the face's, or NULL: then the parent's */
+    kl_slots asker;                         /* of who asked for it: all its nodes work with them */
     char id[37];
     kl_time begin, deadline, soft_deadline; /* KL_TIME_NONE = none */
     int64_t node_timeout;                   /* nanoseconds, -1 = none */

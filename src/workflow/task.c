@@ -95,9 +95,11 @@ void kl_task_run(kl_task *task)
     task->dropped = !begin_run(task);
     if (task->dropped)
         return;
+    kl_slots before = kl_slots_enter(&task->run->asker);
     task->status = kl_run_call(&task->output, &task->outcome, task->run,
                                &task->run->workflow->nodes[task->node], task->inputs,
                                task->gathered, &task->error);
+    kl_slots_leave(&before);
 }
 
 bool kl_task_is_cancelled(const kl_task *task) { return kl_run_is_cancelled(task->run); }

@@ -8,6 +8,7 @@ import pydoc
 import sys
 import threading
 import time
+import warnings
 import weakref
 
 import pytest
@@ -641,3 +642,35 @@ def test_what_others_own_too_is_kept(types, twice, count):
     gc.collect()
     gc.collect()
     assert pair() is None and function() is None
+
+
+def test_tuples_come_and_go(types):
+    swap, pairs = types.Tools.swap, types.Tools.pairs
+    assert swap((1, "a")) == ("a", 1)
+    assert swap((types.Level.LOW, None)) == (None, types.Level.LOW)
+    assert swap(([1], {"a": (2).real})) == ({"a": 2}, [1])
+    assert pairs({"a": (), "b": (1, 2)}) == [("a", 0), ("b", 2)]
+    assert pairs({}) == []
+    for wrong in ([1, 2], "ab", {1, 2}, None, 5):
+        with pytest.raises(TypeError, match="pair: expected tuple"):
+            swap(wrong)
+    for wrong in ((), (1,), (1, 2, 3)):
+        with pytest.raises(ValueError, match="pair: expected tuple from 2 to 2"):
+            swap(wrong)
+    with pytest.raises(TypeError, match=r"named\['b'\]: expected tuple, got list"):
+        pairs({"a": (), "b": [1]})
+    with pytest.raises(TypeError, match="cannot convert Python type 'object'"):
+        swap((1, object()))
+    with pytest.raises(TypeError, match="cannot convert Python type 'tuple'"):
+        swap((1, (2, 3)))
+
+
+def test_a_deprecated_method_warns(types):
+    with pytest.warns(DeprecationWarning, match=r"old_paint\(\) ends; use paint\(\)") as caught:
+        assert types.Tools.old_paint("red") == "red middle 0"
+    assert len(caught) == 1 and caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(DeprecationWarning):
+            types.Tools.old_paint("red")
+        types.Tools.paint("red")

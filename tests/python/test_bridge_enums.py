@@ -116,3 +116,16 @@ def test_constants_are_class_attributes(types):
     assert types.Counter.NAMES == ["a", "b"]
     assert types.Counter.DEFAULTS == {"start": 0}
     assert types.Level.COUNT == 3 and types.Level.HIGH.COUNT == 3
+
+
+def test_numbered_items_are_their_position(types):
+    first, last = types.Place.First, types.Place.Last
+    assert int(first) == 0 and int(last) == 1 and [10, 20][last] == 20
+    assert first == 0 and 1 == last and last != 0 and first != "first"
+    assert hash(last) == hash(1) and {last: "x"}[1] == "x"
+    assert first != last and first == types.Place("first") and str(last) == "last"
+    assert first != 0.5 and first != types.Level.LOW
+    for other in (last, 1):
+        with pytest.raises(TypeError):
+            first < other
+    assert pickle.loads(pickle.dumps(last)) is last

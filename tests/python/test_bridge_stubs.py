@@ -12,7 +12,7 @@ import kailash
 from kailash import _kailash
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CLASSES = ["Color", "Level", "Point", "Drawing", "Counter", "Agent", "Pair", "Plugin", "Tools"]
+CLASSES = ["Color", "Level", "Place", "Point", "Drawing", "Counter", "Agent", "Pair", "Plugin", "Tools"]
 
 
 @pytest.fixture(scope="module")

@@ -556,6 +556,61 @@ METHOD(tools_paint)
                             kl_array_len(args[2]));
 }
 
+METHOD(tools_swap)
+{
+    UNUSED;
+    kl_value swapped;
+    KL_TRY(kl_array_new(&swapped, 2, error));
+    KL_TRY(kl_array_push(&swapped, kl_value_retain(kl_array_at(args[0], 1)), error));
+    KL_TRY(kl_array_push(&swapped, kl_value_retain(kl_array_at(args[0], 0)), error));
+    *out = swapped;
+    return KL_OK;
+}
+
+/* Keys and values of a dict as pairs. */
+METHOD(tools_pairs)
+{
+    UNUSED;
+    kl_value list, pair;
+    KL_TRY(kl_array_new(&list, 0, error));
+    for (size_t i = 0; i < kl_map_len(args[0]); i++) {
+        kl_value items = kl_map_value_at(args[0], i);
+        KL_TRY(kl_array_new(&pair, 2, error));
+        KL_TRY(kl_array_push(&pair, kl_value_retain(kl_map_key_value_at(args[0], i)), error));
+        KL_TRY(kl_array_push(&pair, kl_int((int64_t)kl_array_len(items)), error));
+        KL_TRY(kl_array_push(&list, pair, error));
+    }
+    *out = list;
+    return KL_OK;
+}
+
+/* As src/base/slot.h declares it. */
+KL_API bool kl_slot_get(int64_t *out, kl_slot slot);
+
+METHOD(tools_clearance)
+{
+    UNUSED;
+    int64_t number;
+    (void)error;
+    *out = kl_slot_get(&number, KL_SLOT_CLEARANCE) ? kl_int(number) : kl_null();
+    return KL_OK;
+}
+
+/* What the function gives, and behind it what is in the slot then. */
+METHOD(tools_clearance_after)
+{
+    UNUSED;
+    kl_value given, pair;
+    int64_t number;
+    KL_TRY(kl_call_value(&given, args[0], NULL, 0, error));
+    KL_TRY(kl_array_new(&pair, 2, error));
+    KL_TRY(kl_array_push(&pair, given, error));
+    bool found = kl_slot_get(&number, KL_SLOT_CLEARANCE);
+    KL_TRY(kl_array_push(&pair, found ? kl_int(number) : kl_null(), error));
+    *out = pair;
+    return KL_OK;
+}
+
 METHOD(tools_fail)
 {
     UNUSED;
@@ -648,6 +703,10 @@ static const kl_param paint_params[] = {
     {.name = "others", .kind = KL_KIND_ARRAY, .item = KL_KIND_ENUM, .type = &color_type,
      .fallback = "[]", .flags = KL_KEYWORD_ONLY, .doc = "further colours"},
 };
+static const kl_param swap_params[] = {
+    {.name = "pair", .kind = KL_KIND_TUPLE, .range = KL_RANGE(2, 2), .doc = "two of anything"}};
+static const kl_param pairs_params[] = {
+    {.name = "named", .kind = KL_KIND_MAP, .item = KL_KIND_TUPLE, .doc = "tuples by name"}};
 static const kl_param seconds_param[] = {
     {.name = "seconds", .kind = KL_KIND_DURATION, .doc = "how long"}};
 static kl_param many_params[KL_PARAMS_MAX];
@@ -676,6 +735,20 @@ static const kl_method tools_methods[] = {
      .flags = KL_STATIC, .returns = KL_KIND_MAP, .doc = "Both, back."},
     {.name = "paint", .call = tools_paint, .params = KL_TABLE(paint_params), .flags = KL_STATIC,
      .returns = KL_KIND_STRING, .doc = "The words of items."},
+    {.name = "swap", .call = tools_swap, .params = KL_TABLE(swap_params), .flags = KL_STATIC,
+     .returns = KL_KIND_TUPLE, .doc = "The two items the other way round."},
+    {.name = "pairs", .call = tools_pairs, .params = KL_TABLE(pairs_params), .flags = KL_STATIC,
+     .returns = KL_KIND_ARRAY, .item = KL_KIND_TUPLE, .doc = "Names and sizes."},
+    {.name = "old_paint", .call = tools_paint, .params = KL_TABLE(paint_params),
+     .flags = KL_STATIC, .returns = KL_KIND_STRING, .deprecated = "old_paint() ends; use paint()",
+     .doc = "The words of items."},
+    {.name = "clearance", .call = tools_clearance, .flags = KL_STATIC, .returns = KL_KIND_INT,
+     .returns_optional = true, .doc = "The slot, with the lock."},
+    {.name = "clearance_without_lock", .call = tools_clearance, .flags = KL_STATIC | KL_BLOCKING,
+     .returns = KL_KIND_INT, .returns_optional = true, .doc = "The slot, without the lock."},
+    {.name = "clearance_after", .call = tools_clearance_after, .params = KL_TABLE(callback_param),
+     .flags = KL_STATIC | KL_BLOCKING, .returns = KL_KIND_ARRAY,
+     .doc = "The slot without the lock, after a call of a function."},
     {.name = "fail", .call = tools_fail, .params = KL_TABLE(text_param), .flags = KL_STATIC,
      .returns = KL_KIND_NONE, .doc = "Raises."},
     {.name = "sleep", .call = tools_sleep, .params = KL_TABLE(seconds_param),
@@ -700,6 +773,12 @@ static void name_many_params(void)
                                     .doc = "a number"};
     }
 }
+
+static const kl_item places[] = {{"First", "first", "of all"}, {"Last", "last", "of all"}};
+static const kl_type place_type = {
+    .name = "Place", MODULE, .doc = "Where.", .flags = KL_TYPE_ENUM | KL_TYPE_NUMBERED,
+    .items = KL_TABLE(places),
+};
 
 /* ---- tables with faults ---------------------------------------------------------------------- */
 
@@ -738,7 +817,7 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit_bridge_types(void)
 {
-    const kl_type *types[] = {&color_type, &level_type, &point_type, &drawing_type, &counter_type,
+    const kl_type *types[] = {&color_type, &level_type, &place_type, &point_type, &drawing_type, &counter_type,
                               &agent_type, &pair_type, &plugin_type, &bridge_error_type,
                               &bad_thing_type, &tools_type};
     PyObject *bridge = PyImport_ImportModule("kailash._kailash");
