@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 import kailash
+from dataflow_engines import database as database
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
