@@ -171,13 +171,18 @@ def plain_type(value: object) -> str:
     return {dict: "dict[str, Any]", list: "list[Any]", type(None): "None"}.get(type(value), type(value).__name__)
 
 
+def shown_constant(constant: dict) -> str:
+    return constant.get("type") or repr(constant["value"])
+
+
 def attribute_stub(entry: dict) -> list[str]:
     """Class attributes: the items of an enum, and constants."""
     lines = []
     for item in entry["items"]:
         lines += [f"    {item['name']}: ClassVar[{entry['name']}]", *docstring(item["doc"], "    ")]
     for constant in entry["constants"]:
-        lines += [f"    {constant['name']}: ClassVar[{plain_type(constant['value'])}]",
+        kind = constant.get("type") or plain_type(constant["value"])
+        lines += [f"    {constant['name']}: ClassVar[{kind}]",
                   *docstring(constant["doc"], "    ")]
     return lines
 
@@ -320,7 +325,7 @@ def attribute_reference(entry: dict) -> list[str]:
                   for item in entry["items"]]
     if entry["constants"]:
         lines += ["", "| Constant | Value | Meaning |", "|---|---|---|"]
-        lines += [f"| `{constant['name']}` | `{cell(repr(constant['value']))}` | {cell(constant['doc'])} |"
+        lines += [f"| `{constant['name']}` | `{cell(shown_constant(constant))}` | {cell(constant['doc'])} |"
                   for constant in entry["constants"]]
     return lines
 

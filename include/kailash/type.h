@@ -30,6 +30,7 @@ typedef enum kl_param_flags {
     KL_READ_ONLY = 64,   /* a field that is a property but no constructor parameter */
     KL_DEPRECATED = 128, /* using it warns; the doc says what to use instead */
     KL_WRITABLE = 256,   /* a buffer that is written to: read-only memory is refused */
+    KL_TUPLE = 512,      /* Python: a tuple may stand for the array */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */
@@ -129,10 +130,10 @@ typedef struct kl_item_object {
     const kl_item *item; /* lies in the items of its type: the difference is its position */
 } kl_item_object;
 
-/** A class attribute that is plain data. */
+/** A class attribute: plain data, or what a static method of the type without parameters gives. */
 typedef struct kl_constant {
     const char *name;
-    const char *value; /* JSON text */
+    const char *value; /* JSON text, or "@" and the name of the method */
     const char *doc;
 } kl_constant;
 

@@ -214,8 +214,19 @@ static int exact_tuple_argument(kl_value *out, const kl_param *param, PyObject *
     return 0;
 }
 
+/* A tuple where the table says that it may stand for an array. */
+static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
+{
+    PyObject *list = PySequence_List(tuple);
+    int status = list ? convert(out, param, list) : -1;
+    Py_XDECREF(list);
+    return status;
+}
+
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
+    if (param->flags & KL_TUPLE && PyTuple_Check(object))
+        return tuple_argument(out, param, object);
     switch (param->kind) {
     case KL_KIND_CALLABLE:
         return PyCallable_Check(object) ? bridge_callable_to_value(out, object)

@@ -300,15 +300,20 @@ static int add_item(PyTypeObject *class, const kl_type *type, size_t position)
     return set_attribute((PyObject *)class, type->items[position].name, made);
 }
 
-static int add_constant(PyTypeObject *class, const kl_constant *constant)
+static int add_constant(PyTypeObject *class, const kl_type *type, const kl_constant *constant)
 {
     kl_value value;
     kl_error error = KL_ERROR_INIT;
-    if (kl_json_parse(&value, kl_text_from(constant->value), &error) != KL_OK) {
+    kl_status status =
+        *constant->value == '@'
+            ? kl_type_call(&value, type, kl_text_from(constant->value + 1), NULL, 0, &error)
+            : kl_json_parse(&value, kl_text_from(constant->value), &error);
+    if (status != KL_OK) {
         bridge_raise(&error);
         return -1;
     }
-    PyObject *made = bridge_from_value(value);
+    bool is_own = kl_as_object(value, type) != NULL; /* the class is not known by its table yet */
+    PyObject *made = is_own ? bridge_wrap_as(class, value.as.object) : bridge_from_value(value);
     kl_value_release(value);
     return set_attribute((PyObject *)class, constant->name, made);
 }
@@ -319,7 +324,7 @@ static int add_attributes(PyTypeObject *class, const kl_type *type)
         if (add_item(class, type, i) < 0)
             return -1;
     for (size_t i = 0; i < type->constant_count; i++)
-        if (add_constant(class, &type->constants[i]) < 0)
+        if (add_constant(class, type, &type->constants[i]) < 0)
             return -1;
     return 0;
 }

@@ -58,7 +58,9 @@ typedef struct kl_model {
 extern KL_API const kl_type kl_model_type; /* ModelDefinition */
 
 /* Whether a name may stand in SQL: [A-Za-z_][A-Za-z0-9_]*, at most KL_IDENTIFIER_MAX bytes. */
-KL_API bool kl_is_identifier(kl_text name);
+KL_API bool kl_is_sql_identifier(kl_text name);
+/* "any_compat" or "native"; KL_INVALID for other words. */
+KL_API kl_status kl_pg_mode_of(kl_pg_mode *out, kl_text word, kl_error *error);
 /* What validate() checks; KL_RUNTIME with its message. */
 KL_API kl_status kl_model_check(const kl_model *model, kl_error *error);
 /* Whether two definitions say the same, field by field. */

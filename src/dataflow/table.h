@@ -21,6 +21,7 @@ typedef struct kl_table {
     size_t count; /* of columns; all places below are indexes of them */
     const kl_column **columns;
     kl_value *quoted; /* strings: the quoted names */
+    bool *plain;      /* whether a column's value needs no kl_column_read() */
     kl_value quoted_table;
     kl_value select_list; /* string: all columns as they are read, "a", "b"::text AS "b" */
     kl_value shape;       /* array of the names, in order */
@@ -39,7 +40,12 @@ typedef struct kl_table_options {
 /* Checks the model first. Given. */
 KL_API kl_status kl_table_new(kl_table **out, const kl_model *model,
                               const kl_table_options *options, kl_error *error);
+KL_API void kl_table_release(kl_table *table);
 /* Place of a column by name, or KL_NO_COLUMN. */
 KL_API size_t kl_table_find(const kl_table *table, kl_text name);
+/* The same by a string value, whose hash is computed once only. */
+KL_API size_t kl_table_find_string(const kl_table *table, kl_value name);
+/* Append a column as it is read: quoted, JSON in text. */
+KL_API void kl_put_read_column(kl_buffer *out, const kl_table *table, size_t place);
 
 #endif

@@ -414,6 +414,7 @@ static const kl_sql_driver functions = {
     .close = pg_close,
     .is_alive = pg_is_alive,
     .in_transaction = pg_in_transaction,
+    .is_aborted = pg_is_aborted,
     .begin_texts = begin_texts,
     .prepare = prepare,
     .finalize = finalize,

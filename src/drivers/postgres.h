@@ -27,6 +27,7 @@ typedef struct pg_connection {
 kl_status pg_open(void **out, const kl_sql_address *to, const kl_sql_watch *watch, kl_error *error);
 void pg_close(void *connection);
 bool pg_is_alive(void *connection);
+bool pg_is_aborted(void *connection);
 bool pg_in_transaction(void *connection);
 
 /* What the server said, without its DETAIL, which quotes values. */

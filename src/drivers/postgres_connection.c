@@ -323,6 +323,11 @@ bool pg_is_alive(void *data)
     return true;
 }
 
+bool pg_is_aborted(void *data)
+{
+    return PQtransactionStatus(((pg_connection *)data)->pg) == PQTRANS_INERROR;
+}
+
 bool pg_in_transaction(void *data)
 {
     pg_connection *c = data;

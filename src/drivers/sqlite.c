@@ -18,6 +18,7 @@ typedef struct connection {
     sqlite3 *db;
     const kl_sql_watch *watch; /* of the running statement, or NULL */
     kl_time busy_since;
+    bool impatient; /* waits for no lock */
 } connection;
 
 /* What a column was declared as, as far as it tells more than its values do: SQLite knows no
@@ -29,6 +30,7 @@ typedef struct statement {
     sqlite3_stmt *stmt;
     uint8_t *declared; /* of each column, known from the first row of a run on */
     size_t columns;
+    int prepared_anew; /* how often SQLite had prepared it anew when the columns were looked at */
     const kl_sql_watch *outer; /* the connection's watch before this one started */
     int64_t changes_before;
     bool running, looked;
@@ -97,6 +99,8 @@ static int wait_for_lock(void *data, int tries)
 {
     connection *c = data;
     kl_time now = kl_clock_now();
+    if (c->impatient)
+        return 0;
     if (tries == 0)
         c->busy_since = now;
     if (now - c->busy_since >= BUSY_TIMEOUT || look_at_watch(c))
@@ -114,6 +118,10 @@ static kl_status set_up(connection *c, const kl_sql_address *to, kl_error *error
     if (sqlite3_exec(c->db,
                      "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2000",
                      NULL, NULL, NULL) != SQLITE_OK)
+        return refuse(c, error);
+    /* What has no room in the cache would go to the shared database in the middle of a transaction,
+     * for which no reader may be there. */
+    if (to->memory && sqlite3_exec(c->db, "PRAGMA cache_spill=OFF", NULL, NULL, NULL) != SQLITE_OK)
         return refuse(c, error);
     if (to->memory || to->mode == KL_SQL_READ_ONLY)
         return KL_OK;
@@ -148,7 +156,9 @@ static kl_status open_connection(void **out, const kl_sql_address *to, const kl_
         return kl_error_no_memory(error);
     c->watch = watch;
     const char *path = to->memory ? ":memory:" : kl_as_text(to->path).data;
-    int code = sqlite3_open_v2(path, &c->db, flags[to->mode] | SQLITE_OPEN_NOMUTEX, NULL);
+    bool shared = to->memory && !kl_is_null(to->memory_name);
+    int code = sqlite3_open_v2(shared ? kl_as_text(to->memory_name).data : path, &c->db,
+                               flags[to->mode] | SQLITE_OPEN_NOMUTEX, shared ? "memdb" : NULL);
     kl_status status = KL_OK;
     if (code != SQLITE_OK)
         status = refuse_code(error, code, c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(code));
@@ -166,6 +176,8 @@ static kl_status open_connection(void **out, const kl_sql_address *to, const kl_
 }
 
 static bool in_transaction(void *data) { return !sqlite3_get_autocommit(((connection *)data)->db); }
+
+static void set_impatient(void *data, bool impatient) { ((connection *)data)->impatient = impatient; }
 
 /* All of SQLite's transactions are serializable. IMMEDIATE takes the write lock at once: one that
  * reads first and writes later could not be made to wait, only to fail. */
@@ -312,9 +324,15 @@ static declared declaration_of(sqlite3_stmt *stmt, int at)
     return AS_STORED;
 }
 
-/* Before the first row of a run: since the last one the schema may have changed. */
+/* Before the first row of a run: since the last one the schema may have changed, which has SQLite
+ * prepare the statement anew. */
 static kl_status look_at_declarations(statement *s, kl_error *error)
 {
+    int prepared_anew = sqlite3_stmt_status(s->stmt, SQLITE_STMTSTATUS_REPREPARE, 0);
+    s->looked = true;
+    if (s->declared && prepared_anew == s->prepared_anew)
+        return KL_OK;
+    s->prepared_anew = prepared_anew;
     size_t columns = (size_t)sqlite3_column_count(s->stmt);
     if (columns > s->columns || !s->declared) {
         uint8_t *grown = kl_realloc(s->declared, columns);
@@ -325,7 +343,6 @@ static kl_status look_at_declarations(statement *s, kl_error *error)
     s->columns = columns;
     for (size_t i = 0; i < columns; i++)
         s->declared[i] = (uint8_t)declaration_of(s->stmt, (int)i);
-    s->looked = true;
     return KL_OK;
 }
 
@@ -437,6 +454,7 @@ static const kl_sql_driver functions = {
     .open = open_connection,
     .close = close_connection,
     .in_transaction = in_transaction,
+    .set_impatient = set_impatient,
     .begin_texts = begin_texts,
     .prepare = prepare,
     .finalize = finalize,

@@ -86,9 +86,13 @@ static void describe_constants(kl_description *to, const kl_type *type)
     if (to->status == KL_OK)
         to->status = kl_array_new(&list, type->constant_count, to->error);
     for (size_t i = 0; i < type->constant_count && to->status == KL_OK; i++) {
-        kl_description constant = kl_description_start(3, to->error);
+        kl_description constant = kl_description_start(4, to->error);
+        bool is_made = *type->constants[i].value == '@';
+        value = kl_null();
         kl_describe_text(&constant, "name", type->constants[i].name);
-        if (constant.status == KL_OK)
+        if (is_made)
+            kl_describe_text(&constant, "type", type->name);
+        if (constant.status == KL_OK && !is_made)
             constant.status =
                 kl_json_parse(&value, kl_text_from(type->constants[i].value), to->error);
         kl_describe_value(&constant, "value", constant.status == KL_OK ? value : kl_null());

@@ -288,6 +288,16 @@ static void check_items(kl_lint *lint, const char *path, const kl_type *type)
     }
 }
 
+static void check_maker(kl_lint *lint, const char *path, const kl_type *type,
+                        const kl_constant *constant)
+{
+    const kl_method *method = kl_type_method(type, kl_text_from(constant->value + 1));
+    if (!method || !(method->flags & KL_STATIC) || method->param_count ||
+        method->returns_type != type)
+        kl_lint_fault(lint, "%s.%s: no static method without parameters that gives a %s", path,
+                      constant->name ? constant->name : "(no name)", type->name);
+}
+
 static void check_constants(kl_lint *lint, const char *path, const kl_type *type)
 {
     for (size_t i = 0; i < type->constant_count; i++) {
@@ -295,6 +305,10 @@ static void check_constants(kl_lint *lint, const char *path, const kl_type *type
         kl_error why = KL_ERROR_INIT;
         kl_value value;
         check_attribute(lint, path, type, constant->name, constant->doc, type->item_count, i);
+        if (constant->value && *constant->value == '@') {
+            check_maker(lint, path, type, constant);
+            continue;
+        }
         kl_status status = kl_json_parse(&value, kl_text_from(constant->value), &why);
         if (status == KL_OK)
             kl_value_release(value);

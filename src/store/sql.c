@@ -61,8 +61,47 @@ kl_status kl_sql_error(kl_error *error, kl_status status, const kl_sql_fault *fa
 
 /* ---- prepared statements -------------------------------------------------------------------------- */
 
+/* A few bytes tell most texts apart, and equal texts are compared anyway. */
+static uint16_t bucket_of(kl_text text)
+{
+    uint64_t hash = text.len * 0x9E3779B97F4A7C15u, word;
+    for (size_t at = 0; at + sizeof word <= text.len; at += KL_MAX(sizeof word, text.len / 8)) {
+        memcpy(&word, text.data + at, sizeof word);
+        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    }
+    if (text.len >= sizeof word) {
+        memcpy(&word, text.data + text.len - sizeof word, sizeof word);
+        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    }
+    return (uint16_t)((hash >> 40) % KL_SQL_CACHE_BUCKETS);
+}
+
+static void take_out_of_bucket(kl_sql *sql, const kl_sql_cached *cached)
+{
+    uint16_t place = (uint16_t)(cached - sql->cache + 1);
+    uint16_t *link = &sql->buckets[cached->bucket];
+    while (*link && *link != place)
+        link = &sql->cache[*link - 1].next;
+    if (*link)
+        *link = cached->next;
+}
+
+static void put_into_bucket(kl_sql *sql, kl_sql_cached *cached, uint16_t bucket)
+{
+    cached->bucket = bucket;
+    cached->next = sql->buckets[bucket];
+    sql->buckets[bucket] = (uint16_t)(cached - sql->cache + 1);
+}
+
+static bool is_in_cache(const kl_sql *sql, const kl_sql_cached *cached)
+{
+    return cached >= sql->cache && cached < sql->cache + KL_SQL_CACHE_SIZE;
+}
+
 void kl_sql_cached_clear(kl_sql *sql, kl_sql_cached *cached)
 {
+    if (is_in_cache(sql, cached))
+        take_out_of_bucket(sql, cached);
     if (cached->statement)
         sql->driver->finalize(cached->statement);
     kl_sql_text_clear(&cached->text);
@@ -74,16 +113,16 @@ void kl_sql_cached_clear(kl_sql *sql, kl_sql_cached *cached)
 
 void kl_sql_disconnect(kl_sql *sql)
 {
-    for (size_t i = 0; i < KL_COUNT(sql->cache); i++)
+    for (size_t i = 0; i < sql->cached_count; i++)
         kl_sql_cached_clear(sql, &sql->cache[i]);
     sql->driver->close(sql->connection);
 }
 
-static kl_sql_cached *find_cached(kl_sql *sql, kl_text text, bool has_values)
+static kl_sql_cached *find_cached(kl_sql *sql, kl_text text, bool has_values, uint16_t bucket)
 {
-    for (size_t i = 0; i < KL_COUNT(sql->cache); i++) {
-        kl_sql_cached *cached = &sql->cache[i];
-        if (cached->statement && !cached->busy && cached->has_values == has_values &&
+    for (uint16_t place = sql->buckets[bucket]; place; place = sql->cache[place - 1].next) {
+        kl_sql_cached *cached = &sql->cache[place - 1];
+        if (!cached->busy && cached->has_values == has_values &&
             kl_text_equal(kl_as_text(cached->source), text))
             return cached;
     }
@@ -94,6 +133,8 @@ static kl_sql_cached *find_cached(kl_sql *sql, kl_text text, bool has_values)
 static kl_sql_cached *make_room(kl_sql *sql)
 {
     kl_sql_cached *oldest = NULL;
+    if (sql->cached_count < KL_SQL_CACHE_SIZE)
+        return &sql->cache[sql->cached_count++];
     for (size_t i = 0; i < KL_COUNT(sql->cache); i++) {
         kl_sql_cached *cached = &sql->cache[i];
         if (!cached->busy && (!oldest || cached->used < oldest->used))
@@ -159,13 +200,15 @@ out:
 static kl_status get_cached(kl_sql_cached **out, kl_sql *sql, kl_text text, bool has_values,
                             const kl_sql_watch *watch, kl_error *error)
 {
-    kl_sql_cached *cached = find_cached(sql, text, has_values);
+    uint16_t bucket = bucket_of(text);
+    kl_sql_cached *cached = find_cached(sql, text, has_values, bucket);
     if (!cached) {
         cached = make_room(sql);
         if (!cached)
             return kl_error_set(error, KL_LIMIT, "over %d statements run on one connection",
                                 KL_SQL_CACHE_SIZE);
         KL_TRY(fill_cached(cached, sql, text, has_values, watch, error));
+        put_into_bucket(sql, cached, bucket);
     }
     cached->used = ++sql->turn;
     *out = cached;
@@ -250,6 +293,23 @@ static kl_status look_at_columns(kl_sql_cursor *cursor, kl_error *error)
 
 /* ---- cursors -------------------------------------------------------------------------------------- */
 
+/* Begin a statement with values in the order of its places; `owned` (may be NULL) is freed at the
+ * end, or at once on failure. */
+static kl_status start_cached(kl_sql_cursor *cursor, kl_sql *sql, kl_sql_cached *cached,
+                              const kl_value *values, size_t count, kl_value *owned,
+                              const kl_sql_watch *watch, kl_error *error)
+{
+    kl_status status = sql->driver->start(cached->statement, values, count, watch, error);
+    if (status != KL_OK) {
+        sql->driver->finish(NULL, cached->statement);
+        kl_free(owned);
+        return status;
+    }
+    cached->busy = true;
+    *cursor = (kl_sql_cursor){.sql = sql, .cached = cached, .values = owned};
+    return KL_OK;
+}
+
 kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_value params,
                        const kl_sql_watch *watch, kl_error *error)
 {
@@ -258,15 +318,46 @@ kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_valu
     kl_value *values;
     KL_TRY(get_cached(&cached, sql, text, kl_value_len(params) > 0, watch, error));
     KL_TRY(kl_sql_text_values(&values, &count, &cached->text, params, error));
-    kl_status status = sql->driver->start(cached->statement, values, count, watch, error);
-    if (status != KL_OK) {
-        sql->driver->finish(NULL, cached->statement);
-        kl_free(values);
-        return status;
-    }
-    cached->busy = true;
-    *cursor = (kl_sql_cursor){.sql = sql, .cached = cached, .values = values};
+    return start_cached(cursor, sql, cached, values, count, values, watch, error);
+}
+
+/* Whether the n-th place takes the n-th value. */
+static bool in_order(const kl_sql_text *text)
+{
+    if (!text->order)
+        return true;
+    for (size_t i = 0; i < text->order_count; i++)
+        if (text->order[i] != i)
+            return false;
+    return text->order_count == text->count;
+}
+
+static kl_status reorder(kl_value **out, const kl_sql_text *text, const kl_value *values,
+                         kl_error *error)
+{
+    kl_value *list = kl_alloc(text->order_count * sizeof *list);
+    if (!list)
+        return kl_error_no_memory(error);
+    for (size_t i = 0; i < text->order_count; i++)
+        list[i] = values[text->order[i]];
+    *out = list;
     return KL_OK;
+}
+
+kl_status kl_sql_start_values(kl_sql_cursor *cursor, kl_sql *sql, kl_text text,
+                              const kl_value *values, size_t count, const kl_sql_watch *watch,
+                              kl_error *error)
+{
+    kl_sql_cached *cached;
+    kl_value *list;
+    KL_TRY(get_cached(&cached, sql, text, count > 0, watch, error));
+    if (!kl_is_null(cached->text.names) || cached->text.count != count)
+        return kl_error_set(error, KL_INVALID, "expected %zu values, one for each placeholder, "
+                            "got %zu", cached->text.count, count);
+    if (in_order(&cached->text))
+        return start_cached(cursor, sql, cached, values, count, NULL, watch, error);
+    KL_TRY(reorder(&list, &cached->text, values, error));
+    return start_cached(cursor, sql, cached, list, cached->text.order_count, list, watch, error);
 }
 
 static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *error)
@@ -297,6 +388,18 @@ kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error)
         return read_row(row, cursor, error);
     *row = kl_null();
     return KL_OK;
+}
+
+kl_status kl_sql_step(bool *has_row, kl_sql_cursor *cursor, kl_error *error)
+{
+    KL_TRY(cursor->sql->driver->step(has_row, cursor->cached->statement, error));
+    cursor->columns = cursor->sql->driver->column_count(cursor->cached->statement);
+    return KL_OK;
+}
+
+kl_status kl_sql_read(kl_value *out, kl_sql_cursor *cursor, size_t index, kl_error *error)
+{
+    return cursor->sql->driver->read(out, cursor->cached->statement, index, cursor->numeric, error);
 }
 
 kl_status kl_sql_columns(kl_value *out, const kl_sql_cursor *cursor, kl_error *error)

@@ -20,6 +20,15 @@ typedef struct kl_sql_pool_options {
     size_t connections_max;     /* 0 = by the kind: 5 for an SQLite file, 10 for a server; a
                                    database in memory always has one */
     kl_duration acquire_timeout; /* longest wait for a connection; 0 = 30 s */
+    size_t connections_min;      /* so many stay open, however long nobody uses them */
+    kl_duration idle_timeout;    /* the others are closed after so long without use; 0 = never */
+    kl_duration lifetime_max;    /* a connection this old is replaced; 0 = never */
+    const char *session;         /* one statement that every new connection runs, or NULL */
+    /* Of a database in memory: all connections see one database, which lives as long as the pool
+     * does. Whoever asks gets a connection at once, beyond connections_max when it must be, for a
+     * transaction on the same thread could not be waited for. */
+    bool shares_memory;
+    kl_sql_pool *same_memory;    /* whose database in memory it is, instead of one of its own */
 } kl_sql_pool_options;
 
 /*
@@ -41,6 +50,9 @@ typedef struct kl_sql_pool_status {
 } kl_sql_pool_status;
 KL_API kl_sql_pool_status kl_sql_pool_look(kl_sql_pool *pool);
 KL_API const kl_sql_address *kl_sql_pool_address(const kl_sql_pool *pool);
+/* Connect by another URL from now on, of the same driver: connections by the old one end when they
+ * come back. */
+KL_API kl_status kl_sql_pool_move(kl_sql_pool *pool, kl_text url, kl_error *error);
 
 /*
  * Take a connection, opening one or waiting for one that comes back; given, end it with
@@ -48,6 +60,11 @@ KL_API const kl_sql_address *kl_sql_pool_address(const kl_sql_pool *pool);
  */
 KL_API kl_status kl_sql_take(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch,
                              kl_error *error);
+/*
+ * This thread keeps a connection for long, with a transaction on it. In shared memory, statements
+ * of its other connections do not wait for locks: nobody could let them go. Ends with giving back.
+ */
+KL_API void kl_sql_hold(kl_sql *sql);
 /* Back to the pool; a transaction that is still open is rolled back. NULL is fine. */
 KL_API void kl_sql_give_back(kl_sql *sql);
 
@@ -70,8 +87,15 @@ typedef struct kl_sql_cursor {
  */
 KL_API kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_value params,
                               const kl_sql_watch *watch, kl_error *error);
+/* The same with values (borrowed until kl_sql_finish()) in the order of the placeholders. */
+KL_API kl_status kl_sql_start_values(kl_sql_cursor *cursor, kl_sql *sql, kl_text text,
+                                     const kl_value *values, size_t count,
+                                     const kl_sql_watch *watch, kl_error *error);
 /* The next row as a map, given; null behind the last one. */
 KL_API kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error);
+/* For who knows the columns: go to the next row, and read cursor->columns values of it one by one. */
+KL_API kl_status kl_sql_step(bool *has_row, kl_sql_cursor *cursor, kl_error *error);
+KL_API kl_status kl_sql_read(kl_value *out, kl_sql_cursor *cursor, size_t index, kl_error *error);
 /* Names of the columns in their order, also those that stand twice; given. */
 KL_API kl_status kl_sql_columns(kl_value *out, const kl_sql_cursor *cursor, kl_error *error);
 KL_API bool kl_sql_is_read_only(const kl_sql_cursor *cursor);
@@ -89,6 +113,7 @@ typedef struct kl_sql_request {
     kl_sql_watch watch;
     size_t rows_max;   /* 0 = no bound; further rows are left unread */
     bool many;         /* several statements may stand in the text */
+    bool last_only;    /* of several, keep the rows of the last one */
     bool read_only;    /* refuse a statement that could write; on a server by its words, and
                           outside of a transaction by the server too */
     kl_sql_numeric numeric;
@@ -125,6 +150,8 @@ KL_API kl_status kl_sql_begin_reading(kl_sql *sql, kl_error *error);
 KL_API kl_status kl_sql_commit(kl_sql *sql, kl_error *error);
 KL_API kl_status kl_sql_rollback(kl_sql *sql, kl_error *error);
 KL_API bool kl_sql_in_transaction(const kl_sql *sql);
+/* Whether it can only be rolled back: PostgreSQL answers COMMIT with ROLLBACK then, and no error. */
+KL_API bool kl_sql_is_aborted(const kl_sql *sql);
 
 /* What the texts of its database look like. */
 KL_API kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql);

@@ -5,8 +5,10 @@
 #include "sql.h"
 #include "sql_text.h"
 
-/* Prepared statements a connection keeps. */
-enum { KL_SQL_CACHE_SIZE = 32 };
+#include <pthread.h>
+
+/* Prepared statements a connection keeps, and the lists by which they are found. */
+enum { KL_SQL_CACHE_SIZE = 256, KL_SQL_CACHE_BUCKETS = 256 };
 
 typedef struct kl_sql_cached {
     kl_value source;   /* string: the text as it was given; null = free */
@@ -17,6 +19,7 @@ typedef struct kl_sql_cached {
     uint64_t used;     /* turn of the last use: the oldest makes room */
     bool has_values;   /* read with values: `?` was a placeholder */
     bool busy;         /* a cursor runs it */
+    uint16_t bucket, next; /* in the list of its bucket: the place of the next one + 1, 0 = none */
 } kl_sql_cached;
 
 struct kl_sql {
@@ -27,6 +30,14 @@ struct kl_sql {
     kl_sql *next;      /* in the pool's list of idle ones */
     uint32_t forks;    /* of the pool when it was opened */
     uint64_t turn;
+    kl_time opened, idle_since;
+    uint32_t generation; /* of the pool's address when it was opened */
+    bool impatient;      /* see kl_sql_take() */
+    bool held;           /* see kl_sql_hold() */
+    pthread_t holder;
+    kl_sql *next_held;
+    uint16_t buckets[KL_SQL_CACHE_BUCKETS]; /* place of the first one + 1 */
+    uint16_t cached_count;                  /* places of the cache that were ever used */
     kl_sql_cached cache[KL_SQL_CACHE_SIZE];
 };
 

@@ -22,6 +22,8 @@ typedef struct kl_sql_address {
     kl_value url;        /* string, as given: it may hold a password */
     kl_value path;       /* string: file of an SQLite database; null when in memory or on a server */
     bool memory;
+    kl_value memory_name; /* string: by which several connections find the same database in memory;
+                             null = each has its own */
     kl_sql_mode mode;    /* of a file */
 } kl_sql_address;
 
@@ -66,6 +68,11 @@ typedef struct kl_sql_driver {
     /* Whether an idle connection can still be used, without asking the server; NULL = always. */
     bool (*is_alive)(void *connection);
     bool (*in_transaction)(void *connection);
+    /* Whether the open transaction can only be rolled back; NULL = a failed statement breaks none. */
+    bool (*is_aborted)(void *connection);
+    /* From now on a lock that somebody else holds is an error at once, or again waited for; NULL = is
+     * not told. */
+    void (*set_impatient)(void *connection, bool impatient);
     /* The statements that begin a transaction, one or two, static; the second may be NULL. */
     void (*begin_texts)(const char *texts[2], kl_sql_isolation isolation, bool read_only);
     /* The first statement of `sql`, `*used` being its bytes; NULL when there are only blanks. */

@@ -108,6 +108,15 @@ static kl_status run_single(kl_sql_result *result, kl_sql *sql, const kl_sql_req
 
 /* ---- several statements in one text ---------------------------------------------------------------- */
 
+static kl_status forget_rows(kl_sql_result *result, kl_error *error)
+{
+    kl_value_release(kl_value_take(&result->columns));
+    kl_value_release(kl_value_take(&result->rows));
+    result->row_count = 0;
+    KL_TRY(kl_array_new(&result->columns, 0, error));
+    return kl_array_new(&result->rows, 0, error);
+}
+
 /* The first statement of `rest`, which is moved behind it. Its placeholders are numbered through
  * the whole text, so all take the same values. */
 static kl_status run_next(kl_sql_result *result, kl_text *rest, kl_sql *sql, const kl_value *values,
@@ -124,6 +133,8 @@ static kl_status run_next(kl_sql_result *result, kl_text *rest, kl_sql *sql, con
     if (!passing.statement)
         return KL_OK;
     kl_sql_cursor cursor = {.sql = sql, .cached = &passing};
+    if (status == KL_OK && request->last_only)
+        status = forget_rows(result, error);
     if (status == KL_OK &&
         (status = sql->driver->start(passing.statement, values, count, &request->watch, error)) != KL_OK)
         sql->driver->finish(NULL, passing.statement);
@@ -234,6 +245,11 @@ kl_status kl_sql_rollback(kl_sql *sql, kl_error *error)
 bool kl_sql_in_transaction(const kl_sql *sql)
 {
     return sql->driver->in_transaction(sql->connection);
+}
+
+bool kl_sql_is_aborted(const kl_sql *sql)
+{
+    return sql->driver->is_aborted && sql->driver->is_aborted(sql->connection);
 }
 
 kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql) { return sql->dialect; }

@@ -171,6 +171,7 @@ void kl_sql_address_clear(kl_sql_address *address)
 {
     kl_value_release(address->url);
     kl_value_release(address->path);
+    kl_value_release(address->memory_name);
     *address = (kl_sql_address){0};
 }
 

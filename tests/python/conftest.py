@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 import kailash
+from dataflow_engines import database as database
 from two_at_once import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 HERE = pathlib.Path(__file__).resolve().parent

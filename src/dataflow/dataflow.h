@@ -1,0 +1,36 @@
+/* src/dataflow/dataflow.h - the struct of DataFlow, for the files that make it up. */
+#ifndef KL_DATAFLOW_DATAFLOW_H
+#define KL_DATAFLOW_DATAFLOW_H
+
+#include "database.h"
+#include "fork.h"
+
+#include <pthread.h>
+
+struct kl_dataflow {
+    kl_object object;
+    kl_value config;       /* of kl_dataflow_config_type */
+    kl_sql_pool *pool;
+    kl_sql_pool *reading;  /* of connections that cannot write */
+    kl_sql_dialect dialect;
+    kl_value shown_url;    /* string */
+    uint64_t id;
+    bool closed;           /* atomic */
+    kl_time refresh_at;    /* atomic: when the credential provider is asked anew */
+    kl_fork_watch fork_watch;
+    pthread_mutex_t lock;  /* guards what follows */
+    kl_value tables;       /* map: name of the model -> kl_table */
+    kl_value models;       /* array of the ModelDefinitions that were given */
+};
+
+/* Ask the credential provider, when it is time to. */
+kl_status kl_dataflow_refresh_credentials(kl_dataflow *dataflow, kl_error *error);
+/* As kl_data_session_begin(), on a connection that cannot write. */
+/* What makes a DataFlow of a zeroed object. */
+kl_status kl_dataflow_start(kl_dataflow *dataflow, const kl_dataflow_config *config,
+                            kl_error *error);
+void kl_dataflow_dispose(kl_object *self);
+kl_status kl_data_session_begin_reading(kl_data_session *session, kl_dataflow *dataflow,
+                                        const char *method, kl_error *error);
+
+#endif

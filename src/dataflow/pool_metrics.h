@@ -1,0 +1,17 @@
+/* src/dataflow/pool_metrics.h - PoolMetrics: how many connections a pool has, and how many work. */
+#ifndef KL_DATAFLOW_POOL_METRICS_H
+#define KL_DATAFLOW_POOL_METRICS_H
+
+#include "database.h"
+
+typedef struct kl_pool_metrics {
+    kl_object object;
+    int64_t active, idle, max_connections, min_connections;
+    double utilization_pct;
+} kl_pool_metrics;
+extern KL_API const kl_type kl_pool_metrics_type;
+
+/* Of now; given. */
+KL_API kl_status kl_pool_metrics_of(kl_value *out, kl_dataflow *dataflow, kl_error *error);
+
+#endif

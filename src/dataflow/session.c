@@ -1,0 +1,362 @@
+/* src/dataflow/session.c - sessions: the one way of statements to the database. */
+#include "data_error.h"
+#include "dataflow.h"
+#include "kailash/crypto.h"
+#include "kailash/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* ---- taking and giving back -------------------------------------------------------------------- */
+
+static kl_status begin_on(kl_data_session *session, kl_dataflow *dataflow, kl_sql_pool *pool,
+                          const char *method, kl_error *error)
+{
+    kl_data_session made = {.dataflow = dataflow, .method = method, .owned = true,
+                            .caller = {.level = -1, .clearance = 0},
+                            .watch = KL_SQL_WATCH_NONE};
+    if (!kl_dataflow_is_open(dataflow))
+        return kl_data_unreachable(error, method, "the DataFlow is closed");
+    KL_TRY(kl_dataflow_refresh_credentials(dataflow, error));
+    kl_status status = kl_sql_take(&made.sql, pool, NULL, error);
+    if (status != KL_OK)
+        return kl_data_error(error, status, method, dataflow->dialect);
+    kl_object_retain(&dataflow->object);
+    *session = made;
+    return KL_OK;
+}
+
+kl_status kl_data_session_begin(kl_data_session *session, kl_dataflow *dataflow, const char *method,
+                                kl_error *error)
+{
+    return begin_on(session, dataflow, dataflow->pool, method, error);
+}
+
+kl_status kl_data_session_begin_reading(kl_data_session *session, kl_dataflow *dataflow,
+                                        const char *method, kl_error *error)
+{
+    return begin_on(session, dataflow, dataflow->reading ? dataflow->reading : dataflow->pool,
+                    method, error);
+}
+
+void kl_data_session_end(kl_data_session *session)
+{
+    if (session->owned)
+        kl_sql_give_back(session->sql);
+    if (session->dataflow)
+        kl_object_release(&session->dataflow->object);
+    session->dataflow = NULL;
+    session->sql = NULL;
+}
+
+/* ---- statements -------------------------------------------------------------------------------- */
+
+kl_status kl_data_session_error(const kl_data_session *session, kl_status status, kl_error *error)
+{
+    return kl_data_error(error, status, session->method, session->dataflow->dialect);
+}
+
+kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session, kl_text text,
+                                const kl_value *values, size_t count, kl_error *error)
+{
+    kl_status status = kl_sql_start_values(cursor, session->sql, text, values, count,
+                                           &session->watch, error);
+    return status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
+}
+
+/* Whatever reads the rows of a statement that runs; `*done` when there are no more. */
+typedef kl_status read_next(bool *done, kl_value *rows, kl_sql_cursor *cursor,
+                            const kl_table *table, kl_error *error);
+
+static kl_status next_map(bool *done, kl_value *rows, kl_sql_cursor *cursor, const kl_table *table,
+                          kl_error *error)
+{
+    kl_value row;
+    (void)table;
+    KL_TRY(kl_sql_next(&row, cursor, error));
+    *done = kl_is_null(row);
+    if (*done)
+        return KL_OK;
+    if (rows)
+        return kl_array_push(rows, row, error);
+    kl_value_release(row);
+    return KL_OK;
+}
+
+static kl_status next_effect(bool *done, kl_value *rows, kl_sql_cursor *cursor,
+                             const kl_table *table, kl_error *error)
+{
+    bool has_row;
+    (void)rows;
+    (void)table;
+    KL_TRY(kl_sql_step(&has_row, cursor, error));
+    *done = !has_row;
+    return KL_OK;
+}
+
+/* The values of the row at hand go straight to their places in a map of the table's shape. */
+static kl_status read_row(kl_value *row, kl_sql_cursor *cursor, const kl_table *table,
+                          kl_error *error)
+{
+    kl_value map, *values;
+    kl_status status;
+    if (cursor->columns != table->count)
+        return kl_error_set(error, KL_FAILED, "expected %zu columns, got %zu", table->count,
+                            cursor->columns);
+    KL_TRY(kl_map_of_shape(&map, &values, table->keys, error));
+    for (size_t i = 0; i < table->count; i++) {
+        KL_TRY_OUT(kl_sql_read(&values[i], cursor, i, error));
+        if (!table->plain[i])
+            KL_TRY_OUT(kl_column_read(&values[i], table, table->columns[i],
+                                      kl_value_take(&values[i]), error));
+    }
+    *row = map;
+    return KL_OK;
+out:
+    kl_value_release(map);
+    return status;
+}
+
+static kl_status next_row(bool *done, kl_value *rows, kl_sql_cursor *cursor, const kl_table *table,
+                          kl_error *error)
+{
+    bool has_row;
+    kl_value row;
+    KL_TRY(kl_sql_step(&has_row, cursor, error));
+    *done = !has_row;
+    if (!has_row)
+        return KL_OK;
+    KL_TRY(read_row(&row, cursor, table, error));
+    return kl_array_push(rows, row, error);
+}
+
+static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
+                     const kl_table *table, read_next *next, kl_text text, const kl_value *values,
+                     size_t count, kl_error *error)
+{
+    kl_sql_cursor cursor;
+    bool done = false;
+    KL_TRY(kl_data_session_start(&cursor, session, text, values, count, error));
+    kl_status status = KL_OK;
+    while (status == KL_OK && !done)
+        status = next(&done, rows, &cursor, table, error);
+    kl_sql_finish(effect, &cursor);
+    return status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
+}
+
+static kl_status gather(kl_value *out, kl_sql_effect *effect, kl_data_session *session,
+                        const kl_table *table, kl_text text, const kl_value *values, size_t count,
+                        kl_error *error)
+{
+    kl_value rows;
+    KL_TRY(kl_array_new(&rows, 0, error));
+    kl_status status = run(&rows, effect, session, table, table ? next_row : next_map, text, values,
+                           count, error);
+    if (status == KL_OK)
+        *out = rows;
+    else
+        kl_value_release(rows);
+    return status;
+}
+
+kl_status kl_data_session_query(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
+                                kl_text text, const kl_value *values, size_t count,
+                                kl_error *error)
+{
+    if (rows)
+        return gather(rows, effect, session, NULL, text, values, count, error);
+    return run(NULL, effect, session, NULL, next_effect, text, values, count, error);
+}
+
+kl_status kl_data_session_rows(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
+                               const kl_table *table, kl_text text, const kl_value *values,
+                               size_t count, kl_error *error)
+{
+    return gather(rows, effect, session, table, text, values, count, error);
+}
+
+/* `rows` is one value here: the last row read. */
+static kl_status next_single(bool *done, kl_value *row, kl_sql_cursor *cursor,
+                             const kl_table *table, kl_error *error)
+{
+    bool has_row;
+    kl_value read;
+    KL_TRY(kl_sql_step(&has_row, cursor, error));
+    *done = !has_row;
+    if (!has_row)
+        return KL_OK;
+    KL_TRY(read_row(&read, cursor, table, error));
+    kl_value_replace(row, read);
+    return KL_OK;
+}
+
+kl_status kl_data_session_row(kl_value *row, kl_sql_effect *effect, kl_data_session *session,
+                              const kl_table *table, kl_text text, const kl_value *values,
+                              size_t count, kl_error *error)
+{
+    kl_value read = kl_null();
+    kl_status status = run(&read, effect, session, table, next_single, text, values, count, error);
+    if (status == KL_OK)
+        *row = read;
+    else
+        kl_value_release(read);
+    return status;
+}
+
+/* ---- texts of the user's ------------------------------------------------------------------------ */
+
+/* Lists and dicts are JSON in every column, as in those of models. */
+static kl_status as_json_text(kl_value *params, kl_error *error)
+{
+    kl_value made = kl_null();
+    for (size_t i = 0; i < kl_array_len(*params); i++) {
+        kl_value item = kl_array_at(*params, i), text;
+        if (!kl_is(item, KL_KIND_ARRAY) && !kl_is(item, KL_KIND_MAP))
+            continue;
+        if (kl_is_null(made))
+            KL_TRY(kl_array_slice(&made, *params, 0, kl_array_len(*params), error));
+        kl_status status = kl_json_print(&text, item, &kl_json_spaced, error);
+        if (status == KL_OK)
+            status = kl_array_set(&made, i, text, error);
+        if (status != KL_OK) {
+            kl_value_release(made);
+            return status;
+        }
+    }
+    *params = kl_is_null(made) ? kl_value_retain(*params) : made;
+    return KL_OK;
+}
+
+kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
+                              kl_text text, kl_value params, bool read_only, kl_error *error)
+{
+    kl_sql_result result;
+    bool has_values = kl_array_len(params) > 0;
+    KL_TRY(as_json_text(&params, error));
+    kl_sql_request request = {
+        .text = text, .params = params, .watch = session->watch, .read_only = read_only,
+        .many = !has_values && session->dataflow->dialect == KL_SQL_SQLITE, .last_only = true};
+    kl_status status = kl_sql_query(&result, session->sql, &request, error);
+    kl_value_release(params);
+    if (status != KL_OK)
+        return kl_data_session_error(session, status, error);
+    if (effect)
+        *effect = result.effect;
+    if (rows)
+        *rows = kl_value_take(&result.rows);
+    kl_sql_result_clear(&result);
+    return KL_OK;
+}
+
+/* ---- transactions ------------------------------------------------------------------------------ */
+
+static kl_status execute(kl_data_session *session, const char *text, kl_error *error)
+{
+    return kl_data_session_query(NULL, NULL, session, kl_text_from(text), NULL, 0, error);
+}
+
+static kl_status begin(kl_data_session *session, kl_error *error)
+{
+    /* The write lock at once: what reads first and writes later could not be made to wait. */
+    return execute(session, session->dataflow->dialect == KL_SQL_SQLITE ? "BEGIN IMMEDIATE" : "BEGIN",
+                   error);
+}
+
+/* MySQL replaces a savepoint by another of its name, so each level has one of its own. */
+static kl_status at_savepoint(kl_data_session *session, const char *verb, kl_error *error)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%s kailash_%u", verb, session->depth);
+    return execute(session, text, error);
+}
+
+static void undo_to_savepoint(kl_data_session *session)
+{
+    if (at_savepoint(session, "ROLLBACK TO SAVEPOINT", NULL) == KL_OK)
+        at_savepoint(session, "RELEASE SAVEPOINT", NULL);
+}
+
+static kl_status work_in_savepoint(kl_data_session *session,
+                                   kl_status (*work)(kl_data_session *session, void *data,
+                                                     kl_error *error),
+                                   void *data, kl_error *error)
+{
+    session->depth++;
+    kl_status status = at_savepoint(session, "SAVEPOINT", error);
+    if (status == KL_OK) {
+        status = work(session, data, error);
+        if (status == KL_OK)
+            status = at_savepoint(session, "RELEASE SAVEPOINT", error);
+        else /* the first error counts; a broken transaction is rolled back by its owner */
+            undo_to_savepoint(session);
+    }
+    session->depth--;
+    return status;
+}
+
+kl_status kl_data_session_atomic(kl_data_session *session,
+                                 kl_status (*work)(kl_data_session *session, void *data,
+                                                   kl_error *error),
+                                 void *data, kl_error *error)
+{
+    if (kl_sql_in_transaction(session->sql))
+        return work_in_savepoint(session, work, data, error);
+    KL_TRY(begin(session, error));
+    kl_status status = work(session, data, error);
+    if (status == KL_OK)
+        status = execute(session, "COMMIT", error);
+    if (status != KL_OK && kl_sql_in_transaction(session->sql))
+        execute(session, "ROLLBACK", NULL); /* giving back rolls back again */
+    return status;
+}
+
+kl_status kl_data_session_open(kl_data_session *session, kl_error *error)
+{
+    KL_TRY(begin(session, error));
+    session->in_transaction = true;
+    kl_sql_hold(session->sql);
+    return KL_OK;
+}
+
+kl_status kl_data_session_commit(kl_data_session *session, kl_error *error)
+{
+    if (!kl_sql_in_transaction(session->sql))
+        return kl_data_unreachable(error, session->method, "the transaction is lost");
+    if (kl_sql_is_aborted(session->sql)) {
+        kl_data_session_rollback(session, NULL);
+        return kl_data_unreachable(error, session->method,
+                                   "a statement of the transaction failed, so it was rolled back");
+    }
+    KL_TRY(execute(session, "COMMIT", error));
+    session->in_transaction = false;
+    return KL_OK;
+}
+
+kl_status kl_data_session_rollback(kl_data_session *session, kl_error *error)
+{
+    session->in_transaction = false;
+    return kl_sql_in_transaction(session->sql) ? execute(session, "ROLLBACK", error) : KL_OK;
+}
+
+/* ---- refusals ---------------------------------------------------------------------------------- */
+
+kl_status kl_data_refuse(const kl_data_session *session, kl_error *error, const char *format, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return kl_error_set(error, KL_FAILED, "%s failed: query build error: %s", session->method,
+                        message);
+}
+
+kl_status kl_fingerprint(kl_value *out, kl_text text, kl_error *error)
+{
+    kl_value hash;
+    KL_TRY(kl_hash_hex(&hash, KL_HASH_SHA256, text, error));
+    kl_status status = kl_string_format(out, error, "len=%zu+h=%.8s", text.len,
+                                        kl_as_text(hash).data);
+    kl_value_release(hash);
+    return status;
+}
