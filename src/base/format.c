@@ -8,11 +8,12 @@
 
 static const kl_format *const formats[] = {
     &kl_format_json, &kl_format_yaml,  &kl_format_toml,    &kl_format_csv,   &kl_format_xml,
-    &kl_format_ini,  &kl_format_jsonl, &kl_format_msgpack, &kl_format_query,
+    &kl_format_ini,  &kl_format_jsonl, &kl_format_msgpack, &kl_format_cbor,
+    &kl_format_query,
 };
 
 const char *const kl_format_names[] = {"json", "yaml",  "toml",    "csv",   "xml",
-                                       "ini",  "jsonl", "msgpack", "query", NULL};
+                                       "ini",  "jsonl", "msgpack", "cbor",  "query", NULL};
 
 const kl_format *kl_format_find(kl_text name)
 {

@@ -79,7 +79,7 @@ static kl_status converter_run(kl_value *out, kl_node_call *call, kl_error *erro
 
 static const kl_param inputs[] = {
     {.name = "data", .kind = KL_KIND_ANY,
-     .doc = "what to convert: any value to serialize; text (bytes for msgpack) otherwise"},
+     .doc = "what to convert: any value to serialize; text (bytes for msgpack and cbor) otherwise"},
     {.name = "operation", .kind = KL_KIND_ENUM, .names = operations,
      .doc = "serialize: value to text; deserialize: text to value; convert: from_format to "
             "to_format"},
@@ -105,7 +105,7 @@ static const kl_param config[] = {
 };
 
 static const kl_param outputs[] = {
-    {.name = "result", .kind = KL_KIND_ANY, .doc = "text, bytes (msgpack) or the value read"},
+    {.name = "result", .kind = KL_KIND_ANY, .doc = "text, bytes (msgpack, cbor) or the value read"},
 };
 
 static const kl_node_type types[] = {
@@ -117,8 +117,8 @@ static const kl_node_type types[] = {
         .outputs = KL_TABLE(outputs),
         .flags = KL_NODE_HEAVY,
         .run = converter_run,
-        .doc = "Writes values as JSON, YAML, TOML, CSV, XML, INI, JSON lines, MessagePack or query "
-               "strings, reads them, and converts between them.",
+        .doc = "Writes values as JSON, YAML, TOML, CSV, XML, INI, JSON lines, MessagePack, CBOR or "
+               "query strings, reads them, and converts between them.",
     },
 };
 

@@ -1,5 +1,6 @@
 /* src/nodes/vector_store.c - see vector_store.h. */
 #include "vector_store.h"
+#include "http_call.h"
 #include "stopping.h"
 #include "buffer.h"
 
@@ -7,10 +8,10 @@
 #include <math.h>
 #include <stdio.h>
 
-const char *const kl_vector_backend_words[] = {"memory", "sqlite", "pgvector", NULL};
+const char *const kl_vector_backend_words[] = {"memory", "sqlite", "pgvector", "qdrant", NULL};
 const char *const kl_vector_index_words[] = {"cosine", "euclidean", "dot_product", "none", NULL};
 
-enum { COLLECTION, BACKEND, CONNECTION, SCOPE };
+enum { COLLECTION, BACKEND, CONNECTION, SCOPE, API_KEY };
 
 /* ---- collections -------------------------------------------------------------------------------- */
 
@@ -46,7 +47,8 @@ static const kl_shared_kind table_kind = {make_table, dispose_table};
 /* What the store said, in the words of a node. */
 static kl_status fail(kl_status status, const char *input, kl_error *error)
 {
-    if (status == KL_OK || status == KL_NO_MEMORY || status == KL_CANCELLED || status == KL_LIMIT)
+    if (status == KL_OK || status == KL_NO_MEMORY || status == KL_CANCELLED ||
+        status == KL_INTERRUPTED || status == KL_LIMIT)
         return status;
     if (status == KL_INVALID && input)
         kl_error_prefix(error, "invalid input '%s': ", input);
@@ -79,6 +81,22 @@ static kl_status check_table(kl_value collection, kl_error *error)
                                                   "and _, at most 40", collection);
 }
 
+/* A server's collections are state of the server, not of ours. */
+static kl_status server_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
+                           kl_error *error)
+{
+    kl_text url = kl_as_text(params[CONNECTION]), name = kl_as_text(params[COLLECTION]);
+    if (!kl_qdrant_is_name(name))
+        return kl_node_bad_value(error, "collection", "name of a collection: 1 to 255 bytes without "
+                                                      "any of <>:\"/\\|?*", params[COLLECTION]);
+    KL_TRY(fail(kl_qdrant_check_url(url, error), "connection_string", error));
+    *out = (kl_vector_store){.is_qdrant = true,
+                             .qdrant = {.url = url, .name = name,
+                                        .api_key = kl_as_text(params[API_KEY])},
+                             .index = KL_PGVECTOR_INDEX_DEFAULT, .call = call};
+    return KL_OK;
+}
+
 kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
                              kl_error *error)
 {
@@ -86,7 +104,12 @@ kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, con
     kl_text file;
     void *state = NULL;
     bool is_table = kl_text_is(kl_as_text(params[BACKEND]), "pgvector");
+    bool is_qdrant = kl_text_is(kl_as_text(params[BACKEND]), "qdrant");
     KL_TRY(file_of(&file, params, error));
+    if (!is_qdrant && !kl_is_null(params[API_KEY]))
+        return kl_node_bad(error, "api_key", "expected none but with backend qdrant");
+    if (is_qdrant)
+        return server_of(out, call, params, error);
     if (is_table)
         KL_TRY(check_table(params[COLLECTION], error));
     kl_buffer_add(&name, file);
@@ -110,10 +133,13 @@ kl_status kl_vector_store_index(kl_vector_store *store, kl_value word, kl_error 
     size_t index = 0;
     if (kl_is_null(word))
         return KL_OK;
-    if (!store->table)
-        return kl_node_bad(error, "index_metric", "expected none but with backend pgvector");
+    if (!store->table && !store->is_qdrant)
+        return kl_node_bad(error, "index_metric", "expected none but with backend pgvector or qdrant");
     while (!kl_text_is(kl_as_text(word), kl_vector_index_words[index]))
         index++;
+    if (store->is_qdrant && index == KL_PGVECTOR_INDEX_NONE)
+        return kl_node_bad(error, "index_metric", "expected cosine, euclidean or dot_product with "
+                                                  "backend qdrant, got none");
     store->index = (kl_pgvector_index)index;
     return KL_OK;
 }
@@ -128,6 +154,55 @@ static kl_sql_watch watch_of(const kl_vector_store *store)
     return (kl_sql_watch){KL_TIME_NONE, kl_node_is_stopped, store->call->run};
 }
 
+/* ---- on a server ---------------------------------------------------------------------------------- */
+
+static kl_status server_upsert(kl_value *ids, size_t *at, const kl_vector_store *store,
+                               const kl_vector_entry *entries, size_t count, bool replace,
+                               kl_error *error)
+{
+    kl_http_watch watch = kl_http_node_watch(store->call);
+    kl_qdrant qdrant = store->qdrant;
+    kl_vector_metric metric = store->index < KL_PGVECTOR_INDEX_NONE ? (kl_vector_metric)store->index
+                                                                    : KL_VECTOR_METRICS;
+    qdrant.watch = &watch;
+    return kl_qdrant_upsert(ids, at, &qdrant, entries, count, replace, metric, error);
+}
+
+static kl_status server_delete(size_t *deleted, const kl_vector_store *store, const kl_value *ids,
+                               const kl_filter *filter, kl_error *error)
+{
+    kl_http_watch watch = kl_http_node_watch(store->call);
+    kl_qdrant qdrant = store->qdrant;
+    kl_value condition = kl_null();
+    qdrant.watch = &watch;
+    if (!ids)
+        KL_TRY(kl_qdrant_condition_new(&condition, filter, "filter", error));
+    kl_status status = kl_qdrant_delete(deleted, &qdrant, ids, &condition, error);
+    kl_value_release(condition);
+    return status;
+}
+
+static kl_status server_query(kl_value *out, const kl_vector_store *store,
+                              const kl_vector_query *query, const char *input, kl_error *error)
+{
+    kl_http_watch watch = kl_http_node_watch(store->call);
+    kl_qdrant qdrant = store->qdrant;
+    kl_value condition = kl_null();
+    bool all = !query->filter || kl_filter_is_empty(query->filter);
+    qdrant.watch = &watch;
+    if (query->words_share > 0)
+        return kl_node_bad(error, "keyword_weight", "expected 0 with backend qdrant, which does not "
+                                                    "weigh words");
+    if (!all)
+        KL_TRY(fail(kl_qdrant_condition_new(&condition, query->filter, "filter", error), NULL,
+                    error));
+    kl_status status = kl_qdrant_query(out, &qdrant, query, all ? NULL : &condition, error);
+    kl_value_release(condition);
+    return fail(status, input, error);
+}
+
+/* ---- in a table ----------------------------------------------------------------------------------- */
+
 kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
                                  const kl_vector_entry *entries, size_t count, bool replace,
                                  const char *input, kl_error *error)
@@ -135,11 +210,15 @@ kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
     char place[64];
     size_t at = 0;
     kl_sql_watch watch = watch_of(store);
-    kl_status status = store->table
-                           ? kl_pgvector_upsert(ids, &at, store->table, entries, count, replace,
-                                                store->index, &watch, error)
-                           : kl_vectors_upsert(ids, &at, store->vectors, entries, count, replace,
-                                               waiter_of(store), error);
+    kl_status status;
+    if (store->is_qdrant)
+        status = server_upsert(ids, &at, store, entries, count, replace, error);
+    else if (store->table)
+        status = kl_pgvector_upsert(ids, &at, store->table, entries, count, replace, store->index,
+                                    &watch, error);
+    else
+        status = kl_vectors_upsert(ids, &at, store->vectors, entries, count, replace,
+                                   waiter_of(store), error);
     snprintf(place, sizeof place, input, at);
     return fail(status, place, error);
 }
@@ -165,9 +244,10 @@ kl_status kl_vector_store_delete(size_t *deleted, const kl_vector_store *store, 
     if (!ids)
         status = kl_filter_compile(&compiled, filter, "filter", error);
     if (status == KL_OK)
-        status = store->table ? delete_rows(deleted, store, ids, compiled, error)
-                              : kl_vectors_delete(deleted, store->vectors, ids, compiled,
-                                                  waiter_of(store), error);
+        status = store->is_qdrant ? server_delete(deleted, store, ids, compiled, error)
+                 : store->table   ? delete_rows(deleted, store, ids, compiled, error)
+                                  : kl_vectors_delete(deleted, store->vectors, ids, compiled,
+                                                      waiter_of(store), error);
     kl_filter_free(compiled);
     return fail(status, NULL, error);
 }
@@ -208,10 +288,11 @@ kl_status kl_vector_store_query(kl_value *out, const kl_vector_store *store, kl_
     if (!kl_is_null(filter))
         KL_TRY(fail(kl_filter_compile(&compiled, filter, "filter", error), NULL, error));
     query->filter = compiled;
-    kl_status status = store->table
-                           ? query_rows(out, store, query, input, error)
-                           : fail(kl_vectors_query(out, store->vectors, query, waiter_of(store),
-                                                   error), input, error);
+    kl_status status = store->is_qdrant ? server_query(out, store, query, input, error)
+                       : store->table   ? query_rows(out, store, query, input, error)
+                                        : fail(kl_vectors_query(out, store->vectors, query,
+                                                                waiter_of(store), error),
+                                               input, error);
     kl_filter_free(compiled);
     query->filter = NULL;
     return status;

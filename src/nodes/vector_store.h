@@ -4,6 +4,7 @@
 #define KL_NODES_VECTOR_STORE_H
 
 #include "store/pgvector.h"
+#include "store/qdrant.h"
 #include "store/vector.h"
 #include "workflow/shared.h"
 
@@ -17,11 +18,15 @@
      .flags = KL_OPTIONAL,                                                                         \
      .doc = "where it is kept: memory; sqlite: a file, whole in memory too; pgvector: a table of "  \
             "PostgreSQL that is called as the collection (a letter or _, then letters, digits and " \
-            "_, at most 40). Absent: sqlite with a connection_string, memory without one"},        \
+            "_, at most 40); qdrant: a collection of a Qdrant server. Absent: sqlite with a "       \
+            "connection_string, memory without one"},                                              \
     {.name = "connection_string", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,        \
-     .doc = "sqlite: path or URL of the file; pgvector: URL of the database, postgres://..."},     \
-    KL_SCOPE_PARAM(by_default)
-enum { KL_VECTOR_STORE_PARAM_COUNT = 4 };
+     .doc = "sqlite: path or URL of the file; pgvector: URL of the database, postgres://...; "     \
+            "qdrant: URL of the server, http://localhost:6333"},                                   \
+    KL_SCOPE_PARAM(by_default),                                                                    \
+    {.name = "api_key", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,                  \
+     .doc = "qdrant: the server's key; absent: none"}
+enum { KL_VECTOR_STORE_PARAM_COUNT = 5 };
 
 extern const char *const kl_vector_backend_words[];
 
@@ -29,14 +34,17 @@ extern const char *const kl_vector_backend_words[];
 #define KL_VECTOR_INDEX_PARAM                                                                      \
     {.name = "index_metric", .kind = KL_KIND_ENUM, .names = kl_vector_index_words,                 \
      .flags = KL_OPTIONAL,                                                                         \
-     .doc = "pgvector only: the metric of the HNSW index that the table gets if it has none such; " \
+     .doc = "pgvector: the metric of the HNSW index that the table gets if it has none such; "     \
             "none: no index. Absent: a new table gets one for cosine, if its vectors have at most " \
-            "2000 numbers. Each query with another metric looks at all vectors"}
+            "2000 numbers. Each query with another metric looks at all vectors. qdrant: the metric " \
+            "that a new collection is made for, and all its queries must have; absent: cosine"}
 extern const char *const kl_vector_index_words[]; /* in the order of kl_pgvector_index */
 
 typedef struct kl_vector_store {
-    kl_vectors *vectors;   /* borrowed; NULL = it is a table */
+    kl_vectors *vectors;   /* borrowed; NULL = it is elsewhere */
     kl_pgvector *table;    /* borrowed */
+    bool is_qdrant;
+    kl_qdrant qdrant;      /* without its watch */
     kl_pgvector_index index;
     const kl_node_call *call;
 } kl_vector_store;

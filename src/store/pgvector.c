@@ -481,28 +481,20 @@ kl_status kl_pgvector_delete(size_t *deleted, kl_pgvector *store, const kl_value
 
 /* ---- finding ------------------------------------------------------------------------------------ */
 
-/* How many candidates to fetch. */
-static size_t wanted(const kl_vector_query *query)
-{
-    if (query->diversity == 0)
-        return query->top_k;
-    return KL_MAX(query->top_k, query->candidates ? query->candidates : 4 * query->top_k);
-}
-
 /* The index finds no zero vector's cosines, and what a condition leaves over may be too little. */
 static bool may_use_index(const kl_vector_query *query, const kl_pgvector_condition *condition)
 {
     bool zero = true;
     for (size_t i = 0; i < query->dimension && zero; i++)
         zero = query->vector[i] == 0;
-    return !query->exact && !condition && !zero && wanted(query) <= KL_PGVECTOR_EFFORT_MAX;
+    return !query->exact && !condition && !zero && kl_vectors_wanted(query) <= KL_PGVECTOR_EFFORT_MAX;
 }
 
 static kl_status set_effort(session *s, const kl_vector_query *query, kl_error *error)
 {
     kl_buffer text = KL_BUFFER_INIT;
     kl_value number;
-    size_t effort = KL_MAX(query->effort ? query->effort : EFFORT, wanted(query));
+    size_t effort = KL_MAX(query->effort ? query->effort : EFFORT, kl_vectors_wanted(query));
     KL_TRY(kl_string_format(&number, error, "%zu",
                             KL_MIN(effort, (size_t)KL_PGVECTOR_EFFORT_MAX)));
     kl_buffer_string(&text, "SELECT set_config('hnsw.ef_search', $1::text, true)");
@@ -526,7 +518,7 @@ static void write_query(kl_buffer *text, const session *s, const kl_vector_query
     else
         kl_buffer_format(text, " ORDER BY COALESCE(NULLIF(embedding %s $%zu::text::vector, 'NaN'), 1)",
                          distance, vector);
-    kl_buffer_format(text, ", id COLLATE \"C\" LIMIT %zu", wanted(query));
+    kl_buffer_format(text, ", id COLLATE \"C\" LIMIT %zu", kl_vectors_wanted(query));
 }
 
 /* The values of a condition and behind them the vector. */
@@ -622,24 +614,6 @@ static kl_status add_row(kl_vectors *vectors, kl_value row, size_t dimension, kl
     return status;
 }
 
-/* Score and choose among the candidates as among vectors in memory. */
-static kl_status rank(kl_value *out, kl_value rows, const kl_vector_query *query, kl_error *error)
-{
-    kl_vectors *vectors;
-    kl_vector_query again = *query;
-    again.filter = NULL;
-    again.exact = true;
-    again.words_share = 0;
-    KL_TRY(kl_vectors_new(&vectors, KL_TEXT("candidates"), KL_TEXT(""), error));
-    kl_status status = KL_OK;
-    for (size_t i = 0; i < kl_array_len(rows) && status == KL_OK; i++)
-        status = add_row(vectors, kl_array_at(rows, i), query->dimension, error);
-    if (status == KL_OK)
-        status = kl_vectors_query(out, vectors, &again, (kl_latch_waiter){0}, error);
-    kl_vectors_free(vectors);
-    return status;
-}
-
 kl_status kl_pgvector_query(kl_value *out, kl_pgvector *store, const kl_vector_query *query,
                             const kl_pgvector_condition *condition, const kl_sql_watch *watch,
                             kl_error *error)
@@ -649,7 +623,7 @@ kl_status kl_pgvector_query(kl_value *out, kl_pgvector *store, const kl_vector_q
     KL_TRY(begin(&s, store, watch, true, error));
     kl_status status = end(&s, find(&rows, &s, query, condition, error), error);
     if (status == KL_OK)
-        status = rank(out, rows, query, error);
+        status = kl_vectors_rank(out, rows, query, add_row, error);
     kl_value_release(rows);
     return status;
 }

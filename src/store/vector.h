@@ -73,6 +73,16 @@ typedef struct kl_vector_query {
 KL_API kl_status kl_vectors_query(kl_value *out, kl_vectors *vectors, const kl_vector_query *query,
                                   kl_latch_waiter waiter, kl_error *error);
 
+/* How many candidates another store must find for a query, so that these can be chosen among. */
+KL_API size_t kl_vectors_wanted(const kl_vector_query *query);
+/*
+ * What kl_vectors_query() would give for candidates that another store found, the items of `rows`,
+ * each of which `add` puts into a collection. The filter and words are not looked at.
+ */
+KL_API kl_status kl_vectors_rank(kl_value *out, kl_value rows, const kl_vector_query *query,
+                                 kl_status (*add)(kl_vectors *to, kl_value row, size_t dimension,
+                                                  kl_error *error), kl_error *error);
+
 /* Vectors in it, and their dimension (0 when empty). */
 KL_API kl_status kl_vectors_size(size_t *count, size_t *dimension, kl_vectors *vectors,
                                  kl_latch_waiter waiter, kl_error *error);

@@ -353,3 +353,31 @@ kl_status kl_vectors_size(size_t *count, size_t *dimension, kl_vectors *vectors,
     kl_latch_leave(&vectors->latch);
     return KL_OK;
 }
+
+/* ---- what other stores found ---------------------------------------------------------------------- */
+
+size_t kl_vectors_wanted(const kl_vector_query *query)
+{
+    if (query->diversity == 0)
+        return query->top_k;
+    return KL_MAX(query->top_k, query->candidates ? query->candidates : 4 * query->top_k);
+}
+
+kl_status kl_vectors_rank(kl_value *out, kl_value rows, const kl_vector_query *query,
+                          kl_status (*add)(kl_vectors *to, kl_value row, size_t dimension,
+                                           kl_error *error), kl_error *error)
+{
+    kl_vectors *vectors;
+    kl_vector_query again = *query;
+    again.filter = NULL;
+    again.exact = true;
+    again.words_share = 0;
+    KL_TRY(kl_vectors_new(&vectors, KL_TEXT("candidates"), KL_TEXT(""), error));
+    kl_status status = KL_OK;
+    for (size_t i = 0; i < kl_array_len(rows) && status == KL_OK; i++)
+        status = add(vectors, kl_array_at(rows, i), query->dimension, error);
+    if (status == KL_OK)
+        status = kl_vectors_query(out, vectors, &again, (kl_latch_waiter){0}, error);
+    kl_vectors_free(vectors);
+    return status;
+}

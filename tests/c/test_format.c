@@ -9,7 +9,7 @@ KL_TEST(unknown_formats_list_the_known)
     assert_int_equal(kl_format_read(&value, KL_TEXT("JSON"), KL_TEXT("1"), &error), KL_INVALID);
     assert_string_equal(kl_error_message(&error),
                         "unknown format 'JSON'; one of: json, yaml, toml, csv, xml, ini, jsonl, "
-                        "msgpack, query");
+                        "msgpack, cbor, query");
     assert_int_equal(kl_format_write(&value, KL_TEXT(""), kl_null(), NULL, &error), KL_INVALID);
     kl_error_clear(&error);
     assert_null(kl_format_find(KL_TEXT("nothing")));

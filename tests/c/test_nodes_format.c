@@ -89,7 +89,7 @@ KL_TEST(convert_reads_one_and_writes_another)
           "missing required input: to_format");
 }
 
-#define FORMATS "one of: json, yaml, toml, csv, xml, ini, jsonl, msgpack, query"
+#define FORMATS "one of: json, yaml, toml, csv, xml, ini, jsonl, msgpack, cbor, query"
 
 KL_TEST(refusals)
 {

@@ -77,9 +77,9 @@ KL_TEST(settings_are_checked_before_anything_is_sent)
           "invalid input 'connection_string': expected a URL that begins with postgres:// or "
           "postgresql://, got sqlite");
     fails("VectorUpsertNode", "{\"index_metric\":\"cosine\"}", vectors,
-          "invalid input 'index_metric': expected none but with backend pgvector");
+          "invalid input 'index_metric': expected none but with backend pgvector or qdrant");
     fails("EmbeddingStoreNode", "{\"index_metric\":\"none\"}", "{\"chunks\":[],\"embeddings\":[]}",
-          "invalid input 'index_metric': expected none but with backend pgvector");
+          "invalid input 'index_metric': expected none but with backend pgvector or qdrant");
     fails("VectorQueryNode",
           "{\"backend\":\"pgvector\",\"connection_string\":\"postgres://h/d\",\"effort\":1001}",
           "{\"query_vector\":[1]}",

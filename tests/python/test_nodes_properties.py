@@ -317,6 +317,12 @@ def test_msgpack(value):
     assert exact(deserialize(msgpack.packb(value), "msgpack")) == exact(value)
 
 
+@given(json_values, st.binary(max_size=400))
+def test_cbor(value, data):
+    for content in (value, data, {"a": [data, value]}):
+        assert exact(deserialize(serialize(content, "cbor"), "cbor")) == exact(content)
+
+
 @given(st.binary(max_size=400))
 def test_msgpack_bytes(data):
     assert msgpack.unpackb(serialize({"b": data}, "msgpack")) == {"b": data}
@@ -530,7 +536,7 @@ def test_excel(headers, data):
     assert [[row[name] for name in headers] for row in outputs["data"]] == expected
 
 
-@pytest.mark.parametrize("form", ["json", "yaml", "toml", "csv", "xml", "ini", "jsonl", "msgpack", "query"])
+@pytest.mark.parametrize("form", ["json", "yaml", "toml", "csv", "xml", "ini", "jsonl", "msgpack", "cbor", "query"])
 @given(data=st.binary(max_size=60) | st.text(max_size=60))
 def test_no_bytes_upset_a_reader(form, data):
     try:

@@ -432,7 +432,7 @@ def test_what_converting_refuses():
     assert failure("FormatConverterNode", {"operation": "deserialize"}, {"data": 5}).endswith(
         "expected string (JSON), got integer")
     message = failure("FormatConverterNode", {"operation": "serialize", "format": "bson"}, {"data": 5})
-    assert "expected one of: json, yaml, toml, csv, xml, ini, jsonl, msgpack, query" in message
+    assert "expected one of: json, yaml, toml, csv, xml, ini, jsonl, msgpack, cbor, query" in message
 
 
 def test_json_depth_is_bounded():
