@@ -114,8 +114,13 @@ def method_stub(method: dict, indent: str = "    ") -> list[str]:
     if method["name"] == "__exit__":
         return lines + [f"{indent}def __exit__(self, exc_type: Any = None, exc_value: Any = None, "
                         f"traceback: Any = None, /) -> None: ..."]
-    lines.append(f"{indent}def {method['name']}({parameters(method['params'], first)}) -> {returns}:")
-    return lines + (docstring(method["doc"], indent + "    ") or [f"{indent}    ..."])
+    return lines + signature_stub(method, first, indent)
+
+
+def signature_stub(method: dict, first: str | None, indent: str) -> list[str]:
+    """A method whose parameters begin with `first`, or a function."""
+    head = f"{indent}def {method['name']}({parameters(method['params'], first)}) -> {python_type(method['returns'])}:"
+    return [head, *(docstring(method["doc"], indent + "    ") or [f"{indent}    ..."])]
 
 
 def field_stub(field: dict) -> list[str]:
@@ -243,7 +248,7 @@ def native_stub(entries: list[dict]) -> str:
         if entry["kind"] == "exception":
             lines += exception_stub(entry)
         elif entry["kind"] == "function":
-            lines += method_stub({**entry, "static": False, "property": False}, "")
+            lines += signature_stub(entry, None, "")
         else:
             lines += class_stub(entry)
         lines.append("")

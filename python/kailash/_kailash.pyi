@@ -1067,33 +1067,33 @@ class _CallerClearanceGuard:
         """The clearance is in force."""
     def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
 
-def apply_classification_to_record(self, /, record: dict[str, Any], field_classifications: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
+def apply_classification_to_record(record: dict[str, Any], field_classifications: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
     """A record as the caller may see it. Fields without a classification pass unchanged."""
 
-def current_caller_clearance(self, /) -> DataClassification:
+def current_caller_clearance() -> DataClassification:
     """The clearance that reads go by: Public when there is none."""
 
-def current_caller_clearance_opt(self, /) -> DataClassification | None:
+def current_caller_clearance_opt() -> DataClassification | None:
     """The clearance that was set, or None when there is none."""
 
-def current_clearance_verdict(self, /) -> ClearanceVerdict:
+def current_clearance_verdict() -> ClearanceVerdict:
     """What is known of the caller's clearance, and decides about masking."""
 
-def mask_value(self, /, value: Any, classification: DataClassification, strategy: MaskingStrategy | None = None) -> Any:
+def mask_value(value: Any, classification: DataClassification, strategy: MaskingStrategy | None = None) -> Any:
     """The value as the caller may see it: as it is when the classification does not exceed the
     clearance, else masked. The same bytes as reading a field so classified gives.
     """
 
-def reset_caller_clearance(self, /) -> None:
+def reset_caller_clearance() -> None:
     """From now on there is no clearance: reads see what is public."""
 
-def set_caller_clearance(self, /, clearance: DataClassification) -> None:
+def set_caller_clearance(clearance: DataClassification) -> None:
     """Gives what runs now a clearance, until reset_caller_clearance() or the end of its context:
     an asyncio task, or a thread. On a thread that serves one caller after the other, prefer
     with_caller_clearance().
     """
 
-def with_caller_clearance(self, /, clearance: DataClassification) -> _CallerClearanceGuard:
+def with_caller_clearance(clearance: DataClassification) -> _CallerClearanceGuard:
     """A clearance for the length of a with-block; blocks nest, and an exception ends one as its
     end does.
     """
