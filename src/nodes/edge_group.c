@@ -12,7 +12,6 @@
 #include "workflow/shared.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* ---- the book ------------------------------------------------------------------------------------ */
 
@@ -200,26 +199,11 @@ static kl_status check_settings(const kl_value *args, kl_error *error)
     return KL_OK;
 }
 
-/* "HOST:PORT", an IPv6 address in brackets; `host` is written to. */
-static kl_status read_listen(char *host, size_t size, uint16_t *port, kl_value listen, kl_error *error)
-{
-    const char *text = kl_as_text(listen).data, *colon = strrchr(text, ':');
-    char *end = NULL;
-    unsigned long number = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
-    size_t len = colon ? (size_t)(colon - text) : 0;
-    if (!end || *end || number > 65535 || len == 0 || len >= size || strlen(text) != kl_value_len(listen))
-        return kl_node_bad_value(error, "listen", "HOST:PORT", listen);
-    bool bracketed = text[0] == '[' && text[len - 1] == ']';
-    snprintf(host, size, "%.*s", (int)(bracketed ? len - 2 : len), bracketed ? text + 1 : text);
-    *port = (uint16_t)number;
-    return KL_OK;
-}
-
 static kl_status own_address(char *host, size_t size, uint16_t *port, const kl_value *args, kl_error *error)
 {
     kl_url url;
     if (!kl_is_null(args[KL_EDGE_LISTEN]))
-        return read_listen(host, size, port, args[KL_EDGE_LISTEN], error);
+        return kl_outside_listen(host, size, port, "listen", args[KL_EDGE_LISTEN], error);
     kl_value own = kl_map_get(args[KL_EDGE_PEERS], kl_as_text(args[KL_EDGE_SELF]));
     KL_TRY(kl_url_parse(&url, kl_as_text(own), error));
     snprintf(host, size, "%.*s", KL_TEXT_ARG(url.host));

@@ -98,6 +98,8 @@ CALLS = {
     "MetricsCollectorNode": [
         {"metrics": [{"name": "c", "value": 1, "type": "counter", "labels": {"a": "b"}}], "registry": "bad",
          "reset": True, "format": "openmetrics", "scope": "registry"},
+        {"metrics": [], "registry": "served", "serve": "127.0.0.1:0", "serve_path": "/m", "serve_token": "t",
+         "scope": "registry"},
     ],
     "PerformanceAnomalyNode": [
         {"metrics_history": [1, {"value": 2, "timestamp": 3}], "sensitivity": 1, "method": "seasonal",
