@@ -4,7 +4,7 @@
  * form is narrow: one assertion, in one place; the signature stands in the element that it is about
  * and refers to that element by an id that nobody else has; only the transforms that SAML names; keys
  * are those of the caller, never those the document brings; no DTD. What is read is read from there. */
-#include "xmlsec.h"
+#include "xmlsec_parts.h"
 #include "driver.h"
 
 #include <libxml/parser.h>
@@ -18,9 +18,9 @@
 #include <xmlsec/xmldsig.h>
 #include <xmlsec/xmltree.h>
 
-#define SAML     "urn:oasis:names:tc:SAML:2.0:assertion"
+#define SAML     KL_NS_SAML
 #define PROTOCOL "urn:oasis:names:tc:SAML:2.0:protocol"
-#define DSIG     "http://www.w3.org/2000/09/xmldsig#"
+#define DSIG     KL_NS_DSIG
 #define DSIG11   "http://www.w3.org/2001/04/xmldsig-more#"
 #define EXC_C14N "http://www.w3.org/2001/10/xml-exc-c14n#"
 
@@ -62,7 +62,7 @@ static kl_status begin(kl_error *error)
 
 /* ---- the tree ------------------------------------------------------------------------------------ */
 
-static bool is_element(const xmlNode *node, const char *name, const char *space)
+bool kl_xml_is(const xmlNode *node, const char *name, const char *space)
 {
     return node && node->type == XML_ELEMENT_NODE && node->ns && node->ns->href &&
            strcmp((const char *)node->name, name) == 0 &&
@@ -70,18 +70,18 @@ static bool is_element(const xmlNode *node, const char *name, const char *space)
 }
 
 /* The first such child behind `after` (NULL: of all). */
-static xmlNode *next_child(const xmlNode *parent, const xmlNode *after, const char *name,
+xmlNode *kl_xml_next_child(const xmlNode *parent, const xmlNode *after, const char *name,
                            const char *space)
 {
     xmlNode *node = after ? after->next : parent ? parent->children : NULL;
-    while (node && !is_element(node, name, space))
+    while (node && !kl_xml_is(node, name, space))
         node = node->next;
     return node;
 }
 
-static xmlNode *child(const xmlNode *parent, const char *name, const char *space)
+xmlNode *kl_xml_child(const xmlNode *parent, const char *name, const char *space)
 {
-    return next_child(parent, NULL, name, space);
+    return kl_xml_next_child(parent, NULL, name, space);
 }
 
 /* The next node of the whole tree below `root`, in its order. */
@@ -102,7 +102,7 @@ static int depth_of(const xmlNode *node)
     return depth;
 }
 
-static const char *attribute(const xmlNode *node, const char *name)
+const char *kl_xml_attribute(const xmlNode *node, const char *name)
 {
     const xmlAttr *found = node ? xmlHasNsProp(node, (const xmlChar *)name, NULL) : NULL;
     return found && found->children && found->children->type == XML_TEXT_NODE &&
@@ -112,10 +112,11 @@ static const char *attribute(const xmlNode *node, const char *name)
 }
 
 /* Ids become known to xmlsec, and must be unlike one another: else a reference could mean another
- * element than the one its signature stands in. The only assertion must be the one we read. */
-static kl_status look_through(xmlDoc *document, xmlNode *root, kl_error *error)
+ * element than the one its signature stands in. The only assertion, in the open or `encrypted`, must be
+ * the one we read. */
+static kl_status look_through(xmlDoc *document, xmlNode *root, bool *encrypted, kl_error *error)
 {
-    int assertions = 0;
+    int assertions = 0, hidden = 0;
     for (xmlNode *node = root; node; node = next_in_tree(node, root)) {
         if (node->type == XML_ENTITY_REF_NODE || node->type == XML_ENTITY_DECL)
             return malformed("it has entities", error);
@@ -124,6 +125,7 @@ static kl_status look_through(xmlDoc *document, xmlNode *root, kl_error *error)
         if (depth_of(node) > DEPTH_MAX)
             return malformed("it nests too deep", error);
         assertions += strcmp((const char *)node->name, "Assertion") == 0;
+        hidden += strcmp((const char *)node->name, "EncryptedAssertion") == 0;
         for (xmlAttr *each = node->properties; each; each = each->next) {
             const char *name = (const char *)each->name;
             if (strcmp(name, "ID") != 0 && strcmp(name, "Id") != 0 && strcmp(name, "id") != 0)
@@ -135,14 +137,15 @@ static kl_status look_through(xmlDoc *document, xmlNode *root, kl_error *error)
                 return denied("an id stands twice in the response", error);
         }
     }
-    if (assertions != 1)
-        return malformed(assertions ? "it has more than one assertion" : "it has no assertion", error);
-    return KL_OK;
+    *encrypted = hidden > 0;
+    if (assertions + hidden == 1)
+        return KL_OK;
+    return malformed(assertions + hidden ? "it has more than one assertion" : "it has no assertion", error);
 }
 
 /* ---- the signature ------------------------------------------------------------------------------- */
 
-static bool is_one_of(const char *text, const char *const *list)
+bool kl_xml_is_one_of(const char *text, const char *const *list)
 {
     for (; text && *list; list++)
         if (strcmp(text, *list) == 0)
@@ -150,18 +153,18 @@ static bool is_one_of(const char *text, const char *const *list)
     return false;
 }
 
-static const char *algorithm(const xmlNode *parent, const char *name)
+const char *kl_xml_algorithm(const xmlNode *parent, const char *name, const char *space)
 {
-    return attribute(child(parent, name, DSIG), "Algorithm");
+    return kl_xml_attribute(kl_xml_child(parent, name, space), "Algorithm");
 }
 
 static kl_status check_transforms(const xmlNode *reference, kl_error *error)
 {
     static const char *const allowed[] = {DSIG "enveloped-signature", EXC_C14N, NULL};
-    const xmlNode *list = child(reference, "Transforms", DSIG), *each = NULL;
+    const xmlNode *list = kl_xml_child(reference, "Transforms", DSIG), *each = NULL;
     int count = 0;
-    while ((each = next_child(list, each, "Transform", DSIG))) {
-        if (!is_one_of(attribute(each, "Algorithm"), allowed))
+    while ((each = kl_xml_next_child(list, each, "Transform", DSIG))) {
+        if (!kl_xml_is_one_of(kl_xml_attribute(each, "Algorithm"), allowed))
             return denied("the signature transforms what it signs in a way that is not allowed", error);
         if (++count > 2)
             return denied("the signature has too many transforms", error);
@@ -179,19 +182,19 @@ static kl_status check_form(const xmlNode *signature, const xmlNode *owner, kl_e
                                           DSIG11 "sha384", "http://www.w3.org/2001/04/xmlenc#sha512",
                                           NULL};
     static const char *const forms[] = {EXC_C14N, NULL};
-    const xmlNode *info = child(signature, "SignedInfo", DSIG);
-    const xmlNode *reference = child(info, "Reference", DSIG);
-    const char *id = attribute(owner, "ID"), *uri = attribute(reference, "URI");
-    if (!reference || next_child(info, reference, "Reference", DSIG) ||
-        next_child(signature, info, "SignedInfo", DSIG))
+    const xmlNode *info = kl_xml_child(signature, "SignedInfo", DSIG);
+    const xmlNode *reference = kl_xml_child(info, "Reference", DSIG);
+    const char *id = kl_xml_attribute(owner, "ID"), *uri = kl_xml_attribute(reference, "URI");
+    if (!reference || kl_xml_next_child(info, reference, "Reference", DSIG) ||
+        kl_xml_next_child(signature, info, "SignedInfo", DSIG))
         return denied("the signature must have one reference", error);
     if (!id || !uri || uri[0] != '#' || strcmp(uri + 1, id) != 0)
         return denied("the signature is about another element than its own", error);
-    if (!is_one_of(algorithm(info, "CanonicalizationMethod"), forms) ||
-        !is_one_of(algorithm(info, "SignatureMethod"), methods) ||
-        !is_one_of(algorithm(reference, "DigestMethod"), digests))
+    if (!kl_xml_is_one_of(kl_xml_algorithm(info, "CanonicalizationMethod", DSIG), forms) ||
+        !kl_xml_is_one_of(kl_xml_algorithm(info, "SignatureMethod", DSIG), methods) ||
+        !kl_xml_is_one_of(kl_xml_algorithm(reference, "DigestMethod", DSIG), digests))
         return denied("the algorithms of the signature are not allowed", error);
-    if (child(signature, "Object", DSIG))
+    if (kl_xml_child(signature, "Object", DSIG))
         return denied("the signature holds objects", error);
     return check_transforms(reference, error);
 }
@@ -221,10 +224,10 @@ static kl_status verify_with(bool *valid, xmlNode *signature, kl_text certificat
 /* KL_OK when `owner` is signed by one of the certificates; KL_NOT_FOUND when it has no signature. */
 static kl_status check_signature(xmlNode *owner, kl_value certificates, kl_error *error)
 {
-    xmlNode *signature = child(owner, "Signature", DSIG);
+    xmlNode *signature = kl_xml_child(owner, "Signature", DSIG);
     if (!signature)
         return KL_NOT_FOUND;
-    if (next_child(owner, signature, "Signature", DSIG))
+    if (kl_xml_next_child(owner, signature, "Signature", DSIG))
         return denied("an element has two signatures", error);
     KL_TRY(check_form(signature, owner, error));
     for (size_t i = 0; i < kl_array_len(certificates); i++) {
@@ -277,7 +280,7 @@ static kl_status contents(kl_value *out, const xmlNode *parent, const char *name
     const xmlNode *each = NULL;
     kl_status status;
     KL_TRY(kl_array_new(&list, 2, error));
-    while ((each = next_child(parent, each, name, SAML))) {
+    while ((each = kl_xml_next_child(parent, each, name, SAML))) {
         KL_TRY_OUT(content(&text, each, error));
         KL_TRY_OUT(kl_array_push(&list, text, error));
     }
@@ -294,7 +297,7 @@ static kl_status set_audiences(kl_value *map, const xmlNode *conditions, kl_erro
     const xmlNode *each = NULL;
     kl_status status;
     KL_TRY(kl_array_new(&all, 1, error));
-    while ((each = next_child(conditions, each, "AudienceRestriction", SAML))) {
+    while ((each = kl_xml_next_child(conditions, each, "AudienceRestriction", SAML))) {
         KL_TRY_OUT(contents(&one, each, "Audience", error));
         KL_TRY_OUT(kl_array_push(&all, one, error));
     }
@@ -306,15 +309,15 @@ out:
 
 static kl_status confirmation(kl_value *out, const xmlNode *node, kl_error *error)
 {
-    const xmlNode *data = child(node, "SubjectConfirmationData", SAML);
+    const xmlNode *data = kl_xml_child(node, "SubjectConfirmationData", SAML);
     kl_value map;
     kl_status status;
     KL_TRY(kl_map_new(&map, 5, error));
-    KL_TRY_OUT(set_text(&map, "method", attribute(node, "Method"), error));
-    KL_TRY_OUT(set_text(&map, "recipient", attribute(data, "Recipient"), error));
-    KL_TRY_OUT(set_text(&map, "not_before", attribute(data, "NotBefore"), error));
-    KL_TRY_OUT(set_text(&map, "not_on_or_after", attribute(data, "NotOnOrAfter"), error));
-    KL_TRY_OUT(set_text(&map, "in_response_to", attribute(data, "InResponseTo"), error));
+    KL_TRY_OUT(set_text(&map, "method", kl_xml_attribute(node, "Method"), error));
+    KL_TRY_OUT(set_text(&map, "recipient", kl_xml_attribute(data, "Recipient"), error));
+    KL_TRY_OUT(set_text(&map, "not_before", kl_xml_attribute(data, "NotBefore"), error));
+    KL_TRY_OUT(set_text(&map, "not_on_or_after", kl_xml_attribute(data, "NotOnOrAfter"), error));
+    KL_TRY_OUT(set_text(&map, "in_response_to", kl_xml_attribute(data, "InResponseTo"), error));
     *out = map;
     return KL_OK;
 out:
@@ -324,13 +327,13 @@ out:
 
 static kl_status set_subject(kl_value *map, const xmlNode *subject, kl_error *error)
 {
-    const xmlNode *name = child(subject, "NameID", SAML), *each = NULL;
+    const xmlNode *name = kl_xml_child(subject, "NameID", SAML), *each = NULL;
     kl_value all, one;
     kl_status status;
     KL_TRY(set_content(map, "name_id", name, error));
-    KL_TRY(set_text(map, "name_id_format", attribute(name, "Format"), error));
+    KL_TRY(set_text(map, "name_id_format", kl_xml_attribute(name, "Format"), error));
     KL_TRY(kl_array_new(&all, 1, error));
-    while ((each = next_child(subject, each, "SubjectConfirmation", SAML))) {
+    while ((each = kl_xml_next_child(subject, each, "SubjectConfirmation", SAML))) {
         KL_TRY_OUT(confirmation(&one, each, error));
         KL_TRY_OUT(kl_array_push(&all, one, error));
     }
@@ -346,9 +349,9 @@ static kl_status set_attributes(kl_value *map, const xmlNode *assertion, kl_erro
     kl_value all, values;
     kl_status status;
     KL_TRY(kl_map_new(&all, 8, error));
-    while ((list = next_child(assertion, list, "AttributeStatement", SAML))) {
-        for (each = NULL; (each = next_child(list, each, "Attribute", SAML));) {
-            const char *name = attribute(each, "Name");
+    while ((list = kl_xml_next_child(assertion, list, "AttributeStatement", SAML))) {
+        for (each = NULL; (each = kl_xml_next_child(list, each, "Attribute", SAML));) {
+            const char *name = kl_xml_attribute(each, "Name");
             if (!name)
                 continue;
             KL_TRY_OUT(contents(&values, each, "AttributeValue", error));
@@ -363,37 +366,43 @@ out:
 
 static kl_status tell_response(kl_value *map, const xmlNode *response, kl_error *error)
 {
-    const xmlNode *code = child(child(response, "Status", PROTOCOL), "StatusCode", PROTOCOL);
-    KL_TRY(set_text(map, "response_id", attribute(response, "ID"), error));
-    KL_TRY(set_content(map, "response_issuer", child(response, "Issuer", SAML), error));
-    KL_TRY(set_text(map, "destination", attribute(response, "Destination"), error));
-    KL_TRY(set_text(map, "in_response_to", attribute(response, "InResponseTo"), error));
-    return set_text(map, "status", attribute(code, "Value"), error);
+    const xmlNode *code = kl_xml_child(kl_xml_child(response, "Status", PROTOCOL), "StatusCode", PROTOCOL);
+    KL_TRY(set_text(map, "response_id", kl_xml_attribute(response, "ID"), error));
+    KL_TRY(set_content(map, "response_issuer", kl_xml_child(response, "Issuer", SAML), error));
+    KL_TRY(set_text(map, "destination", kl_xml_attribute(response, "Destination"), error));
+    KL_TRY(set_text(map, "in_response_to", kl_xml_attribute(response, "InResponseTo"), error));
+    return set_text(map, "status", kl_xml_attribute(code, "Value"), error);
 }
 
 static kl_status tell_assertion(kl_value *map, const xmlNode *assertion, kl_error *error)
 {
-    const xmlNode *conditions = child(assertion, "Conditions", SAML);
-    const xmlNode *statement = child(assertion, "AuthnStatement", SAML);
-    KL_TRY(set_text(map, "assertion_id", attribute(assertion, "ID"), error));
-    KL_TRY(set_content(map, "issuer", child(assertion, "Issuer", SAML), error));
-    KL_TRY(set_subject(map, child(assertion, "Subject", SAML), error));
-    KL_TRY(set_text(map, "session_index", attribute(statement, "SessionIndex"), error));
-    KL_TRY(set_text(map, "not_before", attribute(conditions, "NotBefore"), error));
-    KL_TRY(set_text(map, "not_on_or_after", attribute(conditions, "NotOnOrAfter"), error));
+    const xmlNode *conditions = kl_xml_child(assertion, "Conditions", SAML);
+    const xmlNode *statement = kl_xml_child(assertion, "AuthnStatement", SAML);
+    KL_TRY(set_text(map, "assertion_id", kl_xml_attribute(assertion, "ID"), error));
+    KL_TRY(set_content(map, "issuer", kl_xml_child(assertion, "Issuer", SAML), error));
+    KL_TRY(set_subject(map, kl_xml_child(assertion, "Subject", SAML), error));
+    KL_TRY(set_text(map, "session_index", kl_xml_attribute(statement, "SessionIndex"), error));
+    KL_TRY(set_text(map, "not_before", kl_xml_attribute(conditions, "NotBefore"), error));
+    KL_TRY(set_text(map, "not_on_or_after", kl_xml_attribute(conditions, "NotOnOrAfter"), error));
     KL_TRY(set_audiences(map, conditions, error));
     return set_attributes(map, assertion, error);
 }
 
-static kl_status tell(kl_value *out, const xmlNode *response, const xmlNode *assertion,
-                      const char *signed_part, kl_error *error)
+/* What was read, and how it was protected. */
+typedef struct reading {
+    xmlNode *response, *assertion;
+    bool response_signed, encrypted;
+} reading;
+
+static kl_status tell(kl_value *out, const reading *read, kl_error *error)
 {
     kl_value map;
     kl_status status;
-    KL_TRY(kl_map_new(&map, 16, error));
-    KL_TRY_OUT(tell_response(&map, response, error));
-    KL_TRY_OUT(tell_assertion(&map, assertion, error));
-    KL_TRY_OUT(set_text(&map, "signed", signed_part, error));
+    KL_TRY(kl_map_new(&map, 17, error));
+    KL_TRY_OUT(tell_response(&map, read->response, error));
+    KL_TRY_OUT(tell_assertion(&map, read->assertion, error));
+    KL_TRY_OUT(set_text(&map, "signed", read->response_signed ? "response" : "assertion", error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("encrypted"), kl_bool(read->encrypted), error));
     *out = map;
     return KL_OK;
 out:
@@ -403,32 +412,60 @@ out:
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
-static kl_status read_document(kl_value *out, xmlDoc *document, kl_value certificates,
-                               kl_error *error)
+/* The one in the place of what was encrypted is looked through like the rest. */
+static kl_status decrypt(reading *read, xmlDoc *document, const kl_xmlsec_saml *options, kl_error *error)
 {
-    xmlNode *response = xmlDocGetRootElement(document);
-    const char *version = attribute(response, "Version");
-    if (document->intSubset || document->extSubset)
-        return malformed("it has a document type", error);
-    if (!is_element(response, "Response", PROTOCOL) || !version || strcmp(version, "2.0") != 0)
-        return malformed("the root is no Response of version 2.0", error);
-    KL_TRY(look_through(document, response, error));
-    xmlNode *assertion = child(response, "Assertion", SAML);
-    if (!assertion)
-        return malformed("the assertion is no child of the response", error);
-    /* Both signatures are checked where both are there: one that is wrong is a reason to stop. */
-    kl_status outer = check_signature(response, certificates, error);
+    bool again;
+    xmlNode *holder = kl_xml_child(read->response, "EncryptedAssertion", SAML);
+    if (!holder)
+        return malformed("the encrypted assertion is no child of the response", error);
+    KL_TRY(kl_xmlsec_decrypt(&read->assertion, holder, read->response_signed, options, error));
+    kl_status status = look_through(document, read->assertion, &again, error);
+    return status == KL_SYNTAX || (status == KL_OK && again)
+               ? kl_error_set(error, KL_KEY, "what was encrypted is no assertion") : status;
+}
+
+static kl_status find_assertion(reading *read, xmlDoc *document, const kl_xmlsec_saml *options,
+                                kl_error *error)
+{
+    if (read->encrypted)
+        return decrypt(read, document, options, error);
+    read->assertion = kl_xml_child(read->response, "Assertion", SAML);
+    return read->assertion ? KL_OK : malformed("the assertion is no child of the response", error);
+}
+
+/* Both signatures are checked where both are there: one that is wrong is a reason to stop. That of the
+ * response is about what is encrypted as it came. */
+static kl_status check_and_tell(kl_value *out, reading *read, xmlDoc *document,
+                                const kl_xmlsec_saml *options, kl_error *error)
+{
+    kl_status outer = check_signature(read->response, options->certificates, error);
     if (outer != KL_OK && outer != KL_NOT_FOUND)
         return outer;
-    kl_status inner = check_signature(assertion, certificates, error);
+    read->response_signed = outer == KL_OK;
+    KL_TRY(find_assertion(read, document, options, error));
+    kl_status inner = check_signature(read->assertion, options->certificates, error);
     if (inner != KL_OK && inner != KL_NOT_FOUND)
         return inner;
     if (outer != KL_OK && inner != KL_OK)
         return denied("neither the response nor its assertion is signed", error);
-    return tell(out, response, assertion, outer == KL_OK ? "response" : "assertion", error);
+    return tell(out, read, error);
 }
 
-static kl_status saml_response(kl_value *out, kl_text xml, kl_value certificates, kl_error *error)
+static kl_status read_document(kl_value *out, xmlDoc *document, const kl_xmlsec_saml *options,
+                               kl_error *error)
+{
+    reading read = {.response = xmlDocGetRootElement(document)};
+    const char *version = kl_xml_attribute(read.response, "Version");
+    if (document->intSubset || document->extSubset)
+        return malformed("it has a document type", error);
+    if (!kl_xml_is(read.response, "Response", PROTOCOL) || !version || strcmp(version, "2.0") != 0)
+        return malformed("the root is no Response of version 2.0", error);
+    KL_TRY(look_through(document, read.response, &read.encrypted, error));
+    return check_and_tell(out, &read, document, options, error);
+}
+
+static kl_status saml_response(kl_value *out, kl_text xml, const kl_xmlsec_saml *options, kl_error *error)
 {
     KL_TRY(begin(error));
     if (xml.len > DOCUMENT_MAX)
@@ -438,7 +475,7 @@ static kl_status saml_response(kl_value *out, kl_text xml, kl_value certificates
     xmlResetLastError();
     if (!document)
         return malformed("it is not well-formed XML", error);
-    kl_status status = read_document(out, document, certificates, error);
+    kl_status status = read_document(out, document, options, error);
     xmlFreeDoc(document);
     return status;
 }

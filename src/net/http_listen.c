@@ -47,10 +47,13 @@ static void print_address(char to[KL_ADDRESS_TEXT], const struct sockaddr *from)
 static void close_copies(void *data)
 {
     kl_http_listener *listener = data;
-    for (size_t i = 0; i < CLIENTS_MAX; i++)
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (listener->clients[i].socket >= 0)
             close(listener->clients[i].socket);
+        listener->clients[i].socket = -1;
+    }
     close(listener->socket);
+    listener->socket = -1;
 }
 
 /* `*reason` is the errno of a failure. */
@@ -131,7 +134,8 @@ void kl_http_listener_close(kl_http_listener *listener)
     for (size_t i = 0; i < CLIENTS_MAX; i++)
         end_client(listener, &listener->clients[i]);
     kl_fork_watch_end(&listener->watch);
-    close(listener->socket);
+    if (listener->socket >= 0)
+        close(listener->socket);
     pthread_mutex_destroy(&listener->lock);
     kl_free(listener);
 }
@@ -148,7 +152,8 @@ static const char *phrase_of(int status)
         {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
         {408, "Request Timeout"}, {413, "Content Too Large"}, {414, "URI Too Long"},
         {417, "Expectation Failed"}, {431, "Request Header Fields Too Large"},
-        {501, "Not Implemented"}, {505, "HTTP Version Not Supported"},
+        {500, "Internal Server Error"},
+        {501, "Not Implemented"}, {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
     };
     for (size_t i = 0; i < KL_COUNT(phrases); i++)
         if (phrases[i].status == status)
@@ -259,8 +264,11 @@ static void accept_clients(kl_http_listener *listener, const kl_http_wanted *wan
             continue;
         int made = accept4(listener->socket, (struct sockaddr *)&address, &size,
                            SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (made < 0)
+        if (made < 0) {
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+                poll(NULL, 0, (int)(KL_STREAM_PACE / KL_MILLISECOND)); /* it goes on waiting to be taken */
             break;
+        }
         *it = (client){.socket = made, .deadline = kl_clock_after(wanted->patience)};
         it->request.body_max = wanted->body_max;
         print_address(it->peer, (struct sockaddr *)&address);

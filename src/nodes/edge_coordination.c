@@ -1,15 +1,14 @@
 /* src/nodes/edge_coordination.c - EdgeCoordinationNode: who belongs to a cluster, and who leads it.
  *
- * This is the book of a cluster that one place keeps: the smallest member leads. Members that agree
- * among themselves are a matter of raft.h.
+ * This is the book of a cluster that one place keeps: the smallest member leads. A book that peers keep
+ * together is that of edge_group.c.
  */
-#include "mode.h"
+#include "build_map.h"
+#include "edge_cluster.h"
 #include "effect.h"
 #include "kept.h"
-#include "build_map.h"
+#include "mode.h"
 #include "workflow/shared.h"
-
-enum { OPERATION, CLUSTER, MEMBERS, MEMBER, ACTIVE, DATABASE, SCOPE };
 
 static const char *const words[] = {"create_cluster", "join",        "leave",        "elect_leader",
                                     "get_leader",     "get_members", "check_quorum", NULL};
@@ -18,13 +17,13 @@ static const char *const words[] = {"create_cluster", "join",        "leave",   
 
 static kl_status clusters_of(kl_records **out, const kl_node_call *call, kl_error *error)
 {
-    return kl_records_of(out, "cluster", call, call->args[SCOPE], call->args[DATABASE], error);
+    return kl_records_of(out, "cluster", call, call->args[KL_EDGE_SCOPE], call->args[KL_EDGE_DATABASE], error);
 }
 
 static kl_status unknown(const kl_node_call *call, kl_error *error)
 {
     return kl_node_failed(error, "cluster '%.*s' not found",
-                          KL_TEXT_ARG(kl_as_text(call->args[CLUSTER])));
+                          KL_TEXT_ARG(kl_as_text(call->args[KL_EDGE_CLUSTER])));
 }
 
 static kl_status find_cluster(kl_value *out, const kl_node_call *call, kl_error *error)
@@ -32,7 +31,7 @@ static kl_status find_cluster(kl_value *out, const kl_node_call *call, kl_error 
     kl_records *records;
     int64_t version;
     KL_TRY(clusters_of(&records, call, error));
-    KL_TRY(kl_record_read(out, &version, records, kl_as_text(call->args[CLUSTER]), error));
+    KL_TRY(kl_record_read(out, &version, records, kl_as_text(call->args[KL_EDGE_CLUSTER]), error));
     return version ? KL_OK : unknown(call, error);
 }
 
@@ -56,7 +55,7 @@ static kl_status change_cluster(kl_value *out, kl_record_change *function, kl_no
     cluster_change change = {call, kl_null()};
     KL_TRY(clusters_of(&records, call, error));
     kl_status status =
-        kl_record_update(records, kl_as_text(call->args[CLUSTER]), function, &change, error);
+        kl_record_update(records, kl_as_text(call->args[KL_EDGE_CLUSTER]), function, &change, error);
     if (status == KL_OK)
         *out = change.cluster;
     else
@@ -66,29 +65,13 @@ static kl_status change_cluster(kl_value *out, kl_record_change *function, kl_no
 
 /* ---- members ------------------------------------------------------------------------------------- */
 
-/* Each once, in their order. */
-static kl_status distinct(kl_value *out, kl_value members, kl_error *error)
-{
-    kl_value list;
-    kl_status status = KL_OK;
-    KL_TRY(kl_array_new(&list, kl_array_len(members), error));
-    for (size_t i = 0; i < kl_array_len(members) && status == KL_OK; i++)
-        if (!kl_list_holds(list, kl_as_text(kl_array_at(members, i))))
-            status = kl_array_push(&list, kl_value_retain(kl_array_at(members, i)), error);
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
-    return status;
-}
-
 static kl_status make_cluster(kl_value *successor, bool *finished, kl_value record, void *data,
                               kl_error *error)
 {
     cluster_change *change = data;
     kl_value members = kl_null();
     (void)finished, (void)record;
-    KL_TRY(distinct(&members, change->call->args[MEMBERS], error));
+    KL_TRY(kl_members_distinct(&members, change->call->args[KL_EDGE_MEMBERS], error));
     kl_build m = kl_build_begin(0, error);
     kl_build_put(&m, "members", members);
     kl_build_null(&m, "leader");
@@ -99,36 +82,15 @@ static kl_status add_member(kl_value *successor, bool *finished, kl_value record
                             kl_error *error)
 {
     cluster_change *change = data;
-    kl_value member = change->call->args[MEMBER];
+    kl_value member = change->call->args[KL_EDGE_MEMBER];
     (void)finished;
     if (kl_is_null(record))
         return unknown(change->call, error);
-    kl_value members = kl_value_retain(kl_map_get(record, KL_TEXT("members")));
-    if (!kl_list_holds(members, kl_as_text(member))) {
-        kl_status status = kl_array_push(&members, kl_value_retain(member), error);
-        if (status != KL_OK) {
-            kl_value_release(members);
-            return status;
-        }
-    }
+    kl_value members;
+    KL_TRY(kl_members_with(&members, kl_map_get(record, KL_TEXT("members")), member, error));
     kl_build m = kl_build_of(kl_value_retain(record), error);
     kl_build_put(&m, "members", members);
     return keep(successor, change, &m);
-}
-
-static kl_status without(kl_value *out, kl_value members, kl_value member, kl_error *error)
-{
-    kl_value list;
-    kl_status status = KL_OK;
-    KL_TRY(kl_array_new(&list, kl_array_len(members), error));
-    for (size_t i = 0; i < kl_array_len(members) && status == KL_OK; i++)
-        if (!kl_text_equal(kl_as_text(kl_array_at(members, i)), kl_as_text(member)))
-            status = kl_array_push(&list, kl_value_retain(kl_array_at(members, i)), error);
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
-    return status;
 }
 
 /* A leader that leaves leaves the cluster without one. */
@@ -136,11 +98,11 @@ static kl_status remove_member(kl_value *successor, bool *finished, kl_value rec
                                kl_error *error)
 {
     cluster_change *change = data;
-    kl_value members = kl_null(), member = change->call->args[MEMBER];
+    kl_value members = kl_null(), member = change->call->args[KL_EDGE_MEMBER];
     (void)finished;
     if (kl_is_null(record))
         return unknown(change->call, error);
-    KL_TRY(without(&members, kl_map_get(record, KL_TEXT("members")), member, error));
+    KL_TRY(kl_members_without(&members, kl_map_get(record, KL_TEXT("members")), member, error));
     kl_build m = kl_build_of(kl_value_retain(record), error);
     kl_build_put(&m, "members", members);
     if (kl_text_equal(kl_as_text(kl_map_get(record, KL_TEXT("leader"))), kl_as_text(member)))
@@ -178,7 +140,7 @@ static kl_status create(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value cluster;
     KL_TRY(change_cluster(&cluster, make_cluster, call, error));
     kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_share(&m, "cluster_id", call->args[KL_EDGE_CLUSTER]);
     kl_build_share(&m, "members", members_of(cluster));
     kl_build_string(&m, "message", "Cluster created successfully");
     kl_build_bool(&m, "success", true);
@@ -192,9 +154,9 @@ static kl_status change_members(kl_value *out, kl_record_change *change, const c
     kl_value cluster;
     KL_TRY(change_cluster(&cluster, change, call, error));
     kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_share(&m, "cluster_id", call->args[KL_EDGE_CLUSTER]);
     kl_build_int(&m, "member_count", (int64_t)kl_array_len(members_of(cluster)));
-    kl_build_share(&m, "member_id", call->args[MEMBER]);
+    kl_build_share(&m, "member_id", call->args[KL_EDGE_MEMBER]);
     kl_build_string(&m, "message", message);
     kl_build_bool(&m, "success", true);
     kl_value_release(cluster);
@@ -218,7 +180,7 @@ static kl_status elect(kl_value *out, kl_node_call *call, kl_error *error)
     kl_value leader = kl_map_get(cluster, KL_TEXT("leader"));
     bool elected = !kl_is_null(leader);
     kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_share(&m, "cluster_id", call->args[KL_EDGE_CLUSTER]);
     if (elected)
         kl_build_share(&m, "leader", leader);
     kl_build_string(&m, "message", elected ? "Leader elected successfully"
@@ -235,7 +197,7 @@ static kl_status look(kl_value *out, const char *name, const char *message, kl_n
     kl_value cluster;
     KL_TRY(find_cluster(&cluster, call, error));
     kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
+    kl_build_share(&m, "cluster_id", call->args[KL_EDGE_CLUSTER]);
     kl_build_share(&m, name, kl_map_get(cluster, kl_text_from(name)));
     kl_build_string(&m, "message", message);
     kl_build_bool(&m, "success", true);
@@ -253,30 +215,14 @@ static kl_status get_members(kl_value *out, kl_node_call *call, kl_error *error)
     return look(out, "members", "Members retrieved", call, error);
 }
 
-/* Members that are active: all, unless the caller knows better. */
-static size_t count_active(kl_value members, kl_value active)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < kl_array_len(members); i++)
-        count += kl_is_null(active) || kl_list_holds(active, kl_as_text(kl_array_at(members, i)));
-    return count;
-}
-
 static kl_status check_quorum(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_value cluster;
     KL_TRY(find_cluster(&cluster, call, error));
-    size_t total = kl_array_len(members_of(cluster)), needed = total ? total / 2 + 1 : 0;
-    bool has = total && count_active(members_of(cluster), call->args[ACTIVE]) >= needed;
-    kl_build m = kl_build_begin(0, error);
-    kl_build_share(&m, "cluster_id", call->args[CLUSTER]);
-    kl_build_bool(&m, "has_quorum", has);
-    kl_build_string(&m, "message", has ? "Cluster has quorum" : "Cluster does NOT have quorum");
-    kl_build_int(&m, "quorum_needed", (int64_t)needed);
-    kl_build_bool(&m, "success", true);
-    kl_build_int(&m, "total_members", (int64_t)total);
+    size_t total = kl_array_len(members_of(cluster));
+    size_t active = kl_members_active(members_of(cluster), call->args[KL_EDGE_ACTIVE]);
     kl_value_release(cluster);
-    return kl_build_end(out, &m);
+    return kl_quorum_map(out, call->args[KL_EDGE_CLUSTER], total, total && active >= total / 2 + 1, error);
 }
 
 static const kl_mode rows[] = {
@@ -292,7 +238,9 @@ static const kl_mode rows[] = {
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     kl_error own = KL_ERROR_INIT;
-    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[OPERATION], call, &own);
+    if (!kl_is_null(call->args[KL_EDGE_PEERS]))
+        return kl_edge_group_run(out, call, error);
+    kl_status status = kl_mode_run(out, KL_TABLE(rows), call->args[KL_EDGE_OPERATION], call, &own);
     status = kl_engine_failed(status, &own);
     kl_error_move(error, &own);
     return status;
@@ -301,17 +249,43 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 static const kl_param inputs[] = {
     {.name = "operation", .kind = KL_KIND_ENUM, .names = words,
      .doc = "create_cluster (anew), join and leave it, elect_leader (the smallest member, by code "
-            "point), get_leader, get_members, check_quorum"},
+            "point; with peers whom they elected), get_leader, get_members, check_quorum (with peers: "
+            "whether more than half of them answer)"},
     {.name = "cluster_id", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "name of the cluster"},
     {.name = "members", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
-     .doc = "create_cluster: who belongs to it from the start"},
+     .doc = "create_cluster: who belongs to it from the start; absent with peers: all of them"},
     {.name = "member_id", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL, .doc = "join, leave: who"},
     {.name = "active_members", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
-     .doc = "check_quorum: who is known to be there; absent: all members"},
+     .doc = "check_quorum: who of the members is known to be there; absent: all members"},
 };
 static const kl_param config[] = {
     KL_RECORDS_PARAM("database"),
     KL_SCOPE_PARAM("process"),
+    {.name = "peers", .kind = KL_KIND_MAP, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "who keeps the clusters together, by the consensus algorithm Raft: a dict of names and URLs, "
+            "http or https, at which each of them is reached, this one too, with the same names at all of them. The "
+            "first call makes this process one of them, until it ends. A change is done when more than "
+            "half of them have it; the leader is theirs"},
+    {.name = "self", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "with peers: the name of this one"},
+    {.name = "secret", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,
+     .doc = "with peers: what all of them sign their messages with, at least 16 bytes"},
+    {.name = "state_file", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "with peers: the file in which this one keeps its vote and its log; made when it is missing. A "
+            "peer that lost its file must get a new name"},
+    {.name = "listen", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "with peers: HOST:PORT to listen on; default: those of its own URL"},
+    {.name = "election_timeout_ms", .kind = KL_KIND_COUNT, .fallback = "1000",
+     .range = KL_RANGE(20, 600000),
+     .doc = "with peers: milliseconds without word of a leader after which another is elected; at "
+            "least four times heartbeat_ms"},
+    {.name = "heartbeat_ms", .kind = KL_KIND_COUNT, .fallback = "200", .range = KL_RANGE(2, 100000),
+     .doc = "with peers: milliseconds between two messages of a leader"},
+    {.name = "timeout_ms", .kind = KL_KIND_COUNT, .fallback = "10000", .range = KL_RANGE(1, 86400000),
+     .doc = "with peers: milliseconds to wait for more than half of them; a change that fails so may "
+            "still be done"},
+    {.name = "ca_file", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "with peers at https: PEM file of the authorities to trust instead of the system's"},
 };
 static const kl_param outputs[] = {
     {.name = "success", .kind = KL_KIND_BOOL, .doc = "false when there is nobody to elect"},
@@ -324,6 +298,8 @@ static const kl_param outputs[] = {
      .doc = "join, leave: how many there are now"},
     {.name = "leader", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "elect_leader, get_leader: who leads; null = nobody"},
+    {.name = "term", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
+     .doc = "elect_leader, get_leader with peers: number of the election, which only rises"},
     {.name = "has_quorum", .kind = KL_KIND_BOOL, .flags = KL_OPTIONAL,
      .doc = "check_quorum: whether enough are there"},
     {.name = "quorum_needed", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,

@@ -1,5 +1,6 @@
 /* src/nodes/graphql.c - GraphQLNode: a query or a mutation over HTTP. */
-#include "http_call.h"
+#include "graphql.h"
+#include "build_map.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
 #include "net/url.h"
@@ -7,13 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    QUERY, VARIABLES, OPERATION_NAME, HEADERS, FILES, AUTH,
-    ENDPOINT, TIMEOUT_MS, RAISE_ON_ERRORS, PERSISTED_QUERIES, SETTINGS,
-};
-
 static const kl_param inputs[] = {
-    {.name = "query", .kind = KL_KIND_STRING, .doc = "GraphQL document with a query or a mutation"},
+    {.name = "query", .kind = KL_KIND_STRING,
+     .doc = "GraphQL document with a query, a mutation, or a subscription, which goes over a WebSocket "
+            "(graphql-transport-ws)"},
     {.name = "variables", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL, .doc = "name -> value"},
     {.name = "operation_name", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "which operation of the document to run, when there are several"},
@@ -33,7 +31,16 @@ static const kl_param config[] = {
             "when there is no data beside them"},
     {.name = "persisted_queries", .kind = KL_KIND_BOOL, .fallback = "false",
      .doc = "send the hash of the query first, and the query only when the server does not know it "
-            "(automatic persisted queries)"},
+            "(automatic persisted queries); not for subscriptions"},
+    {.name = "subscription_url", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "ws or wss URL for subscriptions; default: the endpoint"},
+    {.name = "connection_params", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_SECRET,
+     .doc = "what a subscription tells the server when it connects, such as a token"},
+    {.name = "max_events", .kind = KL_KIND_COUNT, .fallback = "1", .range = KL_RANGE(1, 1000000),
+     .doc = "events after which a subscription ends; default: with the first"},
+    {.name = "listen_ms", .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL, .range = KL_RANGE(1, 604800000),
+     .doc = "milliseconds after which a subscription ends with what has come; default: timeout_ms bounds "
+            "the wait for each event, and its end is a failure"},
     KL_HTTP_SETTINGS,
 };
 static const kl_param outputs[] = {
@@ -42,6 +49,11 @@ static const kl_param outputs[] = {
      .doc = "errors of the server, null when there are none"},
     {.name = "extensions", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "what else the server tells, or null"},
+    {.name = "events", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP, .flags = KL_OPTIONAL,
+     .doc = "of a subscription: {data, errors, extensions} in the order they came; the outputs above are "
+            "those of the last"},
+    {.name = "completed", .kind = KL_KIND_BOOL, .flags = KL_OPTIONAL,
+     .doc = "of a subscription: whether the server ended it"},
 };
 
 /* ---- the request --------------------------------------------------------------------------------- */
@@ -65,34 +77,41 @@ out:
     return status;
 }
 
+kl_status kl_graphql_operation(kl_value *out, const kl_value *args, kl_value variables, kl_error *error)
+{
+    kl_build m = kl_build_begin(4, error);
+    kl_build_share(&m, "query", args[KL_GRAPHQL_QUERY]);
+    kl_build_share(&m, "variables", variables);
+    if (!kl_is_null(args[KL_GRAPHQL_OPERATION_NAME]))
+        kl_build_share(&m, "operationName", args[KL_GRAPHQL_OPERATION_NAME]);
+    return kl_build_end(out, &m);
+}
+
 static kl_status operation_of(kl_value *out, const kl_value *args, kl_value variables,
                               persistence how, kl_error *error)
 {
     kl_value map;
-    kl_status status;
-    KL_TRY(kl_map_new(&map, 4, error));
-    if (how != HASH_ONLY)
-        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("query"), kl_value_retain(args[QUERY]), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("variables"), kl_value_retain(variables), error));
-    if (!kl_is_null(args[OPERATION_NAME]))
-        KL_TRY_OUT(kl_map_set(&map, KL_TEXT("operationName"), kl_value_retain(args[OPERATION_NAME]), error));
-    if (how != WHOLE)
-        KL_TRY_OUT(put_hash(&map, args[QUERY], error));
-    *out = map;
-    return KL_OK;
-out:
-    kl_value_release(map);
+    kl_status status = KL_OK;
+    KL_TRY(kl_graphql_operation(&map, args, variables, error));
+    if (how == HASH_ONLY)
+        status = kl_map_remove(&map, KL_TEXT("query"), error);
+    if (how != WHOLE && status == KL_OK)
+        status = put_hash(&map, args[KL_GRAPHQL_QUERY], error);
+    if (status == KL_OK)
+        *out = map;
+    else
+        kl_value_release(map);
     return status;
 }
 
 static kl_status begin_call(kl_http_call *call, const kl_value *args, kl_error *error)
 {
-    kl_http_call_settings(call, &args[SETTINGS]);
-    call->request.timeout = kl_as_int(args[TIMEOUT_MS]) * KL_MILLISECOND;
-    KL_TRY(kl_http_call_url(call, "endpoint", args[ENDPOINT], "", kl_null(), error));
+    kl_http_call_settings(call, &args[KL_GRAPHQL_SETTINGS]);
+    call->request.timeout = kl_as_int(args[KL_GRAPHQL_TIMEOUT_MS]) * KL_MILLISECOND;
+    KL_TRY(kl_http_call_url(call, "endpoint", args[KL_GRAPHQL_ENDPOINT], "", kl_null(), error));
     call->request.method = KL_TEXT("POST");
-    KL_TRY(kl_http_call_headers(call, "headers", args[HEADERS], error));
-    return kl_http_call_auth(call, "auth", args[AUTH], error);
+    KL_TRY(kl_http_call_headers(call, "headers", args[KL_GRAPHQL_HEADERS], error));
+    return kl_http_call_auth(call, "auth", args[KL_GRAPHQL_AUTH], error);
 }
 
 /* ---- uploads: https://github.com/jaydenseric/graphql-multipart-request-spec --------------------------- */
@@ -129,9 +148,9 @@ static kl_status set_null(kl_value *value, kl_text path, unsigned depth, kl_erro
 static kl_status variables_without_files(kl_value *out, const kl_value *args, kl_error *error)
 {
     static const char head[] = "variables.";
-    kl_value variables = kl_value_retain(args[VARIABLES]);
-    for (size_t i = 0; i < kl_map_len(args[FILES]); i++) {
-        kl_text path = kl_map_key_at(args[FILES], i);
+    kl_value variables = kl_value_retain(args[KL_GRAPHQL_VARIABLES]);
+    for (size_t i = 0; i < kl_map_len(args[KL_GRAPHQL_FILES]); i++) {
+        kl_text path = kl_map_key_at(args[KL_GRAPHQL_FILES], i);
         kl_status status;
         if (path.len <= sizeof head - 1 || memcmp(path.data, head, sizeof head - 1) != 0)
             status = kl_node_bad(error, "files", "expected paths such as \"variables.file\" as keys, "
@@ -185,7 +204,7 @@ static kl_status add_upload(kl_http_call *call, const kl_value *args, kl_error *
     KL_TRY_OUT(operation_of(&operation, args, variables, WHOLE, error));
     KL_TRY_OUT(kl_map_new(&map, 0, error));
     KL_TRY_OUT(kl_map_new(&files, 0, error));
-    KL_TRY_OUT(map_files(&map, &files, args[FILES], error));
+    KL_TRY_OUT(map_files(&map, &files, args[KL_GRAPHQL_FILES], error));
     KL_TRY_OUT(kl_http_call_keep(call, kl_value_retain(files), error)); /* its keys are names */
     KL_TRY_OUT(add_json_part(call, "operations", operation, error));
     KL_TRY_OUT(add_json_part(call, "map", map, error));
@@ -205,9 +224,9 @@ static kl_status add_operation(kl_http_call *call, const kl_value *args, persist
                                kl_error *error)
 {
     kl_value operation;
-    if (kl_map_len(args[FILES]))
+    if (kl_map_len(args[KL_GRAPHQL_FILES]))
         return add_upload(call, args, error);
-    KL_TRY(operation_of(&operation, args, args[VARIABLES], how, error));
+    KL_TRY(operation_of(&operation, args, args[KL_GRAPHQL_VARIABLES], how, error));
     kl_status status = kl_http_call_json(call, operation, error);
     kl_value_release(operation);
     return status;
@@ -215,7 +234,7 @@ static kl_status add_operation(kl_http_call *call, const kl_value *args, persist
 
 /* ---- the response -------------------------------------------------------------------------------- */
 
-static kl_status request_failed(const kl_value *args, kl_error *why, kl_error *error)
+kl_status kl_graphql_failed(kl_value endpoint, kl_error *why, kl_error *error)
 {
     kl_value url;
     kl_status status = why->code;
@@ -224,7 +243,7 @@ static kl_status request_failed(const kl_value *args, kl_error *why, kl_error *e
         kl_error_move(error, why);
         return status;
     }
-    status = kl_url_redact(&url, kl_as_text(args[ENDPOINT]), error);
+    status = kl_url_redact(&url, kl_as_text(endpoint), error);
     if (status == KL_OK) {
         status = kl_node_failed(error, "GraphQL request to %.*s failed: %s",
                                 KL_TEXT_ARG(kl_as_text(url)), kl_error_message(why));
@@ -264,7 +283,7 @@ static kl_status send(kl_value *out, kl_node_call *node, persistence how, kl_err
     KL_TRY_OUT(add_operation(&call, node->args, how, error));
     status = kl_http_send(&response, &call.request, &watch, &why);
     status = status == KL_OK ? read_answer(out, &response, error)
-                             : request_failed(node->args, &why, error);
+                             : kl_graphql_failed(node->args[KL_GRAPHQL_ENDPOINT], &why, error);
 out:
     kl_http_response_clear(&response);
     kl_http_call_end(&call);
@@ -287,7 +306,7 @@ static bool has_error(kl_value answer, const char *code, const char *message)
 
 static kl_status ask(kl_value *out, kl_node_call *node, kl_error *error)
 {
-    bool persisted = kl_as_bool(node->args[PERSISTED_QUERIES]) && !kl_map_len(node->args[FILES]);
+    bool persisted = kl_as_bool(node->args[KL_GRAPHQL_PERSISTED_QUERIES]) && !kl_map_len(node->args[KL_GRAPHQL_FILES]);
     KL_TRY(send(out, node, persisted ? HASH_ONLY : WHOLE, error));
     if (!persisted)
         return KL_OK;
@@ -319,33 +338,40 @@ static kl_status told_errors(kl_value errors, kl_error *error)
     return status;
 }
 
-static kl_status outputs_of(kl_value *out, kl_value answer, kl_value errors, kl_error *error)
+kl_value kl_graphql_errors(kl_value answer)
 {
-    kl_value map;
-    kl_status status;
-    KL_TRY(kl_map_new(&map, 3, error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("data"), kl_value_retain(kl_map_get(answer, KL_TEXT("data"))), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("errors"), kl_value_retain(errors), error));
-    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("extensions"),
-                           kl_value_retain(kl_map_get(answer, KL_TEXT("extensions"))), error));
-    *out = map;
-    return KL_OK;
-out:
-    kl_value_release(map);
-    return status;
+    kl_value errors = kl_map_get(answer, KL_TEXT("errors"));
+    return kl_value_truthy(errors) ? errors : kl_null();
+}
+
+kl_status kl_graphql_judge(kl_value answer, kl_value raise_on_errors, kl_error *error)
+{
+    kl_value errors = kl_graphql_errors(answer);
+    bool no_data = kl_is_null(kl_map_get(answer, KL_TEXT("data")));
+    bool fails = kl_is_null(raise_on_errors) ? no_data : kl_as_bool(raise_on_errors);
+    return !kl_is_null(errors) && fails ? told_errors(errors, error) : KL_OK;
+}
+
+static kl_status outputs_of(kl_value *out, kl_value answer, kl_error *error)
+{
+    kl_build m = kl_build_begin(3, error);
+    kl_build_share(&m, "data", kl_map_get(answer, KL_TEXT("data")));
+    kl_build_share(&m, "errors", kl_graphql_errors(answer));
+    kl_build_share(&m, "extensions", kl_map_get(answer, KL_TEXT("extensions")));
+    return kl_build_end(out, &m);
 }
 
 static kl_status run(kl_value *out, kl_node_call *node, kl_error *error)
 {
+    const kl_value *args = node->args;
     kl_value answer = kl_null();
+    if (kl_graphql_is_subscription(kl_as_text(args[KL_GRAPHQL_QUERY]),
+                                   kl_as_text(args[KL_GRAPHQL_OPERATION_NAME])))
+        return kl_graphql_subscribe(out, node, error);
     KL_TRY(ask(&answer, node, error));
-    kl_value errors = kl_map_get(answer, KL_TEXT("errors")), strict = node->args[RAISE_ON_ERRORS];
-    if (!kl_value_truthy(errors))
-        errors = kl_null();
-    bool no_data = kl_is_null(kl_map_get(answer, KL_TEXT("data")));
-    bool fails = kl_is_null(strict) ? no_data : kl_as_bool(strict);
-    kl_status status = !kl_is_null(errors) && fails ? told_errors(errors, error)
-                                                    : outputs_of(out, answer, errors, error);
+    kl_status status = kl_graphql_judge(answer, args[KL_GRAPHQL_RAISE_ON_ERRORS], error);
+    if (status == KL_OK)
+        status = outputs_of(out, answer, error);
     kl_value_release(answer);
     return status;
 }
@@ -354,7 +380,8 @@ static const kl_node_type types[] = {
     {
         .name = "GraphQLNode",
         .category = "HTTP",
-        .doc = "Runs a GraphQL query or mutation, with files to upload if need be.",
+        .doc = "Runs a GraphQL query or mutation, with files to upload if need be, or follows a "
+               "subscription.",
         .inputs = KL_TABLE(inputs),
         .config = KL_TABLE(config),
         .outputs = KL_TABLE(outputs),

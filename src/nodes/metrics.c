@@ -1,22 +1,28 @@
 /* src/nodes/metrics.c - MetricsCollectorNode: measurements collected, and the text of them that
- * Prometheus reads. */
+ * Prometheus reads, as an output and at an address of its own. */
 #include "fork.h"
 #include "build_map.h"
 #include "metric_book.h"
+#include "metric_scrape.h"
+#include "outside.h"
 #include "workflow/shared.h"
 
 #include <stdio.h>
 
-enum { METRICS, REGISTRY, RESET, FORMAT, SCOPE };
+enum { METRICS, REGISTRY, RESET, FORMAT, SCOPE, SERVE, SERVE_PATH, SERVE_TOKEN };
 
 static const char *const formats[] = {"prometheus", "openmetrics", NULL};
 
 /* A book that is kept between calls. */
 typedef struct kept_book {
-    pthread_mutex_t lock; /* guards the book */
+    pthread_mutex_t lock; /* guards what follows */
     kl_fork_watch watch;
     kl_metric_book *book;
+    kl_scrape *scrape; /* NULL = nobody fetches it */
+    bool starting;     /* somebody is about to begin that, without the lock */
 } kept_book;
+
+static void forked(void *data) { ((kept_book *)data)->starting = false; }
 
 static kl_status make_book(void **out, kl_text name, kl_error *error)
 {
@@ -30,7 +36,7 @@ static kl_status make_book(void **out, kl_text name, kl_error *error)
         return status;
     }
     pthread_mutex_init(&kept->lock, NULL);
-    kept->watch = (kl_fork_watch){.lock = &kept->lock};
+    kept->watch = (kl_fork_watch){.lock = &kept->lock, .forked = forked, .data = kept};
     kl_fork_watch_begin(&kept->watch);
     *out = kept;
     return KL_OK;
@@ -39,6 +45,7 @@ static kl_status make_book(void **out, kl_text name, kl_error *error)
 static void dispose_book(void *state)
 {
     kept_book *kept = state;
+    kl_scrape_stop(kept->scrape);
     kl_fork_watch_end(&kept->watch);
     kl_metric_book_free(kept->book);
     pthread_mutex_destroy(&kept->lock);
@@ -210,18 +217,112 @@ static kl_status collect_once(kl_value *out, const kl_value *args, kl_error *err
     return status;
 }
 
+/* ---- being fetched ------------------------------------------------------------------------------- */
+
+static kl_status print_kept(kl_value *out, void *data, bool openmetrics, kl_error *error)
+{
+    kept_book *kept = data;
+    pthread_mutex_lock(&kept->lock);
+    kl_status status = openmetrics ? kl_metric_book_openmetrics(out, kept->book, error)
+                                   : kl_metric_book_prometheus(out, kept->book, error);
+    pthread_mutex_unlock(&kept->lock);
+    return status;
+}
+
+/* What serves now; `*starts` tells that it is for the caller to begin. */
+static kl_scrape *look(bool *starts, kept_book *kept)
+{
+    pthread_mutex_lock(&kept->lock);
+    kl_scrape *scrape = kept->starting ? NULL : kept->scrape;
+    bool gone = scrape && !kl_scrape_is_here(scrape); /* it stayed with the parent of this process */
+    *starts = !kept->starting && (!scrape || gone);
+    if (*starts)
+        kept->starting = true;
+    pthread_mutex_unlock(&kept->lock);
+    return *starts ? NULL : scrape;
+}
+
+static kl_status begin(kept_book *kept, const kl_scrape_settings *settings, const char *host,
+                       uint16_t port, kl_error *error)
+{
+    kl_scrape *made = NULL;
+    kl_error why = KL_ERROR_INIT;
+    kl_scrape_stop(kept->scrape);
+    kl_status status = kl_scrape_start(&made, settings, host, port, print_kept, kept, &why);
+    pthread_mutex_lock(&kept->lock);
+    kept->scrape = made;
+    kept->starting = false;
+    pthread_mutex_unlock(&kept->lock);
+    return status == KL_OK ? KL_OK : kl_outside_error(error, &why, "serve");
+}
+
+static kl_status check_serve(const kl_value *args, kl_error *error)
+{
+    kl_text path = kl_as_text(args[SERVE_PATH]);
+    bool good = path.len > 0 && path.data[0] == '/';
+    for (size_t i = 0; i < path.len; i++)
+        good = good && path.data[i] > ' ' && (unsigned char)path.data[i] < 127 && !strchr("?#", path.data[i]);
+    if (!good)
+        return kl_node_bad_value(error, "serve_path", "a path that begins with / and is percent-encoded, "
+                                 "without a query", args[SERVE_PATH]);
+    if (kl_is_null(args[REGISTRY]))
+        return kl_node_bad(error, "serve", "expected a registry too: nothing else is kept to be fetched");
+    if (!kl_is_null(args[SERVE_TOKEN]) && kl_value_len(args[SERVE_TOKEN]) == 0)
+        return kl_node_bad(error, "serve_token", "expected a text that is not empty");
+    return KL_OK;
+}
+
+/* Begin to serve, unless that is done. What serves a book does so until the book goes. */
+static kl_status serve(kl_value *url, kept_book *kept, const kl_node_call *call, kl_error *error)
+{
+    const kl_value *args = call->args;
+    kl_scrape_settings settings = {args[SERVE], args[SERVE_PATH], args[SERVE_TOKEN]};
+    char host[256];
+    uint16_t port = 0;
+    bool starts = false;
+    kl_scrape *scrape;
+    KL_TRY(kl_outside_listen(host, sizeof host, &port, "serve", args[SERVE], error));
+    while (!(scrape = look(&starts, kept))) {
+        if (starts)
+            KL_TRY(begin(kept, &settings, host, port, error));
+        else
+            KL_TRY(kl_run_wait(call->run, 0.005, error));
+    }
+    if (!kl_scrape_is(scrape, &settings))
+        return kl_node_failed(error, "registry '%.*s' is served already, at another address, path or token",
+                              KL_TEXT_ARG(kl_as_text(args[REGISTRY])));
+    return kl_scrape_url(url, scrape, error);
+}
+
+static kl_status serve_and_collect(kl_value *out, kept_book *kept, kl_node_call *call, kl_error *error)
+{
+    kl_value url = kl_null();
+    if (!kl_is_null(call->args[SERVE]))
+        KL_TRY(serve(&url, kept, call, error));
+    pthread_mutex_lock(&kept->lock);
+    kl_status status = collect(out, kept->book, call->args, error);
+    pthread_mutex_unlock(&kept->lock);
+    if (status != KL_OK || kl_is_null(url)) {
+        kl_value_release(url);
+        return status;
+    }
+    kl_build m = kl_build_of(kl_value_take(out), error);
+    kl_build_put(&m, "scrape_url", url);
+    return kl_build_end(out, &m);
+}
+
+/* ---- the node ------------------------------------------------------------------------------------ */
+
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     const kl_value *args = call->args;
     void *state;
+    if (!kl_is_null(args[SERVE]))
+        KL_TRY(check_serve(args, error));
     if (kl_is_null(args[REGISTRY]))
         return collect_once(out, args, error);
     KL_TRY(kl_node_shared(&state, &books, kl_as_text(args[REGISTRY]), call, args[SCOPE], error));
-    kept_book *kept = state;
-    pthread_mutex_lock(&kept->lock);
-    kl_status status = collect(out, kept->book, args, error);
-    pthread_mutex_unlock(&kept->lock);
-    return status;
+    return serve_and_collect(out, state, call, error);
 }
 
 static const kl_param inputs[] = {
@@ -239,6 +340,13 @@ static const kl_param config[] = {
     {.name = "format", .kind = KL_KIND_ENUM, .names = formats, .fallback = "\"prometheus\"",
      .doc = "openmetrics gives openmetrics_text besides"},
     KL_SCOPE_PARAM("process"),
+    {.name = "serve", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "HOST:PORT at which scrapers fetch what the registry keeps, from the first call on until the "
+            "registry goes; port 0 = any free one. In the format that they ask for"},
+    {.name = "serve_path", .kind = KL_KIND_STRING, .fallback = "\"/metrics\"",
+     .doc = "path at which it is served"},
+    {.name = "serve_token", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_SECRET,
+     .doc = "bearer token that scrapers must show; absent: whoever reaches the address may read"},
 };
 static const kl_param outputs[] = {
     {.name = "metrics_snapshot", .kind = KL_KIND_MAP,
@@ -249,6 +357,8 @@ static const kl_param outputs[] = {
     {.name = "openmetrics_text", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "the same in the format OpenMetrics 1.0.0"},
     {.name = "recorded", .kind = KL_KIND_INT, .doc = "number of measurements"},
+    {.name = "scrape_url", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
+     .doc = "with serve: where it is fetched"},
 };
 
 static const kl_node_type types[] = {
@@ -259,6 +369,7 @@ static const kl_node_type types[] = {
         .inputs = KL_TABLE(inputs),
         .config = KL_TABLE(config),
         .outputs = KL_TABLE(outputs),
+        .flags = KL_NODE_BLOCKING,
         .run = run,
     },
 };

@@ -4,6 +4,9 @@
 #include "host.h"
 #include "kailash/json.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 kl_status kl_outside_check(void *call, kl_error *error)
 {
     const kl_node_call *node = call;
@@ -32,6 +35,21 @@ kl_status kl_outside_error(kl_error *error, kl_error *why, const char *input)
     code = why->code;
     kl_error_move(error, why);
     return code;
+}
+
+kl_status kl_outside_listen(char *host, size_t size, uint16_t *port, const char *name, kl_value listen,
+                            kl_error *error)
+{
+    const char *text = kl_as_text(listen).data, *colon = strrchr(text, ':');
+    char *end = NULL;
+    unsigned long number = colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
+    size_t len = colon ? (size_t)(colon - text) : 0;
+    if (!end || *end || number > 65535 || len == 0 || len >= size || strlen(text) != kl_value_len(listen))
+        return kl_node_bad_value(error, name, "HOST:PORT", listen);
+    bool bracketed = text[0] == '[' && text[len - 1] == ']';
+    snprintf(host, size, "%.*s", (int)(bracketed ? len - 2 : len), bracketed ? text + 1 : text);
+    *port = (uint16_t)number;
+    return KL_OK;
 }
 
 kl_status kl_outside_text(kl_value *out, kl_value value, kl_error *error)

@@ -16,6 +16,11 @@ kl_time kl_outside_deadline(int64_t timeout_ms);
  * the key `input`. `why` is taken. */
 kl_status kl_outside_error(kl_error *error, kl_error *why, const char *input);
 
+/* Read where to listen, "HOST:PORT" with an IPv6 address in brackets, of the key `name`. `host` of `size`
+ * bytes is written to. */
+kl_status kl_outside_listen(char *host, size_t size, uint16_t *port, const char *name, kl_value listen,
+                            kl_error *error);
+
 /* The text of a value that is sent to others: of a list or dict its JSON. Given. */
 kl_status kl_outside_text(kl_value *out, kl_value value, kl_error *error);
 

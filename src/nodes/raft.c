@@ -5,6 +5,8 @@
 typedef struct peer {
     uint64_t next;  /* index of the entry to send it next */
     uint64_t match; /* up to where its log is known to equal ours */
+    uint64_t round; /* the last one it answered */
+    uint32_t silent; /* ticks since it answered anything */
 } peer;
 
 struct kl_raft {
@@ -15,6 +17,7 @@ struct kl_raft {
     kl_raft_entry *entries;
     size_t count, size;
     uint64_t commit;
+    uint64_t round;    /* see kl_raft_confirm() */
     uint32_t waited;   /* ticks since something was heard, or since the last heartbeat */
     uint32_t patience; /* ticks until an election */
     uint64_t chance;
@@ -160,7 +163,8 @@ static kl_status send_entries(kl_raft *r, uint32_t to, kl_error *error)
     uint64_t next = r->peers[to].next;
     size_t count = (size_t)KL_MIN(last_index(r) + 1 - next, KL_RAFT_ENTRIES_MAX);
     kl_raft_message m = {.kind = KL_RAFT_APPEND_REQUEST, .to = to, .index = next - 1,
-                         .index_term = term_at(r, next - 1), .commit = r->commit};
+                         .index_term = term_at(r, next - 1), .commit = r->commit,
+                         .round = r->round};
     KL_TRY(copy_entries(&m, count ? &r->entries[next - 1] : NULL, count, error));
     return post(r, m, error);
 }
@@ -228,9 +232,24 @@ static kl_status stand_for_election(kl_raft *r, kl_error *error)
     return count_votes(r, error);
 }
 
+/* The others may have another leader by now. */
+static void mind_silence(kl_raft *r)
+{
+    size_t heard = 1;
+    for (uint32_t i = 0; i < r->options.member_count; i++)
+        heard += i != r->options.self && ++r->peers[i].silent <= 2 * r->options.election_ticks;
+    if (heard >= majority(r))
+        return;
+    r->role = KL_RAFT_FOLLOWER;
+    r->leader = KL_RAFT_NOBODY;
+    rest(r);
+}
+
 kl_status kl_raft_tick(kl_raft *r, kl_error *error)
 {
     r->waited++;
+    if (r->role == KL_RAFT_LEADER)
+        mind_silence(r);
     if (r->role == KL_RAFT_LEADER)
         return r->waited >= r->options.heartbeat_ticks ? send_to_all(r, error) : KL_OK;
     return r->waited >= r->patience ? stand_for_election(r, error) : KL_OK;
@@ -284,27 +303,28 @@ static kl_status merge_entries(kl_raft *r, const kl_raft_message *m, kl_error *e
     return save(r, from, error);
 }
 
-static kl_status reply_append(kl_raft *r, uint32_t to, bool granted, uint64_t index, kl_error *error)
+static kl_status reply_append(kl_raft *r, const kl_raft_message *m, bool granted, uint64_t index,
+                              kl_error *error)
 {
-    return post(r, (kl_raft_message){.kind = KL_RAFT_APPEND_REPLY, .to = to, .granted = granted,
-                                     .index = index}, error);
+    return post(r, (kl_raft_message){.kind = KL_RAFT_APPEND_REPLY, .to = m->from, .granted = granted,
+                                     .index = index, .round = m->round}, error);
 }
 
 static kl_status receive_append_request(kl_raft *r, const kl_raft_message *m, kl_error *error)
 {
     if (m->term < r->term)
-        return reply_append(r, m->from, false, last_index(r), error);
+        return reply_append(r, m, false, last_index(r), error);
     r->role = KL_RAFT_FOLLOWER;
     r->leader = m->from;
     rest(r);
     if (m->index > last_index(r) || term_at(r, m->index) != m->index_term) {
         uint64_t hint = KL_MIN(last_index(r), m->index ? m->index - 1 : 0);
-        return reply_append(r, m->from, false, hint, error);
+        return reply_append(r, m, false, hint, error);
     }
     KL_TRY(merge_entries(r, m, error));
     uint64_t known = m->index + m->entry_count;
     r->commit = KL_MAX(r->commit, KL_MIN(m->commit, known));
-    return reply_append(r, m->from, true, known, error);
+    return reply_append(r, m, true, known, error);
 }
 
 static kl_status receive_append_reply(kl_raft *r, const kl_raft_message *m, kl_error *error)
@@ -312,6 +332,8 @@ static kl_status receive_append_reply(kl_raft *r, const kl_raft_message *m, kl_e
     peer *p = &r->peers[m->from];
     if (r->role != KL_RAFT_LEADER || m->term != r->term || m->index > last_index(r))
         return KL_OK;
+    p->silent = 0;
+    p->round = KL_MAX(p->round, m->round);
     if (!m->granted) { /* go back to where the logs may be equal; never behind what is known */
         p->next = KL_MAX(p->match, KL_MIN(m->index, p->next - 1)) + 1;
         return send_entries(r, m->from, error);
@@ -352,6 +374,24 @@ kl_status kl_raft_propose(uint64_t *index, kl_raft *r, kl_value command, kl_erro
     *index = r->count;
     advance_commit(r);
     return send_to_all(r, error);
+}
+
+kl_status kl_raft_confirm(uint64_t *round, kl_raft *r, kl_error *error)
+{
+    if (r->role != KL_RAFT_LEADER)
+        return kl_error_set(error, KL_STATE, "this member does not lead");
+    *round = ++r->round;
+    return send_to_all(r, error);
+}
+
+/* A new leader learns what is committed only with an entry of its own term. */
+bool kl_raft_is_confirmed(const kl_raft *r, uint64_t round)
+{
+    size_t answered = 1;
+    for (uint32_t i = 0; i < r->options.member_count; i++)
+        answered += i != r->options.self && r->peers[i].round >= round;
+    return r->role == KL_RAFT_LEADER && round <= r->round && answered >= majority(r) &&
+           term_at(r, r->commit) == r->term;
 }
 
 /* ---- making and looking -------------------------------------------------------------------------- */

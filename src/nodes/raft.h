@@ -6,7 +6,8 @@
  * messages to send (kl_raft_next_message()), and keeps what must outlive a crash (`save`). Messages
  * may be lost, delayed, doubled and reordered. For one thread at a time.
  *
- * At most one member leads in a term; an entry that is committed stays in its place in every log that
+ * A leader that hears nothing of most others for two elections' time leads no more, so that whoever asks
+ * it does not take it for one. At most one member leads in a term; an entry that is committed stays in its place in every log that
  * comes to have one there. Logs are kept whole: there are no snapshots. The members are fixed.
  */
 #ifndef KL_NODES_RAFT_H
@@ -42,6 +43,8 @@ typedef struct kl_raft_message {
                             the last index that may be so */
     uint64_t index_term; /* requests: of that entry */
     uint64_t commit;     /* append request: entries the leader knows as committed */
+    uint64_t round;      /* append request: how often the leader was asked to prove itself; append
+                            reply: what the request said */
     bool granted;        /* replies */
     kl_raft_entry *entries; /* append request; owned */
     size_t entry_count;
@@ -81,6 +84,13 @@ KL_API kl_status kl_raft_tick(kl_raft *raft, kl_error *error);
 KL_API kl_status kl_raft_receive(kl_raft *raft, const kl_raft_message *message, kl_error *error);
 /* Append a command (borrowed); its index. KL_STATE when this member does not lead. */
 KL_API kl_status kl_raft_propose(uint64_t *index, kl_raft *raft, kl_value command, kl_error *error);
+/*
+ * Ask whether this member still leads, for a reading that must see all that was committed before: a
+ * round of messages goes out. KL_STATE when it does not lead. When kl_raft_is_confirmed() says so of
+ * that round, what is committed by then holds all that was committed when the round began.
+ */
+KL_API kl_status kl_raft_confirm(uint64_t *round, kl_raft *raft, kl_error *error);
+KL_API bool kl_raft_is_confirmed(const kl_raft *raft, uint64_t round);
 /* The next message to send, to be cleared; false when there is none. */
 KL_API bool kl_raft_next_message(kl_raft_message *out, kl_raft *raft);
 

@@ -2,6 +2,7 @@
 #ifndef KL_NODES_RAG_H
 #define KL_NODES_RAG_H
 
+#include "action.h"
 #include "buffer.h"
 #include "vector_store.h"
 
@@ -46,5 +47,11 @@ typedef struct kl_rag_context {
  */
 kl_status kl_rag_assemble(kl_rag_context *out, kl_value chunks, kl_value query, kl_text separator,
                           int64_t tokens_max, kl_error *error);
+
+/* ---- other nodes --------------------------------------------------------------------------------- */
+
+/* The action of the key `name`; a bad one is told as a bad value. */
+kl_status kl_rag_action(kl_action **out, kl_value definition, kl_node_call *call, const char *name,
+                        kl_error *error);
 
 #endif

@@ -232,26 +232,59 @@ static kl_status decode(kl_buffer *to, kl_text text, kl_error *error)
     return to->status != KL_OK ? kl_error_no_memory(error) : status;
 }
 
+/* A text, or a list of them, as a list; given. */
+static kl_status as_list(kl_value *out, kl_value words, kl_error *error)
+{
+    *out = kl_value_retain(words);
+    if (!kl_is(words, KL_KIND_STRING))
+        return KL_OK;
+    kl_value list;
+    kl_status status = kl_array_new(&list, 1, error);
+    if (status == KL_OK)
+        status = kl_array_push(&list, kl_value_retain(words), error);
+    kl_value_replace(out, status == KL_OK ? list : kl_null());
+    return status;
+}
+
 static kl_status verify(kl_value *said, const kl_saml *saml, kl_text response, kl_error *error)
 {
     const void *functions;
     kl_buffer xml = KL_BUFFER_INIT;
-    kl_value list = kl_null();
+    kl_xmlsec_saml options = {.key_password = saml->key_password, .allows_cbc = saml->allows_cbc};
     kl_status status;
     KL_TRY(kl_driver_load(&functions, "xmlsec", error));
     const kl_xmlsec_functions *driver = functions;
     KL_TRY_OUT(decode(&xml, response, error));
-    if (kl_is(saml->certificates, KL_KIND_ARRAY))
-        list = kl_value_retain(saml->certificates);
-    else {
-        KL_TRY_OUT(kl_array_new(&list, 1, error));
-        KL_TRY_OUT(kl_array_push(&list, kl_value_retain(saml->certificates), error));
-    }
-    status = driver->saml_response(said, kl_buffer_text(&xml), list, error);
+    KL_TRY_OUT(as_list(&options.certificates, saml->certificates, error));
+    KL_TRY_OUT(as_list(&options.keys, saml->keys, error));
+    status = driver->saml_response(said, kl_buffer_text(&xml), &options, error);
 out:
-    kl_value_release(list);
+    kl_value_release(options.certificates);
+    kl_value_release(options.keys);
     kl_buffer_free(&xml);
     return status;
+}
+
+/* What the driver says of a response, in the word of the node; NULL when it is about something else. */
+static const char *reason_of(kl_status status)
+{
+    switch (status) {
+    case KL_SYNTAX:
+        return "malformed";
+    case KL_DENIED:
+        return "signature";
+    case KL_STATE:
+        return "encrypted";
+    case KL_KEY:
+        return "decryption";
+    default:
+        return NULL;
+    }
+}
+
+static kl_status refuse_option(const char *name, const char *what, kl_error *error)
+{
+    return kl_node_bad(error, name, "expected %s in PEM, got something else", what);
 }
 
 kl_status kl_saml_response(kl_value *out, const kl_saml *saml, kl_text response, kl_error *error)
@@ -260,19 +293,17 @@ kl_status kl_saml_response(kl_value *out, const kl_saml *saml, kl_text response,
     kl_error why = KL_ERROR_INIT;
     const char *reason = NULL;
     KL_TRY(kl_node_words("idp_certificates", saml->certificates, error));
+    KL_TRY(kl_node_words("decryption_key", saml->keys, error));
     if (response.len > RESPONSE_MAX)
         return kl_node_limit(error, "saml_response", RESPONSE_MAX, "bytes");
     kl_status status = verify(&said, saml, response, &why);
-    if (status == KL_OK)
-        reason = check(said, saml);
-    else if (status == KL_SYNTAX)
-        reason = "malformed";
-    else if (status == KL_DENIED)
-        reason = "signature";
-    else if (status == KL_INVALID)
-        status = kl_node_bad(error, "idp_certificates", "expected certificates in PEM, got something "
-                                                        "else");
-    else
+    reason = status == KL_OK ? check(said, saml) : reason_of(status);
+    if (status == KL_INVALID)
+        status = refuse_option("idp_certificates", "certificates", error);
+    else if (status == KL_TYPE)
+        status = refuse_option("decryption_key", "private keys (with their password, if they have one)",
+                               error);
+    else if (status != KL_OK && !reason)
         kl_error_move(error, &why);
     kl_error_clear(&why);
     if (status == KL_OK || reason)

@@ -11,6 +11,9 @@ typedef struct kl_saml {
     kl_text idp_entity_id;             /* theirs; empty in requests */
     kl_text sso_url;                   /* where users are sent; empty for responses */
     kl_value certificates;             /* PEM text, or an array of them */
+    kl_value keys;                     /* the same, of our private keys; null = none */
+    kl_text key_password;
+    bool allows_cbc;                   /* see kl_xmlsec_saml */
     kl_text request_id;                /* that a response must answer; empty = any */
     int64_t leeway, now;               /* seconds, epoch seconds */
 } kl_saml;

@@ -11,7 +11,8 @@
 enum {
     PROVIDER, MODE, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, SCOPES, TENANT, DISCOVERY_URL, STATE,
     NONCE, CODE, CODE_VERIFIER, ID_TOKEN, ACCESS_TOKEN, PARAMS, SSO_URL,
-    IDP_ENTITY_ID, IDP_CERTIFICATES, SAML_RESPONSE, REQUEST_ID, CLIENT_AUTH, ALGORITHM, LEEWAY,
+    IDP_ENTITY_ID, IDP_CERTIFICATES, SAML_RESPONSE, REQUEST_ID, DECRYPTION_KEY, DECRYPTION_KEY_PASSWORD,
+    CLIENT_AUTH, ALGORITHM, LEEWAY, ALLOW_CBC,
     SETTINGS
 };
 
@@ -413,6 +414,9 @@ static kl_saml saml_of(const kl_node_call *call)
         .idp_entity_id = kl_as_text(args[IDP_ENTITY_ID]),
         .sso_url = kl_as_text(args[SSO_URL]),
         .certificates = args[IDP_CERTIFICATES],
+        .keys = args[DECRYPTION_KEY],
+        .key_password = kl_as_text(args[DECRYPTION_KEY_PASSWORD]),
+        .allows_cbc = kl_as_bool(args[ALLOW_CBC]),
         .request_id = kl_as_text(args[REQUEST_ID]),
         .leeway = kl_as_int(args[LEEWAY]),
         .now = kl_time_now() / KL_SECOND,
@@ -514,6 +518,10 @@ static const kl_param inputs[] = {
                                      "until claims.not_on_or_after"),
     TEXT("request_id", 0, "saml, validate: the one that authorize gave; without it any request may be "
                           "the one that was answered, and none"),
+    {.name = "decryption_key", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_SECRET,
+     .doc = "saml, validate: the RSA private key for assertions that the provider encrypts, a text in PEM "
+            "or a list of them"},
+    TEXT("decryption_key_password", KL_SECRET, "saml, validate: password of these keys"),
 };
 static const kl_param config[] = {
     {.name = "client_auth", .kind = KL_KIND_ENUM, .names = client_auths, .fallback = "\"post\"",
@@ -522,6 +530,10 @@ static const kl_param config[] = {
      .doc = "the one algorithm by which the id_token may be signed"},
     {.name = "leeway_seconds", .kind = KL_KIND_COUNT, .fallback = "60", .range = KL_RANGE(0, 86400),
      .doc = "seconds that clocks may differ"},
+    {.name = "allow_cbc", .kind = KL_KIND_BOOL, .fallback = "false",
+     .doc = "saml: whether an assertion may be encrypted with AES-CBC in a response that is not signed "
+            "as a whole; who can post responses can then read, with patience, what is encrypted for "
+            "others. AES-GCM is always taken"},
     KL_OAUTH_HTTP_SETTINGS("whether the provider may have private and loopback addresses", "false"),
 };
 static const kl_param outputs[] = {
@@ -542,12 +554,12 @@ static const kl_param outputs[] = {
     TEXT("scope", 0, "exchange: what was granted, when the server says"),
     {.name = "claims", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "exchange, validate: what a valid id_token says; of saml {name_id, attributes, "
-            "session_index, assertion_id, ...}"},
+            "session_index, assertion_id, encrypted, ...}"},
     {.name = "valid", .kind = KL_KIND_BOOL, .flags = KL_OPTIONAL,
      .doc = "validate: whether the id_token is good"},
     TEXT("reason", 0, "validate: what is wrong, as of JWTAuthNode; also nonce; of saml malformed, "
-                      "signature, status, issuer, audience, recipient, in_response_to, confirmation, "
-                      "expired, not_yet_valid"),
+                      "signature, encrypted (there is no decryption_key), decryption, status, issuer, "
+                      "audience, recipient, in_response_to, confirmation, expired, not_yet_valid"),
     {.name = "expires_at", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
      .doc = "validate: when it expires, epoch seconds"},
     TEXT("subject", 0, "validate: its sub; of saml the name_id"),

@@ -1,6 +1,8 @@
 /* Raft in a simulated world: messages are lost, late, doubled and out of order, members crash and come
  * back, the network is cut and mended. All chance comes from a seed, so every run can be repeated. */
-#include "nodes/raft.h"
+#include "folder.h"
+#include "nodes/raft_log.h"
+#include "nodes/raft_wire.h"
 #include "sweep.h"
 
 enum { MEMBERS_MAX = 5, FLYING_MAX = 4096, TERMS_MAX = 4096, ENTRIES_MAX = 4096 };
@@ -287,6 +289,37 @@ KL_TEST(a_minority_commits_nothing)
     end_world(w);
 }
 
+KL_TEST(a_leader_proves_that_it_leads_only_while_most_hear_it)
+{
+    KL_UNUSED_STATE;
+    world *w = &shared;
+    uint64_t round = 0;
+    make_world(w, 3, 4);
+    for (int i = 0; i < 100; i++)
+        step(w);
+    kl_raft *old = w->members[leader_of(w)];
+    assert_int_equal(kl_raft_confirm(&round, old, NULL), KL_OK);
+    assert_false(kl_raft_is_confirmed(old, round)); /* nobody has answered yet */
+    collect(w, (uint32_t)leader_of(w));
+    for (int i = 0; i < 20; i++)
+        step(w);
+    assert_true(kl_raft_is_confirmed(old, round));
+    assert_false(kl_raft_is_confirmed(old, round + 1));
+    for (uint32_t i = 0; i < 3; i++)
+        w->side[i] = w->members[i] == old;
+    assert_int_equal(kl_raft_confirm(&round, old, NULL), KL_OK);
+    for (int i = 0; i < 15; i++)
+        step(w);
+    assert_int_equal(kl_raft_role_of(old), KL_RAFT_LEADER); /* it may have been a hiccup */
+    assert_false(kl_raft_is_confirmed(old, round));
+    for (int i = 0; i < 10; i++)
+        step(w);
+    assert_int_not_equal(kl_raft_role_of(old), KL_RAFT_LEADER);
+    assert_int_equal(kl_raft_leader(old), KL_RAFT_NOBODY);
+    assert_int_equal(kl_raft_confirm(&round, old, NULL), KL_STATE);
+    end_world(w);
+}
+
 /* Cut, mend, crash and revive at random for a while; then let all heal and see them agree. */
 static void live_through(uint64_t seed)
 {
@@ -378,15 +411,116 @@ KL_TEST(failed_allocations_are_survived)
     assert_true(sweep(elect_and_append, NULL) > 3);
 }
 
+/* ---- letters and the file ------------------------------------------------------------------------ */
+
+static const kl_raft_seal seal = {{"0123456789abcdef", 16}, {"[\"a\",\"b\"]", 9}};
+
+static kl_status send_a_letter(void *data)
+{
+    kl_value bytes;
+    kl_raft_letter back;
+    kl_raft_entry entries[2] = {{3, kl_null()}, {4, kl_value_retain(*(kl_value *)data)}};
+    kl_raft_letter letter = {.from = 1, .to = 0,
+                             .message = {.kind = KL_RAFT_APPEND_REQUEST, .from = 1, .term = 4, .index = 7,
+                                         .index_term = 3, .commit = 6, .round = 9, .entries = entries,
+                                         .entry_count = 2}};
+    kl_status status = kl_raft_letter_write(&bytes, &letter, &seal, NULL);
+    kl_value_release(entries[1].command);
+    KL_TRY(status);
+    status = kl_raft_letter_read(&back, kl_as_text(bytes), &seal, NULL);
+    kl_value_release(bytes);
+    KL_TRY(status);
+    assert_int_equal(back.note, KL_RAFT_ALGORITHM);
+    assert_int_equal(back.message.kind, KL_RAFT_APPEND_REQUEST);
+    assert_int_equal(back.message.index, 7);
+    assert_int_equal(back.message.round, 9);
+    assert_int_equal(back.message.entry_count, 2);
+    assert_int_equal(back.message.entries[1].term, 4);
+    assert_true(kl_text_is(kl_as_text(kl_map_get(back.message.entries[1].command, KL_TEXT("x"))), "y"));
+    kl_raft_letter_clear(&back);
+    return KL_OK;
+}
+
+KL_TEST(letters_arrive_as_they_were_sent)
+{
+    KL_UNUSED_STATE;
+    kl_value command = json("{\"x\":\"y\"}");
+    assert_int_equal(send_a_letter(&command), KL_OK);
+    assert_true(sweep(send_a_letter, &command) > 5);
+    kl_value_release(command);
+}
+
+KL_TEST(every_change_of_a_letter_breaks_its_seal)
+{
+    KL_UNUSED_STATE;
+    kl_value bytes;
+    kl_raft_letter letter = {.note = KL_RAFT_READ, .body = json("{\"id\":\"1\"}")}, back;
+    assert_int_equal(kl_raft_letter_write(&bytes, &letter, &seal, NULL), KL_OK);
+    kl_text text = kl_as_text(bytes);
+    for (size_t i = 0; i < text.len; i++) {
+        char copy[512];
+        memcpy(copy, text.data, text.len);
+        copy[i] ^= 1;
+        assert_int_equal(kl_raft_letter_read(&back, (kl_text){copy, text.len}, &seal, NULL), KL_DENIED);
+        assert_int_equal(kl_raft_letter_read(&back, (kl_text){text.data, i}, &seal, NULL), KL_DENIED);
+    }
+    kl_value_release(bytes);
+    kl_raft_letter_clear(&letter);
+}
+
+/* Save three states, the last of which takes back entries of the second; then restore. */
+static kl_status keep_a_log(void *path)
+{
+    kl_raft_log *log;
+    kl_status status = KL_OK;
+    kl_raft_entry entries[] = {{1, kl_null()}, {1, kl_int(2)}, {1, kl_int(3)}}, others[] = {{1, kl_null()},
+                                                                                           {2, kl_int(7)}};
+    const kl_raft_saved saved[] = {{1, 0, entries, 1}, {1, 0, entries, 3}, {2, KL_RAFT_NOBODY, others, 2}};
+    static const size_t from[] = {1, 2, 2};
+    unlink(path);
+    KL_TRY(kl_raft_log_open(&log, kl_text_from(path), KL_TEXT("{\"raft\":1}"), NULL));
+    for (size_t i = 0; i < 3 && status == KL_OK; i++)
+        status = kl_raft_log_save(log, &saved[i], from[i], NULL);
+    kl_raft_log_close(log);
+    KL_TRY(status);
+    KL_TRY(kl_raft_log_open(&log, kl_text_from(path), KL_TEXT("{\"raft\":1}"), NULL));
+    kl_raft_saved back = kl_raft_log_restored(log);
+    assert_int_equal(back.term, 2);
+    assert_int_equal(back.voted_for, KL_RAFT_NOBODY);
+    assert_int_equal(back.entry_count, 2);
+    assert_int_equal(back.entries[1].term, 2);
+    assert_int_equal(kl_as_int(back.entries[1].command), 7);
+    kl_raft_log_close(log);
+    return KL_OK;
+}
+
+KL_TEST(a_log_comes_back_from_its_file)
+{
+    KL_UNUSED_STATE;
+    char path[512];
+    snprintf(path, sizeof path, "%s", fill("{DIR}/log"));
+    assert_int_equal(keep_a_log(path), KL_OK);
+    assert_true(sweep(keep_a_log, path) > 5);
+    kl_raft_log *log;
+    kl_error error = KL_ERROR_INIT;
+    assert_int_equal(kl_raft_log_open(&log, kl_text_from(path), KL_TEXT("{\"raft\":2}"), &error), KL_STATE);
+    assert_non_null(strstr(kl_error_message(&error), "belongs to another member: {\"raft\":1}"));
+    kl_error_clear(&error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_alone_leads_and_commits),
         cmocka_unit_test(members_elect_one_leader_and_follow_it),
         cmocka_unit_test(a_minority_commits_nothing),
+        cmocka_unit_test(a_leader_proves_that_it_leads_only_while_most_hear_it),
         cmocka_unit_test(what_is_committed_is_never_lost),
         cmocka_unit_test(bad_options_and_strange_messages_are_refused),
         cmocka_unit_test(failed_allocations_are_survived),
+        cmocka_unit_test(letters_arrive_as_they_were_sent),
+        cmocka_unit_test(every_change_of_a_letter_breaks_its_seal),
+        cmocka_unit_test(a_log_comes_back_from_its_file),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

@@ -3,11 +3,15 @@
 import email
 import hashlib
 import json
+import threading
+import time
 
 import pytest
 
 from http_servers import serve
 from node_calls import call, failure
+from websocket_server import CLOSE, TEXT, frame, say_yes
+from websocket_server import serve as websockets
 
 
 def answers(value, status=200):
@@ -142,3 +146,192 @@ def test_what_is_wrong_is_named(config, inputs, expected):
 
 def test_an_unknown_setting_fails_the_build():
     assert failure("GraphQLNode", {"endpoint": "http://h/", "zz": 1}, {"query": "a"}) == "unknown key 'zz'"
+
+
+# ---- subscriptions -----------------------------------------------------------------------------------
+
+
+SUBSCRIPTION = "subscription S($n: Int) { ticks(n: $n) }"
+
+
+def speaks(*messages, protocol="graphql-transport-ws", hold=False, seen=None):
+    """A server that acknowledges, checks what a client must say, and sends messages."""
+    seen = [] if seen is None else seen
+
+    def talk(peer):
+        def say(message):
+            peer.send(frame(TEXT, message if isinstance(message, bytes) else json.dumps(message).encode()))
+
+        def hear():
+            while message := peer.read():
+                if message[0] == TEXT:
+                    seen.append(json.loads(message[1]))
+                    return seen[-1]
+                if message[0] == CLOSE:
+                    seen.append(("close", int.from_bytes(message[1][:2], "big")))
+                    peer.send(frame(CLOSE, message[1]))
+                    return None
+            return None
+        assert hear()["type"] == "connection_init"
+        say({"type": "ping", "payload": {"a": 1}})
+        assert hear() == {"type": "pong", "payload": {"a": 1}}
+        say({"type": "connection_ack"})
+        assert hear()["type"] == "subscribe"
+        for message in messages:
+            say(message)
+        if not hold:
+            while hear():
+                pass
+        else:
+            hold.wait(10)
+    return websockets(talk, answer=lambda head: say_yes(head, f"Sec-WebSocket-Protocol: {protocol}\r\n"
+                                                        if protocol else ""))
+
+
+def event(value, **more):
+    return {"id": "1", "type": "next", "payload": {"data": {"ticks": value}, **more}}
+
+
+COMPLETE = {"id": "1", "type": "complete"}
+
+
+def listens(server, query=SUBSCRIPTION, inputs=None, **config):
+    return call("GraphQLNode", {"endpoint": server.url, "timeout_ms": 3000, **config},
+                {"query": query, **(inputs or {})})
+
+
+def test_a_subscription():
+    seen = []
+    with speaks(event(1), event(2, extensions={"x": 1}), COMPLETE, seen=seen) as server:
+        out = listens(server, max_events=10, connection_params={"token": "t"}, headers={"X-A": "b"},
+                      auth={"type": "bearer", "token": "secret"},
+                      inputs={"variables": {"n": 2}, "operation_name": "S"})
+        head = server.heads[0]
+    one = {"data": {"ticks": 1}, "errors": None, "extensions": None}
+    two = {"data": {"ticks": 2}, "errors": None, "extensions": {"x": 1}}
+    assert out == {**two, "events": [one, two], "completed": True}
+    assert seen == [{"type": "connection_init", "payload": {"token": "t"}},
+                    {"type": "pong", "payload": {"a": 1}},
+                    {"id": "1", "type": "subscribe", "payload": {"query": SUBSCRIPTION, "variables": {"n": 2},
+                                                                 "operationName": "S"}},
+                    ("close", 1000)]
+    assert head["sec-websocket-protocol"] == "graphql-transport-ws"
+    assert head["x-a"] == "b" and head["authorization"] == "Bearer secret"
+
+
+def test_a_subscription_ends_with_its_first_event():
+    seen = []
+    with speaks(event(1), event(2), seen=seen) as server:
+        url = server.url.replace("ws:", "http:")
+        out = call("GraphQLNode", {"endpoint": "http://127.0.0.1:1/nothing", "subscription_url": server.url,
+                                   "auth": {"type": "basic", "username": "u", "password": "p"}},
+                   {"query": SUBSCRIPTION})
+        assert len(out["events"]) == 1 and out["data"] == {"ticks": 1} and not out["completed"]
+        assert server.heads[0]["authorization"] == "Basic dTpw"
+        assert len(call("GraphQLNode", {"endpoint": url, "max_events": 2},
+                        {"query": SUBSCRIPTION})["events"]) == 2
+    assert seen[3:5] == [{"id": "1", "type": "complete"}, ("close", 1000)]
+
+
+def test_listening_ends_in_time():
+    hold = threading.Event()
+    with speaks(event(1), hold=hold) as server:
+        begin = time.monotonic()
+        out = listens(server, max_events=5, listen_ms=300)
+        assert [e["data"]["ticks"] for e in out["events"]] == [1] and not out["completed"]
+        hold.set()
+        assert time.monotonic() - begin < 5
+    hold.clear()
+    with speaks(hold=hold) as server:
+        assert listens(server, listen_ms=100) == {"data": None, "errors": None, "extensions": None,
+                                                  "events": [], "completed": False}
+        assert failure("GraphQLNode", {"endpoint": server.url, "timeout_ms": 200}, {"query": SUBSCRIPTION}) == (
+            f"node execution failed: GraphQL request to {server.url.replace('ws:', 'http:')} failed: "
+            "timed out after 200 ms")
+        hold.set()
+
+
+def test_errors_of_subscriptions():
+    refused = {"id": "1", "type": "error", "payload": [{"message": "no such field"}]}
+    partial = event(None, errors=[{"message": "late"}])
+    with speaks(refused) as server:
+        config = {"endpoint": server.url}
+        assert failure("GraphQLNode", config, {"query": SUBSCRIPTION}) == (
+            'node execution failed: GraphQL errors: [{"message":"no such field"}]')
+        out = call("GraphQLNode", {**config, "raise_on_errors": False}, {"query": SUBSCRIPTION})
+        assert out["errors"] == [{"message": "no such field"}] and out["completed"]
+    with speaks(partial, COMPLETE) as server:
+        assert listens(server)["errors"] == [{"message": "late"}]
+        assert failure("GraphQLNode", {"endpoint": server.url, "raise_on_errors": True},
+                       {"query": SUBSCRIPTION}) == (
+            'node execution failed: GraphQL errors: [{"message":"late"}]')
+
+
+@pytest.mark.parametrize(("message", "why"), [
+    (b"{", "the server sent what is no JSON: "),
+    ({"id": "2", "type": "next", "payload": {}}, "the server sent a message that graphql-transport-ws does not have here: next"),
+    ({"type": "connection_ack"}, "the server sent a message that graphql-transport-ws does not have here: connection_ack"),
+    ({"id": "1", "type": "next", "payload": 5}, "the server sent a message that graphql-transport-ws does not have here: next"),
+    ({"id": "1", "type": "data"}, "the server sent a message that graphql-transport-ws does not have here: data"),
+    ([], "the server sent a message that graphql-transport-ws does not have here: "),
+    (event("x" * 5000), "resource limit exceeded: message (limit: 4000 bytes)"),
+])
+def test_servers_that_break_the_protocol(message, why):
+    with speaks(message) as server:
+        text = failure("GraphQLNode", {"endpoint": server.url, "max_response_bytes": 4000},
+                       {"query": SUBSCRIPTION})
+        head = f"node execution failed: GraphQL request to {server.url.replace('ws:', 'http:')} failed: "
+        assert text.startswith(head + why)
+
+
+def test_servers_that_refuse():
+    with speaks(protocol=None) as server:
+        assert failure("GraphQLNode", {"endpoint": server.url}, {"query": SUBSCRIPTION}).endswith(
+            "the server does not speak graphql-transport-ws")
+
+    def forbids(peer):
+        peer.read()
+        peer.send(frame(CLOSE, (4403).to_bytes(2, "big") + b"Forbidden"))
+        peer.read()
+    with websockets(forbids, answer=lambda head: say_yes(
+            head, "Sec-WebSocket-Protocol: graphql-transport-ws\r\n")) as server:
+        assert failure("GraphQLNode", {"endpoint": server.url}, {"query": SUBSCRIPTION}).endswith(
+            "the server closed the connection (code 4403: Forbidden)")
+    with speaks(*[event("x" * 900) for _ in range(10)]) as server:
+        assert failure("GraphQLNode", {"endpoint": server.url, "max_events": 10, "max_response_bytes": 4000},
+                       {"query": SUBSCRIPTION}).endswith("resource limit exceeded: events (limit: 4000 bytes)")
+
+
+@pytest.mark.parametrize(("config", "inputs", "why"), [
+    ({}, {"files": {"variables.a": "x"}}, "invalid input 'files': expected none with a subscription"),
+    ({"persisted_queries": True}, {}, "invalid input 'persisted_queries': expected false with a subscription"),
+    ({"proxy": "http://p"}, {}, "invalid input 'proxy': expected none with a subscription"),
+    ({"client_key_password": "x"}, {}, "invalid input 'client_key_password': expected none with a subscription"),
+    ({"auth": {"type": "digest", "username": "a", "password": "b"}}, {},
+     "invalid input 'auth': digest authentication does not work with a subscription"),
+    ({"subscription_url": "ftp://x"}, {},
+     "invalid input 'subscription_url': expected an http or https URL, got scheme 'ftp'"),
+    ({"allow_private": False}, {}, "node execution failed: GraphQL request to http://127.0.0.1:1 failed: SSRF blocked: "),
+])
+def test_what_subscriptions_do_not_take(config, inputs, why):
+    assert failure("GraphQLNode", {"endpoint": "http://127.0.0.1:1", **config},
+                   {"query": SUBSCRIPTION, **inputs}).startswith(why)
+
+
+@pytest.mark.parametrize(("document", "name", "subscribes"), [
+    ("subscription{a}", None, True), ("{a}", None, False), ("query subscription { a }", None, False),
+    ("# subscription\n query Q { a }", None, False), ('query Q($a: S = "subscription {") {a}', None, False),
+    ('query A { a } subscription B { b }', "B", True), ('query A { a } subscription B { b }', "A", False),
+    ('fragment F on T { subscription } subscription B @d(x: {a: "}"}) { ...F }', None, True),
+    ('subscription B($x: I = {a: [1, {b: 2}]}) { b } fragment F on T { c }', None, True),
+    ('"""docs " \\""" } subscription X {a}""" query Q {a}', None, False), ("subscription", None, True),
+    ('mutation M { subscription(a: "\\"}") { x } }', None, False), ("}}} {", None, False), ('"', None, False),
+])
+def test_which_documents_subscribe(document, name, subscribes):
+    with serve({"/": answers({"data": {"http": True}})}) as server:
+        config = {"endpoint": server.url, "subscription_url": "ws://127.0.0.1:1"}
+        inputs = {"query": document} if name is None else {"query": document, "operation_name": name}
+        if subscribes:
+            assert "127.0.0.1:1" in failure("GraphQLNode", config, inputs)
+        else:
+            assert call("GraphQLNode", config, inputs)["data"] == {"http": True}

@@ -6,6 +6,7 @@ that are hashed and signed.
 
 import base64
 import hashlib
+import shutil
 import subprocess
 import time
 import urllib.parse
@@ -274,3 +275,181 @@ def test_saml_refuses_what_is_wrong():
     assert failure("SSONode", {}, {**given, "mode": "validate"}) == "missing required input: saml_response"
     assert failure("SSONode", {}, {**given, "mode": "exchange"}) == (
         "invalid input 'mode': expected authorize or validate for saml, got exchange")
+
+
+# -- encrypted assertions ------------------------------------------------------------------------------
+
+XENC, XENC11 = "http://www.w3.org/2001/04/xmlenc#", "http://www.w3.org/2009/xmlenc11#"
+GCM, CBC, OAEP = XENC11 + "aes256-gcm", XENC + "aes256-cbc", XENC + "rsa-oaep-mgf1p"
+needs_xmlsec = pytest.mark.skipif(not shutil.which("xmlsec1"), reason="the command xmlsec1 is missing")
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    """(certificate file, private key text) of us, and of somebody else."""
+    folder = tmp_path_factory.mktemp("sp")
+    pairs = []
+    for name in ("sp", "stranger"):
+        made = call("CertificateNode", {}, {"operation": "self_signed", "subject": {"CN": name}, "key_type": "rsa-2048"})
+        (folder / f"{name}.pem").write_text(made["certificate"])
+        pairs.append((folder / f"{name}.pem", made["private_key"]))
+    return pairs
+
+
+def holder(body):
+    return f'<saml:EncryptedAssertion xmlns:saml="{SAML}">{body}</saml:EncryptedAssertion>'
+
+
+def encrypt(xml, certificate, tmp_path, data=GCM, key=OAEP, session="aes-256", kind="Element",
+            node=f"{SAML}:Assertion", oaep=""):
+    """What the command xmlsec1 makes of a response whose assertion stands in an EncryptedAssertion."""
+    template = (f'<xenc:EncryptedData xmlns:xenc="{XENC}" Type="{XENC}{kind}"><xenc:EncryptionMethod Algorithm="{data}"/>'
+                f'<ds:KeyInfo xmlns:ds="{DSIG}"><xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="{key}">{oaep}'
+                f"</xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue/></xenc:CipherData></xenc:EncryptedKey>"
+                f"</ds:KeyInfo><xenc:CipherData><xenc:CipherValue/></xenc:CipherData></xenc:EncryptedData>")
+    (tmp_path / "template.xml").write_text(template)
+    (tmp_path / "plain.xml").write_text(xml)
+    subprocess.run(["xmlsec1", "--encrypt", "--pubkey-cert-pem", certificate, "--session-key", session, "--xml-data",
+                    tmp_path / "plain.xml", "--node-name", node, "--output", tmp_path / "out.xml",
+                    tmp_path / "template.xml"], check=True, capture_output=True)
+    return (tmp_path / "out.xml").read_text()
+
+
+def sign_response(xml, key, tmp_path):
+    """The same response, signed as a whole by the command xmlsec1."""
+    template = (f'<ds:Signature xmlns:ds="{DSIG}"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{EXC}"/>'
+                f'<ds:SignatureMethod Algorithm="{MORE}rsa-sha256"/><ds:Reference URI="#_r1"><ds:Transforms>'
+                f'<ds:Transform Algorithm="{ENVELOPED}"/><ds:Transform Algorithm="{EXC}"/></ds:Transforms>'
+                f'<ds:DigestMethod Algorithm="{XENC}sha256"/><ds:DigestValue/></ds:Reference></ds:SignedInfo>'
+                "<ds:SignatureValue/></ds:Signature>")
+    (tmp_path / "unsigned.xml").write_text(xml.replace("<samlp:Status>", template + "<samlp:Status>", 1))
+    subprocess.run(["xmlsec1", "--sign", "--privkey-pem", key, "--id-attr:ID", f"{PROTOCOL}:Response",
+                    "--output", tmp_path / "signed.xml", tmp_path / "unsigned.xml"], check=True, capture_output=True)
+    return (tmp_path / "signed.xml").read_text()
+
+
+@needs_xmlsec
+@pytest.mark.parametrize(("data", "session"), [
+    (GCM, "aes-256"), (XENC11 + "aes192-gcm", "aes-192"), (XENC11 + "aes128-gcm", "aes-128")])
+def test_an_encrypted_assertion_signs_in(idp, ours, tmp_path, data, session):
+    (certificate, key), _ = idp
+    (ours_file, ours_key), (_, stranger) = ours
+    xml = encrypt(response(holder(assertion(key))), ours_file, tmp_path, data, session=session)
+    assert "alice" not in xml
+    for keys in (ours_key, [stranger, ours_key]):
+        got = check(xml, certificate, decryption_key=keys)
+        assert got["valid"] and got["subject"] == "alice@example.org"
+        assert got["claims"]["encrypted"] and got["claims"]["signed"] == "assertion"
+        assert got["claims"]["attributes"] == {"mail": ["a@b", "c@d"]}
+    assert check(response(assertion(key)), certificate, decryption_key=ours_key)["claims"]["encrypted"] is False
+
+
+@needs_xmlsec
+def test_who_lacks_the_key_learns_nothing(idp, ours, tmp_path):
+    (_, key), _ = idp
+    (ours_file, ours_key), (_, stranger) = ours
+    xml = encrypt(response(holder(assertion(key))), ours_file, tmp_path)
+    assert reason(xml, idp) == "encrypted"
+    assert reason(xml, idp, decryption_key=[]) == "encrypted"
+    assert reason(xml, idp, decryption_key=stranger) == "decryption"
+
+
+@needs_xmlsec
+def test_what_is_encrypted_is_checked_as_ever(idp, ours, tmp_path):
+    (_, key), (_, stranger) = idp
+    (ours_file, ours_key), _ = ours
+
+    def why(body, **more):
+        return reason(encrypt(response(holder(body)), ours_file, tmp_path, **more), idp, decryption_key=ours_key)
+    assert why(assertion()) == "signature"
+    assert why(assertion(stranger)) == "signature"
+    assert why(assertion(key).replace("alice@", "admin@")) == "signature"
+    assert why(assertion(key, end=-100)) == "expired"
+    assert why(assertion(key, audience="https://other.example")) == "audience"
+    assert why(assertion(key).replace("<saml:Subject>", assertion(ident="_inner") + "<saml:Subject>", 1)) == "decryption"
+    assert why(assertion(key, ident="_r1")) == "signature"  # its id is that of the response
+    assert why("<saml:Thing>x</saml:Thing>", node=f"{SAML}:Thing") == "decryption"
+    assert why(assertion(key), kind="Content") == "malformed"  # the assertion stands there in the open
+
+
+@needs_xmlsec
+@pytest.mark.parametrize("options", [
+    {"data": XENC + "tripledes-cbc", "session": "des-192"}, {"key": XENC + "rsa-1_5"}, {"data": CBC}], ids=str)
+def test_weak_encryption_is_refused(idp, ours, tmp_path, options):
+    (_, key), _ = idp
+    (ours_file, ours_key), _ = ours
+    xml = encrypt(response(holder(assertion(key))), ours_file, tmp_path, **options)
+    assert reason(xml, idp, decryption_key=ours_key) == "decryption"
+
+
+@needs_xmlsec
+def test_cbc_counts_where_the_response_is_signed_or_it_is_allowed(idp, ours, tmp_path):
+    (certificate, key), (_, stranger) = idp
+    (ours_file, ours_key), _ = ours
+    xml = encrypt(response(holder(assertion(key))), ours_file, tmp_path, CBC)
+    assert check(xml, certificate, decryption_key=ours_key, allow_cbc=True)["valid"]
+    signed = sign_response(xml, key, tmp_path)
+    got = check(signed, certificate, decryption_key=ours_key)
+    assert got["valid"] and got["claims"]["signed"] == "response" and got["claims"]["encrypted"]
+    assert reason(sign_response(xml, stranger, tmp_path), idp, decryption_key=ours_key) == "signature"
+    place = signed.rindex("<xenc:CipherValue>") + 100
+    bent = signed[:place] + ("A" if signed[place] != "A" else "B") + signed[place + 1:]
+    assert reason(bent, idp, decryption_key=ours_key) == "signature"  # not even tried
+
+
+@needs_xmlsec
+def test_a_signed_response_needs_no_signature_within(idp, ours, tmp_path):
+    (certificate, key), _ = idp
+    (ours_file, ours_key), _ = ours
+    xml = sign_response(encrypt(response(holder(assertion())), ours_file, tmp_path), key, tmp_path)
+    assert check(xml, certificate, decryption_key=ours_key)["claims"]["signed"] == "response"
+
+
+@needs_xmlsec
+def test_keys_may_stand_beside_what_they_open(idp, ours, tmp_path):
+    (certificate, key), _ = idp
+    (ours_file, ours_key), (stranger_file, _) = ours
+    xml = encrypt(response(holder(assertion(key))), ours_file, tmp_path)
+    start, end = xml.index("<xenc:EncryptedKey>"), xml.index("</xenc:EncryptedKey>") + len("</xenc:EncryptedKey>")
+    one = xml[start:end].replace("<xenc:EncryptedKey>", f'<xenc:EncryptedKey xmlns:xenc="{XENC}">')
+    moved = (xml[:start] + xml[end:]).replace("</saml:EncryptedAssertion>", one + "</saml:EncryptedAssertion>")
+    assert check(moved, certificate, decryption_key=ours_key)["valid"]
+    other = encrypt(response(holder(assertion(key))), stranger_file, tmp_path)
+    theirs = other[other.index("<xenc:EncryptedKey>"):other.index("</xenc:EncryptedKey>") + len("</xenc:EncryptedKey>")]
+    assert check(xml[:start] + theirs + xml[start:], certificate, decryption_key=ours_key)["valid"]
+    assert reason(xml[:start] + theirs * 9 + xml[start:], idp, decryption_key=ours_key) == "decryption"
+    assert reason(xml[:start] + xml[end:], idp, decryption_key=ours_key) == "decryption"
+
+
+@needs_xmlsec
+def test_there_is_one_assertion(idp, ours, tmp_path):
+    (_, key), _ = idp
+    (ours_file, ours_key), _ = ours
+    good = encrypt(response(holder(assertion(key))), ours_file, tmp_path)
+    hidden = good[good.index("<saml:EncryptedAssertion"):good.index("</saml:EncryptedAssertion>")
+                  + len("</saml:EncryptedAssertion>")]
+    for xml in (good.replace(hidden, hidden * 2), good.replace(hidden, hidden + assertion(key)),
+                good.replace(hidden, assertion() + hidden), good.replace(hidden, f"<x>{hidden}</x>")):
+        assert reason(xml, idp, decryption_key=ours_key) == "malformed"
+    for xml in (good.replace("CipherValue>", "CipherReference>"),
+                good.replace(XENC + "Element", XENC + "Content"), good.replace(f' Type="{XENC}Element"', ""),
+                good.replace(hidden, hidden.replace("<xenc:EncryptedData", "<saml:Other/><xenc:EncryptedData"))):
+        assert reason(xml, idp, decryption_key=ours_key) == "decryption"
+
+
+@needs_xmlsec
+def test_keys_with_a_password(idp, ours, tmp_path):
+    (certificate, key), _ = idp
+    (ours_file, ours_key), _ = ours
+    xml = encrypt(response(holder(assertion(key))), ours_file, tmp_path)
+    locked = subprocess.run(["openssl", "pkcs8", "-topk8", "-passout", "pass:geheim"], input=ours_key.encode(),
+                            check=True, capture_output=True).stdout.decode()
+    assert check(xml, certificate, decryption_key=locked, decryption_key_password="geheim")["valid"]
+    message = r"invalid input 'decryption_key': expected private keys \(with their password, if they have one\) in PEM"
+    for more in ({"decryption_key": locked}, {"decryption_key": locked, "decryption_key_password": "x"},
+                 {"decryption_key": "zz"}, {"decryption_key": certificate}):
+        with pytest.raises(RuntimeError, match=message) as error:
+            check(xml, certificate, **more)
+        assert "PRIVATE" not in str(error.value)
+    with pytest.raises(RuntimeError, match="invalid input 'decryption_key': expected string or array of strings"):
+        check(xml, certificate, decryption_key=5)

@@ -88,7 +88,8 @@ CALLS = {
          "timeout_seconds": 1},
         {"provider": "saml", "client_id": "c", "redirect_uri": "https://r.example/", "sso_url": "https://i.example/"},
         {"provider": "saml", "mode": "validate", "client_id": "c", "redirect_uri": "r", "idp_entity_id": "i",
-         "idp_certificates": [CERTIFICATE], "saml_response": "PHg+", "request_id": "_1"},
+         "idp_certificates": [CERTIFICATE], "saml_response": "PHg+", "request_id": "_1",
+         "decryption_key": ["no key"], "decryption_key_password": "p", "allow_cbc": True},
     ],
     "SessionManagerNode": [
         {"mode": "create", "user_id": "u", "metadata": {"a": 1}, "ttl_seconds": 60, "scope": "registry"},

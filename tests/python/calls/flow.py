@@ -51,6 +51,9 @@ CALLS = {
         {"operation": "get_leader", "cluster_id": "c"},
         {"operation": "get_members", "cluster_id": "c"},
         {"operation": "check_quorum", "cluster_id": "c", "active_members": ["a"]},
+        {"operation": "create_cluster", "cluster_id": "c", "peers": {"a": "http://127.0.0.1:1/raft"},
+         "self": "a", "secret": "0123456789abcdef", "state_file": "a.raft", "listen": "127.0.0.1:0",
+         "election_timeout_ms": 40, "heartbeat_ms": 10, "timeout_ms": 2000, "scope": "registry"},
     ],
     "EdgeDataNode": [
         {"operation": "store", "key": "k", "data": {"a": 1}},
@@ -95,6 +98,8 @@ CALLS = {
     "MetricsCollectorNode": [
         {"metrics": [{"name": "c", "value": 1, "type": "counter", "labels": {"a": "b"}}], "registry": "bad",
          "reset": True, "format": "openmetrics", "scope": "registry"},
+        {"metrics": [], "registry": "served", "serve": "127.0.0.1:0", "serve_path": "/m", "serve_token": "t",
+         "scope": "registry"},
     ],
     "PerformanceAnomalyNode": [
         {"metrics_history": [1, {"value": 2, "timestamp": 3}], "sensitivity": 1, "method": "seasonal",

@@ -19,7 +19,8 @@ CALLS = {
     "GraphQLNode": [
         {"endpoint": URL, "query": "{a}", "variables": {}, "operation_name": "a", "headers": {"x": "y"},
          "timeout_ms": 2000, "raise_on_errors": False, "persisted_queries": False, **SETTINGS},
-        {"endpoint": URL, "query": "{a}", "files": {"variables.a": "x"}, "auth": {"type": "bearer", "token": "t"}},
+        {"endpoint": URL, "query": "{a}", "files": {"variables.a": "x"}, "auth": {"type": "bearer", "token": "t"},
+         "subscription_url": "ws://127.0.0.1:1", "connection_params": {}, "max_events": 1, "listen_ms": 1},
     ],
     "HTTPBatchNode": [
         {"requests": [{"url": URL}], "concurrency": 2, "timeout_ms": 2000, "connect_timeout_ms": 2000,

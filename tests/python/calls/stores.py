@@ -74,7 +74,9 @@ CALLS = {
         {"query_embedding": [1.0, 0.5], "query": "a", **SEARCH, **STORE, "collection": "bad_inputs_rag"}],
     "RerankNode": [
         {"results": [{"content": "a b", "score": 0.5}], "query": "a", "score_weight": 0.7,
-         "keyword_weight": 0.3, "top_k": 1}],
+         "keyword_weight": 0.3, "top_k": 1},
+        {"results": [], "query": "a", "endpoint": URL, "provider": "jina", "model": "m", "api_key": "k",
+         "batch_size": 1, "timeout_ms": 2000, "max_retries": 0, "retry_delay_ms": 1}],
     "ContextAssemblerNode": [
         {"chunks": ["a", {"content": "b"}], "query": "q", "separator": "|", "max_tokens": 10}],
     "RAGPipelineNode": [
