@@ -19,6 +19,7 @@ static const struct {
     {"html", "libgumbo1"},
     {"kafka", "librdkafka1"},
     {"ldap", "libldap-2.5-0"},
+    {"mongodb", "libmongoc-1.0-0"},
     {"openssl", "libssl3"},
     {"passwords", "libargon2-1"},
     {"pcre2", "libpcre2-8-0"},

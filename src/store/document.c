@@ -533,12 +533,17 @@ static kl_status check_id(kl_value document, kl_error *error)
                         "got %s", kl_value_kind_name(id));
 }
 
+kl_status kl_document_identify(kl_value *out, kl_value document, kl_error *error)
+{
+    KL_TRY(check_id(document, error));
+    return with_id(out, document, error);
+}
+
 static kl_status insert_one(kl_value *ids, kl_documents *documents, kl_value document,
                             kl_error *error)
 {
     kl_value made;
-    KL_TRY(check_id(document, error));
-    KL_TRY(with_id(&made, document, error));
+    KL_TRY(kl_document_identify(&made, document, error));
     kl_status status = check_unique(documents, made, KL_SLOT_NONE, error);
     if (status == KL_OK)
         status = mirror_put(documents, made, error);

@@ -16,6 +16,10 @@ typedef struct kl_documents kl_documents;
 KL_API kl_status kl_documents_new(kl_documents **out, kl_text name, kl_text file, kl_error *error);
 KL_API void kl_documents_free(kl_documents *documents);
 
+/* A document with an `_id` in front, a UUID where it has none; given. KL_INVALID for an _id that is a
+ * list or bytes. */
+KL_API kl_status kl_document_identify(kl_value *out, kl_value document, kl_error *error);
+
 /*
  * Insert maps; their ids as an array, given. One without `_id` gets a UUID. All or none: KL_STATE when
  * an id, or the value of a unique index, is there already.

@@ -329,14 +329,22 @@ static kl_status check_paths(kl_text name, kl_value paths, kl_error *error)
     return KL_OK;
 }
 
-kl_status kl_update_check(kl_value update, kl_error *error)
+kl_status kl_update_check_mixture(kl_value update, kl_error *error)
 {
-    size_t count = kl_map_len(update), named = 0;
-    for (size_t i = 0; i < count; i++)
+    size_t named = 0;
+    for (size_t i = 0; i < kl_map_len(update); i++)
         named += is_operator(kl_map_key_at(update, i));
-    if (named && named < count)
+    if (named && named < kl_map_len(update))
         return kl_error_set(error, KL_INVALID, "invalid input 'update': expected operators or fields, "
                                                "got both");
+    return KL_OK;
+}
+
+kl_status kl_update_check(kl_value update, kl_error *error)
+{
+    size_t count = kl_map_len(update);
+    bool named = count && is_operator(kl_map_key_at(update, 0));
+    KL_TRY(kl_update_check_mixture(update, error));
     for (size_t i = 0; named && i < count; i++)
         KL_TRY(check_paths(kl_map_key_at(update, i), kl_map_value_at(update, i), error));
     return KL_OK;
