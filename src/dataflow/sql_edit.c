@@ -1,0 +1,295 @@
+/* src/dataflow/sql_edit.c - see sql_edit.h. */
+#include "sql_edit.h"
+
+#include "store/sql_text.h"
+
+#include <stdlib.h>
+
+/* ---- collecting ---------------------------------------------------------------------------------- */
+
+kl_status sql_edit_begin(sql_edits *edits, const char *at, size_t skip, kl_error *error)
+{
+    if (edits->count == edits->cap) {
+        size_t cap = edits->cap ? 2 * edits->cap : 16;
+        sql_edit *grown = kl_realloc(edits->items, cap * sizeof *grown);
+        if (!grown)
+            return kl_error_no_memory(error);
+        edits->items = grown;
+        edits->cap = cap;
+    }
+    edits->items[edits->count] = (sql_edit){.at = at, .skip = skip, .text_at = edits->texts.len,
+                                            .order = edits->count};
+    edits->count++;
+    return KL_OK;
+}
+
+void sql_edit_end(sql_edits *edits)
+{
+    sql_edit *last = &edits->items[edits->count - 1];
+    last->text_len = edits->texts.len - last->text_at;
+}
+
+kl_status sql_edit_add(sql_edits *edits, const char *at, size_t skip, const char *text, kl_error *error)
+{
+    KL_TRY(sql_edit_begin(edits, at, skip, error));
+    kl_buffer_string(&edits->texts, text);
+    sql_edit_end(edits);
+    return KL_OK;
+}
+
+void sql_edits_clear(sql_edits *edits)
+{
+    kl_free(edits->items);
+    kl_buffer_free(&edits->texts);
+    *edits = (sql_edits)SQL_EDITS_INIT;
+}
+
+/* The fixes become changes like others. */
+static kl_status add_fixes(sql_edits *edits, const sql_tokens *tokens, kl_error *error)
+{
+    for (size_t i = 0; i < tokens->fix_count; i++) {
+        const sql_fix *fix = &tokens->fixes[i];
+        KL_TRY(sql_edit_begin(edits, fix->text.data, fix->text.len, error));
+        kl_text inside = fix->kind == SQL_FIX_QUOTE ? sql_dollar_inside(fix->text) : KL_TEXT("");
+        kl_buffer_byte(&edits->texts, fix->kind == SQL_FIX_QUOTE ? '\'' : ' ');
+        for (size_t k = 0; k < inside.len; k++) {
+            kl_buffer_byte(&edits->texts, inside.data[k]);
+            if (inside.data[k] == '\'')
+                kl_buffer_byte(&edits->texts, '\'');
+        }
+        if (fix->kind == SQL_FIX_QUOTE)
+            kl_buffer_byte(&edits->texts, '\'');
+        sql_edit_end(edits);
+    }
+    return KL_OK;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const sql_edit *a = left, *b = right;
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
+    return a->order < b->order ? -1 : 1;
+}
+
+/* ---- writing ------------------------------------------------------------------------------------- */
+
+typedef struct writer {
+    const sql_tokens *tokens;
+    size_t token;   /* the next one to pass */
+    const char *at; /* up to where the SQL was passed */
+    kl_buffer to;
+    size_t kept, passed; /* placeholders of the text that stay; all of them so far */
+    uint32_t *uses;      /* by number: how often it stays */
+    uint32_t highest, free; /* number in use or given; where to look for one that is free */
+    sql_edited out;
+    bool moved; /* a value of the tenant does not come last */
+    kl_error *error;
+} writer;
+
+static kl_status push(kl_value *array, kl_value item, kl_error *error)
+{
+    if (kl_is_null(*array)) {
+        kl_status status = kl_array_new(array, 4, error);
+        if (status != KL_OK) {
+            kl_value_release(item);
+            return status;
+        }
+    }
+    return kl_array_push(array, item, error);
+}
+
+/* Pass the SQL up to `end`; the placeholders on the way are kept or dropped. */
+static kl_status pass(writer *w, const char *end, bool keeps)
+{
+    if (keeps)
+        kl_buffer_add(&w->to, (kl_text){w->at, (size_t)(end - w->at)});
+    for (; w->token < w->tokens->count && w->tokens->items[w->token].text.data < end; w->token++) {
+        if (w->tokens->items[w->token].kind != SQL_TOKEN_PLACEHOLDER)
+            continue;
+        w->kept += keeps;
+        if (keeps && kl_array_len(w->out.positions))
+            w->moved |= w->tokens->placeholders == SQL_PLACEHOLDERS_PLAIN;
+        if (!keeps && w->tokens->placeholders == SQL_PLACEHOLDERS_PLAIN)
+            KL_TRY(push(&w->out.dropped, kl_int((int64_t)w->passed), w->error));
+        w->passed++;
+    }
+    w->at = end;
+    return KL_OK;
+}
+
+/* A number of the text that nothing uses any more, or one beyond. */
+static uint32_t next_number(writer *w)
+{
+    for (; w->uses && w->free < w->highest; w->free++)
+        if (w->uses[w->free] == UINT32_MAX)
+            return ++w->free;
+    w->uses = NULL;
+    return ++w->highest;
+}
+
+static kl_status write_number(writer *w)
+{
+    uint32_t number = next_number(w);
+    if (number > KL_SQL_VALUES_MAX)
+        return kl_error_set(w->error, KL_LIMIT, "more than %d values", KL_SQL_VALUES_MAX);
+    kl_buffer_format(&w->to, "%c%u", w->tokens->prefix, number);
+    w->moved |= w->uses != NULL;
+    return push(&w->out.positions, kl_int((int64_t)number - 1), w->error);
+}
+
+static bool is_named(const sql_tokens *tokens, kl_text name)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (tokens->items[i].kind == SQL_TOKEN_PLACEHOLDER &&
+            kl_text_equal((kl_text){tokens->items[i].text.data + 1, tokens->items[i].text.len - 1}, name))
+            return true;
+    return false;
+}
+
+static kl_status write_name(writer *w)
+{
+    kl_value name = kl_null();
+    for (size_t number = w->out.tenants + 1;; number += 1000) {
+        KL_TRY(kl_string_format(&name, w->error, "tenant_of_row_%zu", number));
+        if (!is_named(w->tokens, kl_as_text(name)))
+            break;
+        kl_value_release(name);
+    }
+    kl_buffer_byte(&w->to, w->tokens->prefix);
+    kl_buffer_add(&w->to, kl_as_text(name));
+    return push(&w->out.names, name, w->error);
+}
+
+static kl_status write_tenant(writer *w)
+{
+    kl_status status;
+    if (w->tokens->placeholders == SQL_PLACEHOLDERS_NAME) {
+        status = write_name(w);
+    } else if (w->tokens->placeholders == SQL_PLACEHOLDERS_NUMBER) {
+        status = write_number(w);
+    } else {
+        kl_buffer_byte(&w->to, '?');
+        status = push(&w->out.positions, kl_int((int64_t)(w->kept + w->out.tenants)), w->error);
+    }
+    w->out.tenants++;
+    return status;
+}
+
+static kl_status write_edit(writer *w, const sql_edit *edit, kl_text texts)
+{
+    KL_TRY(pass(w, edit->at, true));
+    for (size_t i = 0; i < edit->text_len; i++) {
+        char c = texts.data[edit->text_at + i];
+        if (c == *SQL_TENANT)
+            KL_TRY(write_tenant(w));
+        else
+            kl_buffer_byte(&w->to, c);
+    }
+    KL_TRY(pass(w, edit->at + edit->skip, false));
+    /* No word may grow together with a placeholder. */
+    bool placeholder = edit->text_len && texts.data[edit->text_at + edit->text_len - 1] == *SQL_TENANT;
+    if (placeholder && w->at < w->tokens->sql.data + w->tokens->sql.len && sql_is_word_byte(*w->at))
+        kl_buffer_byte(&w->to, ' ');
+    return KL_OK;
+}
+
+/* A change within a piece that another drops is dropped with it. */
+static size_t drop_inner(sql_edit *items, size_t count)
+{
+    size_t kept = 0;
+    const char *end = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (end && items[i].at < end)
+            continue;
+        if (items[i].skip)
+            end = items[i].at + items[i].skip;
+        items[kept++] = items[i];
+    }
+    return kept;
+}
+
+/* ---- numbers that are free ----------------------------------------------------------------------- */
+
+static bool is_dropped(const sql_edits *edits, const char *at)
+{
+    size_t low = 0, high = edits->count; /* the last change that begins at or before `at` */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (edits->items[middle].at <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low && at < edits->items[low - 1].at + edits->items[low - 1].skip;
+}
+
+/* uses[number - 1]: how often the number stays; UINT32_MAX when it stood only in what was dropped. */
+static kl_status count_numbers(writer *w, const sql_edits *edits, uint32_t *uses)
+{
+    for (size_t i = 0; i < w->tokens->count; i++) {
+        const sql_token *token = &w->tokens->items[i];
+        if (token->kind != SQL_TOKEN_PLACEHOLDER)
+            continue;
+        uint32_t *use = &uses[token->number - 1];
+        if (is_dropped(edits, token->text.data))
+            *use = *use ? *use : UINT32_MAX;
+        else
+            *use = *use == UINT32_MAX ? 1 : *use + 1;
+    }
+    for (uint32_t i = 0; i < w->highest; i++)
+        if (uses[i] == UINT32_MAX)
+            KL_TRY(push(&w->out.dropped, kl_int(i), w->error));
+    return KL_OK;
+}
+
+static kl_status look_at_numbers(writer *w, const sql_edits *edits, uint32_t **uses)
+{
+    for (size_t i = 0; i < w->tokens->count; i++)
+        w->highest = KL_MAX(w->highest, w->tokens->items[i].number);
+    *uses = kl_alloc_zero(w->highest, sizeof **uses);
+    if (!*uses)
+        return kl_error_no_memory(w->error);
+    w->uses = *uses;
+    return count_numbers(w, edits, *uses);
+}
+
+/* ---- all ----------------------------------------------------------------------------------------- */
+
+kl_status sql_edits_make(sql_edited *out, sql_edits *edits, const sql_tokens *tokens, kl_error *error)
+{
+    writer w = {.tokens = tokens, .at = tokens->sql.data, .to = KL_BUFFER_INIT, .error = error};
+    uint32_t *uses = NULL;
+    kl_status status;
+    KL_TRY_OUT(add_fixes(edits, tokens, error));
+    if (edits->texts.status != KL_OK)
+        KL_TRY_OUT(kl_error_no_memory(error));
+    if (edits->count)
+        qsort(edits->items, edits->count, sizeof *edits->items, by_place);
+    edits->count = drop_inner(edits->items, edits->count);
+    if (tokens->placeholders == SQL_PLACEHOLDERS_NUMBER)
+        KL_TRY_OUT(look_at_numbers(&w, edits, &uses));
+    for (size_t i = 0; i < edits->count; i++)
+        KL_TRY_OUT(write_edit(&w, &edits->items[i], kl_buffer_text(&edits->texts)));
+    KL_TRY_OUT(pass(&w, tokens->sql.data + tokens->sql.len, true));
+    KL_TRY_OUT(kl_buffer_finish(&w.out.sql, &w.to, error));
+    if (!w.moved && kl_is_null(w.out.dropped))
+        kl_value_release(kl_value_take(&w.out.positions));
+    *out = w.out;
+    kl_free(uses);
+    return KL_OK;
+out:
+    kl_free(uses);
+    kl_buffer_free(&w.to);
+    sql_edited_clear(&w.out);
+    return status;
+}
+
+void sql_edited_clear(sql_edited *edited)
+{
+    kl_value_release(edited->sql);
+    kl_value_release(edited->positions);
+    kl_value_release(edited->names);
+    kl_value_release(edited->dropped);
+    *edited = (sql_edited){0};
+}
