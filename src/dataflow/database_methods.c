@@ -398,9 +398,10 @@ static const kl_param params[] = {
 
 const kl_type kl_dataflow_type = {
     .name = "DataFlow",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "A database with models. Threads may share it.",
     .size = sizeof(kl_dataflow),
+    .flags = KL_TYPE_AT_ROOT,
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .params = KL_TABLE(params),

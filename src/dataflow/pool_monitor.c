@@ -176,11 +176,11 @@ static const kl_method methods[] = {
 
 const kl_type kl_pool_monitor_type = {
     .name = "PoolMonitorHandle",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "Watches a DataFlow's pool in the background: the log kailash.dataflow is told how many "
            "connections are in use, as a warning from four fifths on.",
     .size = sizeof(pool_monitor),
-    .flags = KL_TYPE_NO_INIT,
+    .flags = KL_TYPE_AT_ROOT | KL_TYPE_NO_INIT,
     .methods = KL_TABLE(methods),
     .dispose = dispose,
 };

@@ -1,4 +1,5 @@
 /* src/dataflow/session.c - sessions: the one way of statements to the database. */
+#include "clearance.h"
 #include "data_error.h"
 #include "dataflow.h"
 #include "kailash/crypto.h"
@@ -13,7 +14,7 @@ static kl_status begin_on(kl_data_session *session, kl_dataflow *dataflow, kl_sq
                           const char *method, kl_error *error)
 {
     kl_data_session made = {.dataflow = dataflow, .method = method, .owned = true,
-                            .caller = {.level = -1, .clearance = 0},
+                            .caller = {.level = -1, .clearance = kl_clearance_now().rank},
                             .watch = KL_SQL_WATCH_NONE};
     if (!kl_dataflow_is_open(dataflow))
         return kl_data_unreachable(error, method, "the DataFlow is closed");
