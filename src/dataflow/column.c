@@ -39,10 +39,10 @@ static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
 
 const kl_type kl_column_type = {
     .name = "FieldDef",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "A field of a model. Made by ModelDefinition.field(), never changed.",
     .size = sizeof(kl_column),
-    .flags = KL_TYPE_NO_INIT,
+    .flags = KL_TYPE_AT_ROOT | KL_TYPE_NO_INIT,
     .fields = KL_TABLE(fields),
     .repr = repr,
 };

@@ -287,9 +287,10 @@ static const kl_method methods[] = {
 
 const kl_type kl_dataflow_config_type = {
     .name = "DataFlowConfig",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "Settings of a DataFlow. Immutable.",
     .size = sizeof(kl_dataflow_config),
+    .flags = KL_TYPE_AT_ROOT,
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .params = KL_TABLE(params),

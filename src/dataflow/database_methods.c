@@ -2,6 +2,7 @@
 #include "data_error.h"
 #include "dataflow.h"
 #include "pool_metrics.h"
+#include "row_stream.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -53,8 +54,7 @@ static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
     pthread_mutex_lock(&dataflow->lock);
     size_t count = kl_map_len(dataflow->tables);
     pthread_mutex_unlock(&dataflow->lock);
-    return kl_string_format(out, error, "DataFlow(url=\"%.*s\", models=%zu)",
-                            KL_TEXT_ARG(kl_as_text(dataflow->shown_url)), count);
+    return kl_string_format(out, error, "DataFlow(url=\"[REDACTED]\", models=%zu)", count);
 }
 
 /* ---- models ------------------------------------------------------------------------------------ */
@@ -143,6 +143,20 @@ static kl_status call_lightweight(kl_value *out, kl_object *self, const kl_value
     return status;
 }
 
+static kl_status call_stream(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+{
+    return kl_row_stream_new(out, (kl_dataflow *)self, kl_as_text(args[0]), args[1],
+                             (kl_text){"", 0}, kl_as_int(args[2]), error);
+}
+
+static kl_status call_stream_keyset(kl_value *out, kl_object *self, const kl_value *args,
+                                    kl_error *error)
+{
+    kl_text key = kl_as_text(args[1]);
+    return kl_row_stream_new(out, (kl_dataflow *)self, kl_as_text(args[0]), args[2],
+                             key.len ? key : KL_TEXT("?"), kl_as_int(args[3]), error);
+}
+
 /* ---- the pool ---------------------------------------------------------------------------------- */
 
 static kl_status call_health_check(kl_value *out, kl_object *self, const kl_value *args,
@@ -211,7 +225,8 @@ static kl_status call_pool_metrics(kl_value *out, kl_object *self, const kl_valu
     (void)args;
     if (!kl_dataflow_config_of(dataflow)->enable_pool_monitor)
         return KL_OK;
-    return kl_pool_metrics_of(out, dataflow, error);
+    return kl_pool_metrics_of(out, dataflow->pool,
+                              kl_dataflow_config_of(dataflow)->min_connections, error);
 }
 
 /* Processes that share the server, as web servers tell it. */
@@ -278,6 +293,22 @@ static const kl_param sql_params[] = {
     {.name = "params", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL,
      .doc = "the values, one for each ?"},
 };
+#define BATCH_SIZE                                                                                 \
+    .name = "batch_size", .kind = KL_KIND_COUNT, .fallback = "1000",                               \
+    .doc = "rows of a batch; 0 = 1000"
+static const kl_param stream_params[] = {
+    {.name = "sql", .kind = KL_KIND_STRING, .doc = "one statement"},
+    {.name = "params", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL, .doc = "its values"},
+    {BATCH_SIZE},
+};
+static const kl_param keyset_params[] = {
+    {.name = "sql", .kind = KL_KIND_STRING, .doc = "one SELECT"},
+    {.name = "key_column", .kind = KL_KIND_STRING, .flags = KL_KEYWORD_ONLY,
+     .doc = "a column of its result, by which the rows are ordered"},
+    {.name = "params", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+     .doc = "its values"},
+    {BATCH_SIZE, .flags = KL_KEYWORD_ONLY},
+};
 static const kl_param pool_size_param[] = {
     {.name = "pool_size", .kind = KL_KIND_OBJECT, .type = &kl_pool_size_type, .flags = KL_OPTIONAL,
      .doc = "what to resolve; None = that of the settings"},
@@ -316,6 +347,17 @@ static const kl_method methods[] = {
          "Runs a statement that only reads, on a connection of its own small pool: a busy main "
          "pool does not hold it up."),
     ROWS("execute_lightweight_blocking", call_lightweight, "The same as execute_lightweight()."),
+    {.name = "stream", .call = call_stream, .params = KL_TABLE(stream_params),
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_row_stream_type, .flags = KL_BLOCKING,
+     .raises = "DataFlowDatabaseError, ValueError, OverflowError",
+     .doc = "Begins a statement and gives its rows some at a time, so that a result of any length "
+            "passes through little memory. As execute_raw(), it is not confined to a tenant, and "
+            "nothing in it is masked."},
+    {.name = "stream_keyset", .call = call_stream_keyset, .params = KL_TABLE(keyset_params),
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_row_stream_type, .flags = KL_BLOCKING,
+     .raises = "DataFlowDatabaseError, RuntimeError, ValueError, OverflowError",
+     .doc = "The same with the rows in ascending order of a column. RuntimeError when key_column is "
+            "no identifier."},
     {.name = "health_check", .call = call_health_check, .returns = KL_KIND_BOOL,
      .flags = KL_BLOCKING, .doc = "Whether the database answers."},
     {.name = "is_connected", .call = call_is_connected, .returns = KL_KIND_BOOL,
@@ -356,9 +398,10 @@ static const kl_param params[] = {
 
 const kl_type kl_dataflow_type = {
     .name = "DataFlow",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "A database with models. Threads may share it.",
     .size = sizeof(kl_dataflow),
+    .flags = KL_TYPE_AT_ROOT,
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .params = KL_TABLE(params),

@@ -81,10 +81,10 @@ static const kl_field fields[] = {
 
 const kl_type kl_field_type_type = {
     .name = "FieldType",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "Kind of a model's field.",
     .size = sizeof(field_type),
-    .flags = KL_TYPE_RECORD | KL_TYPE_NO_INIT,
+    .flags = KL_TYPE_AT_ROOT | KL_TYPE_RECORD | KL_TYPE_NO_INIT,
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .repr = repr,

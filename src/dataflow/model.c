@@ -1,4 +1,5 @@
 /* src/dataflow/model.c - ModelDefinition: a table and its fields, as they are declared. */
+#include "classification.h"
 #include "field_type.h"
 
 #include <ctype.h>
@@ -446,9 +447,11 @@ static const kl_param field_params[] = {
     [INDEX] = FLAG("index", "an index makes it quick to find rows by it"),
     [REFERENCES] = {.name = "references", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_TUPLE,
                     .doc = "(table, column) in which a value must be found"},
-    [CLASSIFICATION] = {.name = "classification", .kind = KL_KIND_OBJECT, .flags = KL_OPTIONAL,
+    [CLASSIFICATION] = {.name = "classification", .kind = KL_KIND_OBJECT,
+                        .type = &kl_data_classification_type, .flags = KL_OPTIONAL,
                         .doc = "a DataClassification: who may see it"},
-    [MASKING] = {.name = "masking", .kind = KL_KIND_OBJECT, .flags = KL_OPTIONAL,
+    [MASKING] = {.name = "masking", .kind = KL_KIND_OBJECT,
+                 .type = &kl_masking_strategy_type, .flags = KL_OPTIONAL,
                  .doc = "a MaskingStrategy: what others see instead"},
     [QUERY_REFERENCE] = FLAG("allow_query_reference",
                              "those who may not see it may still group, order and filter by it"),
@@ -529,9 +532,10 @@ static const kl_param params[] = {
 
 const kl_type kl_model_type = {
     .name = "ModelDefinition",
-    .module = "kailash",
+    .module = "kailash.dataflow",
     .doc = "What a table holds: its fields, and how DataFlow treats its rows.",
     .size = sizeof(kl_model),
+    .flags = KL_TYPE_AT_ROOT,
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .params = KL_TABLE(params),

@@ -3,16 +3,17 @@
 
 #include <inttypes.h>
 
-kl_status kl_pool_metrics_of(kl_value *out, kl_dataflow *dataflow, kl_error *error)
+kl_status kl_pool_metrics_of(kl_value *out, kl_sql_pool *pool, int64_t connections_min,
+                             kl_error *error)
 {
     kl_object *object;
-    kl_sql_pool_status now = kl_sql_pool_look(kl_dataflow_pool(dataflow));
+    kl_sql_pool_status now = kl_sql_pool_look(pool);
     KL_TRY(kl_object_alloc(&object, &kl_pool_metrics_type, error));
     kl_pool_metrics *metrics = (kl_pool_metrics *)object;
     metrics->active = (int64_t)(now.connections - now.idle);
     metrics->idle = (int64_t)now.idle;
     metrics->max_connections = (int64_t)now.connections_max;
-    metrics->min_connections = kl_dataflow_config_of(dataflow)->min_connections;
+    metrics->min_connections = connections_min;
     metrics->utilization_pct = 100.0 * (double)metrics->active / (double)now.connections_max;
     *out = kl_value_of(object);
     return KL_OK;

@@ -11,7 +11,8 @@ typedef struct kl_pool_metrics {
 } kl_pool_metrics;
 extern KL_API const kl_type kl_pool_metrics_type;
 
-/* Of now; given. */
-KL_API kl_status kl_pool_metrics_of(kl_value *out, kl_dataflow *dataflow, kl_error *error);
+/* Of now; given. `connections_min` is told as it is. */
+KL_API kl_status kl_pool_metrics_of(kl_value *out, kl_sql_pool *pool, int64_t connections_min,
+                                    kl_error *error);
 
 #endif

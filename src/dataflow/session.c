@@ -1,4 +1,5 @@
 /* src/dataflow/session.c - sessions: the one way of statements to the database. */
+#include "clearance.h"
 #include "data_error.h"
 #include "dataflow.h"
 #include "kailash/crypto.h"
@@ -13,7 +14,7 @@ static kl_status begin_on(kl_data_session *session, kl_dataflow *dataflow, kl_sq
                           const char *method, kl_error *error)
 {
     kl_data_session made = {.dataflow = dataflow, .method = method, .owned = true,
-                            .caller = {.level = -1, .clearance = 0},
+                            .caller = {.level = -1, .clearance = kl_clearance_now().rank},
                             .watch = KL_SQL_WATCH_NONE};
     if (!kl_dataflow_is_open(dataflow))
         return kl_data_unreachable(error, method, "the DataFlow is closed");
@@ -205,16 +206,15 @@ kl_status kl_data_session_row(kl_value *row, kl_sql_effect *effect, kl_data_sess
 
 /* ---- texts of the user's ------------------------------------------------------------------------ */
 
-/* Lists and dicts are JSON in every column, as in those of models. */
-static kl_status as_json_text(kl_value *params, kl_error *error)
+kl_status kl_data_raw_params(kl_value *out, kl_value params, kl_error *error)
 {
     kl_value made = kl_null();
-    for (size_t i = 0; i < kl_array_len(*params); i++) {
-        kl_value item = kl_array_at(*params, i), text;
+    for (size_t i = 0; i < kl_array_len(params); i++) {
+        kl_value item = kl_array_at(params, i), text;
         if (!kl_is(item, KL_KIND_ARRAY) && !kl_is(item, KL_KIND_MAP))
             continue;
         if (kl_is_null(made))
-            KL_TRY(kl_array_slice(&made, *params, 0, kl_array_len(*params), error));
+            KL_TRY(kl_array_slice(&made, params, 0, kl_array_len(params), error));
         kl_status status = kl_json_print(&text, item, &kl_json_spaced, error);
         if (status == KL_OK)
             status = kl_array_set(&made, i, text, error);
@@ -223,7 +223,7 @@ static kl_status as_json_text(kl_value *params, kl_error *error)
             return status;
         }
     }
-    *params = kl_is_null(made) ? kl_value_retain(*params) : made;
+    *out = kl_is_null(made) ? kl_value_retain(params) : made;
     return KL_OK;
 }
 
@@ -232,7 +232,7 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
 {
     kl_sql_result result;
     bool has_values = kl_array_len(params) > 0;
-    KL_TRY(as_json_text(&params, error));
+    KL_TRY(kl_data_raw_params(&params, params, error));
     kl_sql_request request = {
         .text = text, .params = params, .watch = session->watch, .read_only = read_only,
         .many = !has_values && session->dataflow->dialect == KL_SQL_SQLITE, .last_only = true};

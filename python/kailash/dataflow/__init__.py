@@ -3,7 +3,7 @@
 from kailash import _kailash
 
 # What is Python by nature: name -> the module it is written in.
-_WRITTEN: dict[str, str] = {}
+_WRITTEN: dict[str, str] = {"db": "kailash.dataflow.model"}
 
 
 def _native() -> list[str]:
