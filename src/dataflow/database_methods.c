@@ -1,5 +1,6 @@
 /* src/dataflow/database_methods.c - DataFlow: its methods and its table. */
 #include "data_error.h"
+#include "database_faces.h"
 #include "dataflow.h"
 #include "pool_metrics.h"
 
@@ -316,6 +317,7 @@ static const kl_method methods[] = {
          "Runs a statement that only reads, on a connection of its own small pool: a busy main "
          "pool does not hold it up."),
     ROWS("execute_lightweight_blocking", call_lightweight, "The same as execute_lightweight()."),
+    KL_DATAFLOW_FACE_METHODS,
     {.name = "health_check", .call = call_health_check, .returns = KL_KIND_BOOL,
      .flags = KL_BLOCKING, .doc = "Whether the database answers."},
     {.name = "is_connected", .call = call_is_connected, .returns = KL_KIND_BOOL,
