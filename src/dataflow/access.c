@@ -199,7 +199,6 @@ kl_status kl_column_mask(kl_value *out, const kl_table *table, size_t column, kl
 
 /* ---- rows as the caller may see them --------------------------------------------------------------- */
 
-/* `row` is taken, also on failure. */
 static kl_status mask_row(kl_value *out, const kl_data_session *session, const kl_table *table,
                           kl_value row, kl_error *error)
 {
@@ -222,15 +221,21 @@ static kl_status mask_row(kl_value *out, const kl_data_session *session, const k
     return status;
 }
 
+kl_status kl_mask_row(kl_value *out, const kl_data_session *session, const kl_table *table,
+                      kl_value row, kl_error *error)
+{
+    if (!kl_is_null(row) && kl_has_hidden_columns(session, table))
+        return mask_row(out, session, table, row, error);
+    *out = row;
+    return KL_OK;
+}
+
 kl_status kl_read_row(kl_value *row, kl_data_session *session, const kl_table *table, kl_text text,
                       const kl_value *values, size_t count, kl_error *error)
 {
     kl_value read;
     KL_TRY(kl_data_session_row(&read, NULL, session, table, text, values, count, error));
-    if (!kl_is_null(read) && kl_has_hidden_columns(session, table))
-        return mask_row(row, session, table, read, error);
-    *row = read;
-    return KL_OK;
+    return kl_mask_row(row, session, table, read, error);
 }
 
 kl_status kl_read_rows(kl_value *rows, kl_data_session *session, const kl_table *table, kl_text text,

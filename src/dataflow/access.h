@@ -37,6 +37,9 @@ KL_API kl_status kl_check_reference(const kl_data_session *session, const kl_tab
 KL_API kl_status kl_column_mask(kl_value *out, const kl_table *table, size_t column, kl_value value,
                                 kl_error *error);
 
+/* A row (taken, also on failure) as the caller may see it. */
+KL_API kl_status kl_mask_row(kl_value *out, const kl_data_session *session, const kl_table *table,
+                             kl_value row, kl_error *error);
 /* Run a text that gives all columns of the table; rows come as the caller may see them, what is above
  * the clearance masked. Given. */
 KL_API kl_status kl_read_rows(kl_value *rows, kl_data_session *session, const kl_table *table,

@@ -1,4 +1,5 @@
 /* src/dataflow/bulk.c - many rows at once: all of them, or none. */
+#include "echo.h"
 #include "query_cache.h"
 #include "row.h"
 #include "store/sql_text.h"
@@ -95,6 +96,32 @@ static kl_status insert_chunk(bulk *b, const kl_plan *plan, size_t from, size_t 
     return status;
 }
 
+/* One row that is told without RETURNING; see echo.h. Another kind of value takes the long way. */
+static kl_status insert_echoed(bulk *b, const kl_plan *plan, size_t at, kl_data_session *session,
+                               kl_error *error)
+{
+    kl_plan_values values;
+    kl_sql_effect effect;
+    kl_value row = kl_null();
+    kl_value item = kl_array_at(b->items, at);
+    kl_plan_input input = {.data = kl_map_values(item), .now = b->now};
+    kl_status status = kl_plan_bind(&values, plan, session, b->table, &input, error);
+    b->now = input.now;
+    KL_TRY(status);
+    if (!kl_echo_fits(plan, b->table, values.all)) {
+        status = kl_row_create(&row, session, b->table, item, error);
+    } else {
+        status = kl_data_session_query(NULL, &effect, session, kl_as_text(plan->text), values.all,
+                                       values.count, error);
+        if (status == KL_OK)
+            status = kl_echo_row(&row, plan, b->table, values.all, effect.last_insert_id, error);
+        if (status == KL_OK)
+            status = kl_mask_row(&row, session, b->table, row, error);
+    }
+    kl_plan_unbind(&values);
+    return status == KL_OK ? kl_array_push(&b->rows, row, error) : status;
+}
+
 /* A database that cannot give rows back does them one by one. */
 static kl_status insert_single(bulk *b, size_t at, kl_data_session *session, kl_error *error)
 {
@@ -106,12 +133,13 @@ static kl_status insert_single(bulk *b, size_t at, kl_data_session *session, kl_
 static kl_status plan_of(const kl_plan **out, const bulk *b, size_t at,
                          kl_data_session *session, kl_error *error)
 {
-    bool returns;
+    bool returns, echoes;
     kl_value item = kl_array_at(b->items, at);
     kl_plan_key key = {.kind = KL_PLAN_INSERT, .variant = kl_insert_variant(b->table, item),
                        .data = item};
+    KL_TRY(kl_can_echo(&echoes, session, b->table, error));
     KL_TRY(kl_can_return(&returns, session, b->table, KL_PLAN_INSERT, error));
-    key.variant |= returns ? KL_VARIANT_RETURNS : 0;
+    key.variant |= returns && !echoes ? KL_VARIANT_RETURNS : 0;
     return kl_plan_get(out, session, b->table, &key, kl_make_insert, error);
 }
 
@@ -146,9 +174,12 @@ static kl_status insert_all(kl_data_session *session, void *data, kl_error *erro
         kl_status status = KL_OK;
         for (size_t end = at + run_length(b, plan, at); at < end && status == KL_OK;) {
             size_t count = chunk_of(b, plan, end - at);
-            status = plan->variant & KL_VARIANT_RETURNS
-                         ? insert_chunk(b, plan, at, count, session, error)
-                         : insert_single(b, at, session, error);
+            if (plan->variant & KL_VARIANT_RETURNS)
+                status = insert_chunk(b, plan, at, count, session, error);
+            else if (b->table->dialect == KL_SQL_SQLITE)
+                status = insert_echoed(b, plan, at, session, error);
+            else
+                status = insert_single(b, at, session, error);
             at += count;
         }
         kl_plan_release(plan);

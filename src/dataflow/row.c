@@ -1,6 +1,7 @@
 /* src/dataflow/row.c - create, read, update, delete and restore one row. */
 #include "row.h"
 #include "data_error.h"
+#include "echo.h"
 #include "kailash/id.h"
 #include "query_cache.h"
 
@@ -247,44 +248,74 @@ static kl_status read_back(kl_value *row, kl_data_session *session, const kl_tab
     return kl_row_read(row, &all, table, key, true, false, error);
 }
 
-static kl_status insert_row(kl_value *row, kl_data_session *session, const kl_table *table,
-                            const kl_plan *plan, kl_plan_input *input, kl_error *error)
+/* By the statement itself, or by its key. */
+static kl_status insert_and_read(kl_value *row, kl_data_session *session, const kl_table *table,
+                                 const kl_plan *plan, const kl_plan_values *values, kl_error *error)
 {
-    kl_plan_values values;
     kl_sql_effect effect;
+    kl_text text = kl_as_text(plan->text);
     if (plan->variant & KL_VARIANT_RETURNS)
-        return kl_plan_row(row, plan, session, table, input, error);
-    KL_TRY(kl_plan_bind(&values, plan, session, table, input, error));
-    kl_status status = kl_data_session_query(NULL, &effect, session, kl_as_text(plan->text),
-                                             values.all, values.count, error);
+        return kl_read_row(row, session, table, text, values->all, values->count, error);
+    KL_TRY(kl_data_session_query(NULL, &effect, session, text, values->all, values->count, error));
+    return read_back(row, session, table, plan, values, &effect, error);
+}
+
+static kl_status insert_and_echo(kl_value *row, kl_data_session *session, const kl_table *table,
+                                 const kl_plan *plan, const kl_plan_values *values, kl_error *error)
+{
+    kl_sql_effect effect;
+    kl_value stored;
+    KL_TRY(kl_data_session_query(NULL, &effect, session, kl_as_text(plan->text), values->all,
+                                 values->count, error));
+    KL_TRY(kl_echo_row(&stored, plan, table, values->all, effect.last_insert_id, error));
+    return kl_mask_row(row, session, table, stored, error);
+}
+
+/* One plan is made of a set of keys whether the row is echoed or not, but for its end. */
+static kl_status insert_row(kl_value *row, kl_data_session *session, const kl_table *table,
+                            kl_plan_key *key, kl_error *error)
+{
+    const kl_plan *plan;
+    kl_plan_values values;
+    bool echoes, returns;
+    kl_plan_input input = {.data = kl_map_values(key->data)};
+    KL_TRY(kl_can_echo(&echoes, session, table, error));
+    KL_TRY(kl_can_return(&returns, session, table, KL_PLAN_INSERT, error));
+    key->variant |= returns && !echoes ? KL_VARIANT_RETURNS : 0;
+    KL_TRY(kl_plan_get(&plan, session, table, key, kl_make_insert, error));
+    kl_status status = kl_plan_bind(&values, plan, session, table, &input, error);
+    bool bound = status == KL_OK;
+    if (bound && echoes && !kl_echo_fits(plan, table, values.all)) {
+        echoes = false;
+        kl_plan_release(plan);
+        plan = NULL;
+        key->variant |= KL_VARIANT_RETURNS;
+        status = kl_plan_get(&plan, session, table, key, kl_make_insert, error);
+    }
     if (status == KL_OK)
-        status = read_back(row, session, table, plan, &values, &effect, error);
-    kl_plan_unbind(&values);
+        status = (echoes ? insert_and_echo : insert_and_read)(row, session, table, plan, &values,
+                                                             error);
+    if (bound)
+        kl_plan_unbind(&values);
+    kl_value_release(input.now);
+    kl_plan_release(plan);
     return status;
 }
 
 kl_status kl_row_create(kl_value *row, kl_data_session *session, const kl_table *table,
                         kl_value data, kl_error *error)
 {
-    const kl_plan *plan;
     kl_value made = kl_null();
-    bool returns;
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     kl_plan_key key = {.kind = KL_PLAN_INSERT, .variant = kl_insert_variant(table, data),
                        .data = data};
-    KL_TRY(kl_can_return(&returns, session, table, KL_PLAN_INSERT, error));
-    key.variant |= returns ? KL_VARIANT_RETURNS : 0;
-    KL_TRY(kl_plan_get(&plan, session, table, &key, kl_make_insert, error));
-    kl_plan_input input = {.data = kl_map_values(data)};
-    kl_status status = insert_row(&made, session, table, plan, &input, error);
-    kl_value_release(input.now);
-    kl_plan_release(plan);
+    kl_status status = insert_row(&made, session, table, &key, error);
     kl_query_cache_drop(session, table);
-    if (status == KL_OK && kl_writes_above_clearance(session, table))
+    KL_TRY(status);
+    if (kl_writes_above_clearance(session, table))
         return kl_hide_row(row, table, made, error);
-    if (status == KL_OK)
-        *row = made;
-    return status;
+    *row = made;
+    return KL_OK;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------- */

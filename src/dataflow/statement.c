@@ -100,7 +100,7 @@ struct kl_plans {
     pthread_mutex_t lock; /* guards all */
     kl_plan *kept[PLANS_MAX];
     size_t next; /* place of the next one */
-    int rank, returning; /* atomic; see kl_plans_rank(), kl_plans_returning() */
+    int rank, returning, echoes; /* atomic; see kl_plans_rank() and those behind it */
 };
 
 kl_status kl_plans_new(struct kl_plans **out, kl_error *error)
@@ -109,7 +109,7 @@ kl_status kl_plans_new(struct kl_plans **out, kl_error *error)
     if (!plans)
         return kl_error_no_memory(error);
     pthread_mutex_init(&plans->lock, NULL);
-    plans->rank = plans->returning = -1;
+    plans->rank = plans->returning = plans->echoes = -1;
     *out = plans;
     return KL_OK;
 }
@@ -150,6 +150,16 @@ int kl_plans_returning(struct kl_plans *plans)
 void kl_plans_set_returning(struct kl_plans *plans, bool returning)
 {
     __atomic_store_n(&plans->returning, returning, __ATOMIC_RELAXED);
+}
+
+int kl_plans_echoes(struct kl_plans *plans)
+{
+    return __atomic_load_n(&plans->echoes, __ATOMIC_RELAXED);
+}
+
+void kl_plans_set_echoes(struct kl_plans *plans, bool echoes)
+{
+    __atomic_store_n(&plans->echoes, echoes, __ATOMIC_RELAXED);
 }
 
 static bool same_keys(const kl_keys *a, const kl_keys *b)

@@ -98,6 +98,9 @@ KL_API void kl_plans_set_rank(struct kl_plans *plans, int rank);
 /* Whether the server knows INSERT ... RETURNING; -1 = not known yet. */
 KL_API int kl_plans_returning(struct kl_plans *plans);
 KL_API void kl_plans_set_returning(struct kl_plans *plans, bool returning);
+/* Whether rows can be told as echo.h does; -1 = not known yet. */
+KL_API int kl_plans_echoes(struct kl_plans *plans);
+KL_API void kl_plans_set_echoes(struct kl_plans *plans, bool echoes);
 
 /* What a plan is found by. */
 typedef struct kl_plan_key {
