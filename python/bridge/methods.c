@@ -108,7 +108,8 @@ static PyObject *method_vectorcall(PyObject *callable, PyObject *const *args, si
     return call(m, self, args + 1, (size_t)count - 1, names);
 }
 
-/* with-blocks pass classes and tracebacks, which are no values; a table may leave them out. */
+/* with-blocks pass classes and tracebacks, which are no values; a table may leave them out, or ask by
+ * a bool whether there was an exception. */
 static PyObject *exit_vectorcall(PyObject *callable, PyObject *const *args, size_t flags,
                                  PyObject *names)
 {
@@ -117,7 +118,10 @@ static PyObject *exit_vectorcall(PyObject *callable, PyObject *const *args, size
     if (count < 1 || count > 4)
         return method_vectorcall(callable, args, flags, names);
     plain[0] = args[0];
-    size_t wanted = 1 + ((const method_object *)callable)->signature.positional;
+    const bridge_signature *signature = &((const method_object *)callable)->signature;
+    size_t wanted = 1 + signature->positional;
+    if (count > 1 && signature->count && signature->params[0].kind == KL_KIND_BOOL)
+        plain[1] = args[1] == Py_None ? Py_False : Py_True;
     return method_vectorcall(callable, plain, KL_MIN((size_t)count, wanted), NULL);
 }
 
@@ -169,7 +173,7 @@ static PyObject *get_text_signature(PyObject *self, void *unused)
 {
     (void)unused;
     const method_object *m = (const method_object *)self;
-    if (m->vectorcall == exit_vectorcall && m->signature.count == 0)
+    if (m->vectorcall == exit_vectorcall)
         return PyUnicode_FromString("($self, exc_type=None, exc_value=None, traceback=None, /)");
     return bridge_signature_text(m->signature.params, m->signature.count, "$self");
 }
@@ -250,7 +254,8 @@ static method_object *new_method(const kl_method *method, const char *owner, con
         return NULL;
     memset((char *)m + sizeof(PyObject), 0, sizeof *m - sizeof(PyObject));
     m->method = method;
-    m->vectorcall = strcmp(method->name, "__exit__") == 0 ? exit_vectorcall : method_vectorcall;
+    bool exits = strcmp(method->name, "__exit__") == 0 || strcmp(method->name, "__aexit__") == 0;
+    m->vectorcall = exits ? exit_vectorcall : method_vectorcall;
     m->name = full_name(owner, method->name);
     m->module = PyUnicode_InternFromString(module);
     if (!m->name || !m->module ||

@@ -1,5 +1,6 @@
 /* src/dataflow/database_methods.c - DataFlow: its methods and its table. */
 #include "data_error.h"
+#include "database_faces.h"
 #include "dataflow.h"
 #include "pool_metrics.h"
 #include "row_stream.h"
@@ -358,6 +359,7 @@ static const kl_method methods[] = {
      .raises = "DataFlowDatabaseError, RuntimeError, ValueError, OverflowError",
      .doc = "The same with the rows in ascending order of a column. RuntimeError when key_column is "
             "no identifier."},
+    KL_DATAFLOW_FACE_METHODS,
     {.name = "health_check", .call = call_health_check, .returns = KL_KIND_BOOL,
      .flags = KL_BLOCKING, .doc = "Whether the database answers."},
     {.name = "is_connected", .call = call_is_connected, .returns = KL_KIND_BOOL,

@@ -1,5 +1,6 @@
 /* src/dataflow/table.c - see table.h. */
 #include "table.h"
+#include "statement.h"
 
 static void dispose(kl_object *self)
 {
@@ -10,6 +11,7 @@ static void dispose(kl_object *self)
     kl_free(table->columns);
     kl_free(table->plain);
     kl_keys_release(table->keys);
+    kl_plans_free(table->plans);
     kl_value_release(table->quoted_table);
     kl_value_release(table->select_list);
     kl_value_release(table->shape);
@@ -156,6 +158,7 @@ kl_status kl_table_new(kl_table **out, const kl_model *model, const kl_table_opt
     KL_TRY_OUT(quote(&table->quoted_table, kl_as_text(model->table), table->dialect, error));
     KL_TRY_OUT(make_columns(table, error));
     find_places(table);
+    KL_TRY_OUT(kl_plans_new(&table->plans, error));
     *out = table;
     return KL_OK;
 out:

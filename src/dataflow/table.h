@@ -27,6 +27,7 @@ typedef struct kl_table {
     kl_value shape;       /* array of the names, in order */
     size_t key, tenant, level, created, updated, deleted; /* places, or KL_NO_COLUMN */
     kl_keys *keys; /* the shape that rows of all columns have */
+    struct kl_plans *plans; /* statements made for it so far; see statement.h */
 } kl_table;
 extern KL_API const kl_type kl_table_type;
 

@@ -32,10 +32,11 @@ typedef struct statement {
 
 /* ---- what is done with statements ---------------------------------------------------------------- */
 
+/* What comes with the first row of INSERT ... RETURNING is told by the connection alone. */
 static kl_status refuse(const statement *s, kl_error *error)
 {
     my_connection *c = s->connection;
-    if (s->plain)
+    if (s->plain || !mysql_stmt_errno(s->stmt))
         return my_refuse_code(c, mysql_errno(c->my), mysql_sqlstate(c->my), mysql_error(c->my), error);
     return my_refuse_code(c, mysql_stmt_errno(s->stmt), mysql_stmt_sqlstate(s->stmt),
                           mysql_stmt_error(s->stmt), error);

@@ -1,5 +1,6 @@
 /* src/drivers/sqlite.c - databases in files or in memory, through libsqlite3. */
 #include "sqlite.h"
+#include "sqlite_regexp.h"
 #include "driver.h"
 #include "store/sql_decode.h"
 #include "kailash/json.h"
@@ -117,7 +118,8 @@ static kl_status set_up(connection *c, const kl_sql_address *to, kl_error *error
     sqlite3_progress_handler(c->db, STEPS_BETWEEN_LOOKS, look_at_watch, c);
     if (sqlite3_exec(c->db,
                      "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2000",
-                     NULL, NULL, NULL) != SQLITE_OK)
+                     NULL, NULL, NULL) != SQLITE_OK ||
+        kl_sqlite_add_regexp(c->db) != SQLITE_OK)
         return refuse(c, error);
     /* What has no room in the cache would go to the shared database in the middle of a transaction,
      * for which no reader may be there. */

@@ -1,0 +1,25 @@
+/* src/dataflow/database_faces.h - the methods by which a DataFlow leads to its rows: Express,
+ * transactions. Rows for the table in database_methods.c. */
+#ifndef KL_DATAFLOW_DATABASE_FACES_H
+#define KL_DATAFLOW_DATABASE_FACES_H
+
+#include "express.h"
+#include "transaction.h"
+
+kl_call kl_dataflow_get_express, kl_dataflow_call_transaction, kl_dataflow_call_transaction_with_tenant;
+extern const kl_param kl_dataflow_tenant_param[1];
+
+#define KL_DATAFLOW_FACE_METHODS                                                                   \
+    {.name = "express", .call = kl_dataflow_get_express, .flags = KL_PROPERTY,                     \
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_express_type,                                  \
+     .doc = "Rows by one call each: a new object on the same connections and models."},            \
+    {.name = "transaction", .call = kl_dataflow_call_transaction, .flags = KL_BLOCKING,            \
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_transaction_type,                              \
+     .raises = "DataFlowDatabaseError", .doc = "Begin a transaction, on a connection of its own."}, \
+    {.name = "transaction_with_tenant", .call = kl_dataflow_call_transaction_with_tenant,          \
+     .params = KL_TABLE(kl_dataflow_tenant_param), .flags = KL_BLOCKING,                           \
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_transaction_type,                              \
+     .raises = "RuntimeError, DataFlowDatabaseError",                                              \
+     .doc = "The same, all of whose calls are for one tenant."}
+
+#endif
