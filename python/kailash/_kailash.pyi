@@ -41,134 +41,6 @@ class CircuitBreakerConfig:
     def from_json(cls, json_str: str) -> Self:
         """From what to_json() gives."""
 
-@final
-class DataFlow:
-    """A database with models. Threads may share it."""
-    def __new__(cls, database_url: str | None = None, config: DataFlowConfig | None = None, auto_migrate: bool = False, test_mode: bool = False) -> Self: ...
-    @property
-    def config(self) -> DataFlowConfig:
-        """Its settings."""
-    def register_model(self, /, model: ModelDefinition) -> None:
-        """Checks a model and adds it; with auto_migrate its table and indexes are made unless they
-        are there. The same definition again changes nothing, another one of the same name is a
-        ValueError.
-        """
-    def create_tables(self, /) -> None:
-        """Makes the tables and indexes of all models unless they are there."""
-    @property
-    def models(self) -> list[ModelDefinition]:
-        """the registered models"""
-    @property
-    def registered_models(self) -> list[str]:
-        """names of the registered models"""
-    @property
-    def _registered_models(self) -> list[str]:
-        """names of the registered models"""
-    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
-        """Runs a statement and gives its rows, [] when it has none. It is not confined to a
-        tenant, and nothing in it is masked.
-        """
-    def execute_raw_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
-        """The same as execute_raw()."""
-    def execute_raw_params_affected(self, /, sql: str, params: list[Any] | None = None) -> int:
-        """Runs a statement and gives the number of rows it changed."""
-    def execute_lightweight(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
-        """Runs a statement that only reads, on a connection of its own small pool: a busy main
-        pool does not hold it up.
-        """
-    def execute_lightweight_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
-        """The same as execute_lightweight()."""
-    def health_check(self, /) -> bool:
-        """Whether the database answers."""
-    def is_connected(self, /) -> bool:
-        """Whether it is open: False after close()."""
-    def close(self, /) -> None:
-        """Closes all connections. May be called again."""
-    def database_url_redacted(self, /) -> str:
-        """The URL without user and password, for logs."""
-    def pool_status(self, /) -> dict[str, Any]:
-        """{"pool_size": open connections, "idle": those that nobody uses}."""
-    def pool_metrics(self, /) -> PoolMetrics | None:
-        """The connections of now; None when enable_pool_monitor is off."""
-    def resolve_pool_size(self, /, pool_size: PoolSize | None = None) -> int:
-        """Connections that a size stands for: those of a fixed one, those of each worker times the
-        workers (KAILASH_WORKERS, WEB_CONCURRENCY), or seven tenths of what the server takes,
-        shared among the workers.
-        """
-
-@final
-class DataFlowConfig:
-    """Settings of a DataFlow. Immutable."""
-    def __new__(cls, database_url: str, min_connections: int = 1, connect_timeout_secs: int = 30, idle_timeout_secs: int | None = None, max_lifetime_secs: int | None = None, auto_migrate: bool = False, test_mode: bool = False, pool_size: Any = None, enable_pool_monitor: bool = True, leak_detection_threshold_secs: int = 30, enable_query_cache: bool = False, query_cache_ttl_secs: int = 60, query_cache_max_entries: int = 10000, enable_lightweight_pool: bool = True, pool_timeout: int | None = None, pool_recycle: int | None = None, max_overflow: int | None = None, credential_provider: Callable[..., Any] | None = None, credential_refresh_interval_secs: int | None = None, pg_type_mode: Literal["any_compat", "native"] = 'any_compat', classification_migration_window: Any = None, json_mode: Literal["text", "decode"] = 'text', undeclared_fields: Literal["disclose", "redact"] | None = None, strict_types: bool = False) -> Self: ...
-    @property
-    def database_url(self) -> str:
-        """As it was given."""
-    @property
-    def min_connections(self) -> int:
-        """As it was given."""
-    @property
-    def connect_timeout_secs(self) -> int:
-        """As it was given."""
-    @property
-    def idle_timeout_secs(self) -> int | None:
-        """As it was given."""
-    @property
-    def max_lifetime_secs(self) -> int:
-        """As it was given."""
-    @property
-    def auto_migrate(self) -> bool:
-        """As it was given."""
-    @property
-    def test_mode(self) -> bool:
-        """As it was given."""
-    @property
-    def pool_size(self) -> PoolSize:
-        """As it was given."""
-    @property
-    def enable_pool_monitor(self) -> bool:
-        """As it was given."""
-    @property
-    def leak_detection_threshold_secs(self) -> int:
-        """As it was given."""
-    @property
-    def enable_query_cache(self) -> bool:
-        """As it was given."""
-    @property
-    def query_cache_ttl_secs(self) -> int:
-        """As it was given."""
-    @property
-    def query_cache_max_entries(self) -> int:
-        """As it was given."""
-    @property
-    def enable_lightweight_pool(self) -> bool:
-        """As it was given."""
-    @property
-    def credential_provider(self) -> Callable[..., Any] | None:
-        """As it was given."""
-    @property
-    def credential_refresh_interval_secs(self) -> int:
-        """As it was given."""
-    @property
-    def pg_type_mode(self) -> str:
-        """As it was given."""
-    @property
-    def json_mode(self) -> str:
-        """As it was given."""
-    @property
-    def undeclared_fields(self) -> str:
-        """As it was given."""
-    @property
-    def classification_migration_window(self) -> Any:
-        """As it was given."""
-    @property
-    def strict_types(self) -> bool:
-        """As it was given."""
-    def database_url_redacted(self, /) -> str:
-        """The URL without user and password, for logs."""
-    @staticmethod
-    def test() -> DataFlowConfig:
-        """Settings of a test: in memory, tables made as models are registered."""
-
 class DataFlowDatabaseError(RuntimeError):
     """The database refused a statement, or could not be reached."""
     sqlstate: str | None
@@ -209,149 +81,12 @@ class ExecutionContext:
         passed, RuntimeError when the run was cancelled or timed out.
         """
 
-@final
-class FieldDef:
-    """A field of a model. Made by ModelDefinition.field(), never changed."""
-    @property
-    def name(self) -> str:
-        """Name of the field and of its column."""
-    @property
-    def field_type(self) -> FieldType:
-        """Its kind."""
-    @property
-    def is_primary_key(self) -> bool:
-        """Whether it is the key of the rows."""
-    @property
-    def is_nullable(self) -> bool:
-        """Whether it may hold None."""
-    @property
-    def is_required(self) -> bool:
-        """Whether a new row must give a value; a primary key says so too."""
-    @property
-    def is_unique(self) -> bool:
-        """Whether no two rows may have the same value."""
-    @property
-    def is_indexed(self) -> bool:
-        """Whether an index makes it quick to find rows by it."""
-    @property
-    def is_auto_managed(self) -> bool:
-        """Whether DataFlow alone writes it: created_at, updated_at."""
-    @property
-    def is_soft_delete(self) -> bool:
-        """Whether it holds the time at which a row was deleted."""
-    @property
-    def references(self) -> dict[str, Any] | None:
-        """{"table", "column"} that a value must be found in, or None."""
-    @property
-    def allows_query_reference(self) -> bool:
-        """Whether those who may not see it may still group and order by it."""
-
-@final
-class FieldType:
-    """Kind of a model's field."""
-    @staticmethod
-    def integer() -> FieldType:
-        """A whole number of 64 bits; as a primary key the database numbers the rows."""
-    @staticmethod
-    def float() -> FieldType:
-        """A floating-point number of 64 bits."""
-    @staticmethod
-    def real() -> FieldType:
-        """Another name for float()."""
-    @staticmethod
-    def text() -> FieldType:
-        """Text of any length; at most 255 characters on MySQL when it is a key, unique, indexed or
-        a reference.
-        """
-    @staticmethod
-    def boolean() -> FieldType:
-        """True or False."""
-    @staticmethod
-    def timestamp() -> FieldType:
-        """A point in time, as RFC 3339 text."""
-    @staticmethod
-    def json() -> FieldType:
-        """A list or dict, stored as JSON text."""
-    @staticmethod
-    def uuid() -> FieldType:
-        """A UUID, as text; a primary key that is not given is made."""
-    @staticmethod
-    def vector() -> FieldType:
-        """A list of numbers, stored as a JSON array."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-    def __copy__(self) -> Self: ...
-    def __deepcopy__(self, memo: Any, /) -> Self: ...
-
 class GateUndetermined(RuntimeError):
     """A gate can neither open nor close, because an input of its predicate is absent."""
     kind: str | None
     node_id: str | None
     input_key: str | None
     detail: str | None
-
-@final
-class ModelDefinition:
-    """What a table holds: its fields, and how DataFlow treats its rows."""
-    def __new__(cls, name: str, table: str) -> Self: ...
-    @property
-    def name(self) -> str:
-        """Name of the model: any text."""
-    @property
-    def table_name(self) -> str:
-        """Name of its table."""
-    @property
-    def has_auto_timestamps(self) -> bool:
-        """Whether DataFlow writes created_at and updated_at."""
-    @property
-    def tenant_column(self) -> str | None:
-        """Column of the tenant, or None."""
-    @property
-    def row_classification_column(self) -> str | None:
-        """Column of the rows' level, or None."""
-    def field(self, /, name: str, field_type: FieldType, primary_key: bool = False, nullable: bool = False, required: bool = False, soft_delete: bool = False, default_value: Any = None, unique: bool = False, index: bool = False, references: Any = None, classification: Any = None, masking: Any = None, allow_query_reference: bool = False) -> ModelDefinition:
-        """Declares a field, and gives the model so that calls can be chained. ValueError for a
-        name that is no identifier or is declared already; the model is then unchanged.
-        """
-    def auto_timestamps(self, /) -> ModelDefinition:
-        """Adds created_at and updated_at, which DataFlow writes by itself."""
-    def soft_delete(self, /, enabled: bool = True) -> ModelDefinition:
-        """Rows are marked as deleted rather than removed: adds deleted_at, unless a field with
-        soft_delete=True is there.
-        """
-    def multi_tenant(self, /) -> ModelDefinition:
-        """Every row belongs to the tenant in its column tenant_id, which must be a field."""
-    def multi_tenant_on(self, /, column: str) -> ModelDefinition:
-        """The same with another column."""
-    def row_classified(self, /) -> ModelDefinition:
-        """Every row has a level, in its integer column classification_level, which must be a
-        field: only callers cleared for it see the row.
-        """
-    def row_classified_on(self, /, column: str) -> ModelDefinition:
-        """The same with another column."""
-    def pg_type_mode(self, /, mode: str) -> ModelDefinition:
-        """How timestamps, JSON and UUIDs lie in PostgreSQL; goes before the setting of the
-        database.
-        """
-    def validate(self, /) -> None:
-        """RuntimeError when the model cannot be registered: without fields or primary key, with
-        two keys or two soft-delete columns, with an undeclared tenant or level column.
-        """
-    @property
-    def primary_key(self) -> str:
-        """name of the primary key; id when none is declared"""
-    @property
-    def fields(self) -> list[FieldDef]:
-        """the declared fields, in order"""
-    @property
-    def has_soft_delete(self) -> bool:
-        """whether rows are marked as deleted rather than removed"""
-    @property
-    def is_multi_tenant(self) -> bool:
-        """whether every row belongs to a tenant"""
-    @property
-    def is_row_classified(self) -> bool:
-        """whether every row has a level"""
 
 @final
 class NodeRegistry:
@@ -461,6 +196,23 @@ class RowLockUnsupportedError(RuntimeError):
     model: str | None
     lock: str | None
     dialect: str | None
+
+@final
+class RowStream:
+    """A long result, read some rows at a time on a connection of its own. From DataFlow.stream()
+    and stream_keyset().
+    """
+    def next_batch(self, /) -> list[dict[str, Any]] | None:
+        """The next rows, at most batch_size of them; None behind the last one and after close()."""
+    def close(self, /) -> None:
+        """Gives the connection back. May be called again; who drops the stream need not."""
+    def __iter__(self, /) -> RowStream:
+        """The stream itself: it gives one row after another."""
+    def __next__(self, /) -> dict[str, Any]:
+        """The next row."""
+    def __enter__(self, /) -> RowStream:
+        """The stream itself."""
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
 
 @final
 class RunHandle:
@@ -841,6 +593,103 @@ class WorkflowTemplate:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class _TenantScope:
+    """What with_tenant() returns: a context manager that gives an interceptor."""
+    def __enter__(self, /) -> QueryInterceptor:
+        """The interceptor of the tenant."""
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+
+@final
+class AggregateOp:
+    """What is computed of many values: count, sum, avg, min or max."""
+    @staticmethod
+    def count() -> AggregateOp:
+        """How many rows there are (*), or how many have a value."""
+    @staticmethod
+    def sum() -> AggregateOp:
+        """The sum."""
+    @staticmethod
+    def avg() -> AggregateOp:
+        """The mean, a float."""
+    @staticmethod
+    def min() -> AggregateOp:
+        """The least value."""
+    @staticmethod
+    def max() -> AggregateOp:
+        """The greatest value."""
+    def __str__(self, /) -> str:
+        """As repr()."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class AggregateSpec:
+    """One value that is computed of many rows."""
+    def __new__(cls, op: AggregateOp, field: str, alias: str | None = None) -> Self: ...
+    @property
+    def op(self) -> AggregateOp:
+        """What is computed."""
+    @property
+    def field(self) -> str:
+        """Of which field; "*" counts rows."""
+    @property
+    def alias(self) -> str | None:
+        """Name in the result; None = "sum_age" and the like."""
+    @staticmethod
+    def from_dict(dict: dict[str, Any]) -> AggregateSpec:
+        """The same from a dict; other keys are ignored."""
+    def __str__(self, /) -> str:
+        """As repr()."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class CacheStats:
+    """How a cache of queries fares. A snapshot."""
+    def __new__(cls, hits: int, misses: int, evictions: int, entries: int, hit_rate: float) -> Self: ...
+    @property
+    def hits(self) -> int:
+        """Look-ups that found an entry."""
+    @property
+    def misses(self) -> int:
+        """Look-ups that found none."""
+    @property
+    def evictions(self) -> int:
+        """Entries that made room for others."""
+    @property
+    def entries(self) -> int:
+        """Entries there are now."""
+    @property
+    def hit_rate(self) -> float:
+        """Hits as a share of all look-ups, 0.0 when there was none."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class CheckoutGuard:
+    """A checkout for the length of a with-block."""
+    def __new__(cls, detector: LeakDetector, location: str) -> Self: ...
+    def __enter__(self, /) -> Any:
+        """Something is taken."""
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+
+@final
 class ClassificationMigrationWindow:
     """The models whose undeclared fields are shown although the database redacts such fields
     (undeclared_fields="redact"), until they are declared. Never changes.
@@ -918,6 +767,41 @@ class ComplianceTag:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class CrossFieldRule:
+    """How two fields of a record relate. For a ValidationLayer, or to be used alone."""
+    def __new__(cls, field_a: str, field_b: str, comparison: Literal["lt", "lte", "gt", "gte", "eq", "neq"], message: str) -> Self: ...
+    @property
+    def field_a(self) -> str:
+        """The field on the left."""
+    @property
+    def field_b(self) -> str:
+        """The field on the right."""
+    @property
+    def comparison(self) -> str:
+        """How they must relate; lt, lte, gt and gte compare two numbers or two texts."""
+    @property
+    def message(self) -> str:
+        """Told when they do not."""
+    def validate(self, /, data: dict[str, Any]) -> FieldValidationError | None:
+        """None when the record fits, or has no value in one of the fields; else what is wrong,
+        told of the field on the left.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
 class DataClassification:
     """How sensitive a field is; and, as a clearance, up to which sensitivity a caller sees values
     as they are.
@@ -993,6 +877,1180 @@ class DataClassificationPolicy:
         """From what to_json() gives."""
 
 @final
+class DataFlow:
+    """A database with models. Threads may share it."""
+    def __new__(cls, database_url: str | None = None, config: DataFlowConfig | None = None, auto_migrate: bool = False, test_mode: bool = False) -> Self: ...
+    @property
+    def config(self) -> DataFlowConfig:
+        """Its settings."""
+    def register_model(self, /, model: ModelDefinition) -> None:
+        """Checks a model and adds it; with auto_migrate its table and indexes are made unless they
+        are there. The same definition again changes nothing, another one of the same name is a
+        ValueError.
+        """
+    def create_tables(self, /) -> None:
+        """Makes the tables and indexes of all models unless they are there."""
+    @property
+    def models(self) -> list[ModelDefinition]:
+        """the registered models"""
+    @property
+    def registered_models(self) -> list[str]:
+        """names of the registered models"""
+    @property
+    def _registered_models(self) -> list[str]:
+        """names of the registered models"""
+    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Runs a statement and gives its rows, [] when it has none. It is not confined to a
+        tenant, and nothing in it is masked.
+        """
+    def execute_raw_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """The same as execute_raw()."""
+    def execute_raw_params_affected(self, /, sql: str, params: list[Any] | None = None) -> int:
+        """Runs a statement and gives the number of rows it changed."""
+    def execute_lightweight(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Runs a statement that only reads, on a connection of its own small pool: a busy main
+        pool does not hold it up.
+        """
+    def execute_lightweight_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """The same as execute_lightweight()."""
+    def stream(self, /, sql: str, params: list[Any] | None = None, batch_size: int = 1000) -> RowStream:
+        """Begins a statement and gives its rows some at a time, so that a result of any length
+        passes through little memory. As execute_raw(), it is not confined to a tenant, and
+        nothing in it is masked.
+        """
+    def stream_keyset(self, /, sql: str, *, key_column: str, params: list[Any] | None = None, batch_size: int = 1000) -> RowStream:
+        """The same with the rows in ascending order of a column. RuntimeError when key_column is
+        no identifier.
+        """
+    @property
+    def express(self) -> DataFlowExpress:
+        """Rows by one call each: a new object on the same connections and models."""
+    def transaction(self, /) -> DataFlowTransaction:
+        """Begin a transaction, on a connection of its own."""
+    def transaction_with_tenant(self, /, tenant_id: str) -> DataFlowTransaction:
+        """The same, all of whose calls are for one tenant."""
+    def health_check(self, /) -> bool:
+        """Whether the database answers."""
+    def is_connected(self, /) -> bool:
+        """Whether it is open: False after close()."""
+    def close(self, /) -> None:
+        """Closes all connections. May be called again."""
+    def database_url_redacted(self, /) -> str:
+        """The URL without user and password, for logs."""
+    def pool_status(self, /) -> dict[str, Any]:
+        """{"pool_size": open connections, "idle": those that nobody uses}."""
+    def pool_metrics(self, /) -> PoolMetrics | None:
+        """The connections of now; None when enable_pool_monitor is off."""
+    def resolve_pool_size(self, /, pool_size: PoolSize | None = None) -> int:
+        """Connections that a size stands for: those of a fixed one, those of each worker times the
+        workers (KAILASH_WORKERS, WEB_CONCURRENCY), or seven tenths of what the server takes,
+        shared among the workers.
+        """
+
+@final
+class DataFlowConfig:
+    """Settings of a DataFlow. Immutable."""
+    def __new__(cls, database_url: str, min_connections: int = 1, connect_timeout_secs: int = 30, idle_timeout_secs: int | None = None, max_lifetime_secs: int | None = None, auto_migrate: bool = False, test_mode: bool = False, pool_size: Any = None, enable_pool_monitor: bool = True, leak_detection_threshold_secs: int = 30, enable_query_cache: bool = False, query_cache_ttl_secs: int = 60, query_cache_max_entries: int = 10000, enable_lightweight_pool: bool = True, pool_timeout: int | None = None, pool_recycle: int | None = None, max_overflow: int | None = None, credential_provider: Callable[..., Any] | None = None, credential_refresh_interval_secs: int | None = None, pg_type_mode: Literal["any_compat", "native"] = 'any_compat', classification_migration_window: Any = None, json_mode: Literal["text", "decode"] = 'text', undeclared_fields: Literal["disclose", "redact"] | None = None, strict_types: bool = False) -> Self: ...
+    @property
+    def database_url(self) -> str:
+        """As it was given."""
+    @property
+    def min_connections(self) -> int:
+        """As it was given."""
+    @property
+    def connect_timeout_secs(self) -> int:
+        """As it was given."""
+    @property
+    def idle_timeout_secs(self) -> int | None:
+        """As it was given."""
+    @property
+    def max_lifetime_secs(self) -> int:
+        """As it was given."""
+    @property
+    def auto_migrate(self) -> bool:
+        """As it was given."""
+    @property
+    def test_mode(self) -> bool:
+        """As it was given."""
+    @property
+    def pool_size(self) -> PoolSize:
+        """As it was given."""
+    @property
+    def enable_pool_monitor(self) -> bool:
+        """As it was given."""
+    @property
+    def leak_detection_threshold_secs(self) -> int:
+        """As it was given."""
+    @property
+    def enable_query_cache(self) -> bool:
+        """As it was given."""
+    @property
+    def query_cache_ttl_secs(self) -> int:
+        """As it was given."""
+    @property
+    def query_cache_max_entries(self) -> int:
+        """As it was given."""
+    @property
+    def enable_lightweight_pool(self) -> bool:
+        """As it was given."""
+    @property
+    def credential_provider(self) -> Callable[..., Any] | None:
+        """As it was given."""
+    @property
+    def credential_refresh_interval_secs(self) -> int:
+        """As it was given."""
+    @property
+    def pg_type_mode(self) -> str:
+        """As it was given."""
+    @property
+    def json_mode(self) -> str:
+        """As it was given."""
+    @property
+    def undeclared_fields(self) -> str:
+        """As it was given."""
+    @property
+    def classification_migration_window(self) -> Any:
+        """As it was given."""
+    @property
+    def strict_types(self) -> bool:
+        """As it was given."""
+    def database_url_redacted(self, /) -> str:
+        """The URL without user and password, for logs."""
+    @staticmethod
+    def test() -> DataFlowConfig:
+        """Settings of a test: in memory, tables made as models are registered."""
+
+@final
+class DataFlowExpress:
+    """Rows of registered models by one call each, for scripts and services."""
+    def __new__(cls, database_url: str, auto_migrate: bool = True) -> Self: ...
+    def create(self, /, model_name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored."""
+    def create_async(self, /, model_name: str, data: dict[str, Any]) -> DataFlowFuture:
+        """Inserts a row; gives all of it as it was stored. Awaitable: it runs on another thread."""
+    def create_with_tenant(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored. For one tenant."""
+    def create_with_tenant_async(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> DataFlowFuture:
+        """Inserts a row; gives all of it as it was stored. For one tenant. Awaitable: it runs on
+        another thread.
+        """
+    def read(self, /, model_name: str, id: Any, include_deleted: bool = False) -> dict[str, Any] | None:
+        """The row of a key, or None."""
+    def read_async(self, /, model_name: str, id: Any, include_deleted: bool = False) -> DataFlowFuture:
+        """The row of a key, or None. Awaitable: it runs on another thread."""
+    def read_with_tenant(self, /, model_name: str, id: Any, tenant_id: str, include_deleted: bool = False) -> dict[str, Any] | None:
+        """The row of a key, or None. For one tenant."""
+    def read_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str, include_deleted: bool = False) -> DataFlowFuture:
+        """The row of a key, or None. For one tenant. Awaitable: it runs on another thread."""
+    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+        """The rows that meet all conditions."""
+    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """The rows that meet all conditions. Awaitable: it runs on another thread."""
+    def list_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+        """The rows that meet all conditions. For one tenant."""
+    def list_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """The rows that meet all conditions. For one tenant. Awaitable: it runs on another thread."""
+    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+        """How many rows meet all conditions."""
+    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """How many rows meet all conditions. Awaitable: it runs on another thread."""
+    def count_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+        """How many rows meet all conditions. For one tenant."""
+    def count_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """How many rows meet all conditions. For one tenant. Awaitable: it runs on another thread."""
+    def update(self, /, model_name: str, id: Any, data: dict[str, Any]) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none."""
+    def update_async(self, /, model_name: str, id: Any, data: dict[str, Any]) -> DataFlowFuture:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none.
+        Awaitable: it runs on another thread.
+        """
+    def update_with_tenant(self, /, model_name: str, id: Any, data: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. For one
+        tenant.
+        """
+    def update_with_tenant_async(self, /, model_name: str, id: Any, data: dict[str, Any], tenant_id: str) -> DataFlowFuture:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. For one
+        tenant. Awaitable: it runs on another thread.
+        """
+    def delete(self, /, model_name: str, id: Any) -> bool:
+        """Deletes a row, softly where the model says so; whether there was one."""
+    def delete_async(self, /, model_name: str, id: Any) -> DataFlowFuture:
+        """Deletes a row, softly where the model says so; whether there was one. Awaitable: it runs
+        on another thread.
+        """
+    def delete_with_tenant(self, /, model_name: str, id: Any, tenant_id: str) -> bool:
+        """Deletes a row, softly where the model says so; whether there was one. For one tenant."""
+    def delete_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str) -> DataFlowFuture:
+        """Deletes a row, softly where the model says so; whether there was one. For one tenant.
+        Awaitable: it runs on another thread.
+        """
+    def upsert(self, /, model_name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key."""
+    def upsert_async(self, /, model_name: str, data: dict[str, Any]) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
+        runs on another thread.
+        """
+    def upsert_with_tenant(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key. For one tenant."""
+    def upsert_with_tenant_async(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. For one tenant.
+        Awaitable: it runs on another thread.
+        """
+    def restore(self, /, model_name: str, id: Any) -> bool:
+        """Takes a soft deletion back; whether the row was deleted."""
+    def restore_async(self, /, model_name: str, id: Any) -> DataFlowFuture:
+        """Takes a soft deletion back; whether the row was deleted. Awaitable: it runs on another
+        thread.
+        """
+    def restore_with_tenant(self, /, model_name: str, id: Any, tenant_id: str) -> bool:
+        """Takes a soft deletion back; whether the row was deleted. For one tenant."""
+    def restore_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str) -> DataFlowFuture:
+        """Takes a soft deletion back; whether the row was deleted. For one tenant. Awaitable: it
+        runs on another thread.
+        """
+    def bulk_create(self, /, model_name: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Inserts rows, all or none; gives them in the order of the items."""
+    def bulk_create_async(self, /, model_name: str, items: list[dict[str, Any]]) -> DataFlowFuture:
+        """Inserts rows, all or none; gives them in the order of the items. Awaitable: it runs on
+        another thread.
+        """
+    def bulk_create_with_tenant(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> list[dict[str, Any]]:
+        """Inserts rows, all or none; gives them in the order of the items. For one tenant."""
+    def bulk_create_with_tenant_async(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> DataFlowFuture:
+        """Inserts rows, all or none; gives them in the order of the items. For one tenant.
+        Awaitable: it runs on another thread.
+        """
+    def bulk_update(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Changes fields of all rows that meet the conditions."""
+    def bulk_update_async(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+        """Changes fields of all rows that meet the conditions. Awaitable: it runs on another
+        thread.
+        """
+    def bulk_update_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Changes fields of all rows that meet the conditions. For one tenant."""
+    def bulk_update_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+        """Changes fields of all rows that meet the conditions. For one tenant. Awaitable: it runs
+        on another thread.
+        """
+    def bulk_delete(self, /, model_name: str, filter: list[FilterCondition]) -> dict[str, Any]:
+        """Deletes the rows that meet the conditions."""
+    def bulk_delete_async(self, /, model_name: str, filter: list[FilterCondition]) -> DataFlowFuture:
+        """Deletes the rows that meet the conditions. Awaitable: it runs on another thread."""
+    def bulk_delete_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> dict[str, Any]:
+        """Deletes the rows that meet the conditions. For one tenant."""
+    def bulk_delete_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> DataFlowFuture:
+        """Deletes the rows that meet the conditions. For one tenant. Awaitable: it runs on another
+        thread.
+        """
+    def bulk_upsert(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> dict[str, Any]:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded."""
+    def bulk_upsert_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> DataFlowFuture:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. Awaitable:
+        it runs on another thread.
+        """
+    def bulk_upsert_with_tenant(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> dict[str, Any]:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
+        tenant.
+        """
+    def bulk_upsert_with_tenant_async(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> DataFlowFuture:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
+        tenant. Awaitable: it runs on another thread.
+        """
+    def count_by(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """How many rows each group has: [{group_by, "count"}]."""
+    def count_by_async(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """How many rows each group has: [{group_by, "count"}]. Awaitable: it runs on another
+        thread.
+        """
+    def count_by_with_tenant(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """How many rows each group has: [{group_by, "count"}]. For one tenant."""
+    def count_by_with_tenant_async(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """How many rows each group has: [{group_by, "count"}]. For one tenant. Awaitable: it runs
+        on another thread.
+        """
+    def sum_by(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """The sum of a field in each group: [{group_by, "sum"}]."""
+    def sum_by_async(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """The sum of a field in each group: [{group_by, "sum"}]. Awaitable: it runs on another
+        thread.
+        """
+    def sum_by_with_tenant(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """The sum of a field in each group: [{group_by, "sum"}]. For one tenant."""
+    def sum_by_with_tenant_async(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """The sum of a field in each group: [{group_by, "sum"}]. For one tenant. Awaitable: it
+        runs on another thread.
+        """
+    def aggregate(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """Several values computed of each group."""
+    def aggregate_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """Several values computed of each group. Awaitable: it runs on another thread."""
+    def aggregate_with_tenant(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """Several values computed of each group. For one tenant."""
+    def aggregate_with_tenant_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """Several values computed of each group. For one tenant. Awaitable: it runs on another
+        thread.
+        """
+    def create_scoped(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored. The tenant and the level are those of a
+        scope.
+        """
+    def create_scoped_async(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> DataFlowFuture:
+        """Inserts a row; gives all of it as it was stored. The tenant and the level are those of a
+        scope. Awaitable: it runs on another thread.
+        """
+    def update_scoped(self, /, model_name: str, id: Any, data: dict[str, Any], scope: WriteScope) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. The
+        tenant and the level are those of a scope.
+        """
+    def update_scoped_async(self, /, model_name: str, id: Any, data: dict[str, Any], scope: WriteScope) -> DataFlowFuture:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. The
+        tenant and the level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def upsert_scoped(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key. The tenant and
+        the level are those of a scope.
+        """
+    def upsert_scoped_async(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. The tenant and
+        the level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def bulk_create_scoped(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> list[dict[str, Any]]:
+        """Inserts rows, all or none; gives them in the order of the items. The tenant and the
+        level are those of a scope.
+        """
+    def bulk_create_scoped_async(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> DataFlowFuture:
+        """Inserts rows, all or none; gives them in the order of the items. The tenant and the
+        level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def bulk_upsert_scoped(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> dict[str, Any]:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
+        and the level are those of a scope.
+        """
+    def bulk_upsert_scoped_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> DataFlowFuture:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
+        and the level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def read_required_fields(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
+        one of the required fields.
+        """
+    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
+        one of the required fields. Awaitable: it runs on another thread.
+        """
+    def register_model(self, /, model: ModelDefinition) -> None:
+        """Make a model known; its table is made when it is missing and auto_migrate is on."""
+    def create_tables(self, /) -> None:
+        """Make the tables of all models that have none."""
+    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Run SQL as it is: neither scoped to a tenant nor masked."""
+    def execute_raw_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """As execute_raw()."""
+    def close(self, /) -> None:
+        """Close all connections."""
+    @staticmethod
+    def from_config(config: DataFlowConfig) -> DataFlowExpress:
+        """An Express with these settings."""
+    def transaction(self, /) -> DataFlowTransaction:
+        """Begin a transaction."""
+
+@final
+class DataFlowExpressSync:
+    """As DataFlowExpress, for code without asyncio: its transactions are plain."""
+    def __new__(cls, database_url: str, auto_migrate: bool = True) -> Self: ...
+    def create(self, /, model_name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored."""
+    def create_async(self, /, model_name: str, data: dict[str, Any]) -> DataFlowFuture:
+        """Inserts a row; gives all of it as it was stored. Awaitable: it runs on another thread."""
+    def create_with_tenant(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored. For one tenant."""
+    def create_with_tenant_async(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> DataFlowFuture:
+        """Inserts a row; gives all of it as it was stored. For one tenant. Awaitable: it runs on
+        another thread.
+        """
+    def read(self, /, model_name: str, id: Any, include_deleted: bool = False) -> dict[str, Any] | None:
+        """The row of a key, or None."""
+    def read_async(self, /, model_name: str, id: Any, include_deleted: bool = False) -> DataFlowFuture:
+        """The row of a key, or None. Awaitable: it runs on another thread."""
+    def read_with_tenant(self, /, model_name: str, id: Any, tenant_id: str, include_deleted: bool = False) -> dict[str, Any] | None:
+        """The row of a key, or None. For one tenant."""
+    def read_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str, include_deleted: bool = False) -> DataFlowFuture:
+        """The row of a key, or None. For one tenant. Awaitable: it runs on another thread."""
+    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+        """The rows that meet all conditions."""
+    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """The rows that meet all conditions. Awaitable: it runs on another thread."""
+    def list_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+        """The rows that meet all conditions. For one tenant."""
+    def list_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """The rows that meet all conditions. For one tenant. Awaitable: it runs on another thread."""
+    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+        """How many rows meet all conditions."""
+    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """How many rows meet all conditions. Awaitable: it runs on another thread."""
+    def count_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+        """How many rows meet all conditions. For one tenant."""
+    def count_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+        """How many rows meet all conditions. For one tenant. Awaitable: it runs on another thread."""
+    def update(self, /, model_name: str, id: Any, data: dict[str, Any]) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none."""
+    def update_async(self, /, model_name: str, id: Any, data: dict[str, Any]) -> DataFlowFuture:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none.
+        Awaitable: it runs on another thread.
+        """
+    def update_with_tenant(self, /, model_name: str, id: Any, data: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. For one
+        tenant.
+        """
+    def update_with_tenant_async(self, /, model_name: str, id: Any, data: dict[str, Any], tenant_id: str) -> DataFlowFuture:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. For one
+        tenant. Awaitable: it runs on another thread.
+        """
+    def delete(self, /, model_name: str, id: Any) -> bool:
+        """Deletes a row, softly where the model says so; whether there was one."""
+    def delete_async(self, /, model_name: str, id: Any) -> DataFlowFuture:
+        """Deletes a row, softly where the model says so; whether there was one. Awaitable: it runs
+        on another thread.
+        """
+    def delete_with_tenant(self, /, model_name: str, id: Any, tenant_id: str) -> bool:
+        """Deletes a row, softly where the model says so; whether there was one. For one tenant."""
+    def delete_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str) -> DataFlowFuture:
+        """Deletes a row, softly where the model says so; whether there was one. For one tenant.
+        Awaitable: it runs on another thread.
+        """
+    def upsert(self, /, model_name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key."""
+    def upsert_async(self, /, model_name: str, data: dict[str, Any]) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
+        runs on another thread.
+        """
+    def upsert_with_tenant(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key. For one tenant."""
+    def upsert_with_tenant_async(self, /, model_name: str, data: dict[str, Any], tenant_id: str) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. For one tenant.
+        Awaitable: it runs on another thread.
+        """
+    def restore(self, /, model_name: str, id: Any) -> bool:
+        """Takes a soft deletion back; whether the row was deleted."""
+    def restore_async(self, /, model_name: str, id: Any) -> DataFlowFuture:
+        """Takes a soft deletion back; whether the row was deleted. Awaitable: it runs on another
+        thread.
+        """
+    def restore_with_tenant(self, /, model_name: str, id: Any, tenant_id: str) -> bool:
+        """Takes a soft deletion back; whether the row was deleted. For one tenant."""
+    def restore_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str) -> DataFlowFuture:
+        """Takes a soft deletion back; whether the row was deleted. For one tenant. Awaitable: it
+        runs on another thread.
+        """
+    def bulk_create(self, /, model_name: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Inserts rows, all or none; gives them in the order of the items."""
+    def bulk_create_async(self, /, model_name: str, items: list[dict[str, Any]]) -> DataFlowFuture:
+        """Inserts rows, all or none; gives them in the order of the items. Awaitable: it runs on
+        another thread.
+        """
+    def bulk_create_with_tenant(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> list[dict[str, Any]]:
+        """Inserts rows, all or none; gives them in the order of the items. For one tenant."""
+    def bulk_create_with_tenant_async(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> DataFlowFuture:
+        """Inserts rows, all or none; gives them in the order of the items. For one tenant.
+        Awaitable: it runs on another thread.
+        """
+    def bulk_update(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Changes fields of all rows that meet the conditions."""
+    def bulk_update_async(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+        """Changes fields of all rows that meet the conditions. Awaitable: it runs on another
+        thread.
+        """
+    def bulk_update_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Changes fields of all rows that meet the conditions. For one tenant."""
+    def bulk_update_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+        """Changes fields of all rows that meet the conditions. For one tenant. Awaitable: it runs
+        on another thread.
+        """
+    def bulk_delete(self, /, model_name: str, filter: list[FilterCondition]) -> dict[str, Any]:
+        """Deletes the rows that meet the conditions."""
+    def bulk_delete_async(self, /, model_name: str, filter: list[FilterCondition]) -> DataFlowFuture:
+        """Deletes the rows that meet the conditions. Awaitable: it runs on another thread."""
+    def bulk_delete_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> dict[str, Any]:
+        """Deletes the rows that meet the conditions. For one tenant."""
+    def bulk_delete_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> DataFlowFuture:
+        """Deletes the rows that meet the conditions. For one tenant. Awaitable: it runs on another
+        thread.
+        """
+    def bulk_upsert(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> dict[str, Any]:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded."""
+    def bulk_upsert_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> DataFlowFuture:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. Awaitable:
+        it runs on another thread.
+        """
+    def bulk_upsert_with_tenant(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> dict[str, Any]:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
+        tenant.
+        """
+    def bulk_upsert_with_tenant_async(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> DataFlowFuture:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
+        tenant. Awaitable: it runs on another thread.
+        """
+    def count_by(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """How many rows each group has: [{group_by, "count"}]."""
+    def count_by_async(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """How many rows each group has: [{group_by, "count"}]. Awaitable: it runs on another
+        thread.
+        """
+    def count_by_with_tenant(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """How many rows each group has: [{group_by, "count"}]. For one tenant."""
+    def count_by_with_tenant_async(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """How many rows each group has: [{group_by, "count"}]. For one tenant. Awaitable: it runs
+        on another thread.
+        """
+    def sum_by(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """The sum of a field in each group: [{group_by, "sum"}]."""
+    def sum_by_async(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """The sum of a field in each group: [{group_by, "sum"}]. Awaitable: it runs on another
+        thread.
+        """
+    def sum_by_with_tenant(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """The sum of a field in each group: [{group_by, "sum"}]. For one tenant."""
+    def sum_by_with_tenant_async(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """The sum of a field in each group: [{group_by, "sum"}]. For one tenant. Awaitable: it
+        runs on another thread.
+        """
+    def aggregate(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """Several values computed of each group."""
+    def aggregate_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """Several values computed of each group. Awaitable: it runs on another thread."""
+    def aggregate_with_tenant(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+        """Several values computed of each group. For one tenant."""
+    def aggregate_with_tenant_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+        """Several values computed of each group. For one tenant. Awaitable: it runs on another
+        thread.
+        """
+    def create_scoped(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored. The tenant and the level are those of a
+        scope.
+        """
+    def create_scoped_async(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> DataFlowFuture:
+        """Inserts a row; gives all of it as it was stored. The tenant and the level are those of a
+        scope. Awaitable: it runs on another thread.
+        """
+    def update_scoped(self, /, model_name: str, id: Any, data: dict[str, Any], scope: WriteScope) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. The
+        tenant and the level are those of a scope.
+        """
+    def update_scoped_async(self, /, model_name: str, id: Any, data: dict[str, Any], scope: WriteScope) -> DataFlowFuture:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none. The
+        tenant and the level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def upsert_scoped(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key. The tenant and
+        the level are those of a scope.
+        """
+    def upsert_scoped_async(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. The tenant and
+        the level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def bulk_create_scoped(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> list[dict[str, Any]]:
+        """Inserts rows, all or none; gives them in the order of the items. The tenant and the
+        level are those of a scope.
+        """
+    def bulk_create_scoped_async(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> DataFlowFuture:
+        """Inserts rows, all or none; gives them in the order of the items. The tenant and the
+        level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def bulk_upsert_scoped(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> dict[str, Any]:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
+        and the level are those of a scope.
+        """
+    def bulk_upsert_scoped_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> DataFlowFuture:
+        """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
+        and the level are those of a scope. Awaitable: it runs on another thread.
+        """
+    def read_required_fields(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
+        one of the required fields.
+        """
+    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
+        one of the required fields. Awaitable: it runs on another thread.
+        """
+    def register_model(self, /, model: ModelDefinition) -> None:
+        """Make a model known; its table is made when it is missing and auto_migrate is on."""
+    def create_tables(self, /) -> None:
+        """Make the tables of all models that have none."""
+    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Run SQL as it is: neither scoped to a tenant nor masked."""
+    def execute_raw_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """As execute_raw()."""
+    def close(self, /) -> None:
+        """Close all connections."""
+    @staticmethod
+    def from_config(config: DataFlowConfig) -> DataFlowExpressSync:
+        """An Express with these settings."""
+    def transaction(self, /) -> DataFlowTransactionSync:
+        """Begin a transaction."""
+
+@final
+class DataFlowFuture:
+    """The result of a call that runs on another thread. Awaitable."""
+    def result(self, /, timeout: float | None = None) -> Any:
+        """Waits for the result, and gives it or raises what the call raised."""
+    def is_done(self, /) -> bool:
+        """Whether the result is there."""
+    def cancel(self, /) -> None:
+        """Asks the statement to stop; what it has written is undone unless it was complete."""
+    def __await__(self) -> Generator[Any, None, Any]: ...
+
+@final
+class DataFlowTransaction:
+    """Calls that happen together or not at all. One that is dropped unfinished is rolled back."""
+    def create(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Inserts a row; gives all of it."""
+    def create_async(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Inserts a row; gives all of it. Awaitable: it runs on another thread."""
+    def upsert(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key."""
+    def upsert_async(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
+        runs on another thread.
+        """
+    def read_one(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """The row of a key, or None."""
+    def read_one_async(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """The row of a key, or None. Awaitable: it runs on another thread."""
+    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> list[dict[str, Any]]:
+        """The rows that meet all conditions."""
+    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """The rows that meet all conditions. Awaitable: it runs on another thread."""
+    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
+        """How many rows meet all conditions."""
+    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """How many rows meet all conditions. Awaitable: it runs on another thread."""
+    def update(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Changes some fields of a row. Gives {"outcome": "applied" or "no_match",
+        "rows_affected"}.
+        """
+    def update_async(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Changes some fields of a row. Gives {"outcome": "applied" or "no_match",
+        "rows_affected"}. Awaitable: it runs on another thread.
+        """
+    def delete(self, /, model_name: str, id: Any, *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Deletes a row, softly where the model says so. Gives {"outcome": "applied" or
+        "no_match", "rows_affected"}.
+        """
+    def delete_async(self, /, model_name: str, id: Any, *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Deletes a row, softly where the model says so. Gives {"outcome": "applied" or
+        "no_match", "rows_affected"}. Awaitable: it runs on another thread.
+        """
+    def compare_and_set(self, /, model_name: str, id: Any, data: dict[str, Any], revision_column: str, expected_revision: int, *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Changes a row if nobody else has: if its revision is the expected one, which is then
+        counted up. Gives {"outcome": "applied_pending_commit", "previous_revision",
+        "next_revision"}, {"outcome": "revision_conflict"} or {"outcome": "no_visible_row"}.
+        """
+    def compare_and_set_async(self, /, model_name: str, id: Any, data: dict[str, Any], revision_column: str, expected_revision: int, *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Changes a row if nobody else has: if its revision is the expected one, which is then
+        counted up. Gives {"outcome": "applied_pending_commit", "previous_revision",
+        "next_revision"}, {"outcome": "revision_conflict"} or {"outcome": "no_visible_row"}.
+        Awaitable: it runs on another thread.
+        """
+    def commit(self, /) -> None:
+        """Make all of it last."""
+    def rollback(self, /) -> None:
+        """Take all of it back."""
+    def commit_async(self, /) -> DataFlowFuture:
+        """Awaitable commit()."""
+    def rollback_async(self, /) -> DataFlowFuture:
+        """Awaitable rollback()."""
+    def __enter__(self, /) -> Any:
+        """The transaction itself."""
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+    @property
+    def is_finished(self) -> bool:
+        """Whether it was committed or rolled back."""
+    @property
+    def tenant_id(self) -> str | None:
+        """The tenant that all calls are bound to, or None."""
+    def __aenter__(self, /) -> DataFlowFuture:
+        """Gives the transaction itself."""
+    def __aexit__(self, /, failed: bool | None = None) -> DataFlowFuture:
+        """As __exit__()."""
+    def savepoint(self, /) -> DataFlowTransaction:
+        """A transaction within this one: its rollback takes back what was done since, its commit
+        leaves it to this one.
+        """
+    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Run SQL as it is: neither scoped to a tenant nor masked. Gives its rows."""
+
+@final
+class DataFlowTransactionSync:
+    """As DataFlowTransaction, for code without asyncio."""
+    def create(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Inserts a row; gives all of it."""
+    def create_async(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Inserts a row; gives all of it. Awaitable: it runs on another thread."""
+    def upsert(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Inserts a row, or changes the given fields of the one that has its key."""
+    def upsert_async(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
+        runs on another thread.
+        """
+    def read_one(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """The row of a key, or None."""
+    def read_one_async(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """The row of a key, or None. Awaitable: it runs on another thread."""
+    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> list[dict[str, Any]]:
+        """The rows that meet all conditions."""
+    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """The rows that meet all conditions. Awaitable: it runs on another thread."""
+    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
+        """How many rows meet all conditions."""
+    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+        """How many rows meet all conditions. Awaitable: it runs on another thread."""
+    def update(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Changes some fields of a row. Gives {"outcome": "applied" or "no_match",
+        "rows_affected"}.
+        """
+    def update_async(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Changes some fields of a row. Gives {"outcome": "applied" or "no_match",
+        "rows_affected"}. Awaitable: it runs on another thread.
+        """
+    def delete(self, /, model_name: str, id: Any, *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Deletes a row, softly where the model says so. Gives {"outcome": "applied" or
+        "no_match", "rows_affected"}.
+        """
+    def delete_async(self, /, model_name: str, id: Any, *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Deletes a row, softly where the model says so. Gives {"outcome": "applied" or
+        "no_match", "rows_affected"}. Awaitable: it runs on another thread.
+        """
+    def compare_and_set(self, /, model_name: str, id: Any, data: dict[str, Any], revision_column: str, expected_revision: int, *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Changes a row if nobody else has: if its revision is the expected one, which is then
+        counted up. Gives {"outcome": "applied_pending_commit", "previous_revision",
+        "next_revision"}, {"outcome": "revision_conflict"} or {"outcome": "no_visible_row"}.
+        """
+    def compare_and_set_async(self, /, model_name: str, id: Any, data: dict[str, Any], revision_column: str, expected_revision: int, *, tenant_id: str | None = None) -> DataFlowFuture:
+        """Changes a row if nobody else has: if its revision is the expected one, which is then
+        counted up. Gives {"outcome": "applied_pending_commit", "previous_revision",
+        "next_revision"}, {"outcome": "revision_conflict"} or {"outcome": "no_visible_row"}.
+        Awaitable: it runs on another thread.
+        """
+    def commit(self, /) -> None:
+        """Make all of it last."""
+    def rollback(self, /) -> None:
+        """Take all of it back."""
+    def commit_async(self, /) -> DataFlowFuture:
+        """Awaitable commit()."""
+    def rollback_async(self, /) -> DataFlowFuture:
+        """Awaitable rollback()."""
+    def __enter__(self, /) -> Any:
+        """The transaction itself."""
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+    @property
+    def is_finished(self) -> bool:
+        """Whether it was committed or rolled back."""
+    @property
+    def tenant_id(self) -> str | None:
+        """The tenant that all calls are bound to, or None."""
+    def savepoint(self, /) -> DataFlowTransactionSync:
+        """A transaction within this one: its rollback takes back what was done since, its commit
+        leaves it to this one.
+        """
+    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> Any:
+        """Run SQL as it is. Without params, gives the number of rows it changed; with a list of
+        them, its rows.
+        """
+
+@final
+class DataRetentionEnforcer:
+    """How long which field is kept. Threads may share one."""
+    def __new__(cls) -> Self: ...
+    def add_policy(self, /, field_pattern: str, policy: RetentionPolicy) -> None:
+        """Adds a policy for a field. The first one of a field counts."""
+    def check_retention(self, /, field_name: str, age_days: int) -> RetentionAction:
+        """What becomes of a field at an age. Without a policy it stays."""
+    def fields_requiring_action(self, /, age_days: int) -> list[tuple[Any, ...]]:
+        """The fields that do not just stay at an age, each once, as pairs of its name and a
+        RetentionAction.
+        """
+
+@final
+class EmailValidator:
+    """An address: something, one @, and a domain with a dot; no blanks."""
+    def __new__(cls) -> Self: ...
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: str) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class ErrorEnhancer:
+    """Explains errors of databases."""
+    @staticmethod
+    def enhance(error_message: str, model: str | None = None, table: str | None = None, sql: str | None = None, known_columns: list[str] | None = None, sqlstate: str | None = None, constraint: str | None = None) -> dict[str, Any]:
+        """A dict of original_message; context, in words; suggestion, or None when the kind of
+        error is not known; and classification: sqlstate or message_heuristic, by which the kind
+        was found.
+        """
+
+@final
+class F:
+    """A field of a model, to write conditions with: F("age") >= 18."""
+    def __new__(cls, column: str) -> Self: ...
+    def __eq__(self, /, value: Any) -> FilterCondition:
+        """The column equals a value."""
+    def __ne__(self, /, value: Any) -> FilterCondition:
+        """The column differs from a value."""
+    def __gt__(self, /, value: Any) -> FilterCondition:
+        """The column is greater."""
+    def __ge__(self, /, value: Any) -> FilterCondition:
+        """The column is greater or equal."""
+    def __lt__(self, /, value: Any) -> FilterCondition:
+        """The column is less."""
+    def __le__(self, /, value: Any) -> FilterCondition:
+        """The column is less or equal."""
+    def like(self, /, pattern: str) -> FilterCondition:
+        """The column matches a pattern; see FilterCondition.like()."""
+    def ilike(self, /, pattern: str) -> FilterCondition:
+        """As like(), taking no notice of case anywhere."""
+    def in_list(self, /, values: list[Any]) -> FilterCondition:
+        """The column has one of these values."""
+    def not_in(self, /, values: list[Any]) -> FilterCondition:
+        """The column has none of these values."""
+    def between(self, /, low: Any, high: Any) -> FilterCondition:
+        """The column lies between two values, both included."""
+    def startswith(self, /, pattern: str) -> FilterCondition:
+        """The column begins with a text; case counts."""
+    def endswith(self, /, pattern: str) -> FilterCondition:
+        """The column ends with a text; case counts."""
+    def contains(self, /, pattern: str) -> FilterCondition:
+        """The column contains a text; case counts."""
+    def regex(self, /, pattern: str) -> FilterCondition:
+        """A regular expression is found in the column."""
+    def is_null(self, /) -> FilterCondition:
+        """The column has no value."""
+    def is_not_null(self, /) -> FilterCondition:
+        """The column has a value."""
+
+@final
+class FieldDef:
+    """A field of a model. Made by ModelDefinition.field(), never changed."""
+    @property
+    def name(self) -> str:
+        """Name of the field and of its column."""
+    @property
+    def field_type(self) -> FieldType:
+        """Its kind."""
+    @property
+    def is_primary_key(self) -> bool:
+        """Whether it is the key of the rows."""
+    @property
+    def is_nullable(self) -> bool:
+        """Whether it may hold None."""
+    @property
+    def is_required(self) -> bool:
+        """Whether a new row must give a value; a primary key says so too."""
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two rows may have the same value."""
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index makes it quick to find rows by it."""
+    @property
+    def is_auto_managed(self) -> bool:
+        """Whether DataFlow alone writes it: created_at, updated_at."""
+    @property
+    def is_soft_delete(self) -> bool:
+        """Whether it holds the time at which a row was deleted."""
+    @property
+    def references(self) -> dict[str, Any] | None:
+        """{"table", "column"} that a value must be found in, or None."""
+    @property
+    def allows_query_reference(self) -> bool:
+        """Whether those who may not see it may still group and order by it."""
+
+@final
+class FieldType:
+    """Kind of a model's field."""
+    @staticmethod
+    def integer() -> FieldType:
+        """A whole number of 64 bits; as a primary key the database numbers the rows."""
+    @staticmethod
+    def float() -> FieldType:
+        """A floating-point number of 64 bits."""
+    @staticmethod
+    def real() -> FieldType:
+        """Another name for float()."""
+    @staticmethod
+    def text() -> FieldType:
+        """Text of any length; at most 255 characters on MySQL when it is a key, unique, indexed or
+        a reference.
+        """
+    @staticmethod
+    def boolean() -> FieldType:
+        """True or False."""
+    @staticmethod
+    def timestamp() -> FieldType:
+        """A point in time, as RFC 3339 text."""
+    @staticmethod
+    def json() -> FieldType:
+        """A list or dict, stored as JSON text."""
+    @staticmethod
+    def uuid() -> FieldType:
+        """A UUID, as text; a primary key that is not given is made."""
+    @staticmethod
+    def vector() -> FieldType:
+        """A list of numbers, stored as a JSON array."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class FieldValidationError:
+    """What a validator found. Returned, never raised."""
+    def __new__(cls, field: str, message: str, validator: str) -> Self: ...
+    @property
+    def field(self) -> str:
+        """Name of the field."""
+    @property
+    def message(self) -> str:
+        """What is wrong with its value."""
+    @property
+    def validator(self) -> str:
+        """Name of the rule."""
+    def __str__(self, /) -> str:
+        """All three in a sentence."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class FilterCondition:
+    """A condition that rows must meet: a field, an operator and a value, or several conditions
+    joined by &, | and ~.
+    """
+    def __new__(cls, column: str, operator: str, value: Any = None) -> Self: ...
+    @staticmethod
+    def eq(column: str, value: Any) -> FilterCondition:
+        """The column equals a value."""
+    @staticmethod
+    def ne(column: str, value: Any) -> FilterCondition:
+        """The column differs from a value."""
+    @staticmethod
+    def gt(column: str, value: Any) -> FilterCondition:
+        """The column is greater."""
+    @staticmethod
+    def gte(column: str, value: Any) -> FilterCondition:
+        """The column is greater or equal."""
+    @staticmethod
+    def lt(column: str, value: Any) -> FilterCondition:
+        """The column is less."""
+    @staticmethod
+    def lte(column: str, value: Any) -> FilterCondition:
+        """The column is less or equal."""
+    @staticmethod
+    def like(column: str, pattern: str) -> FilterCondition:
+        """The column matches a pattern with % and _. SQLite and MySQL take no notice of case (of
+        ASCII letters), PostgreSQL does.
+        """
+    @staticmethod
+    def ilike(column: str, pattern: str) -> FilterCondition:
+        """As like(), taking no notice of case anywhere."""
+    @staticmethod
+    def in_list(column: str, values: list[Any]) -> FilterCondition:
+        """The column has one of these values."""
+    @staticmethod
+    def not_in(column: str, values: list[Any]) -> FilterCondition:
+        """The column has none of these values."""
+    @staticmethod
+    def between(column: str, low: Any, high: Any) -> FilterCondition:
+        """The column lies between two values, both included."""
+    @staticmethod
+    def startswith(column: str, pattern: str) -> FilterCondition:
+        """The column begins with a text; case counts."""
+    @staticmethod
+    def endswith(column: str, pattern: str) -> FilterCondition:
+        """The column ends with a text; case counts."""
+    @staticmethod
+    def contains(column: str, pattern: str) -> FilterCondition:
+        """The column contains a text; case counts."""
+    @staticmethod
+    def regex(column: str, pattern: str) -> FilterCondition:
+        """A regular expression is found in the column; case counts."""
+    @staticmethod
+    def is_null(column: str) -> FilterCondition:
+        """The column has no value."""
+    @staticmethod
+    def is_not_null(column: str) -> FilterCondition:
+        """The column has a value."""
+    @property
+    def column(self) -> str | None:
+        """Name of the field; None of a group."""
+    @property
+    def operator(self) -> str:
+        """Name of the operator: eq, gt ...; and, or, not of a group."""
+    def __and__(self, /, other: FilterCondition) -> FilterCondition:
+        """Both hold."""
+    def __or__(self, /, other: FilterCondition) -> FilterCondition:
+        """At least one holds."""
+    def __invert__(self, /) -> FilterCondition:
+        """It does not hold."""
+
+@final
+class LazyDataFlow:
+    """A DataFlow that connects when it is first asked for. Threads may share it."""
+    def __new__(cls, database_url: str) -> Self: ...
+    def get(self, /) -> DataFlow:
+        """The DataFlow, always the same; the first call connects. RuntimeError when it cannot."""
+    @property
+    def is_initialized(self) -> bool:
+        """whether it has connected"""
+
+@final
+class LeakDetector:
+    """Watches what is taken and not given back, such as connections. Threads may share one."""
+    def __new__(cls, threshold_secs: float) -> Self: ...
+    def checkout(self, /, location: str) -> int:
+        """Something is taken; its number, counted from 1."""
+    def checkin(self, /, id: int) -> None:
+        """It is back. Numbers that are not known are ignored."""
+    def active_count(self, /) -> int:
+        """How much is held."""
+    def check_leaks(self, /) -> list[LeakRecord]:
+        """What has been held for longer than the threshold, the oldest first."""
+
+@final
+class LeakRecord:
+    """Something that has not been given back for longer than a detector allows."""
+    @property
+    def id(self) -> int:
+        """Number of the checkout."""
+    @property
+    def location(self) -> str:
+        """Where it was taken."""
+    @property
+    def age_secs(self) -> float:
+        """Seconds since then."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class LegalHold:
+    """Records, from one number to another, that must not be deleted."""
+    def __new__(cls, hold_id: str, reason: str, start_seq: int, end_seq: int) -> Self: ...
+    @property
+    def hold_id(self) -> str:
+        """Name of the hold."""
+    @property
+    def reason(self) -> str:
+        """Why."""
+    @property
+    def start_seq(self) -> int:
+        """Number of the first record that is held."""
+    @property
+    def end_seq(self) -> int:
+        """Number of the last one, which is held too."""
+    @property
+    def created_at(self) -> str | None:
+        """When the hold was made: UTC, RFC 3339."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class LengthValidator:
+    """A text of so many characters (code points)."""
+    def __new__(cls, min: int | None = None, max: int | None = None) -> Self: ...
+    @property
+    def min(self) -> int | None:
+        """Fewest characters; None = 0."""
+    @property
+    def max(self) -> int | None:
+        """Most characters; None = any number."""
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: str) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class LoggingConfig:
+    """What is logged of the statements that run."""
+    @property
+    def log_queries(self) -> bool:
+        """Whether the text of statements is logged."""
+    @property
+    def log_results(self) -> bool:
+        """Whether their rows are logged, classified values masked."""
+    @property
+    def log_timing(self) -> bool:
+        """Whether the time they took is logged."""
+    @property
+    def preset_name(self) -> str:
+        """Production, development, quiet or custom."""
+    @staticmethod
+    def production() -> LoggingConfig:
+        """Nothing is logged of statements."""
+    @staticmethod
+    def development() -> LoggingConfig:
+        """Everything is, at level debug."""
+    @staticmethod
+    def quiet() -> LoggingConfig:
+        """Nothing is logged of statements."""
+    @staticmethod
+    def custom(log_queries: bool = True, log_results: bool = False, log_timing: bool = True, level: str = 'debug') -> LoggingConfig:
+        """What is chosen."""
+    def apply(self, /) -> None:
+        """From now on, for all databases of the process. Records go to the logger kailash.dataflow
+        of Python's logging, which has its own level. Values that are bound to statements are
+        never logged.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class MaskingStrategy:
     """What is shown of a value to those who must not see it."""
     NONE: ClassVar[MaskingStrategy]
@@ -1028,6 +2086,237 @@ class MaskingStrategy:
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
+@final
+class ModelDefinition:
+    """What a table holds: its fields, and how DataFlow treats its rows."""
+    def __new__(cls, name: str, table: str) -> Self: ...
+    @property
+    def name(self) -> str:
+        """Name of the model: any text."""
+    @property
+    def table_name(self) -> str:
+        """Name of its table."""
+    @property
+    def has_auto_timestamps(self) -> bool:
+        """Whether DataFlow writes created_at and updated_at."""
+    @property
+    def tenant_column(self) -> str | None:
+        """Column of the tenant, or None."""
+    @property
+    def row_classification_column(self) -> str | None:
+        """Column of the rows' level, or None."""
+    def field(self, /, name: str, field_type: FieldType, primary_key: bool = False, nullable: bool = False, required: bool = False, soft_delete: bool = False, default_value: Any = None, unique: bool = False, index: bool = False, references: Any = None, classification: DataClassification | None = None, masking: MaskingStrategy | None = None, allow_query_reference: bool = False) -> ModelDefinition:
+        """Declares a field, and gives the model so that calls can be chained. ValueError for a
+        name that is no identifier or is declared already; the model is then unchanged.
+        """
+    def auto_timestamps(self, /) -> ModelDefinition:
+        """Adds created_at and updated_at, which DataFlow writes by itself."""
+    def soft_delete(self, /, enabled: bool = True) -> ModelDefinition:
+        """Rows are marked as deleted rather than removed: adds deleted_at, unless a field with
+        soft_delete=True is there.
+        """
+    def multi_tenant(self, /) -> ModelDefinition:
+        """Every row belongs to the tenant in its column tenant_id, which must be a field."""
+    def multi_tenant_on(self, /, column: str) -> ModelDefinition:
+        """The same with another column."""
+    def row_classified(self, /) -> ModelDefinition:
+        """Every row has a level, in its integer column classification_level, which must be a
+        field: only callers cleared for it see the row.
+        """
+    def row_classified_on(self, /, column: str) -> ModelDefinition:
+        """The same with another column."""
+    def pg_type_mode(self, /, mode: str) -> ModelDefinition:
+        """How timestamps, JSON and UUIDs lie in PostgreSQL; goes before the setting of the
+        database.
+        """
+    def validate(self, /) -> None:
+        """RuntimeError when the model cannot be registered: without fields or primary key, with
+        two keys or two soft-delete columns, with an undeclared tenant or level column.
+        """
+    @property
+    def primary_key(self) -> str:
+        """name of the primary key; id when none is declared"""
+    @property
+    def fields(self) -> list[FieldDef]:
+        """the declared fields, in order"""
+    @property
+    def has_soft_delete(self) -> bool:
+        """whether rows are marked as deleted rather than removed"""
+    @property
+    def is_multi_tenant(self) -> bool:
+        """whether every row belongs to a tenant"""
+    @property
+    def is_row_classified(self) -> bool:
+        """whether every row has a level"""
+
+@final
+class ModelRetentionPolicy:
+    """Which rows of a model are kept, and where the others go."""
+    def __new__(cls, max_age_days: int | None = None, max_rows: int | None = None, archive_to: str | None = None) -> Self: ...
+    @property
+    def max_age_days(self) -> int | None:
+        """Days after which a row goes; None = never."""
+    @property
+    def max_rows(self) -> int | None:
+        """Rows that stay, the newest; None = all."""
+    @property
+    def archive_to(self) -> str | None:
+        """Table that gets the rows that go; None = they are deleted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PatternValidator:
+    """A text in which a regular expression occurs."""
+    def __new__(cls, pattern: str) -> Self: ...
+    @property
+    def pattern(self) -> str:
+        """Regular expression (PCRE2) that must occur in the text; ^ and $ tie it to both ends.
+        Matching is bounded: what backtracks too much is a RuntimeError.
+        """
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: str) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PhoneValidator:
+    """A phone number: + and 7 to 15 digits, with blanks, -, ( and ) anywhere among them."""
+    def __new__(cls) -> Self: ...
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: str) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PoolMonitorHandle:
+    """Watches a DataFlow's pool in the background: the log kailash.dataflow is told how many
+    connections are in use, as a warning from four fifths on.
+    """
+    @staticmethod
+    def spawn(dataflow: DataFlow, interval_secs: float) -> PoolMonitorHandle:
+        """Begins to watch. It ends with shutdown(), or when the handle is dropped."""
+    def metrics(self, /) -> PoolMetrics:
+        """The connections of now; RuntimeError after shutdown()."""
+    def shutdown(self, /) -> None:
+        """Ends it. May be called again."""
+
+@final
+class QueryEngine:
+    """Counts and times statements. Threads may share one."""
+    def __new__(cls, slow_threshold_ms: float) -> Self: ...
+    def record_query(self, /, query: str, duration_ms: float) -> None:
+        """Notes a run of a statement. The 10,000 texts that ran last are remembered."""
+    def stats(self, /) -> list[tuple[Any, ...]]:
+        """All statements, the most frequent first, as pairs of text and QueryStats."""
+    def slow_queries(self, /) -> list[tuple[Any, ...]]:
+        """Those that take longer than the threshold on average, the slowest first, likewise."""
+    def query_count(self, /) -> int:
+        """How many statements are remembered."""
+    def clear_stats(self, /) -> None:
+        """Forgets all."""
+
+@final
+class QueryInterceptor:
+    """Rewrites SQL statements so that they see and change the rows of one tenant only. Never
+    changes; threads may share it.
+    """
+    def __new__(cls, tenant_context: TenantContext, column_name_override: str | None = None, *, dialect: Literal["sqlite", "postgresql", "mysql", "mariadb"] | None = None) -> Self: ...
+    def intercept_query(self, /, sql: str) -> dict[str, Any]:
+        """Keeps a SELECT, INSERT, UPDATE or DELETE to the rows of the tenant. Returns {sql,
+        params}: the statement with placeholders for the tenant and their values. With
+        param_positions when these do not come last among all values, param_names when the
+        statement names its values, dropped_params when values of yours stand in it no more.
+        Whatever is not understood is a RuntimeError.
+        """
+    def intercept_select(self, /, sql: str) -> dict[str, Any]:
+        """The same of a statement that only reads; others are a RuntimeError."""
+    @property
+    def tenant_context(self) -> TenantContext:
+        """Whose rows may be seen."""
+
+@final
+class QueryStats:
+    """What is known of a statement. A snapshot."""
+    @property
+    def execution_count(self) -> int:
+        """How often the statement ran."""
+    @property
+    def total_duration_ms(self) -> float:
+        """Milliseconds that all runs took."""
+    @property
+    def avg_duration_ms(self) -> float:
+        """Milliseconds that a run took on average."""
+    @property
+    def last_executed(self) -> str:
+        """When the last run was recorded: UTC, RFC 3339."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class RangeValidator:
+    """A finite number between two others, both included."""
+    def __new__(cls, min: float | None = None, max: float | None = None) -> Self: ...
+    @property
+    def min(self) -> float | None:
+        """The least; None = none."""
+    @property
+    def max(self) -> float | None:
+        """The greatest; None = none."""
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: float) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
 class RequiredFieldUnavailableError(RuntimeError):
     """A read required a field that is unknown, absent, NULL or not to be seen by the caller. Holds
     no value of the row.
@@ -1057,6 +2346,137 @@ class RequiredFieldUnavailableReason:
     def __hash__(self) -> int: ...
     def __int__(self) -> int: ...
     def __index__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class RetentionAction:
+    """What becomes of a value, or a row, at its age."""
+    Retain: ClassVar[RetentionAction]
+    """it stays"""
+    Archive: ClassVar[RetentionAction]
+    """it is moved to an archive"""
+    Delete: ClassVar[RetentionAction]
+    """it is deleted"""
+    RequiresConsent: ClassVar[RetentionAction]
+    """it stays as long as the person consents"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def retain() -> RetentionAction:
+        """It stays."""
+    @staticmethod
+    def archive() -> RetentionAction:
+        """It is moved to an archive."""
+    @staticmethod
+    def delete() -> RetentionAction:
+        """It is deleted."""
+    @staticmethod
+    def requires_consent() -> RetentionAction:
+        """It stays as long as the person consents."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class RetentionPolicy:
+    """How long a value is kept."""
+    @staticmethod
+    def indefinite() -> RetentionPolicy:
+        """For ever."""
+    @staticmethod
+    def days(n: int) -> RetentionPolicy:
+        """So many days."""
+    @staticmethod
+    def years(n: int) -> RetentionPolicy:
+        """So many years of 365 days."""
+    @staticmethod
+    def until_consent_revoked() -> RetentionPolicy:
+        """As long as the person consents."""
+    @property
+    def max_days(self) -> int | None:
+        """Days after which the value goes, at most 2^32-1; None when no time ends it."""
+    def __str__(self, /) -> str:
+        """In words, such as 365 days."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class TenantContext:
+    """Whose rows a statement may see and change."""
+    def __new__(cls, tenant_id: str, column_name: str = 'tenant_id', bypass: bool = False) -> Self: ...
+    @property
+    def tenant_id(self) -> str:
+        """Whose rows may be seen."""
+    @property
+    def column_name(self) -> str:
+        """The column that has the tenant of a row."""
+    def is_bypass(self, /) -> bool:
+        """Whether statements pass unchanged."""
+
+@final
+class UrlValidator:
+    """A URL that starts with http:// or https:// and has a host."""
+    def __new__(cls) -> Self: ...
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: str) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class UuidValidator:
+    """A UUID: 8-4-4-4-12 hexadecimal digits, of any case."""
+    def __new__(cls) -> Self: ...
+    @property
+    def name(self) -> str:
+        """The word for this validator, as results tell it."""
+    def validate(self, /, field_name: str, value: str) -> FieldValidationError | None:
+        """None when the value fits, else what is wrong with it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class ValidationLayer:
+    """Rules for the values of records, by model. Threads may share one."""
+    def __new__(cls) -> Self: ...
+    def add_rule(self, /, model: str, field: str, rule_type: str, value: Any) -> None:
+        """Adds a rule for a field. A field that is absent or None is not checked."""
+    def add_custom_rule(self, /, model: str, field: str, callable: Callable[..., Any], error_message: str = 'custom validation failed') -> None:
+        """Adds a function that checks a field. An exception in it, or another result than a bool,
+        is a violation too.
+        """
+    def add_cross_field_rule(self, /, model: str, rule: CrossFieldRule) -> None:
+        """Adds a rule for two fields."""
+    def validate(self, /, model: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """What a record violates, in the order in which the rules were added: dicts of field, rule
+        and message. Empty when it fits, or the model has no rules.
+        """
+    def has_rules(self, /, model: str) -> bool:
+        """Whether a model has rules."""
+    def rule_count(self, /, model: str) -> int:
+        """How many rules a model has."""
+
+@final
+class WriteScope:
+    """For which tenant, and at which level, rows are written."""
+    def __new__(cls, tenant_id: str | None = None, classification: DataClassification | None = None) -> Self: ...
+    @property
+    def tenant_id(self) -> str | None:
+        """For which tenant."""
+    @property
+    def classification(self) -> DataClassification | None:
+        """Level of the rows of a row-classified model; an update does not change it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
@@ -1097,6 +2517,9 @@ def with_caller_clearance(clearance: DataClassification) -> _CallerClearanceGuar
     """A clearance for the length of a with-block; blocks nest, and an exception ends one as its
     end does.
     """
+
+def with_tenant(interceptor: QueryInterceptor, tenant_id: str, column_name: str = 'tenant_id') -> _TenantScope:
+    """A context manager that gives a new QueryInterceptor for another tenant."""
 
 class ConstraintViolationError(DataFlowDatabaseError):
     """A row breaks a rule of its table."""
