@@ -13,6 +13,7 @@ import argparse
 import importlib
 import keyword
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -111,15 +112,17 @@ def method_stub(method: dict, indent: str = "    ") -> list[str]:
     if method["static"]:
         lines.append(f"{indent}@staticmethod")
     first = None if method["static"] else "self"
-    if method["name"] == "__exit__":
-        return lines + [f"{indent}def __exit__(self, exc_type: Any = None, exc_value: Any = None, "
-                        f"traceback: Any = None, /) -> None: ..."]
+    if method["name"] in ("__exit__", "__aexit__"):
+        return lines + [f"{indent}def {method['name']}(self, exc_type: Any = None, exc_value: Any = None, "
+                        f"traceback: Any = None, /) -> {returns}: ..."]
     return lines + signature_stub(method, first, indent)
 
 
 def signature_stub(method: dict, first: str | None, indent: str) -> list[str]:
     """A method whose parameters begin with `first`, or a function."""
     head = f"{indent}def {method['name']}({parameters(method['params'], first)}) -> {python_type(method['returns'])}:"
+    if method["name"] in ("__eq__", "__ne__"):
+        head += "  # type: ignore[override]"  # which compares with more than objects
     return [head, *(docstring(method["doc"], indent + "    ") or [f"{indent}    ..."])]
 
 
@@ -192,6 +195,14 @@ def attribute_stub(entry: dict) -> list[str]:
     return lines
 
 
+def unshadowed(lines: list[str], methods: set[str]) -> list[str]:
+    """Within a class with a method `list` that word means the method."""
+    for name in methods & {"list", "dict", "set", "type"}:
+        lines = [re.sub(rf"(?<=[ \[]){name}\[", f"builtins.{name}[", line) if " def " in line else line
+                 for line in lines]
+    return lines
+
+
 def class_stub(entry: dict) -> list[str]:
     lines = ["@disjoint_base"] if entry["subclassable"] else ["@final"]
     lines += [f"class {entry['name']}:", *docstring(entry["doc"], "    ")]
@@ -204,8 +215,8 @@ def class_stub(entry: dict) -> list[str]:
             lines.append(f"    def __init__({parameters(entry['params'], 'self')}) -> None: ...")
     for field in entry["fields"]:
         lines += field_stub(field)
-    for method in entry["methods"]:
-        lines += method_stub(method)
+    own = [line for method in entry["methods"] for line in method_stub(method)]
+    lines += unshadowed(own, {method["name"] for method in entry["methods"]})
     if entry["kind"] == "enum":
         lines += enum_methods(entry)
     elif entry["kind"] == "record" or entry["ordered"]:
@@ -239,7 +250,7 @@ HEAD = '"""Generated from the tables of the library by tools/generate.py; do not
 
 
 def native_stub(entries: list[dict]) -> str:
-    lines = [HEAD + "import sys\nfrom collections.abc import Callable, Generator",
+    lines = [HEAD + "import builtins\nimport sys\nfrom collections.abc import Callable, Generator",
              "from typing import Any, ClassVar, Literal, Self, final",
              "from typing_extensions import Buffer, disjoint_base", "", "__version__: str", "",
              "def __dir__() -> list[str]: ...",

@@ -1,5 +1,6 @@
 """Generated from the tables of the library by tools/generate.py; do not edit."""
 
+import builtins
 import sys
 from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Literal, Self, final
@@ -263,7 +264,7 @@ class Runtime:
         """Takes no further runs and cancels those under way. May be called again."""
     def __enter__(self, /) -> Runtime:
         """The runtime itself."""
-    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> bool: ...
 
 @final
 class RuntimeConfig:
@@ -424,7 +425,7 @@ class WorkflowRegistry:
         """What is known of a workflow, or None: name, description, registered_at (UTC, RFC 3339),
         node_count.
         """
-    def list(self, /) -> list[str]:
+    def list(self, /) -> builtins.list[str]:
         """Names of all workflows, sorted."""
     def contains(self, /, name: str) -> bool:
         """Whether a workflow of that name is registered."""
@@ -597,7 +598,7 @@ class _TenantScope:
     """What with_tenant() returns: a context manager that gives an interceptor."""
     def __enter__(self, /) -> QueryInterceptor:
         """The interceptor of the tenant."""
-    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> bool: ...
 
 @final
 class AggregateOp:
@@ -1042,21 +1043,21 @@ class DataFlowExpress:
         """The row of a key, or None. For one tenant."""
     def read_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str, include_deleted: bool = False) -> DataFlowFuture:
         """The row of a key, or None. For one tenant. Awaitable: it runs on another thread."""
-    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions."""
-    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """The rows that meet all conditions. Awaitable: it runs on another thread."""
-    def list_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+    def list_with_tenant(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions. For one tenant."""
-    def list_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def list_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """The rows that meet all conditions. For one tenant. Awaitable: it runs on another thread."""
-    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+    def count(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
         """How many rows meet all conditions."""
-    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def count_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """How many rows meet all conditions. Awaitable: it runs on another thread."""
-    def count_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+    def count_with_tenant(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
         """How many rows meet all conditions. For one tenant."""
-    def count_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def count_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """How many rows meet all conditions. For one tenant. Awaitable: it runs on another thread."""
     def update(self, /, model_name: str, id: Any, data: dict[str, Any]) -> dict[str, Any]:
         """Changes some fields of a row; gives all of it. RuntimeError when there is none."""
@@ -1108,85 +1109,85 @@ class DataFlowExpress:
         """Takes a soft deletion back; whether the row was deleted. For one tenant. Awaitable: it
         runs on another thread.
         """
-    def bulk_create(self, /, model_name: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def bulk_create(self, /, model_name: str, items: builtins.list[dict[str, Any]]) -> builtins.list[dict[str, Any]]:
         """Inserts rows, all or none; gives them in the order of the items."""
-    def bulk_create_async(self, /, model_name: str, items: list[dict[str, Any]]) -> DataFlowFuture:
+    def bulk_create_async(self, /, model_name: str, items: builtins.list[dict[str, Any]]) -> DataFlowFuture:
         """Inserts rows, all or none; gives them in the order of the items. Awaitable: it runs on
         another thread.
         """
-    def bulk_create_with_tenant(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> list[dict[str, Any]]:
+    def bulk_create_with_tenant(self, /, model_name: str, items: builtins.list[dict[str, Any]], tenant_id: str) -> builtins.list[dict[str, Any]]:
         """Inserts rows, all or none; gives them in the order of the items. For one tenant."""
-    def bulk_create_with_tenant_async(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> DataFlowFuture:
+    def bulk_create_with_tenant_async(self, /, model_name: str, items: builtins.list[dict[str, Any]], tenant_id: str) -> DataFlowFuture:
         """Inserts rows, all or none; gives them in the order of the items. For one tenant.
         Awaitable: it runs on another thread.
         """
-    def bulk_update(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+    def bulk_update(self, /, model_name: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
         """Changes fields of all rows that meet the conditions."""
-    def bulk_update_async(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+    def bulk_update_async(self, /, model_name: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
         """Changes fields of all rows that meet the conditions. Awaitable: it runs on another
         thread.
         """
-    def bulk_update_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+    def bulk_update_with_tenant(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
         """Changes fields of all rows that meet the conditions. For one tenant."""
-    def bulk_update_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+    def bulk_update_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
         """Changes fields of all rows that meet the conditions. For one tenant. Awaitable: it runs
         on another thread.
         """
-    def bulk_delete(self, /, model_name: str, filter: list[FilterCondition]) -> dict[str, Any]:
+    def bulk_delete(self, /, model_name: str, filter: builtins.list[FilterCondition]) -> dict[str, Any]:
         """Deletes the rows that meet the conditions."""
-    def bulk_delete_async(self, /, model_name: str, filter: list[FilterCondition]) -> DataFlowFuture:
+    def bulk_delete_async(self, /, model_name: str, filter: builtins.list[FilterCondition]) -> DataFlowFuture:
         """Deletes the rows that meet the conditions. Awaitable: it runs on another thread."""
-    def bulk_delete_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> dict[str, Any]:
+    def bulk_delete_with_tenant(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition]) -> dict[str, Any]:
         """Deletes the rows that meet the conditions. For one tenant."""
-    def bulk_delete_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> DataFlowFuture:
+    def bulk_delete_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition]) -> DataFlowFuture:
         """Deletes the rows that meet the conditions. For one tenant. Awaitable: it runs on another
         thread.
         """
-    def bulk_upsert(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> dict[str, Any]:
+    def bulk_upsert(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None) -> dict[str, Any]:
         """upsert() for many rows, all or none; gives what was attempted and succeeded."""
-    def bulk_upsert_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> DataFlowFuture:
+    def bulk_upsert_async(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None) -> DataFlowFuture:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. Awaitable:
         it runs on another thread.
         """
-    def bulk_upsert_with_tenant(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> dict[str, Any]:
+    def bulk_upsert_with_tenant(self, /, model_name: str, records: builtins.list[dict[str, Any]], tenant_id: str, conflict_columns: builtins.list[str] | None = None) -> dict[str, Any]:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
         tenant.
         """
-    def bulk_upsert_with_tenant_async(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> DataFlowFuture:
+    def bulk_upsert_with_tenant_async(self, /, model_name: str, records: builtins.list[dict[str, Any]], tenant_id: str, conflict_columns: builtins.list[str] | None = None) -> DataFlowFuture:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
         tenant. Awaitable: it runs on another thread.
         """
-    def count_by(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def count_by(self, /, model_name: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """How many rows each group has: [{group_by, "count"}]."""
-    def count_by_async(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def count_by_async(self, /, model_name: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """How many rows each group has: [{group_by, "count"}]. Awaitable: it runs on another
         thread.
         """
-    def count_by_with_tenant(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def count_by_with_tenant(self, /, model_name: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """How many rows each group has: [{group_by, "count"}]. For one tenant."""
-    def count_by_with_tenant_async(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def count_by_with_tenant_async(self, /, model_name: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """How many rows each group has: [{group_by, "count"}]. For one tenant. Awaitable: it runs
         on another thread.
         """
-    def sum_by(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def sum_by(self, /, model_name: str, field: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """The sum of a field in each group: [{group_by, "sum"}]."""
-    def sum_by_async(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def sum_by_async(self, /, model_name: str, field: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """The sum of a field in each group: [{group_by, "sum"}]. Awaitable: it runs on another
         thread.
         """
-    def sum_by_with_tenant(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def sum_by_with_tenant(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """The sum of a field in each group: [{group_by, "sum"}]. For one tenant."""
-    def sum_by_with_tenant_async(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def sum_by_with_tenant_async(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """The sum of a field in each group: [{group_by, "sum"}]. For one tenant. Awaitable: it
         runs on another thread.
         """
-    def aggregate(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def aggregate(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """Several values computed of each group."""
-    def aggregate_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def aggregate_async(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """Several values computed of each group. Awaitable: it runs on another thread."""
-    def aggregate_with_tenant(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def aggregate_with_tenant(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """Several values computed of each group. For one tenant."""
-    def aggregate_with_tenant_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def aggregate_with_tenant_async(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """Several values computed of each group. For one tenant. Awaitable: it runs on another
         thread.
         """
@@ -1214,27 +1215,27 @@ class DataFlowExpress:
         """Inserts a row, or changes the given fields of the one that has its key. The tenant and
         the level are those of a scope. Awaitable: it runs on another thread.
         """
-    def bulk_create_scoped(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> list[dict[str, Any]]:
+    def bulk_create_scoped(self, /, model_name: str, items: builtins.list[dict[str, Any]], scope: WriteScope) -> builtins.list[dict[str, Any]]:
         """Inserts rows, all or none; gives them in the order of the items. The tenant and the
         level are those of a scope.
         """
-    def bulk_create_scoped_async(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> DataFlowFuture:
+    def bulk_create_scoped_async(self, /, model_name: str, items: builtins.list[dict[str, Any]], scope: WriteScope) -> DataFlowFuture:
         """Inserts rows, all or none; gives them in the order of the items. The tenant and the
         level are those of a scope. Awaitable: it runs on another thread.
         """
-    def bulk_upsert_scoped(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> dict[str, Any]:
+    def bulk_upsert_scoped(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None, *, scope: WriteScope) -> dict[str, Any]:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
         and the level are those of a scope.
         """
-    def bulk_upsert_scoped_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> DataFlowFuture:
+    def bulk_upsert_scoped_async(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None, *, scope: WriteScope) -> DataFlowFuture:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
         and the level are those of a scope. Awaitable: it runs on another thread.
         """
-    def read_required_fields(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+    def read_required_fields(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields.
         """
-    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields. Awaitable: it runs on another thread.
         """
@@ -1242,9 +1243,9 @@ class DataFlowExpress:
         """Make a model known; its table is made when it is missing and auto_migrate is on."""
     def create_tables(self, /) -> None:
         """Make the tables of all models that have none."""
-    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+    def execute_raw(self, /, sql: str, params: builtins.list[Any] | None = None) -> builtins.list[dict[str, Any]]:
         """Run SQL as it is: neither scoped to a tenant nor masked."""
-    def execute_raw_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+    def execute_raw_blocking(self, /, sql: str, params: builtins.list[Any] | None = None) -> builtins.list[dict[str, Any]]:
         """As execute_raw()."""
     def close(self, /) -> None:
         """Close all connections."""
@@ -1276,21 +1277,21 @@ class DataFlowExpressSync:
         """The row of a key, or None. For one tenant."""
     def read_with_tenant_async(self, /, model_name: str, id: Any, tenant_id: str, include_deleted: bool = False) -> DataFlowFuture:
         """The row of a key, or None. For one tenant. Awaitable: it runs on another thread."""
-    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions."""
-    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """The rows that meet all conditions. Awaitable: it runs on another thread."""
-    def list_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> list[dict[str, Any]]:
+    def list_with_tenant(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions. For one tenant."""
-    def list_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def list_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """The rows that meet all conditions. For one tenant. Awaitable: it runs on another thread."""
-    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+    def count(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
         """How many rows meet all conditions."""
-    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def count_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """How many rows meet all conditions. Awaitable: it runs on another thread."""
-    def count_with_tenant(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
+    def count_with_tenant(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> int:
         """How many rows meet all conditions. For one tenant."""
-    def count_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
+    def count_with_tenant_async(self, /, model_name: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """How many rows meet all conditions. For one tenant. Awaitable: it runs on another thread."""
     def update(self, /, model_name: str, id: Any, data: dict[str, Any]) -> dict[str, Any]:
         """Changes some fields of a row; gives all of it. RuntimeError when there is none."""
@@ -1342,85 +1343,85 @@ class DataFlowExpressSync:
         """Takes a soft deletion back; whether the row was deleted. For one tenant. Awaitable: it
         runs on another thread.
         """
-    def bulk_create(self, /, model_name: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def bulk_create(self, /, model_name: str, items: builtins.list[dict[str, Any]]) -> builtins.list[dict[str, Any]]:
         """Inserts rows, all or none; gives them in the order of the items."""
-    def bulk_create_async(self, /, model_name: str, items: list[dict[str, Any]]) -> DataFlowFuture:
+    def bulk_create_async(self, /, model_name: str, items: builtins.list[dict[str, Any]]) -> DataFlowFuture:
         """Inserts rows, all or none; gives them in the order of the items. Awaitable: it runs on
         another thread.
         """
-    def bulk_create_with_tenant(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> list[dict[str, Any]]:
+    def bulk_create_with_tenant(self, /, model_name: str, items: builtins.list[dict[str, Any]], tenant_id: str) -> builtins.list[dict[str, Any]]:
         """Inserts rows, all or none; gives them in the order of the items. For one tenant."""
-    def bulk_create_with_tenant_async(self, /, model_name: str, items: list[dict[str, Any]], tenant_id: str) -> DataFlowFuture:
+    def bulk_create_with_tenant_async(self, /, model_name: str, items: builtins.list[dict[str, Any]], tenant_id: str) -> DataFlowFuture:
         """Inserts rows, all or none; gives them in the order of the items. For one tenant.
         Awaitable: it runs on another thread.
         """
-    def bulk_update(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+    def bulk_update(self, /, model_name: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
         """Changes fields of all rows that meet the conditions."""
-    def bulk_update_async(self, /, model_name: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+    def bulk_update_async(self, /, model_name: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
         """Changes fields of all rows that meet the conditions. Awaitable: it runs on another
         thread.
         """
-    def bulk_update_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
+    def bulk_update_with_tenant(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> dict[str, Any]:
         """Changes fields of all rows that meet the conditions. For one tenant."""
-    def bulk_update_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
+    def bulk_update_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition] | None = None, updates: dict[str, Any] | None = None) -> DataFlowFuture:
         """Changes fields of all rows that meet the conditions. For one tenant. Awaitable: it runs
         on another thread.
         """
-    def bulk_delete(self, /, model_name: str, filter: list[FilterCondition]) -> dict[str, Any]:
+    def bulk_delete(self, /, model_name: str, filter: builtins.list[FilterCondition]) -> dict[str, Any]:
         """Deletes the rows that meet the conditions."""
-    def bulk_delete_async(self, /, model_name: str, filter: list[FilterCondition]) -> DataFlowFuture:
+    def bulk_delete_async(self, /, model_name: str, filter: builtins.list[FilterCondition]) -> DataFlowFuture:
         """Deletes the rows that meet the conditions. Awaitable: it runs on another thread."""
-    def bulk_delete_with_tenant(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> dict[str, Any]:
+    def bulk_delete_with_tenant(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition]) -> dict[str, Any]:
         """Deletes the rows that meet the conditions. For one tenant."""
-    def bulk_delete_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: list[FilterCondition]) -> DataFlowFuture:
+    def bulk_delete_with_tenant_async(self, /, model_name: str, tenant_id: str, filter: builtins.list[FilterCondition]) -> DataFlowFuture:
         """Deletes the rows that meet the conditions. For one tenant. Awaitable: it runs on another
         thread.
         """
-    def bulk_upsert(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> dict[str, Any]:
+    def bulk_upsert(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None) -> dict[str, Any]:
         """upsert() for many rows, all or none; gives what was attempted and succeeded."""
-    def bulk_upsert_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None) -> DataFlowFuture:
+    def bulk_upsert_async(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None) -> DataFlowFuture:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. Awaitable:
         it runs on another thread.
         """
-    def bulk_upsert_with_tenant(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> dict[str, Any]:
+    def bulk_upsert_with_tenant(self, /, model_name: str, records: builtins.list[dict[str, Any]], tenant_id: str, conflict_columns: builtins.list[str] | None = None) -> dict[str, Any]:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
         tenant.
         """
-    def bulk_upsert_with_tenant_async(self, /, model_name: str, records: list[dict[str, Any]], tenant_id: str, conflict_columns: list[str] | None = None) -> DataFlowFuture:
+    def bulk_upsert_with_tenant_async(self, /, model_name: str, records: builtins.list[dict[str, Any]], tenant_id: str, conflict_columns: builtins.list[str] | None = None) -> DataFlowFuture:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. For one
         tenant. Awaitable: it runs on another thread.
         """
-    def count_by(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def count_by(self, /, model_name: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """How many rows each group has: [{group_by, "count"}]."""
-    def count_by_async(self, /, model_name: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def count_by_async(self, /, model_name: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """How many rows each group has: [{group_by, "count"}]. Awaitable: it runs on another
         thread.
         """
-    def count_by_with_tenant(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def count_by_with_tenant(self, /, model_name: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """How many rows each group has: [{group_by, "count"}]. For one tenant."""
-    def count_by_with_tenant_async(self, /, model_name: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def count_by_with_tenant_async(self, /, model_name: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """How many rows each group has: [{group_by, "count"}]. For one tenant. Awaitable: it runs
         on another thread.
         """
-    def sum_by(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def sum_by(self, /, model_name: str, field: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """The sum of a field in each group: [{group_by, "sum"}]."""
-    def sum_by_async(self, /, model_name: str, field: str, group_by: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def sum_by_async(self, /, model_name: str, field: str, group_by: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """The sum of a field in each group: [{group_by, "sum"}]. Awaitable: it runs on another
         thread.
         """
-    def sum_by_with_tenant(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def sum_by_with_tenant(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """The sum of a field in each group: [{group_by, "sum"}]. For one tenant."""
-    def sum_by_with_tenant_async(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def sum_by_with_tenant_async(self, /, model_name: str, field: str, group_by: str, tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """The sum of a field in each group: [{group_by, "sum"}]. For one tenant. Awaitable: it
         runs on another thread.
         """
-    def aggregate(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def aggregate(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """Several values computed of each group."""
-    def aggregate_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def aggregate_async(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """Several values computed of each group. Awaitable: it runs on another thread."""
-    def aggregate_with_tenant(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> list[dict[str, Any]]:
+    def aggregate_with_tenant(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> builtins.list[dict[str, Any]]:
         """Several values computed of each group. For one tenant."""
-    def aggregate_with_tenant_async(self, /, model_name: str, specs: list[AggregateSpec], group_by: list[str], tenant_id: str, filters: list[FilterCondition] | None = None) -> DataFlowFuture:
+    def aggregate_with_tenant_async(self, /, model_name: str, specs: builtins.list[AggregateSpec], group_by: builtins.list[str], tenant_id: str, filters: builtins.list[FilterCondition] | None = None) -> DataFlowFuture:
         """Several values computed of each group. For one tenant. Awaitable: it runs on another
         thread.
         """
@@ -1448,27 +1449,27 @@ class DataFlowExpressSync:
         """Inserts a row, or changes the given fields of the one that has its key. The tenant and
         the level are those of a scope. Awaitable: it runs on another thread.
         """
-    def bulk_create_scoped(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> list[dict[str, Any]]:
+    def bulk_create_scoped(self, /, model_name: str, items: builtins.list[dict[str, Any]], scope: WriteScope) -> builtins.list[dict[str, Any]]:
         """Inserts rows, all or none; gives them in the order of the items. The tenant and the
         level are those of a scope.
         """
-    def bulk_create_scoped_async(self, /, model_name: str, items: list[dict[str, Any]], scope: WriteScope) -> DataFlowFuture:
+    def bulk_create_scoped_async(self, /, model_name: str, items: builtins.list[dict[str, Any]], scope: WriteScope) -> DataFlowFuture:
         """Inserts rows, all or none; gives them in the order of the items. The tenant and the
         level are those of a scope. Awaitable: it runs on another thread.
         """
-    def bulk_upsert_scoped(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> dict[str, Any]:
+    def bulk_upsert_scoped(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None, *, scope: WriteScope) -> dict[str, Any]:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
         and the level are those of a scope.
         """
-    def bulk_upsert_scoped_async(self, /, model_name: str, records: list[dict[str, Any]], conflict_columns: list[str] | None = None, *, scope: WriteScope) -> DataFlowFuture:
+    def bulk_upsert_scoped_async(self, /, model_name: str, records: builtins.list[dict[str, Any]], conflict_columns: builtins.list[str] | None = None, *, scope: WriteScope) -> DataFlowFuture:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
         and the level are those of a scope. Awaitable: it runs on another thread.
         """
-    def read_required_fields(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+    def read_required_fields(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields.
         """
-    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields. Awaitable: it runs on another thread.
         """
@@ -1476,9 +1477,9 @@ class DataFlowExpressSync:
         """Make a model known; its table is made when it is missing and auto_migrate is on."""
     def create_tables(self, /) -> None:
         """Make the tables of all models that have none."""
-    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+    def execute_raw(self, /, sql: str, params: builtins.list[Any] | None = None) -> builtins.list[dict[str, Any]]:
         """Run SQL as it is: neither scoped to a tenant nor masked."""
-    def execute_raw_blocking(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+    def execute_raw_blocking(self, /, sql: str, params: builtins.list[Any] | None = None) -> builtins.list[dict[str, Any]]:
         """As execute_raw()."""
     def close(self, /) -> None:
         """Close all connections."""
@@ -1516,13 +1517,13 @@ class DataFlowTransaction:
         """The row of a key, or None."""
     def read_one_async(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """The row of a key, or None. Awaitable: it runs on another thread."""
-    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> list[dict[str, Any]]:
+    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions."""
-    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """The rows that meet all conditions. Awaitable: it runs on another thread."""
-    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
+    def count(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
         """How many rows meet all conditions."""
-    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def count_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """How many rows meet all conditions. Awaitable: it runs on another thread."""
     def update(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
         """Changes some fields of a row. Gives {"outcome": "applied" or "no_match",
@@ -1561,7 +1562,7 @@ class DataFlowTransaction:
         """Awaitable rollback()."""
     def __enter__(self, /) -> Any:
         """The transaction itself."""
-    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> bool: ...
     @property
     def is_finished(self) -> bool:
         """Whether it was committed or rolled back."""
@@ -1570,13 +1571,12 @@ class DataFlowTransaction:
         """The tenant that all calls are bound to, or None."""
     def __aenter__(self, /) -> DataFlowFuture:
         """Gives the transaction itself."""
-    def __aexit__(self, /, failed: bool | None = None) -> DataFlowFuture:
-        """As __exit__()."""
+    def __aexit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> DataFlowFuture: ...
     def savepoint(self, /) -> DataFlowTransaction:
         """A transaction within this one: its rollback takes back what was done since, its commit
         leaves it to this one.
         """
-    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> list[dict[str, Any]]:
+    def execute_raw(self, /, sql: str, params: builtins.list[Any] | None = None) -> builtins.list[dict[str, Any]]:
         """Run SQL as it is: neither scoped to a tenant nor masked. Gives its rows."""
 
 @final
@@ -1596,13 +1596,13 @@ class DataFlowTransactionSync:
         """The row of a key, or None."""
     def read_one_async(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """The row of a key, or None. Awaitable: it runs on another thread."""
-    def list(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> list[dict[str, Any]]:
+    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions."""
-    def list_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """The rows that meet all conditions. Awaitable: it runs on another thread."""
-    def count(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
+    def count(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
         """How many rows meet all conditions."""
-    def count_async(self, /, model_name: str, filters: list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def count_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
         """How many rows meet all conditions. Awaitable: it runs on another thread."""
     def update(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
         """Changes some fields of a row. Gives {"outcome": "applied" or "no_match",
@@ -1641,7 +1641,7 @@ class DataFlowTransactionSync:
         """Awaitable rollback()."""
     def __enter__(self, /) -> Any:
         """The transaction itself."""
-    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+    def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> bool: ...
     @property
     def is_finished(self) -> bool:
         """Whether it was committed or rolled back."""
@@ -1652,7 +1652,7 @@ class DataFlowTransactionSync:
         """A transaction within this one: its rollback takes back what was done since, its commit
         leaves it to this one.
         """
-    def execute_raw(self, /, sql: str, params: list[Any] | None = None) -> Any:
+    def execute_raw(self, /, sql: str, params: builtins.list[Any] | None = None) -> Any:
         """Run SQL as it is. Without params, gives the number of rows it changed; with a list of
         them, its rows.
         """
@@ -1698,9 +1698,9 @@ class ErrorEnhancer:
 class F:
     """A field of a model, to write conditions with: F("age") >= 18."""
     def __new__(cls, column: str) -> Self: ...
-    def __eq__(self, /, value: Any) -> FilterCondition:
+    def __eq__(self, /, value: Any) -> FilterCondition:  # type: ignore[override]
         """The column equals a value."""
-    def __ne__(self, /, value: Any) -> FilterCondition:
+    def __ne__(self, /, value: Any) -> FilterCondition:  # type: ignore[override]
         """The column differs from a value."""
     def __gt__(self, /, value: Any) -> FilterCondition:
         """The column is greater."""

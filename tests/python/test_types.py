@@ -51,8 +51,8 @@ def test_methods_are_those_of_the_tables(entry):
         function = getattr(python, method["name"])
         names = list(inspect.signature(function).parameters)
         expected = [param["name"] for param in method["params"]]
-        if method["name"] == "__exit__" and not expected:
-            expected = ["exc_type", "exc_value", "traceback"]  # given, and of no use to it
+        if method["name"] in ("__exit__", "__aexit__"):
+            expected = ["exc_type", "exc_value", "traceback"]  # of which it learns at most whether there are
         assert names == (expected if method["static"] else ["self", *expected])
         assert method["doc"] in inspect.getdoc(function)
         assert function.__name__ == method["name"]

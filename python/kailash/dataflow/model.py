@@ -61,7 +61,8 @@ def _own_annotations(cls: type) -> dict[str, Any]:
         import annotationlib
 
         return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
-    return cls.__dict__.get("__annotations__", {})
+    own: dict[str, Any] = cls.__dict__.get("__annotations__", {})
+    return own
 
 
 def _resolve(owner: type, name: str, annotation: Any) -> Any:
@@ -95,7 +96,8 @@ def _annotations(cls: type) -> dict[str, Any]:
 
 def _take_apart(annotation: Any) -> tuple[Any, bool, list[Any]]:
     """The bare type, whether None is allowed, and what Annotated adds to it."""
-    nullable, extras = False, []
+    nullable = False
+    extras: list[Any] = []
     while True:
         origin, args = typing.get_origin(annotation), typing.get_args(annotation)
         if origin is typing.Annotated:
