@@ -19,13 +19,16 @@ typedef struct statement {
     PGresult *shape;        /* its parameters and columns */
     Oid *types;             /* that it wants */
     PGresult *row;          /* the row that was read last, or NULL */
+    int row_at;             /* within `row`, which holds all rows of a run that is piped */
     const kl_value *values; /* while it runs */
     size_t count;
     const kl_sql_watch *watch;
     int64_t affected;
     uint64_t runs;   /* that went well */
     uint64_t schema; /* of the connection, when it was prepared */
+    size_t runs_done;  /* since start_many() */
     bool started, within, tried_again, done; /* within: a transaction */
+    bool piped;        /* start_many(): the connection is in pipeline mode until `done` */
 } statement;
 
 /* ---- transactions ------------------------------------------------------------------------------ */
@@ -231,11 +234,11 @@ static kl_status send_values(statement *s, kl_error *error)
     return status;
 }
 
-static kl_status start(void *data, const kl_value *values, size_t count, const kl_sql_watch *watch,
+static kl_status begin(statement *s, const kl_value *values, size_t count, const kl_sql_watch *watch,
                        kl_error *error)
 {
-    statement *s = data;
     pg_connection *c = s->connection;
+    s->runs_done = 0;
     if (c->running)
         return refuse_busy(error);
     KL_TRY(kl_sql_watch_check(watch, error));
@@ -243,14 +246,82 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
     s->count = count;
     s->watch = watch;
     s->affected = 0;
-    s->started = s->done = s->tried_again = false;
+    s->row_at = 0;
+    s->started = s->done = s->tried_again = s->piped = false;
     s->within = pg_in_transaction(c);
     c->running = s;
     /* What a value is taken for was fixed when it was prepared, and the server would quietly convert. */
-    if (count && s->schema != c->schema)
-        KL_TRY(prepare_now(s, watch, error));
-    return send_values(s, error);
+    return count && s->schema != c->schema ? prepare_now(s, watch, error) : KL_OK;
 }
+
+static kl_status start(void *data, const kl_value *values, size_t count, const kl_sql_watch *watch,
+                       kl_error *error)
+{
+    KL_TRY(begin(data, values, count, watch, error));
+    return send_values(data, error);
+}
+
+/* ---- many runs ----------------------------------------------------------------------------------- */
+
+enum { RUNS_BETWEEN_FLUSHES = 64 };
+
+/* Behind the sync, or when nothing more is to come. */
+static void end_pipeline(statement *s)
+{
+    s->done = true;
+    s->piped = false;
+    if (!PQexitPipelineMode(s->connection->pg))
+        s->connection->broken = true;
+}
+
+static kl_status send_run(statement *s, const kl_value *values, kl_error *error)
+{
+    char name[32];
+    pg_values sent;
+    pg_connection *c = s->connection;
+    kl_status status = pg_encode(&sent, values, s->types, s->count, error);
+    if (status == KL_OK &&
+        !PQsendQueryPrepared(c->pg, print_name(name, s->name), (int)s->count, sent.texts, sent.lengths,
+                             sent.formats, 0))
+        status = pg_refuse_lost(c, error);
+    pg_values_clear(&sent);
+    return status;
+}
+
+/* What the server answers meanwhile is taken in by the flushes. A value that cannot be sent is the fault of
+ * its run, whatever those before it will come to. */
+static kl_status send_runs(statement *s, size_t runs, kl_error *error)
+{
+    for (size_t i = 0; i < runs; i++) {
+        kl_status status = send_run(s, s->values + i * s->count, error);
+        if (status == KL_INVALID)
+            s->runs_done = i;
+        KL_TRY(status);
+        if (i % RUNS_BETWEEN_FLUSHES == 0)
+            KL_TRY(pg_flush(s->connection, s->watch, error));
+    }
+    return KL_OK;
+}
+
+/* What was sent before a failure is answered all the same, up to the sync. */
+static kl_status start_many(void *data, const kl_value *values, size_t count, size_t runs,
+                            const kl_sql_watch *watch, kl_error *error)
+{
+    statement *s = data;
+    pg_connection *c = s->connection;
+    KL_TRY(begin(s, values, count, watch, error));
+    if (count != (size_t)PQnparams(s->shape))
+        return kl_error_set(error, KL_INVALID, "expected %d values, got %zu", PQnparams(s->shape), count);
+    if (!PQenterPipelineMode(c->pg))
+        return pg_refuse_lost(c, error);
+    s->started = s->piped = true;
+    kl_status status = send_runs(s, runs, error);
+    if (!PQpipelineSync(c->pg))
+        c->broken = true;
+    return status == KL_OK ? pg_flush(c, watch, error) : status;
+}
+
+static size_t runs_done(void *data) { return ((statement *)data)->runs_done; }
 
 /* After a change of the schema the server refuses what it had planned for other types, and after
  * DISCARD ALL it knows no statement; then one that has run before is prepared anew, once. Outside of
@@ -343,9 +414,67 @@ static kl_status finish_result(statement *s, PGresult *result, kl_error *error)
     return status;
 }
 
+/* One result of a pipeline, taken; NULL stands between two runs. */
+static kl_status take_piped(statement *s, PGresult *result, kl_error *error)
+{
+    pg_connection *c = s->connection;
+    kl_sql_watch grace = {kl_clock_after(PG_CANCEL_TIMEOUT), NULL, NULL};
+    ExecStatusType is = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
+    kl_status status = KL_OK;
+    if (is == PGRES_COMMAND_OK || is == PGRES_TUPLES_OK) {
+        s->runs_done++;
+        s->runs++;
+        s->affected += changed_rows(result);
+        c->schema += changes_schema(result);
+        if (PQntuples(result) > 0) {
+            s->row = result;
+            s->row_at = 0;
+            return KL_OK;
+        }
+    } else if (is == PGRES_PIPELINE_SYNC) {
+        end_pipeline(s);
+    } else if (result && is != PGRES_EMPTY_QUERY) {
+        status = is == PGRES_FATAL_ERROR
+                     ? pg_refuse(c, result, error)
+                     : kl_error_set(error, KL_SYNTAX, "COPY to and from the client is no query");
+        if (!pg_drain(c, SIZE_MAX, &grace))
+            c->broken = true;
+        end_pipeline(s);
+    } else if (PQstatus(c->pg) != CONNECTION_OK) {
+        status = pg_refuse_lost(c, error);
+        s->done = true;
+    }
+    PQclear(result);
+    return status;
+}
+
+static kl_status step_piped(bool *has_row, statement *s, kl_error *error)
+{
+    if (s->row && ++s->row_at < PQntuples(s->row)) {
+        *has_row = true;
+        return KL_OK;
+    }
+    PQclear(s->row);
+    s->row = NULL;
+    while (!s->row && !s->done) {
+        PGresult *result = NULL;
+        kl_status status = pg_next_result(&result, s->connection, s->watch, error);
+        if (status == KL_TIMEOUT || status == KL_CANCELLED) {
+            pg_stop(s->connection);
+            end_pipeline(s);
+        }
+        KL_TRY(status);
+        KL_TRY(take_piped(s, result, error));
+    }
+    *has_row = s->row != NULL;
+    return KL_OK;
+}
+
 static kl_status step(bool *has_row, void *data, kl_error *error)
 {
     statement *s = data;
+    if (s->piped)
+        return step_piped(has_row, s, error);
     PQclear(s->row);
     s->row = NULL;
     while (!s->done) {
@@ -374,11 +503,11 @@ static kl_status read_column(kl_value *out, void *data, size_t index, kl_sql_num
 {
     const statement *s = data;
     int at = (int)index;
-    if (PQgetisnull(s->row, 0, at)) {
+    if (PQgetisnull(s->row, s->row_at, at)) {
         *out = kl_null();
         return KL_OK;
     }
-    kl_text text = {PQgetvalue(s->row, 0, at), (size_t)PQgetlength(s->row, 0, at)};
+    kl_text text = {PQgetvalue(s->row, s->row_at, at), (size_t)PQgetlength(s->row, s->row_at, at)};
     return pg_decode(out, PQftype(s->row, at), text, numeric, error);
 }
 
@@ -404,6 +533,8 @@ static void finish(kl_sql_effect *effect, void *data)
         return;
     if (s->started && !s->done)
         leave_unread(s);
+    if (s->piped)
+        end_pipeline(s);
     s->connection->running = NULL;
     s->values = NULL;
     s->watch = NULL;
@@ -422,6 +553,8 @@ static const kl_sql_driver functions = {
     .column_count = column_count,
     .column_name = column_name,
     .start = start,
+    .start_many = start_many,
+    .runs_done = runs_done,
     .step = step,
     .read = read_column,
     .finish = finish,

@@ -1,36 +1,19 @@
 /* src/net/bolt.c - pools of connections, queries and transactions; see bolt.h. */
 #include "bolt_connection.h"
-#include "fork.h"
 #include "kailash/crypto.h"
 
 struct kl_bolt_pool {
     kl_bolt_address address;
     char *user, *password, *ca_file; /* or NULL */
     bool insecure;
-    pthread_mutex_t lock; /* guards what follows */
-    kl_bolt *idle;        /* the last used first */
-    size_t idle_count;
-    uint32_t forks; /* how often this process was forked off */
-    kl_fork_watch fork_watch;
+    kl_stream_pool connections;
 };
 
-/* More are closed when they come back; older ones when they are asked for, before a firewall or the
- * server forgets them. */
-enum { IDLE_MAX = 32, PULL_ROWS = 1000 };
-#define IDLE_TIME_MAX (4 * KL_MINUTE)
+enum { PULL_ROWS = 1000 };
 /* How long a server is waited for that is told goodbye. */
 #define GOODBYE_TIME (20 * KL_MILLISECOND)
 
 /* ---- pools --------------------------------------------------------------------------------------- */
-
-/* In a forked child: the connections are its parent's; to use or end them would break them there. */
-static void forget_connections(void *data)
-{
-    kl_bolt_pool *pool = data;
-    pool->idle = NULL;
-    pool->idle_count = 0;
-    pool->forks++;
-}
 
 static void free_pool(kl_bolt_pool *pool)
 {
@@ -60,6 +43,25 @@ static kl_status set_up(kl_bolt_pool *pool, const kl_bolt_settings *settings, kl
     return copy_text(&pool->ca_file, settings->ca_file, error);
 }
 
+/* A server that cannot be told will see the connection end. */
+static void say_goodbye(kl_bolt *bolt)
+{
+    kl_stream_watch watch = {kl_clock_after(GOODBYE_TIME), NULL, NULL};
+    if (!bolt->link.spoilt && kl_bolt_ask(bolt, KL_BOLT_GOODBYE, NULL, 0, NULL) == KL_OK)
+        (void)kl_bolt_flush(bolt, &watch, NULL);
+}
+
+static void end_connection(kl_pooled *link)
+{
+    kl_bolt *bolt = (kl_bolt *)link;
+    if (kl_stream_pool_owns(&bolt->pool->connections, link))
+        say_goodbye(bolt);
+    kl_stream_pool_close(&bolt->pool->connections, link);
+    kl_buffer_free(&bolt->out);
+    kl_buffer_free(&bolt->message);
+    kl_free(bolt);
+}
+
 kl_status kl_bolt_pool_new(kl_bolt_pool **out, const kl_bolt_settings *settings, kl_error *error)
 {
     kl_bolt_pool *pool = kl_alloc_zero(1, sizeof *pool);
@@ -70,46 +72,16 @@ kl_status kl_bolt_pool_new(kl_bolt_pool **out, const kl_bolt_settings *settings,
         free_pool(pool);
         return status;
     }
-    pthread_mutex_init(&pool->lock, NULL);
-    pool->fork_watch =
-        (kl_fork_watch){.lock = &pool->lock, .forked = forget_connections, .data = pool};
-    kl_fork_watch_begin(&pool->fork_watch);
+    kl_stream_pool_begin(&pool->connections, end_connection);
     *out = pool;
     return KL_OK;
-}
-
-/* A server that cannot be told will see the connection end. */
-static void say_goodbye(kl_bolt *bolt)
-{
-    kl_stream_watch watch = {kl_clock_after(GOODBYE_TIME), NULL, NULL};
-    if (!bolt->spoilt && kl_bolt_ask(bolt, KL_BOLT_GOODBYE, NULL, 0, NULL) == KL_OK)
-        (void)kl_bolt_flush(bolt, &watch, NULL);
-}
-
-static void end_connection(kl_bolt *bolt)
-{
-    if (bolt->forks != bolt->pool->forks) {
-        kl_stream_abandon(bolt->stream);
-    } else {
-        say_goodbye(bolt);
-        kl_stream_close(bolt->stream);
-    }
-    kl_buffer_free(&bolt->out);
-    kl_buffer_free(&bolt->message);
-    kl_free(bolt);
 }
 
 void kl_bolt_pool_free(kl_bolt_pool *pool)
 {
     if (!pool)
         return;
-    kl_fork_watch_end(&pool->fork_watch);
-    while (pool->idle) {
-        kl_bolt *next = pool->idle->next;
-        end_connection(pool->idle);
-        pool->idle = next;
-    }
-    pthread_mutex_destroy(&pool->lock);
+    kl_stream_pool_finish(&pool->connections);
     free_pool(pool);
 }
 
@@ -186,9 +158,9 @@ static kl_status prepare(kl_bolt *bolt, const kl_stream_watch *watch, kl_error *
     kl_stream_address to = {.host = pool->address.host, .port = pool->address.port};
     kl_tls_options tls = {.host = pool->address.host, .ca_file = pool->ca_file,
                           .insecure = pool->insecure};
-    KL_TRY(kl_stream_open(&bolt->stream, &to, watch, error));
+    KL_TRY(kl_stream_open(&bolt->link.stream, &to, watch, error));
     if (pool->address.tls)
-        KL_TRY(kl_stream_start_tls(bolt->stream, &tls, watch, error));
+        KL_TRY(kl_stream_start_tls(bolt->link.stream, &tls, watch, error));
     KL_TRY(kl_bolt_shake(bolt, watch, error));
     return greet(bolt, watch, error);
 }
@@ -200,65 +172,34 @@ static kl_status connect_one(kl_bolt **out, kl_bolt_pool *pool, const kl_stream_
     if (!bolt)
         return kl_error_no_memory(error);
     bolt->pool = pool;
-    bolt->forks = pool->forks;
+    kl_stream_pool_join(&pool->connections, &bolt->link);
     kl_status status = prepare(bolt, watch, error);
     if (status != KL_OK) {
-        bolt->spoilt = true;
-        end_connection(bolt);
+        bolt->link.spoilt = true;
+        end_connection(&bolt->link);
         return status;
     }
     *out = bolt;
     return KL_OK;
 }
 
-/* The server may have ended a connection that lay idle, or said something nobody asked for. */
-static bool is_sound(kl_bolt *bolt)
-{
-    bool sound = kl_clock_now() - bolt->idle_since < IDLE_TIME_MAX &&
-                 !kl_stream_is_readable(bolt->stream);
-    bolt->spoilt = bolt->spoilt || !sound;
-    return sound;
-}
-
 kl_status kl_bolt_take(kl_bolt **out, kl_bolt_pool *pool, const kl_stream_watch *watch,
                        kl_error *error)
 {
-    for (;;) {
-        pthread_mutex_lock(&pool->lock);
-        kl_bolt *bolt = pool->idle;
-        if (bolt) {
-            pool->idle = bolt->next;
-            pool->idle_count--;
-        }
-        pthread_mutex_unlock(&pool->lock);
-        if (!bolt)
-            return connect_one(out, pool, watch, error);
-        if (is_sound(bolt)) {
-            *out = bolt;
-            return KL_OK;
-        }
-        end_connection(bolt);
-    }
+    kl_pooled *idle = kl_stream_pool_take(&pool->connections);
+    if (!idle)
+        return connect_one(out, pool, watch, error);
+    *out = (kl_bolt *)idle;
+    return KL_OK;
 }
 
 void kl_bolt_give_back(kl_bolt *bolt)
 {
     if (!bolt)
         return;
-    kl_bolt_pool *pool = bolt->pool;
-    bolt->idle_since = kl_clock_now();
-    bolt->spoilt = bolt->spoilt || bolt->unanswered > 0 || bolt->in_transaction ||
+    bolt->link.spoilt = bolt->link.spoilt || bolt->unanswered > 0 || bolt->in_transaction ||
                    bolt->start < bolt->end;
-    pthread_mutex_lock(&pool->lock);
-    bool keep = !bolt->spoilt && pool->idle_count < IDLE_MAX && bolt->forks == pool->forks;
-    if (keep) {
-        bolt->next = pool->idle;
-        pool->idle = bolt;
-        pool->idle_count++;
-    }
-    pthread_mutex_unlock(&pool->lock);
-    if (!keep)
-        end_connection(bolt);
+    kl_stream_pool_give_back(&bolt->pool->connections, &bolt->link);
 }
 
 unsigned kl_bolt_version(const kl_bolt *bolt) { return bolt->version; }

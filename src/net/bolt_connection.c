@@ -8,7 +8,7 @@ static kl_status fill(kl_bolt *bolt, const kl_stream_watch *watch, kl_error *err
 {
     size_t got = 0;
     bolt->start = bolt->end = 0;
-    KL_TRY(kl_stream_read(&got, bolt->stream, bolt->input, sizeof bolt->input, watch, error));
+    KL_TRY(kl_stream_read(&got, bolt->link.stream, bolt->input, sizeof bolt->input, watch, error));
     if (got == 0)
         return kl_error_set(error, KL_IO, "the server closed the connection");
     bolt->end = got;
@@ -74,7 +74,7 @@ kl_status kl_bolt_shake(kl_bolt *bolt, const kl_stream_watch *watch, kl_error *e
                                 "\x00\x00\x00\x00" "\x00\x00\x00\x00";
     kl_buffer answer = KL_BUFFER_INIT;
     kl_status status =
-        kl_stream_write(bolt->stream, (kl_text){offer, sizeof offer - 1}, watch, error);
+        kl_stream_write(bolt->link.stream, (kl_text){offer, sizeof offer - 1}, watch, error);
     if (status == KL_OK)
         status = take_bytes(&answer, bolt, 4, watch, error);
     if (status == KL_OK) {
@@ -130,10 +130,10 @@ kl_status kl_bolt_ask(kl_bolt *bolt, uint8_t tag, const kl_value *fields, size_t
 kl_status kl_bolt_flush(kl_bolt *bolt, const kl_stream_watch *watch, kl_error *error)
 {
     kl_status status = bolt->out.status == KL_OK
-                           ? kl_stream_write(bolt->stream, kl_buffer_text(&bolt->out), watch, error)
+                           ? kl_stream_write(bolt->link.stream, kl_buffer_text(&bolt->out), watch, error)
                            : kl_error_no_memory(error);
     if (status != KL_OK)
-        bolt->spoilt = true;
+        bolt->link.spoilt = true;
     if (bolt->out.data)
         kl_wipe(bolt->out.data, bolt->out.cap);
     bolt->out.len = 0;
@@ -171,7 +171,7 @@ kl_status kl_bolt_answer_read(kl_bolt_answer *out, kl_bolt *bolt, const kl_strea
 {
     kl_status status = read_answer(out, bolt, watch, error);
     if (status != KL_OK)
-        bolt->spoilt = true;
+        bolt->link.spoilt = true;
     else if (out->tag != KL_BOLT_RECORD && bolt->unanswered > 0)
         bolt->unanswered--;
     return status;
@@ -261,7 +261,7 @@ kl_status kl_bolt_settle(kl_value *out, kl_bolt *bolt, kl_bolt_answer answer,
     bolt->in_transaction = false;
     /* Why the reset failed matters less than why it was needed: the connection is closed then. */
     if (answer.tag != KL_BOLT_FAILURE || reset(bolt, watch, NULL) != KL_OK)
-        bolt->spoilt = true;
+        bolt->link.spoilt = true;
     return status;
 }
 

@@ -3,6 +3,7 @@
 #define KL_NET_BOLT_CONNECTION_H
 
 #include "bolt.h"
+#include "stream_pool.h"
 
 /* Tags of messages. */
 enum {
@@ -22,19 +23,15 @@ enum {
 };
 
 struct kl_bolt {
-    kl_bolt *next; /* in the list of idle ones */
+    kl_pooled link;
     kl_bolt_pool *pool;
-    kl_stream *stream;
     unsigned version;
     kl_buffer out;      /* messages to send, in chunks */
     kl_buffer message;  /* the last one received */
     char input[16384];  /* received and not yet read: from `start` to `end` */
     size_t start, end;
     size_t unanswered;  /* requests whose last answer was not read yet */
-    kl_time idle_since;
-    uint32_t forks;     /* those of its pool when it was made */
     bool in_transaction;
-    bool spoilt;        /* not fit for the next one */
 };
 
 /* An answer. */

@@ -1,47 +1,25 @@
 /* src/net/redis.c - connections to Redis servers and their pools; see redis.h. */
 #include "redis.h"
-#include "fork.h"
 #include "kailash/crypto.h"
+#include "stream_pool.h"
 
 #include <stdio.h>
 #include <strings.h>
 
 struct kl_redis {
-    kl_redis *next; /* in the list of idle ones */
+    kl_pooled link;
     kl_redis_pool *pool;
-    kl_stream *stream;
     kl_resp resp;
     kl_buffer out;
-    kl_time idle_since;
-    uint32_t forks; /* those of its pool when it was made */
-    bool spoilt;    /* not fit for the next one */
 };
 
 struct kl_redis_pool {
     kl_redis_address address;
-    kl_tls_options tls;   /* its texts are owned */
-    pthread_mutex_t lock; /* guards what follows */
-    kl_redis *idle;       /* the last used first */
-    size_t idle_count;
-    uint32_t forks; /* how often this process was forked off */
-    kl_fork_watch fork_watch;
+    kl_tls_options tls; /* its texts are owned */
+    kl_stream_pool connections;
 };
 
-/* More are closed when they come back; older ones when they are asked for, before a firewall or the
- * server forgets them. */
-enum { IDLE_MAX = 32 };
-#define IDLE_TIME_MAX (4 * KL_MINUTE)
-
 /* ---- pools --------------------------------------------------------------------------------------- */
-
-/* In a forked child: the connections are its parent's; to use or end them would break them there. */
-static void forget_connections(void *data)
-{
-    kl_redis_pool *pool = data;
-    pool->idle = NULL;
-    pool->idle_count = 0;
-    pool->forks++;
-}
 
 static kl_status copy_text(const char **to, const char *from, kl_error *error)
 {
@@ -71,6 +49,15 @@ static void free_pool(kl_redis_pool *pool)
     kl_free(pool);
 }
 
+static void end_connection(kl_pooled *link)
+{
+    kl_redis *redis = (kl_redis *)link;
+    kl_stream_pool_close(&redis->pool->connections, link);
+    kl_resp_end(&redis->resp);
+    kl_buffer_free(&redis->out);
+    kl_free(redis);
+}
+
 kl_status kl_redis_pool_new(kl_redis_pool **out, kl_text url, const kl_tls_options *tls,
                             kl_error *error)
 {
@@ -84,36 +71,16 @@ kl_status kl_redis_pool_new(kl_redis_pool **out, kl_text url, const kl_tls_optio
         free_pool(pool);
         return status;
     }
-    pthread_mutex_init(&pool->lock, NULL);
-    pool->fork_watch =
-        (kl_fork_watch){.lock = &pool->lock, .forked = forget_connections, .data = pool};
-    kl_fork_watch_begin(&pool->fork_watch);
+    kl_stream_pool_begin(&pool->connections, end_connection);
     *out = pool;
     return KL_OK;
-}
-
-static void end_connection(kl_redis *redis)
-{
-    if (redis->forks == redis->pool->forks)
-        kl_stream_close(redis->stream);
-    else
-        kl_stream_abandon(redis->stream);
-    kl_resp_end(&redis->resp);
-    kl_buffer_free(&redis->out);
-    kl_free(redis);
 }
 
 void kl_redis_pool_free(kl_redis_pool *pool)
 {
     if (!pool)
         return;
-    kl_fork_watch_end(&pool->fork_watch);
-    while (pool->idle) {
-        kl_redis *next = pool->idle->next;
-        end_connection(pool->idle);
-        pool->idle = next;
-    }
-    pthread_mutex_destroy(&pool->lock);
+    kl_stream_pool_finish(&pool->connections);
     free_pool(pool);
 }
 
@@ -141,7 +108,7 @@ static kl_status write_command(kl_redis *redis, const kl_redis_command *command,
         return kl_error_set(error, KL_TYPE, "word %zu of the command is of kind %s; expected a "
                                             "string, bytes, number or bool",
                             bad, kl_value_kind_name(command->words[bad]));
-    redis->spoilt = redis->spoilt || spoils(kl_as_text(command->words[0]));
+    redis->link.spoilt = redis->link.spoilt || spoils(kl_as_text(command->words[0]));
     return KL_OK;
 }
 
@@ -155,9 +122,9 @@ static kl_status flush(kl_redis *redis, const kl_stream_watch *watch, kl_error *
         kl_error_set(error, status, "resource limit exceeded: command (limit: %zu bytes)",
                      KL_BUFFER_MAX);
     else
-        status = kl_stream_write(redis->stream, kl_buffer_text(&redis->out), watch, error);
+        status = kl_stream_write(redis->link.stream, kl_buffer_text(&redis->out), watch, error);
     if (status != KL_OK)
-        redis->spoilt = true;
+        redis->link.spoilt = true;
     redis->out.len = 0;
     return status;
 }
@@ -169,7 +136,7 @@ static kl_status read_more(kl_redis *redis, const kl_stream_watch *watch, kl_err
     char *room = kl_resp_room(&redis->resp, PIECE);
     if (!room)
         return kl_error_no_memory(error);
-    KL_TRY(kl_stream_read(&got, redis->stream, room, PIECE, watch, error));
+    KL_TRY(kl_stream_read(&got, redis->link.stream, room, PIECE, watch, error));
     if (got == 0)
         return kl_error_set(error, KL_IO, "the Redis server closed the connection");
     kl_resp_came(&redis->resp, got);
@@ -187,7 +154,7 @@ kl_status kl_redis_receive(kl_resp_reply *out, kl_redis *redis, const kl_stream_
             status = kl_resp_next(&complete, out, &redis->resp, error);
     }
     if (status != KL_OK)
-        redis->spoilt = true;
+        redis->link.spoilt = true;
     return status;
 }
 
@@ -222,7 +189,7 @@ static kl_status write_batch(size_t *sent, kl_redis *redis, const kl_redis_comma
         kl_status status = write_command(redis, &commands[written++], error);
         if (status != KL_OK) {
             redis->out.len = 0;
-            redis->spoilt = true;
+            redis->link.spoilt = true;
             return status;
         }
     }
@@ -326,7 +293,7 @@ static kl_status prepare(kl_redis *redis, const kl_stream_watch *watch, kl_error
     const kl_redis_address *to = &redis->pool->address;
     char number[24];
     if (to->tls)
-        KL_TRY(kl_stream_start_tls(redis->stream, &redis->pool->tls, watch, error));
+        KL_TRY(kl_stream_start_tls(redis->link.stream, &redis->pool->tls, watch, error));
     KL_TRY(greet(redis, watch, error));
     if (to->client_name)
         KL_TRY(demand(redis, (const char *[]){"CLIENT", "SETNAME", to->client_name, NULL}, watch,
@@ -348,62 +315,33 @@ static kl_status connect_one(kl_redis **out, kl_redis_pool *pool, const kl_strea
     if (!redis)
         return kl_error_no_memory(error);
     redis->pool = pool;
-    redis->forks = pool->forks;
-    kl_status status = kl_stream_open(&redis->stream, &to, watch, error);
+    kl_stream_pool_join(&pool->connections, &redis->link);
+    kl_status status = kl_stream_open(&redis->link.stream, &to, watch, error);
     if (status == KL_OK)
         status = prepare(redis, watch, error);
     if (status != KL_OK) {
-        end_connection(redis);
+        end_connection(&redis->link);
         return status;
     }
-    redis->spoilt = false;
+    redis->link.spoilt = false;
     *out = redis;
     return KL_OK;
-}
-
-/* The server may have ended a connection that lay idle, or said something nobody asked for. */
-static bool is_sound(kl_redis *redis)
-{
-    return kl_clock_now() - redis->idle_since < IDLE_TIME_MAX &&
-           !kl_stream_is_readable(redis->stream);
 }
 
 kl_status kl_redis_take(kl_redis **out, kl_redis_pool *pool, const kl_stream_watch *watch,
                         kl_error *error)
 {
-    for (;;) {
-        pthread_mutex_lock(&pool->lock);
-        kl_redis *redis = pool->idle;
-        if (redis) {
-            pool->idle = redis->next;
-            pool->idle_count--;
-        }
-        pthread_mutex_unlock(&pool->lock);
-        if (!redis)
-            return connect_one(out, pool, watch, error);
-        if (is_sound(redis)) {
-            *out = redis;
-            return KL_OK;
-        }
-        end_connection(redis);
-    }
+    kl_pooled *idle = kl_stream_pool_take(&pool->connections);
+    if (!idle)
+        return connect_one(out, pool, watch, error);
+    *out = (kl_redis *)idle;
+    return KL_OK;
 }
 
 void kl_redis_give_back(kl_redis *redis)
 {
     if (!redis)
         return;
-    kl_redis_pool *pool = redis->pool;
-    redis->idle_since = kl_clock_now();
-    pthread_mutex_lock(&pool->lock);
-    bool keep = !redis->spoilt && !kl_resp_has_more(&redis->resp) && pool->idle_count < IDLE_MAX &&
-                redis->forks == pool->forks;
-    if (keep) {
-        redis->next = pool->idle;
-        pool->idle = redis;
-        pool->idle_count++;
-    }
-    pthread_mutex_unlock(&pool->lock);
-    if (!keep)
-        end_connection(redis);
+    redis->link.spoilt = redis->link.spoilt || kl_resp_has_more(&redis->resp);
+    kl_stream_pool_give_back(&redis->pool->connections, &redis->link);
 }

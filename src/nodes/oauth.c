@@ -254,15 +254,13 @@ out:
 
 static const kl_mode modes[] = {MODES(KL_MODE_ROW)};
 static const char *const mode_names[] = {MODES(KL_MODE_NAME) NULL};
-static const char *const client_auths[] = {"post", "basic", NULL};
 
 static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     return kl_mode_run(out, modes, KL_COUNT(modes), call->args[MODE], call, error);
 }
 
-#define TEXT(key, more, text)                                                                      \
-    {.name = key, .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | (more), .doc = text}
+#define TEXT KL_OAUTH_TEXT
 
 static const kl_param inputs[] = {
     {.name = "mode", .kind = KL_KIND_ENUM, .names = mode_names, .fallback = "\"authorize\"",
@@ -292,23 +290,14 @@ static const kl_param inputs[] = {
      .doc = "more parameters, texts by name, such as audience or prompt; none of those above"},
 };
 static const kl_param config[] = {
-    {.name = "client_auth", .kind = KL_KIND_ENUM, .names = client_auths, .fallback = "\"post\"",
-     .doc = "how the client's secret is sent: in the form, or as basic authentication"},
+    KL_OAUTH_CLIENT_AUTH,
     {.name = "poll_seconds", .kind = KL_KIND_NUMBER, .fallback = "600", .range = KL_RANGE(0, 3600),
      .doc = "device_token: how long to wait for the user"},
     KL_OAUTH_HTTP_SETTINGS("whether endpoints may have private and loopback addresses", "true"),
 };
 static const kl_param outputs[] = {
-    TEXT("auth_url", 0, "authorize: where to send the user"),
-    TEXT("state", 0, "authorize: what must come back with the code"),
-    TEXT("code_verifier", 0, "authorize: to keep for exchange"),
-    TEXT("access_token", 0, "the token"),
-    TEXT("token_type", 0, "such as Bearer"),
-    {.name = "expires_in", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
-     .doc = "seconds until it expires; null when the server does not say"},
-    TEXT("refresh_token", 0, "for the mode refresh, when the server gives one"),
-    TEXT("id_token", 0, "of OpenID Connect; SSONode validates it"),
-    TEXT("scope", 0, "what was granted, when the server says"),
+    KL_OAUTH_AUTHORIZE_OUTPUTS,
+    KL_OAUTH_TOKEN_OUTPUTS("", "of OpenID Connect; SSONode validates it"),
     TEXT("device_code", 0, "device: for device_token"),
     TEXT("user_code", 0, "device: what the user enters"),
     TEXT("verification_uri", 0, "device: where the user enters it"),

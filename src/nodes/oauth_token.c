@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+const char *const kl_oauth_client_auths[] = {"post", "basic", NULL};
+
 kl_status kl_oauth_form_params(kl_value *form, const char *name, kl_value params, kl_error *error)
 {
     char place[128];

@@ -171,24 +171,6 @@ static kl_status read_batches(query *q, kl_error *error)
 
 /* ---- many times ---------------------------------------------------------------------------------- */
 
-/* Add what one of many runs gave; rows beyond the bound are dropped. */
-static kl_status add_result(kl_sql_result *sum, kl_sql_result *one, size_t rows_max,
-                            kl_error *error)
-{
-    kl_status status = KL_OK;
-    size_t room = rows_max - kl_array_len(sum->rows), len = kl_array_len(one->rows);
-    sum->row_count += KL_MIN(room, len);
-    for (size_t i = 0; i < KL_MIN(room, len) && status == KL_OK; i++)
-        status = kl_array_push(&sum->rows, kl_value_retain(kl_array_at(one->rows, i)), error);
-    kl_value_replace(&sum->columns, kl_value_take(&one->columns));
-    sum->effect.affected += one->effect.affected;
-    if (one->effect.last_insert_id)
-        sum->effect.last_insert_id = one->effect.last_insert_id;
-    sum->truncated |= one->truncated || len > room;
-    kl_sql_result_clear(one);
-    return status;
-}
-
 /* Which entry was refused: before the message, or among the details of what the database said. */
 static void name_entry(kl_error *error, size_t index)
 {
@@ -198,21 +180,13 @@ static void name_entry(kl_error *error, size_t index)
         kl_error_prefix(error, "entry %zu: ", index);
 }
 
-static kl_status run_each(query *q, kl_value list, kl_error *error)
+static kl_status run_each(query *q, kl_error *error)
 {
-    KL_TRY(kl_array_new(&q->result.columns, 0, error));
-    KL_TRY(kl_array_new(&q->result.rows, 0, error));
-    for (size_t i = 0; i < kl_array_len(list); i++) {
-        kl_sql_result one;
-        kl_sql_request request = q->request;
-        request.params = kl_array_at(list, i);
-        kl_status status = kl_sql_query(&one, q->sql, &request, error);
-        if (status == KL_INVALID || status == KL_FAILED)
-            name_entry(error, i);
-        KL_TRY(status);
-        KL_TRY(add_result(&q->result, &one, request.rows_max, error));
-    }
-    return KL_OK;
+    size_t at;
+    kl_status status = kl_sql_query_many(&q->result, &at, q->sql, &q->request, error);
+    if (status == KL_INVALID || status == KL_FAILED)
+        name_entry(error, at);
+    return status;
 }
 
 static kl_status check_entries(kl_value list, kl_error *error)
@@ -237,7 +211,7 @@ static kl_status run_many(query *q, kl_error *error)
     KL_TRY(check_entries(list, error));
     if (own)
         KL_TRY(kl_sql_begin(q->sql, KL_SQL_ISOLATION_DEFAULT, error));
-    kl_status status = run_each(q, list, error);
+    kl_status status = run_each(q, error);
     if (own && status == KL_OK)
         status = kl_sql_commit(q->sql, error);
     if (own && status != KL_OK)

@@ -467,7 +467,6 @@ static kl_status run_saml(kl_value *out, kl_node_call *call, kl_error *error)
 
 static const kl_mode modes[] = {MODES(KL_MODE_ROW)};
 static const char *const mode_names[] = {MODES(KL_MODE_NAME) NULL};
-static const char *const client_auths[] = {"post", "basic", NULL};
 static const char *const algorithms[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
                                          "ES256", "ES384", "ES512", "EdDSA", NULL};
 
@@ -478,8 +477,7 @@ static kl_status run(kl_value *out, kl_node_call *call, kl_error *error)
     return kl_mode_run(out, modes, KL_COUNT(modes), call->args[MODE], call, error);
 }
 
-#define TEXT(key, more, text)                                                                      \
-    {.name = key, .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | (more), .doc = text}
+#define TEXT KL_OAUTH_TEXT
 
 static const kl_param inputs[] = {
     {.name = "provider", .kind = KL_KIND_ENUM, .names = provider_names,
@@ -524,8 +522,7 @@ static const kl_param inputs[] = {
     TEXT("decryption_key_password", KL_SECRET, "saml, validate: password of these keys"),
 };
 static const kl_param config[] = {
-    {.name = "client_auth", .kind = KL_KIND_ENUM, .names = client_auths, .fallback = "\"post\"",
-     .doc = "how the client's secret is sent: in the form, or as basic authentication"},
+    KL_OAUTH_CLIENT_AUTH,
     {.name = "algorithm", .kind = KL_KIND_ENUM, .names = algorithms, .fallback = "\"RS256\"",
      .doc = "the one algorithm by which the id_token may be signed"},
     {.name = "leeway_seconds", .kind = KL_KIND_COUNT, .fallback = "60", .range = KL_RANGE(0, 86400),
@@ -538,20 +535,12 @@ static const kl_param config[] = {
 };
 static const kl_param outputs[] = {
     TEXT("provider", 0, "as given"),
-    TEXT("auth_url", 0, "authorize: where to send the user"),
+    KL_OAUTH_AUTHORIZE_OUTPUTS,
     TEXT("token_url", 0, "authorize: the token endpoint"),
     TEXT("userinfo_url", 0, "authorize: who the user is, for the access token"),
-    TEXT("state", 0, "authorize: what must come back with the code"),
-    TEXT("code_verifier", 0, "authorize: to keep for exchange"),
     TEXT("nonce", 0, "authorize: to keep for exchange or validate"),
     TEXT("request_id", 0, "authorize of saml: to keep for validate"),
-    TEXT("access_token", 0, "exchange: the token"),
-    TEXT("token_type", 0, "exchange: such as Bearer"),
-    {.name = "expires_in", .kind = KL_KIND_INT, .flags = KL_OPTIONAL,
-     .doc = "exchange: seconds until it expires; null when the server does not say"},
-    TEXT("refresh_token", 0, "exchange: when the server gives one"),
-    TEXT("id_token", 0, "exchange: when the provider gives one; it was validated"),
-    TEXT("scope", 0, "exchange: what was granted, when the server says"),
+    KL_OAUTH_TOKEN_OUTPUTS("exchange: ", "exchange: when the provider gives one; it was validated"),
     {.name = "claims", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL,
      .doc = "exchange, validate: what a valid id_token says; of saml {name_id, attributes, "
             "session_index, assertion_id, encrypted, ...}"},

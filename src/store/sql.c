@@ -293,21 +293,28 @@ static kl_status look_at_columns(kl_sql_cursor *cursor, kl_error *error)
 
 /* ---- cursors -------------------------------------------------------------------------------------- */
 
-/* Begin a statement with values in the order of its places; `owned` (may be NULL) is freed at the
- * end, or at once on failure. */
+/* What start() or start_many() began, or not; `owned` (may be NULL) is freed at the end, or at once on
+ * failure. */
+static kl_status begin(kl_sql_cursor *cursor, kl_sql *sql, kl_sql_cached *cached, kl_value *owned,
+                       kl_status started)
+{
+    if (started != KL_OK) {
+        sql->driver->finish(NULL, cached->statement);
+        kl_free(owned);
+        return started;
+    }
+    cached->busy = true;
+    *cursor = (kl_sql_cursor){.sql = sql, .cached = cached, .values = owned};
+    return KL_OK;
+}
+
+/* Begin a statement with values in the order of its places. */
 static kl_status start_cached(kl_sql_cursor *cursor, kl_sql *sql, kl_sql_cached *cached,
                               const kl_value *values, size_t count, kl_value *owned,
                               const kl_sql_watch *watch, kl_error *error)
 {
     kl_status status = sql->driver->start(cached->statement, values, count, watch, error);
-    if (status != KL_OK) {
-        sql->driver->finish(NULL, cached->statement);
-        kl_free(owned);
-        return status;
-    }
-    cached->busy = true;
-    *cursor = (kl_sql_cursor){.sql = sql, .cached = cached, .values = owned};
-    return KL_OK;
+    return begin(cursor, sql, cached, owned, status);
 }
 
 kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, kl_value params,
@@ -358,6 +365,54 @@ kl_status kl_sql_start_values(kl_sql_cursor *cursor, kl_sql *sql, kl_text text,
         return start_cached(cursor, sql, cached, values, count, NULL, watch, error);
     KL_TRY(reorder(&list, &cached->text, values, error));
     return start_cached(cursor, sql, cached, list, cached->text.order_count, list, watch, error);
+}
+
+/* The values of all runs, one run behind the other; `*each` is how many one has. To be freed. */
+static kl_status all_values(kl_value **out, size_t *each, size_t *at, const kl_sql_text *text,
+                            const kl_value *params, size_t count, kl_error *error)
+{
+    kl_value *all = NULL, *values;
+    kl_status status = KL_OK;
+    for (*at = 0; *at < count; ++*at) {
+        status = kl_sql_text_values(&values, each, text, params[*at], error);
+        if (status == KL_OK && !all && !(all = kl_alloc(KL_MAX(*each, 1) * count * sizeof *all))) {
+            kl_free(values);
+            status = kl_error_no_memory(error);
+        }
+        if (status != KL_OK)
+            break;
+        if (*each)
+            memcpy(all + *at * *each, values, *each * sizeof *all);
+        kl_free(values);
+    }
+    if (status == KL_OK)
+        *out = all;
+    else
+        kl_free(all);
+    return status;
+}
+
+kl_status kl_sql_start_many(kl_sql_cursor *cursor, size_t *at, kl_sql *sql, kl_text text,
+                            const kl_value *params, size_t count, const kl_sql_watch *watch,
+                            kl_error *error)
+{
+    kl_sql_cached *cached;
+    size_t each = 0;
+    kl_value *values;
+    *at = 0;
+    KL_TRY(get_cached(&cached, sql, text, kl_value_len(params[0]) > 0, watch, error));
+    KL_TRY(all_values(&values, &each, at, &cached->text, params, count, error));
+    kl_status status =
+        sql->driver->start_many(cached->statement, values, each, count, watch, error);
+    *at = status == KL_OK ? 0 : sql->driver->runs_done(cached->statement);
+    return begin(cursor, sql, cached, values, status);
+}
+
+bool kl_sql_pipelines(const kl_sql *sql) { return sql->driver->start_many != NULL; }
+
+size_t kl_sql_runs_done(const kl_sql_cursor *cursor)
+{
+    return cursor->sql->driver->runs_done(cursor->cached->statement);
 }
 
 static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *error)

@@ -91,6 +91,14 @@ KL_API kl_status kl_sql_start(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, 
 KL_API kl_status kl_sql_start_values(kl_sql_cursor *cursor, kl_sql *sql, kl_text text,
                                      const kl_value *values, size_t count,
                                      const kl_sql_watch *watch, kl_error *error);
+/* The same once for each of `params` (count > 0, all with values or all without): not where
+ * kl_sql_pipelines() says no. After a failure `*at` tells which of them it was about; at the end
+ * kl_sql_runs_done() does. */
+KL_API kl_status kl_sql_start_many(kl_sql_cursor *cursor, size_t *at, kl_sql *sql, kl_text text,
+                                   const kl_value *params, size_t count, const kl_sql_watch *watch,
+                                   kl_error *error);
+KL_API bool kl_sql_pipelines(const kl_sql *sql);
+KL_API size_t kl_sql_runs_done(const kl_sql_cursor *cursor);
 /* The next row as a map, given; null behind the last one. */
 KL_API kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error);
 /* For who knows the columns: go to the next row, and read cursor->columns values of it one by one. */
@@ -136,6 +144,13 @@ typedef struct kl_sql_result {
 KL_API kl_status kl_sql_query(kl_sql_result *out, kl_sql *sql, const kl_sql_request *request,
                               kl_error *error);
 KL_API void kl_sql_result_clear(kl_sql_result *result);
+
+/* Run it once for each entry of `request->params`, an array of arrays and maps: as one result, in which the
+ * rows of all stand behind one another. Where the database allows it, none waits for the answer to the one
+ * before. Ends with the first that fails, whose place is `*at` then; that none of them counts without all
+ * is the caller's to see to, by a transaction. */
+KL_API kl_status kl_sql_query_many(kl_sql_result *out, size_t *at, kl_sql *sql,
+                                   const kl_sql_request *request, kl_error *error);
 
 /* Run one statement whose rows do not matter. */
 KL_API kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text, kl_value params,

@@ -86,6 +86,13 @@ typedef struct kl_sql_driver {
     /* Bind values (borrowed until finish()) and begin. */
     kl_status (*start)(void *statement, const kl_value *values, size_t count,
                        const kl_sql_watch *watch, kl_error *error);
+    /* As start(), for `runs` times `count` values, one run behind the other, without waiting for one
+     * before the next is sent. The rows of all come one after the other; the first that fails ends all,
+     * and finish() tells what all did. NULL where this would spare nothing. */
+    kl_status (*start_many)(void *statement, const kl_value *values, size_t count, size_t runs,
+                            const kl_sql_watch *watch, kl_error *error);
+    /* How many of them ended well. */
+    size_t (*runs_done)(void *statement);
     kl_status (*step)(bool *has_row, void *statement, kl_error *error);
     /* Column `index` of the row; given. */
     kl_status (*read)(kl_value *out, void *statement, size_t index, kl_sql_numeric numeric,

@@ -195,6 +195,97 @@ out:
     return status;
 }
 
+/* ---- once for each of many ------------------------------------------------------------------------- */
+
+/* Runs that are sent at a time. */
+enum { RUNS_AT_ONCE = 1024 };
+
+/* Add what one of them gave; rows beyond the bound are dropped. */
+static kl_status add_result(kl_sql_result *sum, kl_sql_result *one, size_t rows_max, kl_error *error)
+{
+    kl_status status = KL_OK;
+    size_t len = kl_array_len(one->rows);
+    size_t kept = rows_max ? KL_MIN(rows_max - kl_array_len(sum->rows), len) : len;
+    sum->row_count += kept;
+    for (size_t i = 0; i < kept && status == KL_OK; i++)
+        status = kl_array_push(&sum->rows, kl_value_retain(kl_array_at(one->rows, i)), error);
+    kl_value_replace(&sum->columns, kl_value_take(&one->columns));
+    add_effect(&sum->effect, &one->effect);
+    sum->truncated |= one->truncated || len > kept;
+    kl_sql_result_clear(one);
+    return status;
+}
+
+static kl_status run_one_by_one(kl_sql_result *result, size_t *at, kl_sql *sql,
+                                const kl_sql_request *request, kl_error *error)
+{
+    for (*at = 0; *at < kl_array_len(request->params); ++*at) {
+        kl_sql_result one;
+        kl_sql_request single = *request;
+        single.params = kl_array_at(request->params, *at);
+        KL_TRY(kl_sql_query(&one, sql, &single, error));
+        KL_TRY(add_result(result, &one, request->rows_max, error));
+    }
+    return KL_OK;
+}
+
+static kl_status run_piped(kl_sql_result *result, size_t *at, kl_sql *sql, const kl_sql_request *request,
+                           const kl_value *params, size_t count, kl_error *error)
+{
+    kl_sql_cursor cursor;
+    kl_sql_effect effect = {0};
+    KL_TRY(kl_sql_start_many(&cursor, at, sql, request->text, params, count, &request->watch, error));
+    cursor.numeric = request->numeric;
+    kl_status status = read_rows(result, &cursor, request, error);
+    if (status == KL_OK)
+        status = keep_columns(result, &cursor, error);
+    *at = kl_sql_runs_done(&cursor);
+    kl_sql_finish(&effect, &cursor);
+    if (status == KL_OK)
+        add_effect(&result->effect, &effect);
+    return status;
+}
+
+static kl_status run_in_pieces(kl_sql_result *result, size_t *at, kl_sql *sql,
+                               const kl_sql_request *request, kl_error *error)
+{
+    size_t count = kl_array_len(request->params), within = 0;
+    kl_status status = KL_OK;
+    for (size_t first = 0; first < count && status == KL_OK; first += RUNS_AT_ONCE) {
+        status = run_piped(result, &within, sql, request, kl_array_items(request->params) + first,
+                           KL_MIN(count - first, (size_t)RUNS_AT_ONCE), error);
+        *at = first + within;
+    }
+    return status;
+}
+
+/* A statement reads its text otherwise with values than without. */
+static bool may_pipeline(const kl_sql *sql, const kl_sql_request *request)
+{
+    size_t count = kl_array_len(request->params), with = 0;
+    for (size_t i = 0; i < count; i++)
+        with += kl_value_len(kl_array_at(request->params, i)) > 0;
+    return kl_sql_pipelines(sql) && !request->many && !request->read_only && !request->batch_size &&
+           count > 1 && (with == 0 || with == count);
+}
+
+kl_status kl_sql_query_many(kl_sql_result *out, size_t *at, kl_sql *sql, const kl_sql_request *request,
+                            kl_error *error)
+{
+    kl_sql_result result = {0};
+    kl_status status;
+    *at = 0;
+    KL_TRY_OUT(kl_array_new(&result.columns, 0, error));
+    KL_TRY_OUT(kl_array_new(&result.rows, 0, error));
+    KL_TRY_OUT((may_pipeline(sql, request) ? run_in_pieces : run_one_by_one)(&result, at, sql, request,
+                                                                            error));
+    *out = result;
+    return KL_OK;
+out:
+    kl_sql_result_clear(&result);
+    return status;
+}
+
 kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text, kl_value params,
                          kl_error *error)
 {

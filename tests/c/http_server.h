@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/http.h"
 #include "test.h"
 
 typedef struct http_server http_server;
@@ -161,5 +162,22 @@ static inline void http_server_stop(http_server *server)
         usleep(1000);
     close(server->listener);
 }
+
+/* A group of tests that share one server, which answers with `answer_` of their file, and a client. */
+#define HTTP_SERVER_OF_GROUP(answer_)                                                              \
+    static http_server server;                                                                     \
+    static int start_server(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        http_server_start(&server, answer_);                                                       \
+        return 0;                                                                                  \
+    }                                                                                              \
+    static int stop_server(void **state)                                                           \
+    {                                                                                              \
+        (void)state;                                                                               \
+        kl_http_close_idle();                                                                      \
+        http_server_stop(&server);                                                                 \
+        return 0;                                                                                  \
+    }
 
 #endif

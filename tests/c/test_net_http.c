@@ -6,7 +6,8 @@
 #include "net/http.h"
 
 static const kl_guard local = {.policy = KL_GUARD_ALLOW_LOOPBACK};
-static http_server server;
+static http_answer answer;
+HTTP_SERVER_OF_GROUP(answer)
 
 static kl_text url_of(const char *path)
 {
@@ -436,21 +437,6 @@ KL_TEST(failed_allocations_are_told)
     assert_true(sweep(post_a_form, NULL) > 20);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    http_server_start(&server, answer);
-    return 0;
-}
-
-static int stop_all(void **state)
-{
-    (void)state;
-    kl_http_close_idle();
-    http_server_stop(&server);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,5 +456,5 @@ int main(void)
         cmocka_unit_test(whoever_waits_can_be_stopped),
         cmocka_unit_test(failed_allocations_are_told),
     };
-    return cmocka_run_group_tests(tests, start, stop_all);
+    return cmocka_run_group_tests(tests, start_server, stop_server);
 }

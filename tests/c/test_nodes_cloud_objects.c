@@ -4,7 +4,8 @@
 #include "net/http.h"
 #include "node_sweep.h"
 
-static http_server server;
+static http_answer answer;
+HTTP_SERVER_OF_GROUP(answer)
 
 #define PAGE(more)                                                                                 \
     "<ListBucketResult><EncodingType>url</EncodingType>" more                                      \
@@ -102,21 +103,6 @@ KL_TEST(refusals_where_memory_ends)
     }
 }
 
-static int start(void **state)
-{
-    (void)state;
-    http_server_start(&server, answer);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    kl_http_close_idle();
-    http_server_stop(&server);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,5 +110,5 @@ int main(void)
         cmocka_unit_test(failed_allocations_are_survived),
         cmocka_unit_test(refusals_where_memory_ends),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start_server, stop_server);
 }

@@ -3,7 +3,8 @@
 #include "net/http.h"
 #include "node_sweep.h"
 
-static http_server server;
+static http_answer answer;
+HTTP_SERVER_OF_GROUP(answer)
 
 /* `text` with every @ replaced by the address of the server. */
 static const char *at(const char *text)
@@ -337,21 +338,6 @@ KL_TEST(failed_allocations_are_told)
                                 at("{\"requests\":[{\"url\":\"@/json\"},{\"url\":\"@/\",\"json\":{}}]}"));
 }
 
-static int start(void **state)
-{
-    (void)state;
-    http_server_start(&server, answer);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    kl_http_close_idle();
-    http_server_stop(&server);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,5 +349,5 @@ int main(void)
         cmocka_unit_test(a_batch_tells_of_each_request),
         cmocka_unit_test(failed_allocations_are_told),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start_server, stop_server);
 }

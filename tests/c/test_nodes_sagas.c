@@ -3,7 +3,7 @@
 #include "node_sweep.h"
 
 #include "kailash/time.h"
-#include "transaction_test.h"
+#include "crash_test.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -274,48 +274,13 @@ KL_TEST(steps_done_here_and_elsewhere_mix)
 
 /* ---- killed -------------------------------------------------------------------------------------- */
 
-enum { STEPS = 6, ROUNDS = 40 };
-
-static char log_path[128], trace_path[128];
-
-/* In a process of its own: run the node with the log, then leave. */
-static void be_a_child(const char *inputs)
-{
-    fixture f;
-    char config[256];
-    open_trace(trace_path);
-    trace_pause = 2000;
-    snprintf(config, sizeof config, "{\"log\":\"%s\"}", log_path);
-    begin_traced(&f);
-    kl_value out = run_traced(&f, SAGA, config, inputs, NULL);
-    bool done = !kl_is_null(out);
-    kl_value_release(out);
-    free_fixture(&f);
-    _exit(done ? 0 : 1);
-}
-
-/* Kill it after a while; whether it had ended by itself. */
-static bool run_and_kill(const char *inputs, unsigned microseconds)
-{
-    int status;
-    pid_t child = fork();
-    if (child == 0)
-        be_a_child(inputs);
-    if (microseconds) {
-        usleep(microseconds);
-        kill(child, SIGKILL);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status))
-        assert_int_equal(WEXITSTATUS(status), 0);
-    return WIFEXITED(status);
-}
+enum { STEPS = 6 };
 
 /* Lines that repeat the one before them are tries of what was under way at a crash. */
-static void assert_trace(const char *expected)
+static void assert_trace(const char *trace, void *expected)
 {
     static char text[65536], shown[65536];
-    FILE *file = fopen(trace_path, "r");
+    FILE *file = fopen(trace, "r");
     char line[512], last[512] = "";
     shown[0] = '\0';
     while (file && fgets(line, sizeof line, file)) {
@@ -345,24 +310,9 @@ KL_TEST(a_killed_saga_is_taken_up_where_it_was)
         wanted += sprintf(wanted, "%s s%d:s%d:action\n", i < STEPS - 1 ? "do" : "fail", i, i);
     for (int i = STEPS - 2; i >= 0; i--)
         wanted += sprintf(wanted, "undo s%d:s%d:compensation\n", i, i);
-    int killed = 0;
-    unsigned whole = 0; /* microseconds of a saga that nobody kills: the second */
-    srand(20240501);
-    for (int round = 0; round < ROUNDS + 2; round++) {
-        snprintf(log_path, sizeof log_path, "%s/saga%d.db", test_folder, round);
-        snprintf(trace_path, sizeof trace_path, "%s/trace%d", test_folder, round);
-        kl_time begin = kl_clock_now();
-        bool ended = run_and_kill(inputs, whole ? 1 + (unsigned)rand() % whole : 0);
-        if (round <= 1) /* the first one is slower, for the files are cold */
-            whole = round ? (unsigned)((kl_clock_now() - begin) / KL_MICROSECOND) : 0;
-        killed += !ended;
-        for (int again = 0; !ended && again < 3; again++)
-            run_and_kill("{\"operation\":\"recover\"}", 1 + (unsigned)rand() % whole);
-        assert_true(run_and_kill("{\"operation\":\"recover\"}", 0));
-        assert_trace(expected);
-    }
-    print_message("killed in %d of %d rounds\n", killed, ROUNDS);
-    assert_true(killed > ROUNDS / 8);
+    int killed = crash_often(SAGA, inputs, assert_trace, expected);
+    print_message("killed in %d of %d rounds\n", killed, CRASH_ROUNDS);
+    assert_true(killed > CRASH_ROUNDS / 8);
 }
 
 KL_TEST(a_log_tells_what_is_left)
@@ -478,22 +428,6 @@ KL_TEST(failed_allocations_are_survived)
                                 "{\"step_id\":\"s\",\"saga_id\":\"g\",\"action\":\"NoOpNode\"}");
 }
 
-static int set_up(void **state)
-{
-    char path[128];
-    if (make_test_folder(state) != 0)
-        return -1;
-    snprintf(path, sizeof path, "%s/trace", test_folder);
-    open_trace(path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    close(trace_file);
-    return remove_test_folder(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -511,5 +445,5 @@ int main(void)
         cmocka_unit_test(a_single_step_is_done_or_recorded),
         cmocka_unit_test(failed_allocations_are_survived),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, make_trace, remove_trace);
 }

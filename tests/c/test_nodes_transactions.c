@@ -292,22 +292,6 @@ KL_TEST(failed_allocations_are_survived)
     survives_failed_allocations(MONITOR, NULL, "{\"operation\":\"update\",\"transaction_id\":\"s\"}");
 }
 
-static int set_up(void **state)
-{
-    char path[128];
-    if (make_test_folder(state) != 0)
-        return -1;
-    snprintf(path, sizeof path, "%s/trace", test_folder);
-    open_trace(path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    close(trace_file);
-    return remove_test_folder(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,5 +304,5 @@ int main(void)
         cmocka_unit_test(records_outlive_their_node),
         cmocka_unit_test(failed_allocations_are_survived),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, make_trace, remove_trace);
 }

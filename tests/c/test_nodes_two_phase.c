@@ -3,7 +3,7 @@
 #include "node_sweep.h"
 
 #include "kailash/time.h"
-#include "transaction_test.h"
+#include "crash_test.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -145,7 +145,6 @@ KL_TEST(participants_are_asked_and_told)
     fixture f;
     begin_traced(&f);
     add_callback(&f, "refuse", call_refuse);
-    add_callback(&f, "ready", call_flaky);
     executes(&f, "{}", MEMBER("a", "ready") "," MEMBER("b", "ready"),
              "{\"commit_outcome\":\"commit\",\"status\":\"committed\",\"votes\":{\"a\":\"yes\",\"b\":"
              "\"yes\"},\"undelivered\":[]}");
@@ -186,48 +185,18 @@ KL_TEST(who_could_not_be_told_is_told_again)
 
 /* ---- killed -------------------------------------------------------------------------------------- */
 
-enum { MEMBERS = 4, ROUNDS = 40 };
+enum { MEMBERS = 4 };
 
-static char log_path[128], trace_path[128];
+typedef struct verdicts {
+    int committed, aborted;
+} verdicts;
 
-static void be_a_child(const char *inputs)
-{
-    fixture f;
-    char config[256];
-    open_trace(trace_path);
-    trace_pause = 2000;
-    snprintf(config, sizeof config, "{\"log\":\"%s\"}", log_path);
-    begin_traced(&f);
-    add_callback(&f, "ready", call_flaky);
-    kl_value out = run_traced(&f, NODE, config, inputs, NULL);
-    bool done = !kl_is_null(out);
-    kl_value_release(out);
-    free_fixture(&f);
-    _exit(done ? 0 : 1);
-}
-
-static bool run_and_kill(const char *inputs, unsigned microseconds)
-{
-    int status;
-    pid_t child = fork();
-    if (child == 0)
-        be_a_child(inputs);
-    if (microseconds) {
-        usleep(microseconds);
-        kill(child, SIGKILL);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status))
-        assert_int_equal(WEXITSTATUS(status), 0);
-    return WIFEXITED(status);
-}
-
-/* All were told the same, or nobody was asked. Gives what they were told: 'd', 'u' or 0. */
-static char assert_agreement(void)
+/* All were told the same, or nobody was asked. */
+static void assert_agreement(const char *trace, void *data)
 {
     bool told[256][MEMBERS] = {0}, asked[MEMBERS] = {0};
     char line[512], verdict = 0;
-    FILE *file = fopen(trace_path, "r");
+    FILE *file = fopen(trace, "r");
     while (file && fgets(line, sizeof line, file)) {
         int who = strchr(line, ' ')[2] - '0';
         if (line[0] == 't')
@@ -246,37 +215,23 @@ static char assert_agreement(void)
     for (int i = 0; i < MEMBERS; i++)
         if (asked[i]) /* nobody who has promised is left in doubt */
             assert_true(told[(unsigned char)verdict][i]);
-    return verdict;
+    ((verdicts *)data)->committed += verdict == 'd';
+    ((verdicts *)data)->aborted += verdict == 'u';
 }
 
 KL_TEST(killed_coordinators_leave_nobody_in_doubt)
 {
     KL_UNUSED_STATE;
     char inputs[2048], *at = inputs;
-    int killed = 0, committed = 0, aborted = 0;
-    unsigned whole = 0;
+    verdicts all = {0};
     at += sprintf(at, "{\"operation\":\"execute\",\"participants\":[");
     for (int i = 0; i < MEMBERS; i++)
         at += sprintf(at, "{\"id\":\"p%d\",\"prepare\":\"ready\",\"commit\":\"do\",\"abort\":\"undo\"},", i);
     sprintf(at - 1, "]}");
-    srand(20240502);
-    for (int round = 0; round < ROUNDS + 2; round++) {
-        snprintf(log_path, sizeof log_path, "%s/commit%d.db", test_folder, round);
-        snprintf(trace_path, sizeof trace_path, "%s/told%d", test_folder, round);
-        kl_time begin = kl_clock_now();
-        bool ended = run_and_kill(inputs, whole ? 1 + (unsigned)rand() % (whole + whole / 2) : 0);
-        if (round <= 1) /* the first one is slower, for the files are cold */
-            whole = round ? (unsigned)((kl_clock_now() - begin) / KL_MICROSECOND) : 0;
-        killed += !ended;
-        for (int again = 0; !ended && again < 3; again++)
-            run_and_kill("{\"operation\":\"recover\"}", 1 + (unsigned)rand() % whole);
-        assert_true(run_and_kill("{\"operation\":\"recover\"}", 0));
-        char verdict = assert_agreement();
-        committed += verdict == 'd';
-        aborted += verdict == 'u';
-    }
-    print_message("killed %d of %d, committed %d, aborted %d\n", killed, ROUNDS, committed, aborted);
-    assert_true(killed > ROUNDS / 8 && committed + aborted > ROUNDS / 8);
+    int killed = crash_often(NODE, inputs, assert_agreement, &all);
+    print_message("killed %d of %d, committed %d, aborted %d\n", killed, CRASH_ROUNDS, all.committed,
+                  all.aborted);
+    assert_true(killed > CRASH_ROUNDS / 8 && all.committed + all.aborted > CRASH_ROUNDS / 8);
 }
 
 KL_TEST(failed_allocations_are_survived)
@@ -293,22 +248,6 @@ KL_TEST(failed_allocations_are_survived)
     survives_failed_allocations(NODE, config, "{\"operation\":\"recover\"}");
 }
 
-static int set_up(void **state)
-{
-    char path[128];
-    if (make_test_folder(state) != 0)
-        return -1;
-    snprintf(path, sizeof path, "%s/trace", test_folder);
-    open_trace(path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    close(trace_file);
-    return remove_test_folder(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,5 +259,5 @@ int main(void)
         cmocka_unit_test(who_could_not_be_told_is_told_again),
         cmocka_unit_test(failed_allocations_are_survived),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, make_trace, remove_trace);
 }

@@ -723,6 +723,84 @@ KL_TEST(many_threads_share_a_pool)
 
 /* ---- without memory ------------------------------------------------------------------------------ */
 
+/* ---- many runs ----------------------------------------------------------------------------------- */
+
+static kl_status query_many(kl_sql_result *out, size_t *at, kl_sql *sql, const char *text, kl_value params,
+                            kl_error *error)
+{
+    kl_sql_request request = KL_SQL_REQUEST_INIT;
+    request.text = kl_text_from(text);
+    request.params = params;
+    KL_TRY(kl_sql_begin(sql, KL_SQL_ISOLATION_DEFAULT, error));
+    kl_status status = kl_sql_query_many(out, at, sql, &request, error);
+    if (status == KL_OK)
+        return kl_sql_commit(sql, error);
+    assert_int_equal(kl_sql_rollback(sql, NULL), KL_OK);
+    return status;
+}
+
+KL_TEST(of_many_runs_the_one_that_fails_is_named)
+{
+    static const struct {
+        const char *text, *params;
+        kl_status expected;
+        size_t at;
+    } rows[] = {
+        {"INSERT INTO kl_many VALUES(?)", "[[1],[2],[3]]", KL_OK, 3},
+        {"INSERT INTO kl_many VALUES(?)", "[[4],[5],[1],[6]]", KL_FAILED, 2},
+        {"INSERT INTO kl_many VALUES(?)", "[[4],[4]]", KL_FAILED, 1},
+        {"INSERT INTO kl_many VALUES(?)", "[[1],[4]]", KL_FAILED, 0},
+        {"INSERT INTO kl_many VALUES(?)", "[[4],[5],[6,7]]", KL_INVALID, 2},
+        {"INSERT INTO kl_many VALUES(:a)", "[{\"a\":4},{\"b\":5}]", KL_INVALID, 1},
+        {"INSERT INTO kl_nowhere VALUES(?)", "[[4],[5]]", KL_FAILED, 0},
+        {"SELECT a FROM kl_many WHERE a = ?", "[[3],[9],[1]]", KL_OK, 3},
+        {"INSERT INTO kl_many VALUES(9)", "[{},{}]", KL_FAILED, 1},
+        {"INSERT INTO kl_many VALUES(?)", "[]", KL_OK, 0},
+    };
+    const engine *e = engine_of(state_);
+    kl_sql_pool *pool = new_pool(e, 1);
+    kl_sql *sql = take(pool);
+    table(e, sql, "kl_many", "a INTEGER PRIMARY KEY");
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        kl_sql_result result = {0};
+        size_t at = 99;
+        kl_value params = json(rows[i].params);
+        if (rows[i].expected == KL_FAILED && strstr(rows[i].text, "nowhere") == NULL)
+            runs(sql, "SELECT count(*) AS n FROM kl_many", NULL, "[{\"n\":3}]");
+        assert_int_equal(query_many(&result, &at, sql, rows[i].text, params, NULL), rows[i].expected);
+        assert_int_equal(at, rows[i].at);
+        kl_value_release(params);
+        kl_sql_result_clear(&result);
+    }
+    runs(sql, "SELECT a FROM kl_many ORDER BY a", NULL, "[{\"a\":1},{\"a\":2},{\"a\":3}]");
+    kl_sql_give_back(sql);
+    kl_sql_pool_release(pool);
+}
+
+KL_TEST(many_runs_can_be_stopped)
+{
+    const engine *e = engine_of(state_);
+    kl_sql_pool *pool = new_pool(e, 1);
+    kl_sql *sql = take(pool);
+    kl_sql_result result;
+    size_t at;
+    kl_value params = json("[[1],[2],[3]]");
+    char text[256];
+    snprintf(text, sizeof text, "SELECT ? AS a FROM (%s) AS t", e->sleep);
+    if (strcmp(e->name, "postgres") == 0) /* a placeholder without a type is text there */
+        snprintf(text, sizeof text, "SELECT pg_sleep(600 + ?::int)");
+    kl_sql_request request = KL_SQL_REQUEST_INIT;
+    request.text = kl_text_from(text);
+    request.params = params;
+    request.watch.deadline = kl_clock_after(200 * KL_MILLISECOND);
+    assert_int_equal(kl_sql_query_many(&result, &at, sql, &request, NULL), KL_TIMEOUT);
+    assert_int_equal(at, 0);
+    runs(sql, "SELECT 7 AS a", NULL, "[{\"a\":7}]");
+    kl_value_release(params);
+    kl_sql_give_back(sql);
+    kl_sql_pool_release(pool);
+}
+
 typedef struct sweeping {
     const engine *engine;
     const char *text;
@@ -777,6 +855,38 @@ KL_TEST(every_failed_allocation_is_survived)
     }
 }
 
+static kl_status many_times(void *data)
+{
+    const sweeping *s = data;
+    kl_sql_pool *pool;
+    kl_sql *sql = NULL;
+    kl_sql_result result;
+    size_t at;
+    kl_sql_request request = KL_SQL_REQUEST_INIT;
+    const char *url = s->engine->variable ? getenv(s->engine->variable) : "sqlite::memory:";
+    request.text = kl_text_from(s->text);
+    request.params = s->params;
+    KL_TRY(kl_sql_pool_new(&pool, kl_text_from(url), NULL, NULL));
+    kl_status status = kl_sql_take(&sql, pool, NULL, NULL);
+    if (status == KL_OK)
+        status = kl_sql_query_many(&result, &at, sql, &request, NULL);
+    if (status == KL_OK)
+        kl_sql_result_clear(&result);
+    kl_sql_give_back(sql);
+    kl_sql_pool_release(pool);
+    return status;
+}
+
+KL_TEST(many_runs_survive_every_failed_allocation)
+{
+    const engine *e = engine_of(state_);
+    kl_sql_pool_release(new_pool(e, 1));
+    sweeping s = {e, "SELECT CAST(? AS CHAR(20)) AS a", json("[[\"1\"],[\"2\"],[{\"a\":3}]]"), KL_OK};
+    assert_int_equal(many_times(&s), KL_OK);
+    assert_true(sweep(many_times, &s) > 10);
+    kl_value_release(s.params);
+}
+
 KL_TEST(arrays_survive_every_failed_allocation)
 {
     const engine *e = engine_of(state_);
@@ -820,6 +930,9 @@ int main(void)
         ON_ALL(a_killed_connection_is_a_typed_error),
         ON_ALL(a_forked_child_has_connections_of_its_own),
         ON_ALL(many_threads_share_a_pool),
+        ON_ALL(of_many_runs_the_one_that_fails_is_named),
+        ON_ALL(many_runs_can_be_stopped),
+        ON_ALL(many_runs_survive_every_failed_allocation),
         ON_ALL(every_failed_allocation_is_survived),
         ON_ALL(arrays_survive_every_failed_allocation),
     };

@@ -81,6 +81,7 @@ static inline void begin_traced(fixture *f)
     add_callback(f, "fail", call_fail);
     add_callback(f, "flaky", call_flaky);
     add_callback(f, "slow", call_slow);
+    add_callback(f, "ready", call_flaky);
 }
 
 /* A workflow of one node, run once with a registry of `f`; its outputs, given, or null with `error`. */
@@ -166,6 +167,23 @@ static inline void open_trace(const char *path)
 {
     trace_file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     assert_true(trace_file >= 0);
+}
+
+/* What a group of such tests begins and ends with. */
+static inline int make_trace(void **state)
+{
+    char path[128];
+    if (make_test_folder(state) != 0)
+        return -1;
+    snprintf(path, sizeof path, "%s/trace", test_folder);
+    open_trace(path);
+    return 0;
+}
+
+static inline int remove_trace(void **state)
+{
+    close(trace_file);
+    return remove_test_folder(state);
 }
 
 /* Text of an output. */

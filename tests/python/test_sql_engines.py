@@ -1,10 +1,13 @@
 """The SQL nodes on SQLite, PostgreSQL and MariaDB: each scenario gives the same on all of them."""
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
 import threading
 import time
+import urllib.parse
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -256,6 +259,89 @@ def test_execute_many_is_all_or_none(db):
     assert db.query("INSERT INTO py_many VALUES(?)", [[1], [2], [3]], operation="execute_many")["rows_affected"] == 3
     db.refused("INSERT INTO py_many VALUES(?)", [[4], [1]], operation="execute_many")
     assert db.rows("SELECT count(*) AS n FROM py_many") == [{"n": 3}]
+
+
+def test_execute_many_gives_the_rows_of_all_in_order(db):
+    db.table("py_all", "a INTEGER PRIMARY KEY, b TEXT")
+    many = 2500
+    rows = [[n, f"text {n}" if n % 3 else None] for n in range(many)]
+    assert db.query("INSERT INTO py_all VALUES(?, ?)", rows, operation="execute_many")["rows_affected"] == many
+    asked = [[n] for n in range(0, many, 2)]
+    got = db.query("SELECT a, b FROM py_all WHERE a = ?", asked, operation="execute_many")
+    assert got["rows"] == [{"a": n, "b": rows[n][1]} for n in range(0, many, 2)] and got["columns"] == ["a", "b"]
+    cut = db.query("SELECT a FROM py_all WHERE a >= ? AND a < ? + 3", [[1, 1], [2000, 2000], [5, 5]],
+                   operation="execute_many", max_rows=7) if db.engine == "sqlite" else None
+    named = [{"n": n, "b": "x"} for n in range(10)]
+    assert db.query("UPDATE py_all SET b = :b WHERE a = :n", named, operation="execute_many")["rows_affected"] == 10
+    assert cut is None or (cut["truncated"] and [row["a"] for row in cut["rows"]] == [1, 2, 3, 2000, 2001, 2002, 5])
+    assert db.query("DELETE FROM py_all WHERE a < 5", [[], []], operation="execute_many")["rows_affected"] == 5
+
+
+def test_execute_many_ends_with_the_entry_that_fails(db):
+    db.table("py_which", "a INTEGER PRIMARY KEY")
+    insert = "INSERT INTO py_which VALUES(?)"
+    unique = {"sqlite": "1555", "postgres": "23505", "mariadb": "1062"}[db.engine]
+    for entries in ([[n] for n in range(2000)] + [[7]], [[1], [1], [1]],
+                    [[n] for n in range(50)] + [[49]] + [[n] for n in range(50, 1500)]):
+        assert f"(code: {unique})" in db.refused(insert, entries, operation="execute_many")
+        assert db.rows("SELECT count(*) AS n FROM py_which") == [{"n": 0}]
+    refused = db.refused(insert, [[1], [2, 3]], operation="execute_many")
+    assert "entry 1" in refused
+    for _ in range(20):  # the connection stays of use
+        assert db.query(insert, [[1], [2]], operation="execute_many")["rows_affected"] == 2
+        db.query("DELETE FROM py_which")
+
+
+def test_execute_many_with_much_both_ways(db):
+    """More than any buffer between client and server holds, sent and received at once."""
+    db.table("py_much", "a INTEGER PRIMARY KEY, b LONGTEXT" if db.engine == "mariadb" else "a INTEGER PRIMARY KEY, b TEXT")
+    rows = [[n, "x" * 20000] for n in range(1200)]
+    returning = "" if db.engine == "mariadb" else " RETURNING a, b"
+    got = db.query("INSERT INTO py_much VALUES(?, ?)" + returning, rows, operation="execute_many")
+    assert got["rows_affected"] == 1200
+    assert returning == "" or sum(len(row["b"]) for row in got["rows"]) == 24_000_000
+
+
+def test_execute_many_takes_no_round_trip_for_each(service_url):
+    """Over a line on which everything comes 20 ms later."""
+    url = urllib.parse.urlsplit(service_url("KAILASH_TEST_POSTGRES_TCP_URL"))
+    with slow_line((url.hostname, url.port), 0.02) as port:
+        there = f"postgres://{url.netloc.rpartition('@')[0]}@127.0.0.1:{port}{url.path}"
+        db = Database("postgres", there, "py_slow")
+        db.table("py_slow", "a INTEGER PRIMARY KEY")
+        begin = time.monotonic()
+        db.query("INSERT INTO py_slow VALUES(?)", [0])
+        once = time.monotonic() - begin
+        assert once > 0.03
+        begin = time.monotonic()
+        db.query("INSERT INTO py_slow VALUES(?)", [[n] for n in range(1, 1000)], operation="execute_many")
+        assert time.monotonic() - begin < 20 * once
+        assert db.rows("SELECT count(*) AS n FROM py_slow") == [{"n": 1000}]
+        long = "SELECT pg_sleep(?::float8 * 10)"
+        assert "timed out" in db.refused(long, [[0], [1], [1]], operation="execute_many", timeout_ms=500)
+        assert db.rows("SELECT 1 AS a") == [{"a": 1}]
+
+
+@contextlib.contextmanager
+def slow_line(target, delay):
+    loop = asyncio.new_event_loop()
+
+    async def pump(reader, writer):
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            while data := await reader.read(65536):
+                loop.call_later(delay, writer.write, data)
+        loop.call_later(2 * delay, writer.close)
+
+    async def carry(reader, writer):
+        there = await asyncio.open_connection(*target)
+        await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+
+    async def listen():
+        server = await asyncio.start_server(carry, "127.0.0.1", 0)
+        return server.sockets[0].getsockname()[1]
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    yield asyncio.run_coroutine_threadsafe(listen(), loop).result(5)
+    loop.call_soon_threadsafe(loop.stop)
 
 
 def test_errors_say_what_the_database_said(db):
