@@ -138,7 +138,7 @@ static bool says(const char *bytes, size_t len, double real)
 {
     kl_cbor_item item;
     return read_item(&item, (kl_text){bytes, len}) == KL_CBOR_READ &&
-           memcmp(&item.real, &real, sizeof real) == 0;
+           item.real == real && signbit(item.real) == signbit(real);
 }
 
 static size_t write_real(char to[KL_CBOR_HEAD_MAX], double real)

@@ -252,7 +252,7 @@ static void free_all(bson_t **all, size_t count)
 static kl_status all_of(bson_t ***out, kl_value list, kl_error *error)
 {
     size_t count = kl_array_len(list);
-    bson_t **all = kl_alloc(count * sizeof *all);
+    bson_t **all = kl_alloc(count * sizeof(bson_t *));
     if (!all)
         return kl_error_no_memory(error);
     for (size_t i = 0; i < count; i++) {

@@ -56,7 +56,7 @@ static kl_status store_run(kl_value *out, kl_node_call *call, kl_error *error)
     KL_TRY(check_length(call, METADATAS, "metadatas", error));
     KL_TRY(check_length(call, IDS, "ids", error));
     KL_TRY(kl_vector_store_of(&store, call, call->args + STORE, error));
-    KL_TRY(kl_vector_store_index(&store, call->args[INDEX], error));
+    KL_TRY(kl_vector_store_index(&store, call->args + INDEX, error));
     kl_vector_entry *entries = kl_alloc_zero(KL_MAX(count, 1), sizeof *entries);
     float **numbers = kl_alloc_zero(KL_MAX(count, 1), sizeof *numbers);
     if (!entries || !numbers)
@@ -87,7 +87,7 @@ static const kl_param store_config[] = {
     {.name = "replace", .kind = KL_KIND_BOOL, .fallback = "false",
      .doc = "empty the collection first, in the same step"},
     KL_VECTOR_STORE_PARAMS("process"),
-    KL_VECTOR_INDEX_PARAM,
+    KL_VECTOR_INDEX_PARAMS,
 };
 static const kl_param store_outputs[] = {
     {.name = "stored_count", .kind = KL_KIND_INT, .doc = "chunks stored"},

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 const char *const kl_vector_backend_words[] = {"memory", "sqlite", "pgvector", "qdrant", NULL};
+const char *const kl_vector_method_words[] = {"hnsw", "ivfflat", NULL};
 const char *const kl_vector_index_words[] = {"cosine", "euclidean", "dot_product", "none", NULL};
 
 enum { COLLECTION, BACKEND, CONNECTION, SCOPE, API_KEY };
@@ -93,7 +94,7 @@ static kl_status server_of(kl_vector_store *out, const kl_node_call *call, const
     *out = (kl_vector_store){.is_qdrant = true,
                              .qdrant = {.url = url, .name = name,
                                         .api_key = kl_as_text(params[API_KEY])},
-                             .index = KL_PGVECTOR_INDEX_DEFAULT, .call = call};
+                             .wish = {.index = KL_PGVECTOR_INDEX_DEFAULT}, .call = call};
     return KL_OK;
 }
 
@@ -120,7 +121,7 @@ kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, con
                                             kl_buffer_text(&name), call, params[SCOPE], error)
                            : kl_error_no_memory(error);
     kl_buffer_free(&name);
-    *out = (kl_vector_store){.index = KL_PGVECTOR_INDEX_DEFAULT, .call = call};
+    *out = (kl_vector_store){.wish = {.index = KL_PGVECTOR_INDEX_DEFAULT}, .call = call};
     if (is_table)
         out->table = state;
     else
@@ -128,19 +129,39 @@ kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, con
     return fail(status, "connection_string", error);
 }
 
-kl_status kl_vector_store_index(kl_vector_store *store, kl_value word, kl_error *error)
+static size_t place_of(kl_value word, const char *const *words)
 {
-    size_t index = 0;
-    if (kl_is_null(word))
+    size_t place = 0;
+    while (!kl_text_is(kl_as_text(word), words[place]))
+        place++;
+    return place;
+}
+
+static kl_status check_method(const kl_vector_store *store, kl_value method, kl_value lists,
+                              kl_error *error)
+{
+    if (!kl_is_null(method) && !store->table)
+        return kl_node_bad(error, "index_method", "expected none but with backend pgvector");
+    if (!kl_is_null(lists) && !(store->table && kl_text_is(kl_as_text(method), "ivfflat")))
+        return kl_node_bad(error, "index_lists", "expected none but with index_method ivfflat");
+    return KL_OK;
+}
+
+kl_status kl_vector_store_index(kl_vector_store *store, const kl_value *params, kl_error *error)
+{
+    enum { METRIC, METHOD, LISTS };
+    KL_TRY(check_method(store, params[METHOD], params[LISTS], error));
+    if (!kl_is_null(params[METHOD]))
+        store->wish.method = (kl_pgvector_method)place_of(params[METHOD], kl_vector_method_words);
+    store->wish.lists = (size_t)kl_as_int(params[LISTS]);
+    if (kl_is_null(params[METRIC]))
         return KL_OK;
     if (!store->table && !store->is_qdrant)
         return kl_node_bad(error, "index_metric", "expected none but with backend pgvector or qdrant");
-    while (!kl_text_is(kl_as_text(word), kl_vector_index_words[index]))
-        index++;
-    if (store->is_qdrant && index == KL_PGVECTOR_INDEX_NONE)
+    store->wish.index = (kl_pgvector_index)place_of(params[METRIC], kl_vector_index_words);
+    if (store->is_qdrant && store->wish.index == KL_PGVECTOR_INDEX_NONE)
         return kl_node_bad(error, "index_metric", "expected cosine, euclidean or dot_product with "
                                                   "backend qdrant, got none");
-    store->index = (kl_pgvector_index)index;
     return KL_OK;
 }
 
@@ -162,8 +183,9 @@ static kl_status server_upsert(kl_value *ids, size_t *at, const kl_vector_store 
 {
     kl_http_watch watch = kl_http_node_watch(store->call);
     kl_qdrant qdrant = store->qdrant;
-    kl_vector_metric metric = store->index < KL_PGVECTOR_INDEX_NONE ? (kl_vector_metric)store->index
-                                                                    : KL_VECTOR_METRICS;
+    kl_vector_metric metric = store->wish.index < KL_PGVECTOR_INDEX_NONE
+                                  ? (kl_vector_metric)store->wish.index
+                                  : KL_VECTOR_METRICS;
     qdrant.watch = &watch;
     return kl_qdrant_upsert(ids, at, &qdrant, entries, count, replace, metric, error);
 }
@@ -214,7 +236,7 @@ kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,
     if (store->is_qdrant)
         status = server_upsert(ids, &at, store, entries, count, replace, error);
     else if (store->table)
-        status = kl_pgvector_upsert(ids, &at, store->table, entries, count, replace, store->index,
+        status = kl_pgvector_upsert(ids, &at, store->table, entries, count, replace, &store->wish,
                                     &watch, error);
     else
         status = kl_vectors_upsert(ids, &at, store->vectors, entries, count, replace,

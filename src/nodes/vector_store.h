@@ -30,14 +30,23 @@ enum { KL_VECTOR_STORE_PARAM_COUNT = 5 };
 
 extern const char *const kl_vector_backend_words[];
 
-/* A row of the config of nodes that store. */
-#define KL_VECTOR_INDEX_PARAM                                                                      \
+/* Rows of the config of nodes that store. */
+#define KL_VECTOR_INDEX_PARAMS                                                                     \
     {.name = "index_metric", .kind = KL_KIND_ENUM, .names = kl_vector_index_words,                 \
      .flags = KL_OPTIONAL,                                                                         \
-     .doc = "pgvector: the metric of the HNSW index that the table gets if it has none such; "     \
+     .doc = "pgvector: the metric of the index that the table gets if it has none such; "          \
             "none: no index. Absent: a new table gets one for cosine, if its vectors have at most " \
             "2000 numbers. Each query with another metric looks at all vectors. qdrant: the metric " \
-            "that a new collection is made for, and all its queries must have; absent: cosine"}
+            "that a new collection is made for, and all its queries must have; absent: cosine"},   \
+    {.name = "index_method", .kind = KL_KIND_ENUM, .names = kl_vector_method_words,                \
+     .flags = KL_OPTIONAL,                                                                         \
+     .doc = "pgvector: the kind of that index: hnsw (default), or ivfflat, which is made of the "  \
+            "vectors that are there by then, so of many in one call, and smaller"},                \
+    {.name = "index_lists", .kind = KL_KIND_COUNT, .flags = KL_OPTIONAL,                           \
+     .range = KL_RANGE(1, 32768),                                                                  \
+     .doc = "pgvector: clusters of an ivfflat index. Absent: one for 1000 vectors"}
+enum { KL_VECTOR_INDEX_PARAM_COUNT = 3 };
+extern const char *const kl_vector_method_words[]; /* in the order of kl_pgvector_method */
 extern const char *const kl_vector_index_words[]; /* in the order of kl_pgvector_index */
 
 typedef struct kl_vector_store {
@@ -45,7 +54,7 @@ typedef struct kl_vector_store {
     kl_pgvector *table;    /* borrowed */
     bool is_qdrant;
     kl_qdrant qdrant;      /* without its watch */
-    kl_pgvector_index index;
+    kl_pgvector_wish wish;
     const kl_node_call *call;
 } kl_vector_store;
 
@@ -53,8 +62,8 @@ typedef struct kl_vector_store {
 kl_status kl_vector_store_of(kl_vector_store *out, const kl_node_call *call, const kl_value *params,
                              kl_error *error);
 
-/* Read the value of KL_VECTOR_INDEX_PARAM. */
-kl_status kl_vector_store_index(kl_vector_store *store, kl_value word, kl_error *error);
+/* Read the values of KL_VECTOR_INDEX_PARAMS. */
+kl_status kl_vector_store_index(kl_vector_store *store, const kl_value *params, kl_error *error);
 
 /* As in store/vector.h, with errors of a node. `input` is the input that holds the vectors. */
 kl_status kl_vector_store_upsert(kl_value *ids, const kl_vector_store *store,

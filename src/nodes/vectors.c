@@ -57,7 +57,7 @@ static kl_status upsert_run(kl_value *out, kl_node_call *call, kl_error *error)
     kl_vector_store store;
     kl_status status;
     KL_TRY(kl_vector_store_of(&store, call, call->args + UPSERT_STORE, error));
-    KL_TRY(kl_vector_store_index(&store, call->args[UPSERT_INDEX], error));
+    KL_TRY(kl_vector_store_index(&store, call->args + UPSERT_INDEX, error));
     kl_vector_entry *entries = kl_alloc_zero(KL_MAX(count, 1), sizeof *entries);
     float **numbers = kl_alloc_zero(KL_MAX(count, 1), sizeof *numbers);
     if (!entries || !numbers)
@@ -81,7 +81,7 @@ static const kl_param upsert_inputs[] = {
      .doc = "maps of id, embedding (a list of numbers) and perhaps metadata (a map) and content (a "
             "string); one with an id that is there replaces it"},
 };
-static const kl_param upsert_config[] = {KL_VECTOR_STORE_PARAMS("registry"), KL_VECTOR_INDEX_PARAM};
+static const kl_param upsert_config[] = {KL_VECTOR_STORE_PARAMS("registry"), KL_VECTOR_INDEX_PARAMS};
 static const kl_param upsert_outputs[] = {
     {.name = "upserted_count", .kind = KL_KIND_INT, .doc = "vectors stored"},
     {.name = "ids", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .doc = "their ids, in order"},
@@ -142,7 +142,7 @@ static const kl_param query_config[] = {
             "nearly the same faster"},
     {.name = "effort", .kind = KL_KIND_COUNT, .fallback = "0", .range = KL_RANGE(0, 1000000),
      .doc = "candidates that a search in the graph keeps; more find better and cost more. 0: 384, "
-            "or twice top_k"},
+            "or twice top_k. pgvector: those that HNSW keeps, or the lists of ivfflat that are looked at"},
     KL_VECTOR_STORE_PARAMS("registry"),
 };
 static const kl_param query_outputs[] = {

@@ -318,9 +318,9 @@ bool kl_redis_glob(kl_text pattern, kl_text text)
 static const kl_command *find_command(kl_text name)
 {
     static const kl_command_table *const tables[] = {
-        &kl_string_commands, &kl_key_commands,    &kl_hash_commands,
-        &kl_list_commands,   &kl_set_commands,    &kl_sorted_commands,
-        &kl_stream_commands, &kl_group_commands,  &kl_channel_commands};
+        &kl_string_commands, &kl_key_commands,    &kl_scan_commands,  &kl_hash_commands,
+        &kl_list_commands,   &kl_set_commands,    &kl_sorted_commands, &kl_stream_commands,
+        &kl_group_commands,  &kl_channel_commands};
     for (size_t t = 0; t < KL_COUNT(tables); t++)
         for (size_t i = 0; i < tables[t]->count; i++) {
             const kl_command *row = &tables[t]->rows[i];

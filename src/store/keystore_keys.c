@@ -26,77 +26,21 @@ static kl_status type(kl_command_call *call)
     return kl_answer_text(call, item ? names[item->type] : "none");
 }
 
-/* Keys that match, as an array; `from` and `most` bound the entries looked at. */
-static kl_status list_keys(kl_value *out, size_t *from, size_t most, kl_command_call *call,
-                           kl_text pattern, const char *type_name)
-{
-    static const char *const names[] = {"string", "hash", "list", "set", "zset", "stream"};
-    kl_value keys;
-    kl_status status;
-    kl_dict_entry *entry;
-    KL_TRY(kl_array_new(&keys, 0, call->error));
-    for (; most > 0 && (entry = kl_dict_at(&call->store->items, from)) != NULL; ++*from, most--) {
-        const kl_stored *item = entry->pointer;
-        if (item->expires > call->now && kl_redis_glob(pattern, kl_as_text(entry->key)) &&
-            (!type_name || strcmp(type_name, names[item->type]) == 0))
-            KL_TRY_OUT(kl_array_push(&keys, kl_value_retain(entry->key), call->error));
-    }
-    *out = keys;
-    return KL_OK;
-out:
-    kl_value_release(keys);
-    return status;
-}
-
 static kl_status keys(kl_command_call *call)
 {
-    size_t from = 0;
-    return list_keys(call->out, &from, SIZE_MAX, call, kl_word(call, 1), NULL);
-}
-
-/* [cursor, keys]; a cursor is a place among the entries. */
-static kl_status scan(kl_command_call *call)
-{
-    int64_t cursor, count = 10;
-    kl_text pattern = KL_TEXT("*");
-    const char *type_name = NULL;
-    kl_value found, pair, text;
-    if (!kl_read_integer(&cursor, kl_word(call, 1)) || cursor < 0)
-        return kl_refuse(call, "ERR invalid cursor");
-    for (size_t i = 2; i < call->count; i += 2) {
-        if (i + 1 == call->count)
-            return kl_refuse_syntax(call);
-        if (kl_word_is(call, i, "match"))
-            pattern = kl_word(call, i + 1);
-        else if (kl_word_is(call, i, "type"))
-            type_name = kl_word(call, i + 1).data;
-        else if (!kl_word_is(call, i, "count"))
-            return kl_refuse_syntax(call);
-        else
-            KL_TRY(kl_integer_word(&count, call, i + 1));
+    kl_value list;
+    kl_status status;
+    kl_dict_entry *entry;
+    KL_TRY(kl_array_new(&list, 0, call->error));
+    for (size_t i = 0; (entry = kl_dict_at(&call->store->items, &i)) != NULL; i++) {
+        const kl_stored *item = entry->pointer;
+        if (item->expires > call->now && kl_redis_glob(kl_word(call, 1), kl_as_text(entry->key)))
+            KL_TRY_OUT(kl_array_push(&list, kl_value_retain(entry->key), call->error));
     }
-    if (count < 1)
-        return kl_refuse_syntax(call);
-    size_t from = (size_t)cursor;
-    KL_TRY(list_keys(&found, &from, (size_t)count, call, pattern, type_name));
-    bool over = kl_dict_at(&call->store->items, &from) == NULL;
-    kl_status status = kl_array_new(&pair, 2, call->error);
-    if (status != KL_OK) {
-        kl_value_release(found);
-        return status;
-    }
-    status = kl_string_format(&text, call->error, "%zu", over ? 0 : from);
-    if (status == KL_OK)
-        status = kl_array_push(&pair, text, call->error);
-    if (status == KL_OK)
-        status = kl_array_push(&pair, found, call->error);
-    else
-        kl_value_release(found);
-    if (status != KL_OK) {
-        kl_value_release(pair);
-        return status;
-    }
-    return kl_answer(call, pair);
+    return kl_answer(call, list);
+out:
+    kl_value_release(list);
+    return status;
 }
 
 /* ---- expiry -------------------------------------------------------------------------------------- */
@@ -268,7 +212,6 @@ static const kl_command rows[] = {
     {"EXISTS", 1, -1, "key", exists},
     {"TYPE", 1, 1, "key", type},
     {"KEYS", 1, 1, "pattern", keys},
-    {"SCAN", 1, -1, "cursor [MATCH pattern] [COUNT count] [TYPE type]", scan},
     {"EXPIRE", 2, -1, "key seconds", expire},
     {"PEXPIRE", 2, -1, "key milliseconds", pexpire},
     {"EXPIREAT", 2, -1, "key unix-time-seconds", expireat},

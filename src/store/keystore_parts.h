@@ -122,7 +122,7 @@ typedef struct kl_command_table {
 
 extern const kl_command_table kl_key_commands, kl_string_commands, kl_hash_commands,
     kl_list_commands, kl_set_commands, kl_sorted_commands, kl_stream_commands, kl_channel_commands,
-    kl_group_commands;
+    kl_group_commands, kl_scan_commands;
 
 static inline kl_text kl_word(const kl_command_call *call, size_t index)
 {

@@ -2,6 +2,7 @@
 #include "pgvector.h"
 #include "kailash/json.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct kl_pgvector {
@@ -208,22 +209,52 @@ static kl_status create_table(session *s, size_t dimension, kl_error *error)
     return tell(NULL, s, &text, NULL, error);
 }
 
+static kl_status count_rows(int64_t *out, session *s, kl_error *error)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_format(&text, "SELECT count(*)::bigint AS value FROM \"%.*s\" WHERE $1::bigint = 0",
+                     KL_TEXT_ARG(s->table));
+    return look(out, s, &text, kl_int(0), 0, error);
+}
+
+/* As pgvector advises: a list for 1,000 rows, for more than a million the square root of their number. */
+static kl_status write_lists(kl_buffer *text, session *s, size_t lists, kl_error *error)
+{
+    int64_t rows = 0;
+    if (lists == 0) {
+        KL_TRY(count_rows(&rows, s, error));
+        lists = (size_t)(rows <= 1000000 ? rows / 1000 : (int64_t)sqrt((double)rows));
+    }
+    kl_buffer_format(text, " WITH (lists = %zu)",
+                     KL_MIN(KL_MAX(lists, (size_t)1), (size_t)KL_PGVECTOR_LISTS_MAX));
+    return KL_OK;
+}
+
 /* Asking first leaves writers alone, whom CREATE INDEX would wait for also when there is one. */
-static kl_status create_index(session *s, kl_vector_metric metric, kl_error *error)
+static kl_status create_index(session *s, kl_vector_metric metric, const kl_pgvector_wish *wish,
+                              kl_error *error)
 {
     kl_buffer text = KL_BUFFER_INIT;
     const char *word = kl_vector_metric_words[metric];
+    const char *method = wish->method == KL_PGVECTOR_IVFFLAT ? "ivfflat" : "hnsw";
     kl_value name;
     int64_t there = 0;
-    KL_TRY(kl_string_format(&name, error, "\"%.*s_hnsw_%s\"", KL_TEXT_ARG(s->table), word));
+    KL_TRY(kl_string_format(&name, error, "\"%.*s_%s_%s\"", KL_TEXT_ARG(s->table), method, word));
     kl_buffer_string(&text, "SELECT (to_regclass($1::text) IS NOT NULL)::int::bigint AS value");
     KL_TRY(look(&there, s, &text, name, 0, error));
     if (there)
         return KL_OK;
     KL_TRY(lock_schema(s, error));
-    kl_buffer_format(&text, "CREATE INDEX IF NOT EXISTS \"%.*s_hnsw_%s\" ON \"%.*s\" USING hnsw "
-                            "(embedding %s)", KL_TEXT_ARG(s->table), word, KL_TEXT_ARG(s->table),
+    kl_buffer_format(&text, "CREATE INDEX IF NOT EXISTS \"%.*s_%s_%s\" ON \"%.*s\" USING %s (embedding %s)",
+                     KL_TEXT_ARG(s->table), method, word, KL_TEXT_ARG(s->table), method,
                      metrics[metric].operators);
+    if (wish->method == KL_PGVECTOR_IVFFLAT) {
+        kl_status status = write_lists(&text, s, wish->lists, error);
+        if (status != KL_OK) {
+            kl_buffer_free(&text);
+            return status;
+        }
+    }
     return tell(NULL, s, &text, NULL, error);
 }
 
@@ -253,30 +284,35 @@ static kl_status check_dimensions(size_t *at, const kl_vector_entry *entries, si
     return KL_OK;
 }
 
-/* The table as the entries (at least one) need it. */
-static kl_status prepare_table(size_t *at, session *s, const kl_vector_entry *entries, size_t count,
-                               kl_pgvector_index index, kl_error *error)
+/* The table as the entries (at least one) need it; `*fresh` when it was not there. */
+static kl_status prepare_table(bool *fresh, size_t *at, session *s, const kl_vector_entry *entries,
+                               size_t count, kl_error *error)
 {
     size_t dimension;
     bool empty = false;
     KL_TRY(look_dimension(&dimension, s, error));
-    bool fresh = dimension == 0;
-    if (!fresh && dimension != entries[0].dimension)
+    *fresh = dimension == 0;
+    if (!*fresh && dimension != entries[0].dimension)
         KL_TRY(look_empty(&empty, s, error));
-    if (fresh || empty)
+    if (*fresh || empty)
         KL_TRY(check_dimensions(at, entries, count, entries[0].dimension, error));
     else
         KL_TRY(check_dimensions(at, entries, count, dimension, error));
-    if (fresh)
+    if (*fresh)
         KL_TRY(create_table(s, entries[0].dimension, error));
     if (empty)
         KL_TRY(change_dimension(s, entries[0].dimension, error));
-    if (index < KL_PGVECTOR_INDEX_NONE)
-        return create_index(s, (kl_vector_metric)index, error);
-    if (fresh && index == KL_PGVECTOR_INDEX_DEFAULT &&
-        entries[0].dimension <= KL_PGVECTOR_INDEX_DIMENSION_MAX)
-        return create_index(s, KL_VECTOR_COSINE, error);
     return KL_OK;
+}
+
+static kl_status prepare_index(session *s, const kl_pgvector_wish *wish, bool fresh, size_t dimension,
+                               kl_error *error)
+{
+    bool by_itself = fresh && wish->index == KL_PGVECTOR_INDEX_DEFAULT &&
+                     dimension <= KL_PGVECTOR_INDEX_DIMENSION_MAX;
+    if (wish->index < KL_PGVECTOR_INDEX_NONE)
+        return create_index(s, (kl_vector_metric)wish->index, wish, error);
+    return by_itself ? create_index(s, KL_VECTOR_COSINE, wish, error) : KL_OK;
 }
 
 /* ---- numbered ids ------------------------------------------------------------------------------- */
@@ -411,32 +447,35 @@ static kl_status store_batch(session *s, const kl_vector_entry *entries, size_t 
 }
 
 static kl_status upsert(kl_value *ids, size_t *at, session *s, const kl_vector_entry *entries,
-                        size_t count, bool replace, kl_pgvector_index index, kl_error *error)
+                        size_t count, bool replace, const kl_pgvector_wish *wish, kl_error *error)
 {
     size_t dimension = 0;
+    bool fresh, late = wish->method == KL_PGVECTOR_IVFFLAT;
     if (replace)
         KL_TRY(look_dimension(&dimension, s, error));
     if (dimension)
         KL_TRY(clear_table(s, error));
     if (count == 0)
         return KL_OK;
-    KL_TRY(prepare_table(at, s, entries, count, index, error));
+    KL_TRY(prepare_table(&fresh, at, s, entries, count, error));
+    if (!late)
+        KL_TRY(prepare_index(s, wish, fresh, entries[0].dimension, error));
     KL_TRY(make_ids(ids, s, entries, count, error));
     for (size_t i = 0; i < count; i += BATCH)
         KL_TRY(store_batch(s, entries, i, KL_MIN(BATCH, count - i), *ids, error));
-    return KL_OK;
+    return late ? prepare_index(s, wish, fresh, entries[0].dimension, error) : KL_OK;
 }
 
 kl_status kl_pgvector_upsert(kl_value *ids, size_t *at, kl_pgvector *store,
                              const kl_vector_entry *entries, size_t count, bool replace,
-                             kl_pgvector_index index, const kl_sql_watch *watch, kl_error *error)
+                             const kl_pgvector_wish *wish, const kl_sql_watch *watch, kl_error *error)
 {
     session s;
     kl_value made;
     KL_TRY(kl_array_new(&made, count, error));
     kl_status status = begin(&s, store, watch, false, error);
     if (status == KL_OK)
-        status = end(&s, upsert(&made, at, &s, entries, count, replace, index, error), error);
+        status = end(&s, upsert(&made, at, &s, entries, count, replace, wish, error), error);
     if (status == KL_OK)
         *ids = made;
     else
@@ -490,6 +529,35 @@ static bool may_use_index(const kl_vector_query *query, const kl_pgvector_condit
     return !query->exact && !condition && !zero && kl_vectors_wanted(query) <= KL_PGVECTOR_EFFORT_MAX;
 }
 
+/* Lists that are looked at, for the index of IVFFlat if there is one: as many as the effort says, else the
+ * square root of their number, and so many that twice the rows wanted lie in them. */
+static kl_status set_probes(session *s, const kl_vector_query *query, kl_error *error)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_sql_result result = {0};
+    kl_value params, name;
+    kl_status status;
+    KL_TRY(kl_array_new(&params, 3, error));
+    KL_TRY_OUT(kl_string_format(&name, error, "\"%.*s\"", KL_TEXT_ARG(s->table)));
+    KL_TRY_OUT(kl_array_push(&params, name, error));
+    KL_TRY_OUT(kl_array_push(&params, kl_int((int64_t)query->effort), error));
+    KL_TRY_OUT(kl_array_push(&params, kl_int((int64_t)kl_vectors_wanted(query)), error));
+    kl_buffer_string(&text,
+                     "SELECT set_config('ivfflat.probes', LEAST(l.lists, CASE WHEN $2::bigint > 0 THEN "
+                     "$2::bigint WHEN l.rows < 1 THEN l.lists ELSE GREATEST(ceil(sqrt(l.lists)), "
+                     "ceil(2.0 * $3::bigint * l.lists / l.rows))::bigint END)::text, true) FROM (SELECT "
+                     "COALESCE((SELECT split_part(o, '=', 2)::bigint FROM unnest(i.reloptions) o WHERE o "
+                     "LIKE 'lists=%'), 100) AS lists, t.reltuples AS rows FROM pg_index x JOIN pg_class i "
+                     "ON i.oid = x.indexrelid JOIN pg_am a ON a.oid = i.relam JOIN pg_class t ON t.oid = "
+                     "x.indrelid WHERE x.indrelid = to_regclass($1::text) AND a.amname = 'ivfflat') l");
+    status = ask(&result, s, &text, params, error);
+    if (status == KL_OK)
+        kl_sql_result_clear(&result);
+out:
+    kl_value_release(params);
+    return status;
+}
+
 static kl_status set_effort(session *s, const kl_vector_query *query, kl_error *error)
 {
     kl_buffer text = KL_BUFFER_INIT;
@@ -498,11 +566,12 @@ static kl_status set_effort(session *s, const kl_vector_query *query, kl_error *
     KL_TRY(kl_string_format(&number, error, "%zu",
                             KL_MIN(effort, (size_t)KL_PGVECTOR_EFFORT_MAX)));
     kl_buffer_string(&text, "SELECT set_config('hnsw.ef_search', $1::text, true)");
-    return tell(NULL, s, &text, &number, error);
+    KL_TRY(tell(NULL, s, &text, &number, error));
+    return set_probes(s, query, error);
 }
 
-/* The nearest first. An expression around the distance keeps the index out; the cosine of a zero vector
- * is 0. */
+/* The nearest first, by an index in its order alone: PostgreSQL before 17 uses none for a second key. An
+ * expression around the distance keeps the index out; the cosine of a zero vector is 0. */
 static void write_query(kl_buffer *text, const session *s, const kl_vector_query *query,
                         const kl_pgvector_condition *condition, size_t vector, bool indexed)
 {
@@ -516,9 +585,9 @@ static void write_query(kl_buffer *text, const session *s, const kl_vector_query
     if (indexed)
         kl_buffer_format(text, " ORDER BY embedding %s $%zu::text::vector", distance, vector);
     else
-        kl_buffer_format(text, " ORDER BY COALESCE(NULLIF(embedding %s $%zu::text::vector, 'NaN'), 1)",
-                         distance, vector);
-    kl_buffer_format(text, ", id COLLATE \"C\" LIMIT %zu", kl_vectors_wanted(query));
+        kl_buffer_format(text, " ORDER BY COALESCE(NULLIF(embedding %s $%zu::text::vector, 'NaN'), 1), "
+                               "id COLLATE \"C\"", distance, vector);
+    kl_buffer_format(text, " LIMIT %zu", kl_vectors_wanted(query));
 }
 
 /* The values of a condition and behind them the vector. */

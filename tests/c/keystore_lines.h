@@ -33,3 +33,7 @@
 "XGROUP DELCONSUMER y g e", "XGROUP SETID y g 1", "XREADGROUP GROUP g z STREAMS y >", "XGROUP SETID y nog 1", "XGROUP DESTROY y g", "XGROUP DESTROY y g",
 "RENAME none a", "RENAMENX none a", "RENAME y y", "RENAME y yy", "TYPE yy", "TYPE none", "KEYS *", "KEYS [x-z]?", "KEYS [^a-y]*", "KEYS \\z", "PING", "PING hi", "ECHO a",
 "SCAN x", "SCAN 0 FOO 1", "SCAN 0 COUNT 0", "SCAN 0 COUNT 1000 MATCH none*", "SCAN 0 COUNT 1000 TYPE stream MATCH y*", "FLUSHDB FOO", "DBSIZE", "PUBLISH a b",
+"HSET hs a 1 b 2 c x", "HSCAN hs 0", "HSCAN hs 0 MATCH [ab]", "HSCAN hs 0 COUNT 0", "HSCAN hs x", "HSCAN hs 0 FOO 1", "HSCAN hs 0 TYPE hash",
+"HSCAN hs 0 MATCH", "HSCAN none 0", "HSCAN none 0 FOO", "HSCAN none x", "HSCAN n 0", "HSCAN hs", "SADD si 1 2 3", "SSCAN si 0", "SSCAN si 0 MATCH 2 COUNT 100",
+"SSCAN hs 0", "SSCAN none 0", "ZADD zs 1 a 2.5 b 0.1 c -inf d 1e20 e 3 f", "ZSCAN zs 0 MATCH a", "ZSCAN zs 0 MATCH b", "ZSCAN zs 0 MATCH c",
+"ZSCAN zs 0 MATCH d", "ZSCAN zs 0 MATCH e", "ZSCAN hs 0", "ZSCAN none 0", "DEL hs si zs",

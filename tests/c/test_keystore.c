@@ -192,6 +192,56 @@ KL_TEST(many_commands_run_as_one)
     kl_keystore_free(store);
 }
 
+/* The answer itself; given. */
+static kl_value run_line(kl_keystore *store, const char *line)
+{
+    kl_value words = split(line), answer = kl_null();
+    assert_int_equal(kl_keystore_run(&answer, store, kl_array_items(words), kl_array_len(words), NULL,
+                                     NULL), KL_OK);
+    kl_value_release(words);
+    return answer;
+}
+
+/* What is there all the time is found, however much is removed between two pages. */
+KL_TEST(pages_miss_nothing_that_stays)
+{
+    KL_UNUSED_STATE;
+    static const char *const adds[] = {"HSET all f%d %d", "SADD all %d", "ZADD all %d f%d", "SET f%d %d"};
+    static const char *const drops[] = {"HDEL all f%d", "SREM all %d", "ZREM all f%d", "DEL f%d"};
+    static const char *const scans[] = {"HSCAN all %s COUNT 7", "SSCAN all %s COUNT 7",
+                                        "ZSCAN all %s COUNT 7", "SCAN %s COUNT 7"};
+    for (size_t kind = 0; kind < KL_COUNT(adds); kind++) {
+        kl_keystore *store = new_store();
+        char line[80], cursor[24] = "0";
+        bool found[200] = {false};
+        int dropped = 0, pages = 0;
+        for (int i = 0; i < 200; i++) {
+            snprintf(line, sizeof line, adds[kind], i, i);
+            kl_value_release(run_line(store, line));
+        }
+        do {
+            snprintf(line, sizeof line, scans[kind], cursor);
+            kl_value page = run_line(store, line), items = kl_array_at(page, 1);
+            assert_true(kl_array_len(items) <= 14);
+            for (size_t i = 0; i < kl_array_len(items); i += kind == 0 || kind == 2 ? 2 : 1) {
+                const char *name = kl_as_text(kl_array_at(items, i)).data;
+                found[atoi(name + (*name == 'f'))] = true;
+            }
+            snprintf(cursor, sizeof cursor, "%s", kl_as_text(kl_array_at(page, 0)).data);
+            kl_value_release(page);
+            for (int i = 0; i < 20 && dropped < 200; i++, dropped += 2) { /* all even ones, in time */
+                snprintf(line, sizeof line, drops[kind], dropped);
+                kl_value_release(run_line(store, line));
+            }
+            pages++;
+        } while (strcmp(cursor, "0") != 0);
+        for (int i = 1; i < 200; i += 2)
+            assert_true(found[i]);
+        assert_true(pages > 10);
+        kl_keystore_free(store);
+    }
+}
+
 static kl_status use_all(void *data)
 {
     static const char *const lines[] = {
@@ -199,7 +249,7 @@ static kl_status use_all(void *data)
         "RPUSH l a b c", "LRANGE l 0 -1", "LMOVE l m LEFT RIGHT", "SADD s a b", "SUNIONSTORE t s s",
         "SPOP s 1", "ZADD z 1 a 2 b", "ZRANGE z 0 -1 WITHSCORES", "XADD x 1-1 f v",
         "XGROUP CREATE x g 0", "XREADGROUP GROUP g c STREAMS x >", "XPENDING x g",
-        "XAUTOCLAIM x g d 0 0", "KEYS *", "SCAN 0"};
+        "XAUTOCLAIM x g d 0 0", "KEYS *", "SCAN 0", "HSCAN h 0", "SSCAN t 0", "ZSCAN z 0"};
     kl_keystore *store;
     kl_status status = KL_OK;
     (void)data;
@@ -401,6 +451,7 @@ int main(void)
         cmocka_unit_test(waiting_ends_when_told),
         cmocka_unit_test(messages_reach_who_listens),
         cmocka_unit_test(many_commands_run_as_one),
+        cmocka_unit_test(pages_miss_nothing_that_stays),
         cmocka_unit_test(memory_may_end),
         cmocka_unit_test(chosen_commands_answer_as_a_server),
         cmocka_unit_test(random_commands_answer_as_a_server),

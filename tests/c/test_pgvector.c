@@ -296,7 +296,8 @@ KL_TEST(what_is_stored_in_a_table_is_found)
           "{\"vectors\":[{\"id\":\"w\",\"embedding\":[9,9]},{\"id\":\"w\",\"embedding\":[0,1],"
           "\"content\":\"it's\",\"metadata\":{\"n\":[1.5,null,{\"d\":\"\xc3\xa9\"}]}}]}",
           "{\"upserted_count\":2,\"ids\":[\"w\",\"w\"]}");
-    gives("VectorQueryNode", in, "{\"query_vector\":[0,1],\"top_k\":1}",
+    gives("VectorQueryNode", on_server(other, "Found", ",\"exact\":true"),
+          "{\"query_vector\":[0,1],\"top_k\":1}",
           "{\"results\":[{\"id\":\"w\",\"content\":\"it's\",\"metadata\":{\"n\":[1.5,null,{\"d\":"
           "\"\xc3\xa9\"}]},\"score\":1.0}]}");
 }
@@ -391,6 +392,30 @@ KL_TEST(tables_get_the_index_that_is_asked_for)
     assert_true(has_relation("idx2_hnsw_cosine"));
 }
 
+KL_TEST(ivfflat_is_made_of_the_vectors_that_are_there)
+{
+    KL_UNUSED_STATE;
+    char settings[1024];
+    const char *vectors = "{\"vectors\":[{\"id\":\"a\",\"embedding\":[1,0]}]}";
+    const char *result = "{\"upserted_count\":1,\"ids\":[\"a\"]}";
+    gives("VectorUpsertNode", on_server(settings, "ivf", ",\"index_method\":\"ivfflat\""), vectors, result);
+    assert_true(has_relation("ivf_ivfflat_cosine"));
+    assert_false(has_relation("ivf_hnsw_cosine"));
+    gives("VectorUpsertNode",
+          on_server(settings, "ivf", ",\"index_method\":\"ivfflat\",\"index_metric\":\"dot_product\","
+                                     "\"index_lists\":3"), vectors, result);
+    gives("VectorUpsertNode",
+          on_server(settings, "ivf", ",\"index_method\":\"ivfflat\",\"index_metric\":\"dot_product\","
+                                     "\"index_lists\":3"), vectors, result);
+    assert_true(has_relation("ivf_ivfflat_dot_product"));
+    gives("VectorQueryNode", on_server(settings, "ivf", ""), "{\"query_vector\":[2,0]}",
+          "{\"results\":[{\"id\":\"a\",\"content\":null,\"metadata\":{},\"score\":1.0}]}");
+    fails("VectorUpsertNode", "{\"index_method\":\"hnsw\"}", vectors,
+          "invalid input 'index_method': expected none but with backend pgvector");
+    fails("VectorUpsertNode", on_server(settings, "ivf", ",\"index_lists\":3"), vectors,
+          "invalid input 'index_lists': expected none but with index_method ivfflat");
+}
+
 /* 1,200 vectors of 8 numbers as the input of VectorUpsertNode; given. */
 static char *many_vectors(void)
 {
@@ -468,6 +493,36 @@ KL_TEST(a_table_answers_as_memory_does)
     kl_free(vectors);
 }
 
+/* How many of the 40 nearest are found by an index of 12 lists. */
+static size_t found_by_lists(const char *more)
+{
+    char settings[1024];
+    const char *input = "{\"query_vector\":[0.1,0.5,-0.3,0.9,0,0.2,-0.7,0.4],\"top_k\":40}";
+    kl_value expected = run_well("VectorQueryNode", on_server(settings, "lists", ",\"exact\":true"), input);
+    kl_value got = run_well("VectorQueryNode", on_server(settings, "lists", more), input);
+    kl_value near = kl_map_get(got, KL_TEXT("results")), all = kl_map_get(expected, KL_TEXT("results"));
+    size_t found = 0;
+    for (size_t i = 0; i < kl_array_len(near); i++)
+        for (size_t k = 0; k < kl_array_len(all); k++)
+            found += equals(kl_array_at(near, i), kl_array_at(all, k));
+    kl_value_release(got);
+    kl_value_release(expected);
+    return found;
+}
+
+KL_TEST(ivfflat_finds_most_of_the_near_ones)
+{
+    KL_UNUSED_STATE;
+    char settings[1024];
+    const char *in = on_server(settings, "lists", ",\"index_method\":\"ivfflat\",\"index_lists\":12");
+    char *vectors = many_vectors();
+    kl_value_release(run_well("VectorUpsertNode", in, vectors));
+    assert_in_range(found_by_lists(""), 25, 40);
+    assert_in_range(found_by_lists(",\"effort\":1"), 1, 39); /* one list has not all of them */
+    assert_int_equal(found_by_lists(",\"effort\":12"), 40);
+    kl_free(vectors);
+}
+
 /* Results that are unlike each other come first, as in memory. */
 KL_TEST(diversity_is_weighed)
 {
@@ -514,7 +569,9 @@ int main(void)
         cmocka_unit_test(rows_are_removed_by_id_and_by_filter),
         cmocka_unit_test(chunks_are_numbered_on),
         cmocka_unit_test(tables_get_the_index_that_is_asked_for),
+        cmocka_unit_test(ivfflat_is_made_of_the_vectors_that_are_there),
         cmocka_unit_test(a_table_answers_as_memory_does),
+        cmocka_unit_test(ivfflat_finds_most_of_the_near_ones),
         cmocka_unit_test(diversity_is_weighed),
         cmocka_unit_test(failed_allocations_are_survived),
     };

@@ -267,6 +267,7 @@ def answer(method, target, body):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: else each answer waits for an acknowledgement
 
     def respond(self):
         size = int(self.headers.get("content-length", 0))
