@@ -32,7 +32,7 @@ static kl_status text_of_double(kl_value *out, double real, kl_error *error)
 }
 
 /* Keys are sorted, so that equal values have equal hashes. */
-static kl_status text_of(kl_value *out, kl_value value, kl_error *error)
+kl_status kl_mask_text(kl_value *out, kl_value value, kl_error *error)
 {
     static const kl_json_style style = {.order = KL_JSON_CODE_POINTS, .spaced = true};
     if (kl_is(value, KL_KIND_STRING)) {
@@ -92,7 +92,7 @@ static kl_status mask_text(kl_value *out, kl_value value, kl_masking masking, co
                            kl_error *error)
 {
     kl_value text;
-    KL_TRY(text_of(&text, value, error));
+    KL_TRY(kl_mask_text(&text, value, error));
     kl_status status = masking == KL_MASK_HASH ? hash(out, kl_as_text(text), salt, error)
                                                : last_four(out, text, error);
     kl_value_release(text);

@@ -12,6 +12,10 @@ static inline bool kl_is_masked(int level, int rank) { return level > rank; }
  * KAILASH_DATAFLOW_UNDECLARED is "redact". Then last_four hides short texts as well. */
 KL_API bool kl_masking_is_strict(void);
 
+/* The text of a value: what is hashed, and of which an end is shown. Strings as they are, numbers as
+ * their digits, true, false, null, lists and dicts as JSON with sorted keys; given. */
+KL_API kl_status kl_mask_text(kl_value *out, kl_value value, kl_error *error);
+
 /*
  * `value` (taken, also on failure) as a caller of `rank` sees it, where its field has `level`; given.
  * Not masked, it costs one comparison. `salt` (may be NULL) keys hashes. KL_MASK_NONE shows the value:

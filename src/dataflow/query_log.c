@@ -8,18 +8,25 @@ enum { LOG_QUERIES = 1, LOG_RESULTS = 2, LOG_TIMING = 4, LOG_ALL = 7, LEVEL_SHIF
 
 int kl_query_log_bits; /* flags, and above them the level of the records */
 
-static kl_status fill_fields(kl_value *map, int bits, double duration_ms, kl_value rows)
+bool kl_query_log_wants_rows(void)
+{
+    int bits = __atomic_load_n(&kl_query_log_bits, __ATOMIC_RELAXED);
+    return bits & LOG_RESULTS && kl_log_enabled((kl_log_level)(bits >> LEVEL_SHIFT));
+}
+
+static kl_status fill_fields(kl_value *map, int bits, double duration_ms, int64_t row_count,
+                             kl_value rows)
 {
     if (bits & LOG_TIMING)
         KL_TRY(kl_map_set(map, KL_TEXT("duration_ms"), kl_double(duration_ms), NULL));
-    if (kl_is(rows, KL_KIND_ARRAY))
-        KL_TRY(kl_map_set(map, KL_TEXT("row_count"), kl_int((int64_t)kl_array_len(rows)), NULL));
+    if (row_count >= 0)
+        KL_TRY(kl_map_set(map, KL_TEXT("row_count"), kl_int(row_count), NULL));
     if (bits & LOG_RESULTS && !kl_is_null(rows))
         KL_TRY(kl_map_set(map, KL_TEXT("rows"), kl_value_retain(rows), NULL));
     return KL_OK;
 }
 
-void kl_query_log_write(kl_text sql, double duration_ms, kl_value rows)
+void kl_query_log_write(kl_text sql, double duration_ms, int64_t row_count, kl_value rows)
 {
     int bits = __atomic_load_n(&kl_query_log_bits, __ATOMIC_RELAXED);
     kl_log_level level = (kl_log_level)(bits >> LEVEL_SHIFT);
@@ -28,7 +35,7 @@ void kl_query_log_write(kl_text sql, double duration_ms, kl_value rows)
         return;
     /* Without memory the record is lost, as any other. */
     if (kl_map_new(&fields, 3, NULL) == KL_OK &&
-        fill_fields(&fields, bits, duration_ms, rows) == KL_OK) {
+        fill_fields(&fields, bits, duration_ms, row_count, rows) == KL_OK) {
         if (bits & LOG_QUERIES)
             kl_log_write(level, "kailash.dataflow", fields, "%.*s", KL_TEXT_ARG(sql));
         else

@@ -1,7 +1,9 @@
 /* src/dataflow/session.c - sessions: the one way of statements to the database. */
+#include "access.h"
 #include "clearance.h"
 #include "data_error.h"
 #include "dataflow.h"
+#include "query_log.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
 
@@ -57,12 +59,64 @@ kl_status kl_data_session_error(const kl_data_session *session, kl_status status
     return kl_data_error(error, status, session->method, session->dataflow->dialect);
 }
 
-kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session, kl_text text,
-                                const kl_value *values, size_t count, kl_error *error)
+/* When a statement begins, if somebody wants to read of it. */
+static kl_time begin_log(void) { return kl_query_log_wanted() ? kl_clock_now() : KL_TIME_NONE; }
+
+/* Of rows as run() gathers them: a list, or one row, or null. */
+static size_t count_read(kl_value rows)
+{
+    return kl_is(rows, KL_KIND_MAP) ? 1 : kl_array_len(rows);
+}
+
+/* Rows of a table as the caller may see them; without memory none. Of rows that no table knows
+ * nobody can tell what is classified. */
+static kl_value rows_to_log(const kl_data_session *session, const kl_table *table, kl_value rows)
+{
+    kl_value shown, row;
+    size_t count = count_read(rows);
+    if (!table || !kl_query_log_wants_rows() || kl_array_new(&shown, count, NULL) != KL_OK)
+        return kl_null();
+    for (size_t i = 0; i < count; i++) {
+        kl_value read = kl_is(rows, KL_KIND_MAP) ? rows : kl_array_at(rows, i);
+        kl_value_retain(read);
+        if (kl_mask_row(&row, session, table, read, NULL) != KL_OK ||
+            kl_array_push(&shown, row, NULL) != KL_OK) {
+            kl_value_release(shown);
+            return kl_null();
+        }
+    }
+    return shown;
+}
+
+/* `rows` may be NULL: they were not read. */
+static void end_log(const kl_data_session *session, const kl_table *table, kl_text text,
+                    const kl_value *rows, kl_time began)
+{
+    if (__builtin_expect(began == KL_TIME_NONE, 1))
+        return;
+    double milliseconds = (double)(kl_clock_now() - began) / 1e6;
+    int64_t count = rows ? (int64_t)count_read(*rows) : -1;
+    kl_value shown = rows ? rows_to_log(session, table, *rows) : kl_null();
+    kl_query_log_write(text, milliseconds, count, shown);
+    kl_value_release(shown);
+}
+
+static kl_status start(kl_sql_cursor *cursor, kl_data_session *session, kl_text text,
+                       const kl_value *values, size_t count, kl_error *error)
 {
     kl_status status = kl_sql_start_values(cursor, session->sql, text, values, count,
                                            &session->watch, error);
     return status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
+}
+
+/* What is logged is the time until it began to run: nobody knows when its rows are read. */
+kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session, kl_text text,
+                                const kl_value *values, size_t count, kl_error *error)
+{
+    kl_time began = begin_log();
+    KL_TRY(start(cursor, session, text, values, count, error));
+    end_log(session, NULL, text, NULL, began);
+    return KL_OK;
 }
 
 /* Whatever reads the rows of a statement that runs; `*done` when there are no more. */
@@ -137,12 +191,16 @@ static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *ses
 {
     kl_sql_cursor cursor;
     bool done = false;
-    KL_TRY(kl_data_session_start(&cursor, session, text, values, count, error));
+    kl_time began = begin_log();
+    KL_TRY(start(&cursor, session, text, values, count, error));
     kl_status status = KL_OK;
     while (status == KL_OK && !done)
         status = next(&done, rows, &cursor, table, error);
     kl_sql_finish(effect, &cursor);
-    return status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
+    if (status != KL_OK)
+        return kl_data_session_error(session, status, error);
+    end_log(session, table, text, rows, began);
+    return KL_OK;
 }
 
 static kl_status gather(kl_value *out, kl_sql_effect *effect, kl_data_session *session,
@@ -232,6 +290,7 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
 {
     kl_sql_result result;
     bool has_values = kl_array_len(params) > 0;
+    kl_time began = begin_log();
     KL_TRY(kl_data_raw_params(&params, params, error));
     kl_sql_request request = {
         .text = text, .params = params, .watch = session->watch, .read_only = read_only,
@@ -240,6 +299,7 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     kl_value_release(params);
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);
+    end_log(session, NULL, text, &result.rows, began);
     if (effect)
         *effect = result.effect;
     if (rows)

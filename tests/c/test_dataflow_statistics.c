@@ -208,12 +208,12 @@ KL_TEST(statements_are_logged_as_it_was_asked_for)
     kl_log_set_hook(note, NULL);
     kl_log_set_level(KL_LOG_TRACE);
     assert_false(kl_query_log_wanted());
-    kl_query_log_write(KL_TEXT("SELECT 1"), 2.5, rows);
+    kl_query_log_write(KL_TEXT("SELECT 1"), 2.5, 1, rows);
     assert_int_equal(logged.count, 0);
 
     apply("development", "[]");
-    assert_true(kl_query_log_wanted());
-    kl_query_log_write(KL_TEXT("SELECT 1"), 2.5, rows);
+    assert_true(kl_query_log_wanted() && kl_query_log_wants_rows());
+    kl_query_log_write(KL_TEXT("SELECT 1"), 2.5, 1, rows);
     assert_int_equal(logged.count, 1);
     assert_int_equal(logged.level, KL_LOG_DEBUG);
     assert_string_equal(logged.logger, "kailash.dataflow");
@@ -221,20 +221,21 @@ KL_TEST(statements_are_logged_as_it_was_asked_for)
     assert_string_equal(logged.fields, "{\"duration_ms\":2.5,\"row_count\":1,\"rows\":[{\"a\":1}]}");
 
     apply("custom", "[true,false,false,\"warning\"]");
-    kl_query_log_write(KL_TEXT("DELETE"), 2.5, kl_null());
+    kl_query_log_write(KL_TEXT("DELETE"), 2.5, -1, kl_null());
     assert_int_equal(logged.level, KL_LOG_WARN);
     assert_string_equal(logged.message, "DELETE");
     assert_string_equal(logged.fields, "{}");
 
     apply("custom", "[false,false,true,\"trace\"]");
-    kl_query_log_write(KL_TEXT("SELECT secret"), 1, rows);
+    kl_query_log_write(KL_TEXT("SELECT secret"), 1, 1, rows);
     assert_int_equal(logged.level, KL_LOG_TRACE);
     assert_string_equal(logged.message, "a statement has run");
     assert_string_equal(logged.fields, "{\"duration_ms\":1.0,\"row_count\":1}");
 
+    assert_false(kl_query_log_wants_rows());
     apply("quiet", "[]");
     assert_false(kl_query_log_wanted());
-    kl_query_log_write(KL_TEXT("SELECT 1"), 1, rows);
+    kl_query_log_write(KL_TEXT("SELECT 1"), 1, 1, rows);
     assert_int_equal(logged.count, 3);
     kl_log_set_hook(NULL, NULL);
     kl_log_set_level(KL_LOG_OFF);

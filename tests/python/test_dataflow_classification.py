@@ -491,3 +491,69 @@ def test_a_window_discloses_and_warns():
             closed.disclose_undeclared_fields_until_4_49_0(3)
     with pytest.raises(TypeError):
         closed.covers(3)
+
+
+# ---- records of models ---------------------------------------------------------------------------
+
+
+def user_model(key=None):
+    types = kailash.FieldType
+    model = kailash.ModelDefinition("User", "users")
+    model.field("id", types.text(), primary_key=True, classification=key)
+    model.field("name", types.text())
+    model.field("age", types.integer(), nullable=True)
+    model.field("email", types.text(), classification=PII, masking=MaskingStrategy.last_four())
+    model.field("ssn", types.text(), classification=GDPR, masking=MaskingStrategy.none_())
+    model.field("city", types.text(), classification=PUBLIC)
+    model.auto_timestamps()
+    model.soft_delete()
+    return model
+
+
+ROW = {"id": "u1", "name": "Ann", "age": 5, "email": "ann@example.com", "ssn": "123", "city": "Ulm",
+       "zz": [1], "created_at": "c", "deleted_at": None}
+
+
+def test_rows_are_masked_as_reading_does():
+    model, masked = user_model(), {"email": "***********.com", "ssn": "[REDACTED]"}
+    assert dataflow.apply_read_classification(model, ROW) == {**ROW, **masked}
+    assert list(dataflow.apply_read_classification(model, ROW)) == list(ROW)
+    assert ROW["email"] == "ann@example.com"
+    with with_caller_clearance(PII):
+        assert dataflow.apply_read_classification(model, ROW) == {**ROW, "ssn": "[REDACTED]"}
+    with with_caller_clearance(GDPR):
+        assert dataflow.apply_read_classification(model, ROW) == ROW
+    assert dataflow.apply_read_classification(model, {}) == {}
+    assert dataflow.apply_read_classification(kailash.ModelDefinition("E", "e"), ROW) == ROW
+    with pytest.raises(TypeError, match="model: expected ModelDefinition"):
+        dataflow.apply_read_classification(5, ROW)
+    with pytest.raises(TypeError, match="record: expected object"):
+        dataflow.apply_read_classification(model, [])
+
+
+def test_undeclared_fields_are_redacted_in_strict_mode(monkeypatch):
+    monkeypatch.setenv("KAILASH_DATAFLOW_UNDECLARED", "redact")
+    hidden = {"name": "[REDACTED]", "age": "[REDACTED]", "ssn": "[REDACTED]"}
+    model = user_model()
+    assert dataflow.apply_read_classification(model, ROW) == {
+        **ROW, **hidden, "email": "***********.com"}
+    with with_caller_clearance(GDPR):
+        assert dataflow.apply_read_classification(model, ROW)["name"] == "[REDACTED]"
+    with with_caller_clearance(HIGHEST):
+        assert dataflow.apply_read_classification(model, ROW) == ROW
+
+
+@pytest.mark.parametrize(("key", "record_id", "name"), [
+    (None, None, "<missing>"), (None, 5, "5"), (None, "abc", "abc"), (None, "", ""), (None, 1.5, "1.5"),
+    (None, True, "true"), (None, [1, "a"], '[1, "a"]'), (PUBLIC, "abc", "abc"),
+    (INTERNAL, "abc", "sha256:ba7816bf"), (PII, "", "sha256:e3b0c442"), (PII, 5, "5"),
+    (PII, None, "<missing>"), (PII, 1.5, "sha256:" + sha256("1.5")[:8]),
+])
+def test_names_of_records(key, record_id, name):
+    model = user_model(key)
+    assert dataflow.format_record_id_for_event(model, record_id) == name
+    with with_caller_clearance(HIGHEST):  # events are read by others
+        assert dataflow.format_record_id_for_event(model, record_id) == name
+    if record_id is None:
+        assert dataflow.format_record_id_for_event(model) == name
+    assert dataflow.format_record_id_for_event(kailash.ModelDefinition("E", "e"), "x") == "x"

@@ -13,6 +13,7 @@ import kailash
 from kailash.dataflow import (
     CacheStats,
     CheckoutGuard,
+    DataClassification,
     DataRetentionEnforcer,
     ErrorEnhancer,
     LeakDetector,
@@ -23,6 +24,7 @@ from kailash.dataflow import (
     QueryEngine,
     RetentionAction,
     RetentionPolicy,
+    with_caller_clearance,
 )
 
 # ---- retention -----------------------------------------------------------------------------------
@@ -377,3 +379,66 @@ def test_logger_is_untouched_by_presets():
     LoggingConfig.development().apply()
     LoggingConfig.production().apply()
     assert logger.level == before
+
+
+@pytest.fixture
+def statements(caplog):
+    """What was logged of the statements of a database with one row; logging is off afterwards."""
+    types = kailash.FieldType
+    model = kailash.ModelDefinition("User", "users")
+    model.field("id", types.integer(), primary_key=True)
+    model.field("name", types.text())
+    model.field("email", types.text(), classification=DataClassification.pii())
+    database = kailash.DataFlow("sqlite::memory:", auto_migrate=True)
+    database.register_model(model)
+    with caplog.at_level(5, logger="kailash.dataflow"):
+        def logged(config, work):
+            caplog.clear()
+            config.apply()
+            work(database)
+            LoggingConfig.quiet().apply()
+            return [record for record in caplog.records if record.name == "kailash.dataflow"]
+        database.execute_raw_params_affected(
+            "INSERT INTO users (name, email) VALUES (?, ?)", ["Ann", "ann@example.com"])
+        yield logged
+    LoggingConfig.quiet().apply()
+    database.close()
+
+
+def test_statements_are_logged(statements):
+    def ask(database):
+        database.execute_raw("SELECT name FROM users WHERE email = ?", ["ann@example.com"])
+
+    record, = statements(LoggingConfig.custom(level="info"), ask)
+    assert record.levelname == "INFO" and record.getMessage() == "SELECT name FROM users WHERE email = ?"
+    assert 0 <= record.kailash["duration_ms"] < 60_000 and record.kailash["row_count"] == 1
+    assert "rows" not in record.kailash
+    record, = statements(LoggingConfig.custom(log_queries=False, log_timing=False, log_results=True), ask)
+    assert record.levelname == "DEBUG" and "SELECT" not in record.getMessage()
+    assert record.kailash == {"row_count": 1}  # nobody knows what is classified in such rows
+    assert statements(LoggingConfig.production(), ask) == []
+
+
+def test_logged_rows_are_masked(statements):
+    record, = statements(LoggingConfig.development(), lambda database: database.express.list("User"))
+    assert record.kailash["rows"] == [{"id": 1, "name": "Ann", "email": "[REDACTED]"}]
+    record, = statements(LoggingConfig.development(), lambda database: database.express.read("User", 1))
+    assert record.kailash["rows"] == [{"id": 1, "name": "Ann", "email": "[REDACTED]"}]
+
+    def cleared(database):
+        with with_caller_clearance(DataClassification.pii()):
+            database.express.list("User")
+
+    record, = statements(LoggingConfig.development(), cleared)
+    assert record.kailash["rows"][0]["email"] == "ann@example.com"
+    record, = statements(LoggingConfig.development(), lambda database: database.express.read("User", 99))
+    assert record.kailash["row_count"] == 0
+
+
+def test_bound_values_are_not_logged(statements):
+    def create(database):
+        database.express.create("User", {"name": "Bob", "email": "bob@example.com"})
+
+    for config in (LoggingConfig.development(), LoggingConfig.custom(log_results=True, level="error")):
+        assert "bob@example.com" not in "".join(
+            record.getMessage() + str(record.kailash) for record in statements(config, create))
