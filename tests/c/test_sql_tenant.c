@@ -316,6 +316,9 @@ KL_TEST(a_conflict_reaches_rows_of_the_tenant_only)
             "INSERT INTO o (tenant_id, a) VALUES (?, 1) AS n ON DUPLICATE KEY UPDATE a = IF(o.tenant_id = ?, n.a, o.a)", 2);
     refuses("INSERT INTO o (a) SELECT a FROM p AS o ON DUPLICATE KEY UPDATE a = 1",
             "a table named like the one that is written to; give it another alias (at byte 37)");
+    becomes("INSERT INTO o (a) VALUES ((SELECT 1 FROM o)) ON DUPLICATE KEY UPDATE a = 1",
+            "INSERT INTO o (tenant_id, a) VALUES (?, (SELECT 1 FROM o WHERE o.tenant_id = ?)) ON DUPLICATE KEY UPDATE a = "
+            "IF(o.tenant_id = ?, 1, o.a)", 3);
     refuses("INSERT INTO Excluded (a) VALUES (1) ON CONFLICT DO UPDATE SET a = 1",
             "a table named excluded, like the row that is not inserted (at byte 12)");
     refuses("INSERT INTO o (a) VALUES (1) ON DUPLICATE KEY UPDATE a = DEFAULT",
