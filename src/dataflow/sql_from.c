@@ -89,7 +89,7 @@ static kl_status derive(sql_parser *p, size_t from, size_t to)
         sql_source *source = &p->sources[i];
         if (!source->scoped)
             continue;
-        KL_TRY(sql_use_add(p, source->last, source));
+        KL_TRY(sql_use_add(p, source->last, source, true));
         KL_TRY(sql_edit_add(&p->edits, source->first->text.data, 0, "(SELECT * FROM ", p->error));
         KL_TRY(sql_edit_begin(&p->edits, end_of(source->last), 0, p->error));
         kl_buffer_string(&p->edits.texts, " WHERE ");
@@ -111,7 +111,7 @@ static kl_status add_source(sql_parser *p, sql_source source)
     if (p->source_count == SQL_SOURCES_MAX)
         return sql_refuse(p, p->now, "more tables than can be looked after");
     p->sources[p->source_count++] = source;
-    return source.name ? sql_use_add(p, source.name, &source) : KL_OK;
+    return source.name ? sql_use_add(p, source.name, &source, false) : KL_OK;
 }
 
 static bool is_cte(const sql_parser *p, const sql_token *name)

@@ -33,7 +33,8 @@ typedef struct sql_frame {
 typedef struct sql_use {
     const sql_token *name, *first, *last;
     bool real;    /* a table, not a query or what WITH names */
-    bool guarded; /* its predicate stands where columns of outer queries are visible */
+    bool nested;  /* columns of outer queries are visible beside it */
+    bool hidden;  /* the name is not visible outside of the query that stands for the table */
     size_t frame, next; /* the one before it in its frame */
 } sql_use;
 
@@ -143,10 +144,10 @@ kl_status sql_parse_limit(sql_parser *p);
 /* A query or statement begins; `*outer` is what p->frames.now has to be again behind it. */
 kl_status sql_frame_begin(sql_parser *p, size_t *outer);
 /* A name that this frame's queries can use. */
-kl_status sql_use_add(sql_parser *p, const sql_token *name, const sql_source *source);
+kl_status sql_use_add(sql_parser *p, const sql_token *name, const sql_source *source, bool hidden);
 /* No predicate may mean a table of an outer query. */
 kl_status sql_check_frames(const sql_parser *p);
-/* No table since use number `mark` has this name. */
+/* No table of a query in this frame, used since number `mark`, has this name. */
 kl_status sql_check_unused(const sql_parser *p, size_t mark, const sql_token *name);
 void sql_frames_clear(sql_frames *frames);
 

@@ -29,14 +29,14 @@ kl_status sql_frame_begin(sql_parser *p, size_t *outer)
     return KL_OK;
 }
 
-kl_status sql_use_add(sql_parser *p, const sql_token *name, const sql_source *source)
+kl_status sql_use_add(sql_parser *p, const sql_token *name, const sql_source *source, bool hidden)
 {
     sql_frames *frames = &p->frames;
     KL_TRY(grow((void **)&frames->uses, &frames->use_cap, frames->use_count, sizeof *frames->uses, p->error));
     sql_frame *frame = &frames->items[frames->now];
     frames->uses[frames->use_count] = (sql_use){
         .name = name, .first = source->first, .last = source->last, .real = source->scoped,
-        .guarded = source->scoped && p->nested, .frame = frames->now, .next = frame->uses};
+        .nested = p->nested, .hidden = hidden, .frame = frames->now, .next = frame->uses};
     frame->uses = frames->use_count++;
     return KL_OK;
 }
@@ -51,12 +51,18 @@ static bool is_same_table(const sql_use *a, const sql_use *b)
     return true;
 }
 
+/* Whether a predicate with the name of `inner` could mean `outer`. */
+static bool captures(const sql_use *outer, const sql_use *inner)
+{
+    return !outer->hidden && sql_similar_name(outer->name, inner->name) && !is_same_table(outer, inner);
+}
+
 static kl_status check_use(const sql_parser *p, const sql_use *use)
 {
     const sql_frames *frames = &p->frames;
     for (size_t frame = frames->items[use->frame].outer; frame != SQL_NONE; frame = frames->items[frame].outer)
         for (size_t i = frames->items[frame].uses; i != SQL_NONE; i = frames->uses[i].next)
-            if (sql_similar_name(use->name, frames->uses[i].name) && !is_same_table(use, &frames->uses[i]))
+            if (captures(&frames->uses[i], use))
                 return sql_refuse(p, use->name, "a table that has the name of another one outside; give it another alias");
     return KL_OK;
 }
@@ -64,17 +70,21 @@ static kl_status check_use(const sql_parser *p, const sql_use *use)
 kl_status sql_check_frames(const sql_parser *p)
 {
     for (size_t i = 0; i < p->frames.use_count; i++)
-        if (p->frames.uses[i].guarded)
+        if (p->frames.uses[i].real && p->frames.uses[i].nested)
             KL_TRY(check_use(p, &p->frames.uses[i]));
     return KL_OK;
 }
 
 kl_status sql_check_unused(const sql_parser *p, size_t mark, const sql_token *name)
 {
-    for (size_t i = mark; i < p->frames.use_count; i++)
-        if (sql_similar_name(p->frames.uses[i].name, name))
-            return sql_refuse(p, p->frames.uses[i].name, "a table named like the one that is written to; give it another "
-                                                         "alias");
+    const sql_frames *frames = &p->frames;
+    for (size_t i = mark; i < frames->use_count; i++) {
+        const sql_use *use = &frames->uses[i];
+        if (frames->items[use->frame].outer == frames->now && !use->nested && !use->hidden &&
+            sql_similar_name(use->name, name))
+            return sql_refuse(p, use->name, "a table named like the one that is written to; give it another "
+                                            "alias");
+    }
     return KL_OK;
 }
 

@@ -324,7 +324,7 @@ static kl_status parse_insert(sql_parser *p)
     skip_texts(p, modifiers, KL_COUNT(modifiers));
     sql_accept(p, SQL_INTO);
     KL_TRY(parse_insert_table(p, &target));
-    KL_TRY(sql_use_add(p, target.name, &target));
+    KL_TRY(sql_use_add(p, target.name, &target, false));
     size_t uses = p->frames.use_count;
     KL_TRY(parse_insert_rows(p));
     KL_TRY(parse_conflicts(p, &target, uses));
