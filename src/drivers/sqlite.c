@@ -2,6 +2,7 @@
 #include "sqlite.h"
 #include "sqlite_regexp.h"
 #include "driver.h"
+#include "sqlite_memory.h"
 #include "store/sql_decode.h"
 #include "kailash/json.h"
 
@@ -123,7 +124,9 @@ static kl_status set_up(connection *c, const kl_sql_address *to, kl_error *error
         return refuse(c, error);
     /* What has no room in the cache would go to the shared database in the middle of a transaction,
      * for which no reader may be there. */
-    if (to->memory && sqlite3_exec(c->db, "PRAGMA cache_spill=OFF", NULL, NULL, NULL) != SQLITE_OK)
+    if (to->memory &&
+        sqlite3_exec(c->db, "PRAGMA journal_mode=MEMORY; PRAGMA cache_spill=OFF", NULL, NULL, NULL) !=
+            SQLITE_OK)
         return refuse(c, error);
     if (to->memory || to->mode == KL_SQL_READ_ONLY)
         return KL_OK;
@@ -159,8 +162,13 @@ static kl_status open_connection(void **out, const kl_sql_address *to, const kl_
     c->watch = watch;
     const char *path = to->memory ? ":memory:" : kl_as_text(to->path).data;
     bool shared = to->memory && !kl_is_null(to->memory_name);
+    const char *vfs = shared ? kl_sqlite_memory_vfs() : NULL;
+    if (shared && !vfs) {
+        kl_free(c);
+        return kl_error_set(error, KL_UNAVAILABLE, "SQLite took no file system for memory");
+    }
     int code = sqlite3_open_v2(shared ? kl_as_text(to->memory_name).data : path, &c->db,
-                               flags[to->mode] | SQLITE_OPEN_NOMUTEX, shared ? "memdb" : NULL);
+                               flags[to->mode] | SQLITE_OPEN_NOMUTEX, vfs);
     kl_status status = KL_OK;
     if (code != SQLITE_OK)
         status = refuse_code(error, code, c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(code));
