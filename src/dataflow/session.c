@@ -120,8 +120,8 @@ static kl_status read_row(kl_value *row, kl_sql_cursor *cursor, const kl_table *
         return kl_error_set(error, KL_FAILED, "expected %zu columns, got %zu", table->count,
                             cursor->columns);
     KL_TRY(kl_map_of_shape(&map, &values, table->keys, error));
+    KL_TRY_OUT(kl_sql_read_row(values, cursor, error));
     for (size_t i = 0; i < table->count; i++) {
-        KL_TRY_OUT(kl_sql_read(&values[i], cursor, i, error));
         if (!table->plain[i])
             KL_TRY_OUT(kl_column_read(&values[i], table, table->columns[i],
                                       kl_value_take(&values[i]), error));
