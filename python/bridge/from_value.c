@@ -201,6 +201,34 @@ static int store(frame *f, PyObject *item)
     return status;
 }
 
+/* Whether a value is a map that holds nothing but scalars, as a row of a table. */
+static bool is_row(kl_value value)
+{
+    const kl_value *items = kl_map_values(value);
+    if (!kl_is(value, KL_KIND_MAP))
+        return false;
+    for (size_t i = 0, count = kl_map_len(value); i < count; i++)
+        if (is_container(items[i]))
+            return false;
+    return true;
+}
+
+/* Such a map at once, without a frame. */
+static PyObject *row_from_value(kl_value value)
+{
+    PyObject *names = bridge_shape_names(kl_map_keys(value));
+    PyObject *made = names ? PyDict_New() : NULL;
+    const kl_value *items = kl_map_values(value);
+    Py_ssize_t count = (Py_ssize_t)kl_map_len(value);
+    for (Py_ssize_t i = 0; made && i < count; i++) {
+        PyObject *item = scalar_from_value(items[i]);
+        if (!item || PyDict_SetItem(made, PyTuple_GET_ITEM(names, i), item) < 0)
+            Py_CLEAR(made);
+        Py_XDECREF(item);
+    }
+    return made;
+}
+
 /* 1 = another container was opened, 0 = this one is full. */
 static int fill(walk *w, frame *f)
 {
@@ -208,10 +236,13 @@ static int fill(walk *w, frame *f)
         kl_value value = f->items[f->at];
         PyObject *item = NULL;
         if (is_container(value)) {
-            if (is_shared(&w->frames, value))
+            bool shared = is_shared(&w->frames, value);
+            if (shared)
                 item = Py_XNewRef(find_twin(&w->known, value));
-            if (!item)
+            if (!item && (shared || w->frames.len >= KL_DEPTH_MAX || !is_row(value)))
                 return open_container(w, value) < 0 ? -1 : 1;
+            if (!item)
+                item = row_from_value(value);
         } else {
             item = scalar_from_value(value);
         }

@@ -140,8 +140,13 @@ static void leave(kl_pool *pool, worker *self)
     join_all(before);
 }
 
+static _Thread_local bool is_worker;
+
+bool kl_pool_is_worker(void) { return is_worker; }
+
 static void *work(void *data)
 {
+    is_worker = true;
     worker *self = data;
     kl_pool *pool = self->pool;
     uint64_t generation = self->generation;

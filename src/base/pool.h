@@ -34,6 +34,9 @@ KL_API void kl_pool_shutdown(kl_pool *pool);
 /* Shut down and free a pool of kl_pool_new(). */
 KL_API void kl_pool_free(kl_pool *pool);
 
+/* Whether the calling thread is one of a pool's: what runs here next may be anybody's work. */
+KL_API bool kl_pool_is_worker(void);
+
 /* Threads alive now. */
 KL_API size_t kl_pool_threads(kl_pool *pool);
 

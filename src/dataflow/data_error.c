@@ -179,16 +179,18 @@ static const char *last_of(kl_text text, const char *from, const char *wanted)
     return found;
 }
 
-/* A value may itself hold quotes: all from the first to the last one goes. */
+/* A value may itself hold quotes: all from the first to the last one goes. Without `after`, all that
+ * follows `before`. */
 static bool redact_between(kl_buffer *to, kl_text text, const char *before, const char *after)
 {
     const char *from = text.len ? memmem(text.data, text.len, before, strlen(before)) : NULL;
     if (!from)
         return false;
     from += strlen(before);
-    const char *end = last_of(text, from, after);
-    put_redacted(to, text, from, end ? end : text.data + text.len);
-    return true;
+    const char *end = after ? last_of(text, from, after) : text.data + text.len;
+    if (end)
+        put_redacted(to, text, from, end);
+    return end != NULL;
 }
 
 /* PostgreSQL quotes data in errors of class 22 (data) only; in others, names. */
@@ -200,7 +202,8 @@ static void put_without_values(kl_buffer *to, const fault *f, kl_text text)
     else if (f->dialect == KL_SQL_MYSQL)
         done = redact_between(to, text, "Duplicate entry '", "' for key") ||
                redact_between(to, text, "value: '", "' for column") ||
-               redact_between(to, text, "value: '", "'");
+               redact_between(to, text, "value: '", "'") ||
+               redact_between(to, text, "value: '", NULL);
     if (!done)
         kl_buffer_add(to, text);
 }

@@ -59,6 +59,7 @@ typedef struct kl_data_session {
     const char *method;  /* what is told in errors: "create" gives "create failed: ..." */
     kl_sql_watch watch;  /* of its statements */
     unsigned depth;      /* of savepoints */
+    kl_time held_since;  /* of a transaction or a stream; 0 = no other call waits for its end */
     bool owned;          /* the connection goes back to the pool at the end */
     bool in_transaction; /* of the user's: no query cache, no commit of ours */
 } kl_data_session;
@@ -106,6 +107,9 @@ KL_API kl_status kl_data_session_atomic(kl_data_session *session,
                                         kl_status (*work)(kl_data_session *session, void *data,
                                                           kl_error *error),
                                         void *data, kl_error *error);
+
+/* It is held for longer than a call: when it takes too long, the log is told at its end. */
+KL_API void kl_data_session_hold(kl_data_session *session);
 
 /* A transaction of the user's on a session that was begun; it ends by commit or rollback, or with the
  * session, which rolls it back. In SQLite it takes the write lock at once. */

@@ -30,7 +30,7 @@ kl_status kl_dataflow_refresh_credentials(kl_dataflow *dataflow, kl_error *error
 kl_status kl_dataflow_start(kl_dataflow *dataflow, const kl_dataflow_config *config,
                             kl_error *error);
 void kl_dataflow_dispose(kl_object *self);
-kl_status kl_data_session_begin_reading(kl_data_session *session, kl_dataflow *dataflow,
+KL_API kl_status kl_data_session_begin_reading(kl_data_session *session, kl_dataflow *dataflow,
                                         const char *method, kl_error *error);
 /* Values for a text of the user's: lists and dicts become JSON text, as in columns of models; given. */
 kl_status kl_data_raw_params(kl_value *out, kl_value params, kl_error *error);

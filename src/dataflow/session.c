@@ -6,6 +6,7 @@
 #include "query_log.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
+#include "kailash/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -42,8 +43,22 @@ kl_status kl_data_session_begin_reading(kl_data_session *session, kl_dataflow *d
                     method, error);
 }
 
+void kl_data_session_hold(kl_data_session *session) { session->held_since = kl_clock_now(); }
+
+/* A connection that is held too long is missed by others. */
+static void tell_of_long_hold(const kl_data_session *session)
+{
+    int64_t limit = kl_dataflow_config_of(session->dataflow)->leak_detection_threshold_secs;
+    kl_duration held = kl_clock_now() - session->held_since;
+    if (limit && held >= limit * KL_SECOND)
+        KL_LOG(KL_LOG_WARN, "kailash.dataflow", "%s held a connection for %.1f s", session->method,
+               (double)held / 1e9);
+}
+
 void kl_data_session_end(kl_data_session *session)
 {
+    if (session->held_since && session->dataflow)
+        tell_of_long_hold(session);
     if (session->owned)
         kl_sql_give_back(session->sql);
     if (session->dataflow)
@@ -159,8 +174,8 @@ static kl_status read_row(kl_value *row, kl_sql_cursor *cursor, const kl_table *
         return kl_error_set(error, KL_FAILED, "expected %zu columns, got %zu", table->count,
                             cursor->columns);
     KL_TRY(kl_map_of_shape(&map, &values, table->keys, error));
+    KL_TRY_OUT(kl_sql_read_row(values, cursor, error));
     for (size_t i = 0; i < table->count; i++) {
-        KL_TRY_OUT(kl_sql_read(&values[i], cursor, i, error));
         if (!table->plain[i])
             KL_TRY_OUT(kl_column_read(&values[i], table, table->columns[i],
                                       kl_value_take(&values[i]), error));
@@ -375,6 +390,7 @@ kl_status kl_data_session_open(kl_data_session *session, kl_error *error)
     KL_TRY(begin(session, error));
     session->in_transaction = true;
     kl_sql_hold(session->sql);
+    kl_data_session_hold(session);
     return KL_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "sqlite.h"
 #include "sqlite_regexp.h"
 #include "driver.h"
+#include "sqlite_memory.h"
 #include "store/sql_decode.h"
 #include "kailash/json.h"
 
@@ -123,7 +124,9 @@ static kl_status set_up(connection *c, const kl_sql_address *to, kl_error *error
         return refuse(c, error);
     /* What has no room in the cache would go to the shared database in the middle of a transaction,
      * for which no reader may be there. */
-    if (to->memory && sqlite3_exec(c->db, "PRAGMA cache_spill=OFF", NULL, NULL, NULL) != SQLITE_OK)
+    if (to->memory &&
+        sqlite3_exec(c->db, "PRAGMA journal_mode=MEMORY; PRAGMA cache_spill=OFF", NULL, NULL, NULL) !=
+            SQLITE_OK)
         return refuse(c, error);
     if (to->memory || to->mode == KL_SQL_READ_ONLY)
         return KL_OK;
@@ -159,8 +162,13 @@ static kl_status open_connection(void **out, const kl_sql_address *to, const kl_
     c->watch = watch;
     const char *path = to->memory ? ":memory:" : kl_as_text(to->path).data;
     bool shared = to->memory && !kl_is_null(to->memory_name);
+    const char *vfs = shared ? kl_sqlite_memory_vfs() : NULL;
+    if (shared && !vfs) {
+        kl_free(c);
+        return kl_error_set(error, KL_UNAVAILABLE, "SQLite took no file system for memory");
+    }
     int code = sqlite3_open_v2(shared ? kl_as_text(to->memory_name).data : path, &c->db,
-                               flags[to->mode] | SQLITE_OPEN_NOMUTEX, shared ? "memdb" : NULL);
+                               flags[to->mode] | SQLITE_OPEN_NOMUTEX, vfs);
     kl_status status = KL_OK;
     if (code != SQLITE_OK)
         status = refuse_code(error, code, c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(code));
@@ -360,44 +368,46 @@ static kl_status step(bool *has_row, void *data, kl_error *error)
     return KL_OK;
 }
 
-static kl_status column_text(kl_text *out, sqlite3_stmt *stmt, int at, kl_error *error)
+/* A value is looked at through its sqlite3_value: one call that checks the statement, instead of one for
+ * each question. That is allowed here, for a connection is one thread's at a time and has no mutex. */
+static kl_status value_text(kl_text *out, sqlite3_value *value, kl_error *error)
 {
-    out->data = (const char *)sqlite3_column_text(stmt, at);
-    out->len = (size_t)sqlite3_column_bytes(stmt, at);
+    out->data = (const char *)sqlite3_value_text(value);
+    out->len = (size_t)sqlite3_value_bytes(value);
     return out->data ? KL_OK : kl_error_no_memory(error);
 }
 
-static kl_status read_integer(kl_value *out, statement *s, int at, kl_sql_numeric numeric,
-                              kl_error *error)
+static kl_status read_integer(kl_value *out, sqlite3_value *value, declared as,
+                              kl_sql_numeric numeric, kl_error *error)
 {
-    sqlite3_int64 integer = sqlite3_column_int64(s->stmt, at);
-    if (s->declared[at] == AS_DECIMAL) {
+    sqlite3_int64 integer = sqlite3_value_int64(value);
+    if (as == AS_DECIMAL) {
         kl_text text;
-        KL_TRY(column_text(&text, s->stmt, at, error));
+        KL_TRY(value_text(&text, value, error));
         return kl_sql_decode_numeric(out, text, numeric, error);
     }
-    bool is_bool = s->declared[at] == AS_BOOL && (integer == 0 || integer == 1);
+    bool is_bool = as == AS_BOOL && (integer == 0 || integer == 1);
     *out = is_bool ? kl_bool(integer == 1) : kl_int(integer);
     return KL_OK;
 }
 
-static kl_status read_real(kl_value *out, statement *s, int at, kl_sql_numeric numeric,
+static kl_status read_real(kl_value *out, sqlite3_value *value, declared as, kl_sql_numeric numeric,
                            kl_error *error)
 {
     char digits[32];
-    double real = sqlite3_column_double(s->stmt, at);
-    if (numeric == KL_SQL_NUMERIC_TEXT && s->declared[at] == AS_DECIMAL)
+    double real = sqlite3_value_double(value);
+    if (numeric == KL_SQL_NUMERIC_TEXT && as == AS_DECIMAL)
         return kl_string_from_valid(out, (kl_text){digits, kl_double_print(digits, real)}, error);
     *out = kl_double(real);
     return KL_OK;
 }
 
-static kl_status read_text(kl_value *out, statement *s, int at, kl_sql_numeric numeric,
+static kl_status read_text(kl_value *out, sqlite3_value *value, declared as, kl_sql_numeric numeric,
                            kl_error *error)
 {
     kl_text text;
-    KL_TRY(column_text(&text, s->stmt, at, error));
-    switch ((declared)s->declared[at]) {
+    KL_TRY(value_text(&text, value, error));
+    switch (as) {
     case AS_JSON:
         return kl_sql_decode_json(out, text, error);
     case AS_TIMESTAMP:
@@ -409,27 +419,42 @@ static kl_status read_text(kl_value *out, statement *s, int at, kl_sql_numeric n
     }
 }
 
-static kl_status read_column(kl_value *out, void *data, size_t index, kl_sql_numeric numeric,
-                             kl_error *error)
+static kl_status read_value(kl_value *out, statement *s, size_t index, kl_sql_numeric numeric,
+                            kl_error *error)
 {
-    statement *s = data;
-    int at = (int)index;
-    switch (sqlite3_column_type(s->stmt, at)) {
+    sqlite3_value *value = sqlite3_column_value(s->stmt, (int)index);
+    declared as = (declared)s->declared[index];
+    switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
-        return read_integer(out, s, at, numeric, error);
+        return read_integer(out, value, as, numeric, error);
     case SQLITE_FLOAT:
-        return read_real(out, s, at, numeric, error);
+        return read_real(out, value, as, numeric, error);
     case SQLITE_TEXT:
-        return read_text(out, s, at, numeric, error);
+        return read_text(out, value, as, numeric, error);
     case SQLITE_BLOB: {
-        const char *bytes = sqlite3_column_blob(s->stmt, at); /* NULL when empty */
-        kl_text blob = {bytes ? bytes : "", (size_t)sqlite3_column_bytes(s->stmt, at)};
+        const char *bytes = sqlite3_value_blob(value); /* NULL when empty */
+        kl_text blob = {bytes ? bytes : "", (size_t)sqlite3_value_bytes(value)};
         return kl_bytes_new(out, blob, error);
     }
     default:
         *out = kl_null();
         return KL_OK;
     }
+}
+
+static kl_status read_column(kl_value *out, void *data, size_t index, kl_sql_numeric numeric,
+                             kl_error *error)
+{
+    return read_value(out, data, index, numeric, error);
+}
+
+static kl_status read_row(kl_value *values, void *data, size_t count, kl_sql_numeric numeric,
+                          kl_error *error)
+{
+    statement *s = data;
+    for (size_t i = 0; i < count; i++)
+        KL_TRY(read_value(&values[i], s, i, numeric, error));
+    return KL_OK;
 }
 
 /* Rows changed, the last of the statements before not counted again. */
@@ -466,6 +491,7 @@ static const kl_sql_driver functions = {
     .start = start,
     .step = step,
     .read = read_column,
+    .read_row = read_row,
     .finish = finish,
 };
 

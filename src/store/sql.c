@@ -415,22 +415,40 @@ size_t kl_sql_runs_done(const kl_sql_cursor *cursor)
     return cursor->sql->driver->runs_done(cursor->cached->statement);
 }
 
-static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *error)
+static kl_status read_columns(kl_value *values, const kl_sql_cursor *cursor, kl_error *error)
+{
+    const kl_sql_driver *driver = cursor->sql->driver;
+    void *statement = cursor->cached->statement;
+    if (driver->read_row)
+        return driver->read_row(values, statement, cursor->columns, cursor->numeric, error);
+    for (size_t i = 0; i < cursor->columns; i++)
+        KL_TRY(driver->read(&values[i], statement, i, cursor->numeric, error));
+    return KL_OK;
+}
+
+/* Of columns of one name, the last one counts. */
+static kl_status read_places(kl_value *values, const kl_sql_cursor *cursor, kl_error *error)
 {
     const kl_sql_cached *cached = cursor->cached;
-    kl_value map, value, *values;
-    KL_TRY(kl_map_of_shape(&map, &values, cached->shape, error));
+    kl_value value;
     for (size_t i = 0; i < cursor->columns; i++) {
-        kl_status status = cursor->sql->driver->read(&value, cached->statement, i, cursor->numeric,
-                                                     error);
-        if (status != KL_OK) {
-            kl_value_release(map);
-            return status;
-        }
-        kl_value_replace(&values[cached->places ? cached->places[i] : i], value);
+        KL_TRY(cursor->sql->driver->read(&value, cached->statement, i, cursor->numeric, error));
+        kl_value_replace(&values[cached->places[i]], value);
     }
-    *row = map;
     return KL_OK;
+}
+
+static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *error)
+{
+    kl_value map, *values;
+    KL_TRY(kl_map_of_shape(&map, &values, cursor->cached->shape, error));
+    kl_status status = cursor->cached->places ? read_places(values, cursor, error)
+                                              : read_columns(values, cursor, error);
+    if (status == KL_OK)
+        *row = map;
+    else
+        kl_value_release(map);
+    return status;
 }
 
 kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error)
@@ -452,9 +470,9 @@ kl_status kl_sql_step(bool *has_row, kl_sql_cursor *cursor, kl_error *error)
     return KL_OK;
 }
 
-kl_status kl_sql_read(kl_value *out, kl_sql_cursor *cursor, size_t index, kl_error *error)
+kl_status kl_sql_read_row(kl_value *values, kl_sql_cursor *cursor, kl_error *error)
 {
-    return cursor->sql->driver->read(out, cursor->cached->statement, index, cursor->numeric, error);
+    return read_columns(values, cursor, error);
 }
 
 kl_status kl_sql_columns(kl_value *out, const kl_sql_cursor *cursor, kl_error *error)

@@ -101,9 +101,10 @@ KL_API bool kl_sql_pipelines(const kl_sql *sql);
 KL_API size_t kl_sql_runs_done(const kl_sql_cursor *cursor);
 /* The next row as a map, given; null behind the last one. */
 KL_API kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error);
-/* For who knows the columns: go to the next row, and read cursor->columns values of it one by one. */
+/* For who knows the columns: go to the next row, and read its cursor->columns values. */
 KL_API kl_status kl_sql_step(bool *has_row, kl_sql_cursor *cursor, kl_error *error);
-KL_API kl_status kl_sql_read(kl_value *out, kl_sql_cursor *cursor, size_t index, kl_error *error);
+/* All of them, into cursor->columns nulls; those that were read are given, also on failure. */
+KL_API kl_status kl_sql_read_row(kl_value *values, kl_sql_cursor *cursor, kl_error *error);
 /* Names of the columns in their order, also those that stand twice; given. */
 KL_API kl_status kl_sql_columns(kl_value *out, const kl_sql_cursor *cursor, kl_error *error);
 KL_API bool kl_sql_is_read_only(const kl_sql_cursor *cursor);

@@ -97,6 +97,10 @@ typedef struct kl_sql_driver {
     /* Column `index` of the row; given. */
     kl_status (*read)(kl_value *out, void *statement, size_t index, kl_sql_numeric numeric,
                       kl_error *error);
+    /* The first `count` columns of the row at once, into nulls: those that were read are given, also on
+     * failure. NULL = by read(). */
+    kl_status (*read_row)(kl_value *values, void *statement, size_t count, kl_sql_numeric numeric,
+                          kl_error *error);
     /* End what start() began, whether it went well or not; the statement can be started again. */
     void (*finish)(kl_sql_effect *effect, void *statement);
 } kl_sql_driver;

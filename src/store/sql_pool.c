@@ -3,6 +3,7 @@
 #include "driver.h"
 #include "fork.h"
 #include "host.h"
+#include "pool.h"
 #include "sql_connection.h"
 #include "sql_url.h"
 
@@ -396,6 +397,8 @@ kl_status kl_sql_pool_move(kl_sql_pool *pool, kl_text url, kl_error *error)
 void kl_sql_hold(kl_sql *sql)
 {
     kl_sql_pool *pool = sql->pool;
+    if (kl_pool_is_worker()) /* it does not wait for itself: it goes on with other work */
+        return;
     pthread_mutex_lock(&pool->lock);
     sql->holder = pthread_self();
     if (!sql->held) {
