@@ -1,6 +1,7 @@
 /* src/dataflow/database_faces.c - see database_faces.h. */
 #include "database_faces.h"
 #include "face.h"
+#include "model_nodes.h"
 
 const kl_param kl_dataflow_tenant_param[1] = {
     {.name = "tenant_id", .kind = KL_KIND_STRING, .doc = "for which tenant"},
@@ -27,4 +28,16 @@ kl_status kl_dataflow_call_transaction_with_tenant(kl_value *out, kl_object *sel
     if (kl_is_null(tenant))
         return kl_error_set(error, KL_FAILED, "transaction failed: tenant_id must not be blank");
     return kl_transaction_begin(out, &kl_transaction_type, (kl_dataflow *)self, tenant, error);
+}
+
+const kl_param kl_dataflow_registry_param[1] = {
+    {.name = "registry", .kind = KL_KIND_OBJECT, .type = &kl_registry_type,
+     .doc = "where they are added, before a Runtime is made from it"},
+};
+
+kl_status kl_dataflow_call_register_nodes(kl_value *out, kl_object *self, const kl_value *args,
+                                          kl_error *error)
+{
+    (void)out;
+    return kl_dataflow_register_nodes((kl_dataflow *)self, (kl_registry *)args[0].as.object, error);
 }

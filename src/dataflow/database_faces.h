@@ -6,8 +6,9 @@
 #include "express.h"
 #include "transaction.h"
 
-kl_call kl_dataflow_get_express, kl_dataflow_call_transaction, kl_dataflow_call_transaction_with_tenant;
-extern const kl_param kl_dataflow_tenant_param[1];
+kl_call kl_dataflow_get_express, kl_dataflow_call_transaction,
+    kl_dataflow_call_transaction_with_tenant, kl_dataflow_call_register_nodes;
+extern const kl_param kl_dataflow_tenant_param[1], kl_dataflow_registry_param[1];
 
 #define KL_DATAFLOW_FACE_METHODS                                                                   \
     {.name = "express", .call = kl_dataflow_get_express, .flags = KL_PROPERTY,                     \
@@ -20,6 +21,13 @@ extern const kl_param kl_dataflow_tenant_param[1];
      .params = KL_TABLE(kl_dataflow_tenant_param), .flags = KL_BLOCKING,                           \
      .returns = KL_KIND_OBJECT, .returns_type = &kl_transaction_type,                              \
      .raises = "RuntimeError, DataFlowDatabaseError",                                              \
-     .doc = "The same, all of whose calls are for one tenant."}
+     .doc = "The same, all of whose calls are for one tenant."},                                   \
+    {.name = "register_nodes", .call = kl_dataflow_call_register_nodes,                            \
+     .params = KL_TABLE(kl_dataflow_registry_param), .returns = KL_KIND_NONE,                      \
+     .raises = "RuntimeError, ValueError",                                                         \
+     .doc = "Adds eleven node types for each model: CreateUser, ReadUser, UpdateUser, DeleteUser, " \
+            "ListUser, CountUser, UpsertUser, BulkCreateUser ..., also by the names "              \
+            "UserCreateNode and so on. Rows of a multi-tenant model need __tenant_id__ among the "  \
+            "inputs of the workflow."}
 
 #endif

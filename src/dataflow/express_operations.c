@@ -220,18 +220,30 @@ static kl_unavailable why_hidden(void)
     }
 }
 
+static kl_status refuse_field(const kl_face_call *call, size_t index, kl_text name,
+                              kl_unavailable reason, kl_error *error)
+{
+    kl_value print;
+    KL_TRY(kl_fingerprint(&print, name, error));
+    kl_status status = kl_required_field_error(error, kl_as_text(call->table->model->name), index,
+                                               kl_as_text(print), reason);
+    kl_value_release(print);
+    if (status == KL_NO_MEMORY)
+        return status;
+    return kl_error_prefix(error, "%s failed: ", call->session->method);
+}
+
 static kl_status check_field(const kl_face_call *call, kl_value row, kl_value fields, size_t index,
                              kl_error *error)
 {
-    kl_text model = kl_as_text(call->table->model->name);
     kl_text name = kl_as_text(kl_array_at(fields, index));
     size_t column = kl_table_find(call->table, name);
     if (column == KL_NO_COLUMN)
-        return kl_required_field_error(error, model, index, name, KL_UNAVAILABLE_UNKNOWN_FIELD);
+        return refuse_field(call, index, name, KL_UNAVAILABLE_UNKNOWN_FIELD, error);
     if (kl_column_is_hidden(call->session, call->table, column))
-        return kl_required_field_error(error, model, index, name, why_hidden());
+        return refuse_field(call, index, name, why_hidden(), error);
     if (kl_is_null(kl_map_value_at(row, column)))
-        return kl_required_field_error(error, model, index, name, KL_UNAVAILABLE_NULL_VALUE);
+        return refuse_field(call, index, name, KL_UNAVAILABLE_NULL_VALUE, error);
     return KL_OK;
 }
 

@@ -63,10 +63,57 @@ kl_status kl_can_return(bool *out, kl_data_session *session, const kl_table *tab
     return KL_OK;
 }
 
-void kl_put_returning(kl_statement *statement)
+static void put_returning(kl_statement *statement)
 {
     kl_put(statement, " RETURNING ");
     kl_buffer_add(&statement->text, kl_as_text(statement->table->select_list));
+}
+
+/* Whether the key of inserted rows is a number that the caller gives. */
+static bool gives_number(const kl_plan_draft *draft)
+{
+    const kl_table *table = draft->statement.table;
+    for (size_t i = 0; i < draft->row_slots; i++)
+        if (draft->slots[i].column == table->key && draft->slots[i].source == KL_FROM_DATA)
+            return table->columns[table->key]->kind == KL_COLUMN_INTEGER;
+    return false;
+}
+
+/* PostgreSQL does not see that a number of its sequence is taken; the others count on from the
+ * highest. So the same statement moves the sequence. */
+static void put_sequence(kl_statement *s)
+{
+    kl_text key = kl_as_text(s->table->quoted[s->table->key]);
+    kl_text table = kl_as_text(s->table->quoted_table);
+    kl_text name = kl_as_text(s->table->columns[s->table->key]->name);
+    kl_buffer_format(&s->text,
+                     " FROM stored, (SELECT pg_get_serial_sequence('%.*s', '%.*s')::regclass AS \"kailash sequence\") "
+                     "AS counter WHERE CASE WHEN stored.%.*s > "
+                     "COALESCE(pg_sequence_last_value(counter.\"kailash sequence\"), 0) THEN "
+                     "COALESCE(setval(counter.\"kailash sequence\", stored.%.*s) > 0, TRUE) ELSE TRUE END",
+                     KL_TEXT_ARG(table), KL_TEXT_ARG(name), KL_TEXT_ARG(key), KL_TEXT_ARG(key));
+}
+
+kl_status kl_draft_returning(kl_plan_draft *draft, kl_error *error)
+{
+    kl_statement *s = &draft->statement;
+    if (s->table->dialect != KL_SQL_POSTGRES || !gives_number(draft)) {
+        put_returning(s);
+        return KL_OK;
+    }
+    static const char begin[] = "WITH stored AS (";
+    kl_buffer insert = s->text;
+    s->text = (kl_buffer)KL_BUFFER_INIT;
+    kl_put(s, begin);
+    kl_buffer_add(&s->text, kl_buffer_text(&insert));
+    kl_put(s, " RETURNING *) SELECT ");
+    kl_buffer_add(&s->text, kl_as_text(s->table->select_list));
+    put_sequence(s);
+    draft->row_begin += sizeof begin - 1;
+    draft->row_end += sizeof begin - 1;
+    kl_status status = insert.status;
+    kl_buffer_free(&insert);
+    return status == KL_OK ? KL_OK : kl_error_no_memory(error);
 }
 
 /* ---- keys ---------------------------------------------------------------------------------------- */
@@ -210,9 +257,7 @@ uint32_t kl_insert_variant(const kl_table *table, kl_value data)
 kl_status kl_make_insert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
 {
     KL_TRY(kl_draft_insert(draft, key, error));
-    if (key->variant & KL_VARIANT_RETURNS)
-        kl_put_returning(&draft->statement);
-    return KL_OK;
+    return key->variant & KL_VARIANT_RETURNS ? kl_draft_returning(draft, error) : KL_OK;
 }
 
 kl_status kl_hide_row(kl_value *out, const kl_table *table, kl_value row, kl_error *error)
@@ -444,7 +489,7 @@ static kl_status make_update(kl_plan_draft *draft, const kl_plan_key *key, kl_er
     KL_TRY(draft_assignments(draft, key->data, error));
     KL_TRY(draft_where(draft, KL_SCOPE_LIVE, error));
     if (key->variant & KL_VARIANT_RETURNS)
-        kl_put_returning(&draft->statement);
+        put_returning(&draft->statement);
     return KL_OK;
 }
 

@@ -32,8 +32,8 @@ KL_API kl_status kl_key_bind(kl_value *out, bool *usable, const kl_table *table,
 KL_API kl_status kl_draft_insert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
 /* The plan of an insert, which gives the row back when the variant says so. */
 KL_API kl_status kl_make_insert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
-/* " RETURNING ..." all columns. */
-KL_API void kl_put_returning(kl_statement *statement);
+/* End the text of an insert so that it gives all columns of the row. */
+KL_API kl_status kl_draft_returning(kl_plan_draft *draft, kl_error *error);
 /* The variant bits that the caller's map asks for. */
 KL_API uint32_t kl_insert_variant(const kl_table *table, kl_value data);
 

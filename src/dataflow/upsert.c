@@ -126,8 +126,7 @@ static kl_status make_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_er
         put_own(s, s->table->key);
     }
     KL_TRY(draft_guard(draft, error));
-    kl_put_returning(s);
-    return KL_OK;
+    return kl_draft_returning(draft, error);
 }
 
 static kl_status make_insert_new(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
@@ -137,8 +136,7 @@ static kl_status make_insert_new(kl_plan_draft *draft, const kl_plan_key *key, k
     KL_TRY(kl_draft_insert(draft, key, error));
     put_conflict(s, key->extra);
     kl_put(s, "NOTHING");
-    kl_put_returning(s);
-    return KL_OK;
+    return kl_draft_returning(draft, error);
 }
 
 /* ---- why nothing was written ------------------------------------------------------------------------ */

@@ -83,10 +83,8 @@ static kl_status count(compiler *c, size_t column, const kl_filter_operator *op,
 
 /* How operators on texts are written: # is the column, $ the value. SQLite, PostgreSQL, MySQL. */
 static const char *const templates[][3] = {
-    [KL_FILTER_LIKE] = {"# LIKE $", "# LIKE $",
-                        "CONVERT(# USING utf8mb4) COLLATE utf8mb4_general_ci LIKE $"},
-    [KL_FILTER_ILIKE] = {"# LIKE $", "# ILIKE $",
-                         "CONVERT(# USING utf8mb4) COLLATE utf8mb4_general_ci LIKE $"},
+    [KL_FILTER_LIKE] = {"# LIKE $", "# LIKE $", "LOWER(#) LIKE LOWER($)"},
+    [KL_FILTER_ILIKE] = {"# LIKE $", "# ILIKE $", "LOWER(#) LIKE LOWER($)"},
     [KL_FILTER_STARTSWITH] = {"substr(#, 1, length($)) = $", "starts_with(#, $::text)",
                               "BINARY LEFT(#, CHAR_LENGTH($)) = BINARY $"},
     [KL_FILTER_ENDSWITH] = {"substr(#, length(#) - length($) + 1) = $",

@@ -117,16 +117,14 @@ static kl_status set_up(connection *c, const kl_sql_address *to, kl_error *error
     sqlite3_extended_result_codes(c->db, 1);
     sqlite3_busy_handler(c->db, wait_for_lock, c);
     sqlite3_progress_handler(c->db, STEPS_BETWEEN_LOOKS, look_at_watch, c);
-    if (sqlite3_exec(c->db,
-                     "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2000",
-                     NULL, NULL, NULL) != SQLITE_OK ||
+    /* A shared database in memory may be locked just now, and the settings of files read it. What has
+     * no room in the cache would go to it in the middle of a transaction, for which no reader may be
+     * there. */
+    const char *settings = to->memory
+                               ? "PRAGMA foreign_keys=ON; PRAGMA journal_mode=MEMORY; PRAGMA cache_spill=OFF"
+                               : "PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-2000";
+    if (sqlite3_exec(c->db, settings, NULL, NULL, NULL) != SQLITE_OK ||
         kl_sqlite_add_regexp(c->db) != SQLITE_OK)
-        return refuse(c, error);
-    /* What has no room in the cache would go to the shared database in the middle of a transaction,
-     * for which no reader may be there. */
-    if (to->memory &&
-        sqlite3_exec(c->db, "PRAGMA journal_mode=MEMORY; PRAGMA cache_spill=OFF", NULL, NULL, NULL) !=
-            SQLITE_OK)
         return refuse(c, error);
     if (to->memory || to->mode == KL_SQL_READ_ONLY)
         return KL_OK;

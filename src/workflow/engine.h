@@ -12,13 +12,14 @@
 
 /* ---- registry -------------------------------------------------------------------------------- */
 
-/* A type that calls a callable: the row and what it points to. An object, because workflows keep
- * their types when the registry is gone. */
+/* A type that calls a callable, or the row of an owner: the row and what it points to. An object,
+ * because workflows keep their types when the registry is gone. */
 typedef struct custom_type {
     kl_object object;
     kl_node_type row;
     kl_value name;      /* string; row.name points into it */
     kl_value callable;
+    kl_object *owner;   /* of a row of another room (registered.h); then the rest is empty */
     kl_value ports;     /* array of the strings that the params point into */
     kl_param *params;   /* inputs, then outputs */
 } custom_type;
@@ -40,6 +41,10 @@ extern const kl_type kl_custom_type_type;
 
 /* The row of a type, and the custom type behind it (given, or NULL). NULL when there is none. */
 const kl_node_type *kl_registry_find(custom_type **custom, kl_registry *registry, kl_text name);
+
+/* Add a type; "cannot WHAT: ..." when that is not possible. Not taken. */
+kl_status kl_registry_add_custom(kl_registry *registry, custom_type *custom, const char *what,
+                                 kl_error *error);
 
 /* ---- builder --------------------------------------------------------------------------------- */
 

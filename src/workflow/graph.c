@@ -55,7 +55,7 @@ static kl_status create_node(compiler *c, graph_node *node, const draft_node *fr
                             "unknown node type: %.*s (node '%s'); NodeRegistry().list_types() "
                             "shows what there is",
                             KL_TEXT_ARG(type), kl_as_text(from->id).data);
-    node->class = node->custom ? NODE_CALLBACK
+    node->class = node->custom && !node->custom->owner ? NODE_CALLBACK
                   : node->type->flags & (KL_NODE_BLOCKING | KL_NODE_HEAVY) ? NODE_HEAVY
                                                                            : NODE_CHEAP;
     kl_error why = KL_ERROR_INIT;

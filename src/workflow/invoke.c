@@ -84,14 +84,24 @@ kl_status kl_node_prepare(void **state, const kl_node_type *type, kl_value confi
     return type->prepare ? type->prepare(state, config, error) : KL_OK;
 }
 
+/* Rows that were registered, with the ports of a callback or the fields of a model, may be wide. */
 kl_status kl_node_invoke(kl_value *out, kl_node_call *call, kl_error *error)
 {
-    kl_value args[KL_NODE_ARGS_MAX];
-    if (call->type->input_count + call->type->config_count)
-        KL_TRY(kl_node_check(args, call, error));
+    kl_value few[KL_NODE_ARGS_MAX], *args = few;
+    size_t count = call->type->input_count + call->type->config_count;
+    kl_status status = KL_OK;
+    if (count > KL_NODE_ARGS_MAX && !(args = kl_alloc(count * sizeof *args)))
+        return kl_error_no_memory(error);
+    if (count)
+        status = kl_node_check(args, call, error);
     call->args = args;
     *out = kl_null();
-    return call->type->run(out, call, error);
+    if (status == KL_OK)
+        status = call->type->run(out, call, error);
+    call->args = NULL;
+    if (args != few)
+        kl_free(args);
+    return status;
 }
 
 kl_status kl_node_run_alone(kl_value *out, const kl_node_type *type, kl_value config,

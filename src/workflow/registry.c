@@ -7,13 +7,17 @@ static void custom_dispose(kl_object *object)
     custom_type *custom = (custom_type *)object;
     kl_value_release(custom->name);
     kl_value_release(custom->callable);
+    kl_object_release(custom->owner);
     kl_value_release(custom->ports);
     kl_free(custom->params);
 }
 
 static void custom_traverse(kl_object *object, kl_visit *visit, void *data)
 {
-    visit(((custom_type *)object)->callable, data);
+    custom_type *custom = (custom_type *)object;
+    visit(custom->callable, data);
+    if (custom->owner)
+        visit(kl_value_of(custom->owner), data);
 }
 
 static void custom_clear(kl_object *object)
@@ -149,27 +153,36 @@ bool kl_registry_has(kl_registry *registry, kl_text name)
     return found;
 }
 
-kl_status kl_registry_add_callback(kl_registry *registry, kl_text name, kl_value callable,
-                                   kl_value inputs, kl_value outputs, kl_error *error)
+kl_status kl_registry_add_custom(kl_registry *registry, custom_type *custom, const char *what,
+                                 kl_error *error)
 {
-    custom_type *custom;
+    kl_text name = kl_as_text(custom->name);
+    kl_status status = KL_OK;
     if (__atomic_load_n(&registry->runtimes, __ATOMIC_ACQUIRE) > 0)
         return kl_error_set(error, KL_STATE,
-                            "cannot register callback: registry is already shared with a Runtime; "
-                            "register callbacks before creating a Runtime");
-    KL_TRY(custom_new(&custom, name, callable, inputs, outputs, error));
-    kl_status status = KL_OK;
+                            "cannot %s: registry is already shared with a Runtime; "
+                            "register callbacks before creating a Runtime",
+                            what);
     bool is_builtin = kl_node_type_find(name) != NULL;
     pthread_mutex_lock(&registry->lock);
     if (is_builtin || kl_map_has(registry->custom, name))
         status = kl_error_set(error, KL_INVALID,
-                              "cannot register callback: node type '%.*s' is already registered "
-                              "and stays as it is; choose a name that is not in list_types()",
-                              KL_TEXT_ARG(name));
+                              "cannot %s: node type '%.*s' is already registered and stays as it is; "
+                              "choose a name that is not in list_types()",
+                              what, KL_TEXT_ARG(name));
     else
         status = kl_map_set_key(&registry->custom, custom->name,
                                 kl_value_of(kl_object_retain(&custom->object)), error);
     pthread_mutex_unlock(&registry->lock);
+    return status;
+}
+
+kl_status kl_registry_add_callback(kl_registry *registry, kl_text name, kl_value callable,
+                                   kl_value inputs, kl_value outputs, kl_error *error)
+{
+    custom_type *custom;
+    KL_TRY(custom_new(&custom, name, callable, inputs, outputs, error));
+    kl_status status = kl_registry_add_custom(registry, custom, "register callback", error);
     kl_object_release(&custom->object);
     return status;
 }

@@ -458,3 +458,14 @@ def test_generators_and_classes_are_no_dicts(engine):
     with pytest.raises(RuntimeError, match="must return a dict"):
         engine({"Type": type}).run({"a": "Type"})
     assert engine({"Dict": dict}).run({"a": ("Dict", {"x": 1})})["results"] == {"a": {"x": 1}}
+
+
+def test_a_callback_may_have_any_number_of_ports():
+    names = [f"p{number}" for number in range(500)]
+    registry = kailash.NodeRegistry()
+    registry.register_callback("wide", lambda inputs: {"n": len(inputs)}, names, ["n"])
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("wide", "n", {})
+    workflow = builder.build(registry)
+    answer = kailash.Runtime(registry).execute(workflow, {name: 1 for name in names})
+    assert answer["results"]["n"] == {"n": 500}
