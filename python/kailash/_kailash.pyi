@@ -930,6 +930,12 @@ class DataFlow:
         """Begin a transaction, on a connection of its own."""
     def transaction_with_tenant(self, /, tenant_id: str) -> DataFlowTransaction:
         """The same, all of whose calls are for one tenant."""
+    def register_nodes(self, /, registry: NodeRegistry) -> None:
+        """Adds eleven node types for each model: CreateUser, ReadUser, UpdateUser, DeleteUser,
+        ListUser, CountUser, UpsertUser, BulkCreateUser ..., also by the names UserCreateNode
+        and so on. Rows of a multi-tenant model need __tenant_id__ among the inputs of the
+        workflow.
+        """
     def health_check(self, /) -> bool:
         """Whether the database answers."""
     def is_connected(self, /) -> bool:
@@ -2404,6 +2410,32 @@ class RetentionPolicy:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class StrictMode:
+    """Checks records against what their model declares, before anything is written."""
+    @staticmethod
+    def enable() -> None:
+        """Sets a flag of the process that is_enabled() tells. To have a database check all that is
+        written, give DataFlowConfig strict_types=True.
+        """
+    @staticmethod
+    def disable() -> None:
+        """Takes the flag back."""
+    @staticmethod
+    def is_enabled() -> bool:
+        """Whether the flag is set."""
+    @staticmethod
+    def validate_insert(model: ModelDefinition, data: dict[str, Any]) -> None:
+        """RuntimeError with all faults of a record that is to be inserted: a required field
+        without default is absent (None counts as a value), a field is unknown or written by
+        DataFlow alone, or a value is of another type than its column.
+        """
+    @staticmethod
+    def validate_update(model: ModelDefinition, data: dict[str, Any]) -> None:
+        """The same of values that are to be written over others: the primary key cannot be among
+        them.
+        """
+
+@final
 class TenantContext:
     """Whose rows a statement may see and change."""
     def __new__(cls, tenant_id: str, column_name: str = 'tenant_id', bypass: bool = False) -> Self: ...
@@ -2490,6 +2522,12 @@ class _CallerClearanceGuard:
 def apply_classification_to_record(record: dict[str, Any], field_classifications: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
     """A record as the caller may see it. Fields without a classification pass unchanged."""
 
+def apply_read_classification(model: ModelDefinition, record: dict[str, Any]) -> dict[str, Any]:
+    """A row of a model as the caller may see it: as reading it gives. Keys that are no column of
+    the model pass unchanged. Fields without a classification are shown, unless the environment
+    variable KAILASH_DATAFLOW_UNDECLARED is redact.
+    """
+
 def current_caller_clearance() -> DataClassification:
     """The clearance that reads go by: Public when there is none."""
 
@@ -2498,6 +2536,12 @@ def current_caller_clearance_opt() -> DataClassification | None:
 
 def current_clearance_verdict() -> ClearanceVerdict:
     """What is known of the caller's clearance, and decides about masking."""
+
+def format_record_id_for_event(model: ModelDefinition, record_id: Any = None) -> str:
+    """How a record is named in events, logs and messages: its primary key as text, <missing> for
+    None. Of a key that is classified above Public, whoever asks, sha256: and the first 8 digits
+    of its hash; integers stay as they are.
+    """
 
 def mask_value(value: Any, classification: DataClassification, strategy: MaskingStrategy | None = None) -> Any:
     """The value as the caller may see it: as it is when the classification does not exceed the

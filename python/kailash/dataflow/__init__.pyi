@@ -46,6 +46,7 @@ from kailash._kailash import RequiredFieldUnavailableError as RequiredFieldUnava
 from kailash._kailash import RequiredFieldUnavailableReason as RequiredFieldUnavailableReason
 from kailash._kailash import RetentionAction as RetentionAction
 from kailash._kailash import RetentionPolicy as RetentionPolicy
+from kailash._kailash import StrictMode as StrictMode
 from kailash._kailash import TenantContext as TenantContext
 from kailash._kailash import UrlValidator as UrlValidator
 from kailash._kailash import UuidValidator as UuidValidator
@@ -53,9 +54,11 @@ from kailash._kailash import ValidationLayer as ValidationLayer
 from kailash._kailash import WriteScope as WriteScope
 from kailash._kailash import _CallerClearanceGuard as _CallerClearanceGuard
 from kailash._kailash import apply_classification_to_record as apply_classification_to_record
+from kailash._kailash import apply_read_classification as apply_read_classification
 from kailash._kailash import current_caller_clearance as current_caller_clearance
 from kailash._kailash import current_caller_clearance_opt as current_caller_clearance_opt
 from kailash._kailash import current_clearance_verdict as current_clearance_verdict
+from kailash._kailash import format_record_id_for_event as format_record_id_for_event
 from kailash._kailash import mask_value as mask_value
 from kailash._kailash import reset_caller_clearance as reset_caller_clearance
 from kailash._kailash import set_caller_clearance as set_caller_clearance
@@ -108,16 +111,19 @@ __all__ = [
     "RequiredFieldUnavailableReason",
     "RetentionAction",
     "RetentionPolicy",
+    "StrictMode",
     "TenantContext",
     "UrlValidator",
     "UuidValidator",
     "ValidationLayer",
     "WriteScope",
     "apply_classification_to_record",
+    "apply_read_classification",
     "current_caller_clearance",
     "current_caller_clearance_opt",
     "current_clearance_verdict",
     "db",
+    "format_record_id_for_event",
     "mask_value",
     "reset_caller_clearance",
     "set_caller_clearance",
