@@ -14,6 +14,7 @@ from kailash._kailash import DataFlowConfig as DataFlowConfig
 from kailash._kailash import DataFlowDatabaseError as DataFlowDatabaseError
 from kailash._kailash import DataFlowExpress as DataFlowExpress
 from kailash._kailash import DataFlowExpressSync as DataFlowExpressSync
+from kailash._kailash import DataFlowInspector as DataFlowInspector
 from kailash._kailash import DataFlowTransaction as DataFlowTransaction
 from kailash._kailash import ExecuteOpts as ExecuteOpts
 from kailash._kailash import ExecutionContext as ExecutionContext
@@ -24,6 +25,8 @@ from kailash._kailash import ForeignKeyViolationError as ForeignKeyViolationErro
 from kailash._kailash import GateUndetermined as GateUndetermined
 from kailash._kailash import LeakDetector as LeakDetector
 from kailash._kailash import LeakRecord as LeakRecord
+from kailash._kailash import Migration as Migration
+from kailash._kailash import MigrationManager as MigrationManager
 from kailash._kailash import ModelDefinition as ModelDefinition
 from kailash._kailash import NodeRegistry as NodeRegistry
 from kailash._kailash import NotNullViolationError as NotNullViolationError
@@ -66,6 +69,7 @@ __all__ = [
     "DataFlowDatabaseError",
     "DataFlowExpress",
     "DataFlowExpressSync",
+    "DataFlowInspector",
     "DataFlowTransaction",
     "ExecuteOpts",
     "ExecutionContext",
@@ -76,6 +80,8 @@ __all__ = [
     "GateUndetermined",
     "LeakDetector",
     "LeakRecord",
+    "Migration",
+    "MigrationManager",
     "ModelDefinition",
     "NodeRegistry",
     "NotNullViolationError",

@@ -90,6 +90,88 @@ class GateUndetermined(RuntimeError):
     detail: str | None
 
 @final
+class Migration:
+    """Statements that change the tables of a database, and those that undo it. MigrationManager
+    makes, applies and rolls them back.
+    """
+    def __new__(cls, version: str, description: str, up_sql: list[str], down_sql: list[str] = [], checksum: str | None = None, applied_at: str | None = None) -> Self: ...
+    @property
+    def version(self) -> str:
+        """Its name; by it migrations are in order: YYYYMMDD_HHMMSS_what."""
+    @property
+    def description(self) -> str:
+        """What it does, for people."""
+    @property
+    def up_sql(self) -> list[str]:
+        """The statements, one in each text."""
+    @property
+    def down_sql(self) -> list[str]:
+        """The statements that undo it."""
+    @property
+    def checksum(self) -> str | None:
+        """SHA-256 over up_sql, a line feed behind each; worked out if it is left out, and refused
+        if it is wrong.
+        """
+    @property
+    def applied_at(self) -> str | None:
+        """When it was applied (RFC 3339); None for one that was not."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class MigrationManager:
+    """Makes migrations of registered models, applies them and rolls them back."""
+    def __new__(cls) -> Self: ...
+    @property
+    def table_name(self) -> str:
+        """the table that says which migrations were applied"""
+    def diff(self, /, dataflow: DataFlow, allow_drops: bool = False) -> dict[str, Any]:
+        """In what the live database differs from the models: {"changes": [{"change", "table",
+        "column", "detail"}], "kept": [what no model declares]}.
+        """
+    def generate_migration(self, /, dataflow: DataFlow, allow_drops: bool = False) -> Migration:
+        """The migration that makes the live database what the models say. A new column that must
+        not be null gets the model's default, else 0, false, an empty text or the like.
+        RuntimeError when nothing differs, and for what no statements are made for: another
+        primary key.
+        """
+    def apply(self, /, migration: Migration, dataflow: DataFlow, dry_run: bool = False) -> None:
+        """Runs the statements and records the migration: all or nothing, one process at a time. On
+        MySQL, where every statement is kept at once, a migration that ended halfway is
+        continued by applying it again. RuntimeError when it was applied already.
+        """
+    def rollback(self, /, version: str, dataflow: DataFlow, dry_run: bool = False) -> None:
+        """Runs the statements that undo a migration and forgets it. RuntimeError for a version
+        that was not applied, and for one whose statements were changed since.
+        """
+    def list_applied(self, /, dataflow: DataFlow) -> list[Migration]:
+        """What was applied, by version. RuntimeError when one was changed since."""
+    def status(self, /, dataflow: DataFlow) -> dict[str, Any]:
+        """{"applied_count", "last_applied_version", "has_pending", "pending_count"}; pending is
+        what generate_migration() would change.
+        """
+    def interrupted(self, /, dataflow: DataFlow) -> str | None:
+        """The version of a migration that ended halfway and waits to be applied again or rolled
+        back, or None. Only MySQL can have one.
+        """
+
+@final
 class NodeRegistry:
     """The node types that workflows may use: all built-in ones and registered callbacks."""
     def __new__(cls) -> Self: ...
@@ -1507,6 +1589,35 @@ class DataFlowFuture:
     def __await__(self) -> Generator[Any, None, Any]: ...
 
 @final
+class DataFlowInspector:
+    """What a live database holds. All methods are static."""
+    @staticmethod
+    def tables(dataflow: DataFlow) -> list[str]:
+        """Names of the tables, sorted; in PostgreSQL those of the current schema."""
+    @staticmethod
+    def table_info(dataflow: DataFlow, table: str) -> dict[str, Any]:
+        """{"name", "columns": [{"name", "data_type", "is_nullable", "is_primary_key",
+        "default_value"}], "row_count"} as the database tells it. RuntimeError when there is no
+        such table.
+        """
+    @staticmethod
+    def indexes(dataflow: DataFlow, table: str) -> list[dict[str, Any]]:
+        """[{"name", "table", "columns", "is_unique"}] by name, without that of the primary key; a
+        column is None where an expression is indexed. [] when there is no such table.
+        """
+    @staticmethod
+    def foreign_keys(dataflow: DataFlow, table: str) -> list[dict[str, Any]]:
+        """[{"columns", "table", "references"}]: which columns lead to which of another table."""
+    @staticmethod
+    def row_count(dataflow: DataFlow, table: str) -> int:
+        """How many rows a table has, deleted ones included."""
+    @staticmethod
+    def sample(dataflow: DataFlow, table: str, limit: int = 10) -> list[dict[str, Any]]:
+        """Some rows as they are stored, of all tenants. For a table of a registered model what the
+        caller may not see is masked, and rows above the clearance are left out.
+        """
+
+@final
 class DataFlowTransaction:
     """Calls that happen together or not at all. One that is dropped unfinished is rolled back."""
     def create(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
@@ -2408,6 +2519,23 @@ class RetentionPolicy:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class SchemaCache:
+    """Keeps what DataFlowInspector tells, apart for each DataFlow. Threads may share one."""
+    def __new__(cls, ttl_secs: float | None = None) -> Self: ...
+    def get_tables(self, /, dataflow: DataFlow) -> list[str]:
+        """Names of the tables, as DataFlowInspector.tables() tells them."""
+    def get_columns(self, /, dataflow: DataFlow, table: str) -> list[dict[str, Any]]:
+        """The columns that DataFlowInspector.table_info() tells. RuntimeError when there is no
+        such table.
+        """
+    def get_indexes(self, /, dataflow: DataFlow, table: str) -> list[dict[str, Any]]:
+        """As DataFlowInspector.indexes()."""
+    def invalidate(self, /) -> None:
+        """Forgets all."""
+    def invalidate_table(self, /, table: str) -> None:
+        """Forgets a table, of all databases, and the lists of tables."""
 
 @final
 class StrictMode:

@@ -16,6 +16,7 @@ from kailash._kailash import DataFlowConfig as DataFlowConfig
 from kailash._kailash import DataFlowExpress as DataFlowExpress
 from kailash._kailash import DataFlowExpressSync as DataFlowExpressSync
 from kailash._kailash import DataFlowFuture as DataFlowFuture
+from kailash._kailash import DataFlowInspector as DataFlowInspector
 from kailash._kailash import DataFlowTransaction as DataFlowTransaction
 from kailash._kailash import DataFlowTransactionSync as DataFlowTransactionSync
 from kailash._kailash import DataRetentionEnforcer as DataRetentionEnforcer
@@ -46,6 +47,7 @@ from kailash._kailash import RequiredFieldUnavailableError as RequiredFieldUnava
 from kailash._kailash import RequiredFieldUnavailableReason as RequiredFieldUnavailableReason
 from kailash._kailash import RetentionAction as RetentionAction
 from kailash._kailash import RetentionPolicy as RetentionPolicy
+from kailash._kailash import SchemaCache as SchemaCache
 from kailash._kailash import StrictMode as StrictMode
 from kailash._kailash import TenantContext as TenantContext
 from kailash._kailash import UrlValidator as UrlValidator
@@ -81,6 +83,7 @@ __all__ = [
     "DataFlowExpress",
     "DataFlowExpressSync",
     "DataFlowFuture",
+    "DataFlowInspector",
     "DataFlowTransaction",
     "DataFlowTransactionSync",
     "DataRetentionEnforcer",
@@ -111,6 +114,7 @@ __all__ = [
     "RequiredFieldUnavailableReason",
     "RetentionAction",
     "RetentionPolicy",
+    "SchemaCache",
     "StrictMode",
     "TenantContext",
     "UrlValidator",
