@@ -81,11 +81,11 @@ static const kl_param store_inputs[] = {
      .doc = "a map for each chunk; absent: empty ones"},
     {.name = "ids", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "an id for each chunk, which replaces what has it; absent: \"<collection>_<n>\", "
-            "numbered on from what was ever stored"},
+            "numbered on from what was ever stored; qdrant: a new UUID"},
 };
 static const kl_param store_config[] = {
     {.name = "replace", .kind = KL_KIND_BOOL, .fallback = "false",
-     .doc = "empty the collection first, in the same step"},
+     .doc = "empty the collection first, in the same step (qdrant: in one of its own)"},
     KL_VECTOR_STORE_PARAMS("process"),
     KL_VECTOR_INDEX_PARAMS,
 };
