@@ -82,6 +82,7 @@ typedef struct writer {
     size_t kept, passed; /* placeholders of the text that stay; all of them so far */
     uint32_t *uses;      /* by number: how often it stays */
     uint32_t highest, free; /* number in use or given; where to look for one that is free */
+    size_t dashes; /* in the names of the tenant's placeholders; 0 = not counted yet */
     sql_edited out;
     bool moved; /* a value of the tenant does not come last */
     kl_error *error;
@@ -138,24 +139,32 @@ static kl_status write_number(writer *w)
     return push(&w->out.positions, kl_int((int64_t)number - 1), w->error);
 }
 
-static bool is_named(const sql_tokens *tokens, kl_text name)
+/* tenant_of_row_, with as many _ as it takes for no name of the text to begin so. */
+static size_t count_dashes(const sql_tokens *tokens)
 {
-    for (size_t i = 0; i < tokens->count; i++)
-        if (tokens->items[i].kind == SQL_TOKEN_PLACEHOLDER &&
-            kl_text_equal((kl_text){tokens->items[i].text.data + 1, tokens->items[i].text.len - 1}, name))
-            return true;
-    return false;
+    static const char stem[] = "tenant_of_row";
+    size_t needed = 1;
+    for (size_t i = 0; i < tokens->count; i++) {
+        kl_text name = tokens->items[i].text;
+        if (tokens->items[i].kind != SQL_TOKEN_PLACEHOLDER || name.len < sizeof stem ||
+            memcmp(name.data + 1, stem, sizeof stem - 1) != 0)
+            continue;
+        size_t dashes = 0;
+        while (sizeof stem + dashes < name.len && name.data[sizeof stem + dashes] == '_')
+            dashes++;
+        needed = KL_MAX(needed, dashes + 1);
+    }
+    return needed;
 }
 
 static kl_status write_name(writer *w)
 {
-    kl_value name = kl_null();
-    for (size_t number = w->out.tenants + 1;; number += 1000) {
-        KL_TRY(kl_string_format(&name, w->error, "tenant_of_row_%zu", number));
-        if (!is_named(w->tokens, kl_as_text(name)))
-            break;
-        kl_value_release(name);
-    }
+    static const char dashes[] = "________________________________________________________________";
+    kl_value name;
+    w->dashes = w->dashes ? w->dashes : count_dashes(w->tokens);
+    if (w->dashes >= sizeof dashes)
+        return kl_error_set(w->error, KL_FAILED, "a placeholder with too many _ in its name");
+    KL_TRY(kl_string_format(&name, w->error, "tenant_of_row%.*s%zu", (int)w->dashes, dashes, w->out.tenants + 1));
     kl_buffer_byte(&w->to, w->tokens->prefix);
     kl_buffer_add(&w->to, kl_as_text(name));
     return push(&w->out.names, name, w->error);

@@ -499,10 +499,14 @@ KL_TEST(values_that_do_not_come_last_have_positions)
             "\"param_positions\":[1,2],\"dropped_params\":[1]}");
     answers("INSERT INTO o (a, tenant_id) VALUES ($1, $1)",
             "{\"sql\":\"INSERT INTO o (a, tenant_id) VALUES ($1, $2)\",\"params\":[\"t1\"]}");
-    answers("SELECT * FROM o, p WHERE o.a = :a AND p.b = :tenant_of_row_1",
-            "{\"sql\":\"SELECT * FROM o, p WHERE (o.a = :a AND p.b = :tenant_of_row_1) AND o.tenant_id = :tenant_of_row_1001 AND "
-            "p.tenant_id = :tenant_of_row_2\",\"params\":[\"t1\",\"t1\"],\"param_names\":[\"tenant_of_row_1001\","
-            "\"tenant_of_row_2\"]}");
+    answers("SELECT * FROM o, p WHERE o.a = :a AND p.b = :b",
+            "{\"sql\":\"SELECT * FROM o, p WHERE (o.a = :a AND p.b = :b) AND o.tenant_id = :tenant_of_row_1 AND p.tenant_id = "
+            ":tenant_of_row_2\",\"params\":[\"t1\",\"t1\"],\"param_names\":[\"tenant_of_row_1\",\"tenant_of_row_2\"]}");
+    answers("SELECT :tenant_of_row_1 FROM o",
+            "{\"sql\":\"SELECT :tenant_of_row_1 FROM o WHERE tenant_id = :tenant_of_row__1\",\"params\":[\"t1\"],"
+            "\"param_names\":[\"tenant_of_row__1\"]}");
+    refuses("SELECT :tenant_of_row_______________________________________________________________________ FROM o",
+            "a placeholder with too many _ in its name");
     refuses("SELECT ?, $1 FROM o", "a placeholder of another kind than those before it at byte 10");
     refuses("SELECT ?1, $2 FROM o", "a placeholder of another kind than those before it at byte 11");
     refuses("SELECT $0 FROM o", "a placeholder whose number is out of range at byte 7");
