@@ -292,6 +292,8 @@ static kl_status read_numbered(lexer *l)
         number = KL_MIN(number * 10 + (uint32_t)(*l->at - '0'), (uint32_t)1000000);
     if (number < 1 || number > KL_SQL_VALUES_MAX)
         return refuse(l, start, "a placeholder whose number is out of range");
+    if (is_word(peek(l, 0)))
+        return refuse(l, start, "a placeholder with letters behind its number");
     KL_TRY(add_placeholder(l, SQL_PLACEHOLDERS_NUMBER, start));
     l->out.items[l->out.count - 1].number = number;
     return KL_OK;

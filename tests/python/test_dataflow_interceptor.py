@@ -148,6 +148,11 @@ def bind(answer, params):
      [7, "t2", 100, 8, "t2", 101], [(7, "t1"), (8, "t1")]),
     ("INSERT INTO o (a, tenant_id, id) VALUES (?1, ?2, ?3) RETURNING a, tenant_id, id", [7, "t2", 100],
      [(7, "t1", 100)]),
+    ("INSERT INTO o (a, id) VALUES ($1, $2), ($3, $4) RETURNING a, tenant_id, id", [7, 100, 8, 101],
+     [(7, "t1", 100), (8, "t1", 101)]),
+    ("INSERT INTO o (tenant_id, a, id) VALUES ($1, $2, $3) RETURNING a, tenant_id, id", ["t2", 7, 100],
+     [(7, "t1", 100)]),
+    ("SELECT a FROM o WHERE a > $1 ORDER BY a LIMIT $2", [1, 2], [(2,), (3,)]),
     ("INSERT INTO o (id, tenant_id, a) SELECT id + ?, ?, a FROM o WHERE a = ? RETURNING id, tenant_id",
      [500, "t2", 3], [(503, "t1")]),
 ])
@@ -183,6 +188,8 @@ SELECT (SELECT group_concat(x.s) FROM v AS x JOIN v AS y USING (s)) FROM o AS v
 SELECT s, 't1' AS tenant_id FROM v
 SELECT s, 't1' AS "tenant_id" FROM v
 SELECT s, 1 'tenant_id' FROM v WHERE tenant_id = 1
+SELECT s, 't1' 'tenant_id' FROM v
+SELECT s, E'tenant_id' FROM (SELECT s, 't1' AS E FROM v)
 SELECT s AS tenant_id FROM v
 SELECT * FROM v
 SELECT * FROM o, v
