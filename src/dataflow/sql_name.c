@@ -16,7 +16,7 @@ static kl_text inside(const sql_token *name)
     return (kl_text){name->text.data + 1, name->text.len - 2};
 }
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c; }
+static int lower(char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 
 /* A letter beyond ASCII may be any letter to a database that folds them: it matches one. */
 static bool similar(kl_text a, kl_text b)

@@ -11,8 +11,8 @@
 
 /* Levels of parentheses, of CASE and of sub-queries. */
 enum { SQL_DEPTH_MAX = 100 };
-/* Tables of one FROM, and names of all WITH around one place. */
-enum { SQL_SOURCES_MAX = 256, SQL_CTES_MAX = 256 };
+/* Tables of the FROMs, and names of the WITHs, around one place; tables of a whole statement. */
+enum { SQL_SOURCES_MAX = 256, SQL_CTES_MAX = 256, SQL_USES_MAX = 10000 };
 
 /* Something that a FROM, an UPDATE or a DELETE names. */
 typedef struct sql_source {

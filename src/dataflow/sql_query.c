@@ -1,6 +1,8 @@
 /* src/dataflow/sql_query.c - SELECT, VALUES, set operations, WITH. See sql_parse.h. */
 #include "sql_parse.h"
 
+#include <strings.h>
+
 bool sql_begins_query(const sql_parser *p)
 {
     return sql_at(p, SQL_SELECT) || sql_at(p, SQL_WITH) || (sql_at(p, SQL_VALUES) && !p->values_called) ||
@@ -46,6 +48,16 @@ static kl_status end_row(sql_parser *p, const sql_insert *insert, size_t count)
 
 /* ---- SELECT -------------------------------------------------------------------------------------- */
 
+/* Whether a string has the name of the tenant column in it. */
+static bool mentions_column(const sql_parser *p, const sql_token *string)
+{
+    kl_text text = string->text, column = p->column;
+    for (size_t i = 0; i + column.len <= text.len; i++)
+        if (strncasecmp(text.data + i, column.data, column.len) == 0)
+            return true;
+    return false;
+}
+
 /* [AS] alias, which some databases let be a string; `*renames` when it is the name of the tenant column:
  * then a bare column might mean it. */
 static kl_status parse_item_alias(sql_parser *p, bool *renames)
@@ -55,7 +67,7 @@ static kl_status parse_item_alias(sql_parser *p, bool *renames)
     bool word = p->now->kind == SQL_TOKEN_WORD && named; /* AS makes any word a name */
     if (!string && !word && !sql_is_name(p->now))
         return named ? sql_unexpected(p, "an alias") : KL_OK;
-    *renames |= string || sql_resembles_tenant_column(p, p->now);
+    *renames |= !string && sql_resembles_tenant_column(p, p->now);
     sql_advance(p);
     return KL_OK;
 }
@@ -81,7 +93,12 @@ static kl_status parse_item(sql_parser *p, const sql_insert *insert, size_t inde
         KL_TRY(parse_star(p, insert, star));
     }
     KL_TRY(edit_item(p, insert, index, first));
-    return bare || qualified ? KL_OK : parse_item_alias(p, renames);
+    if (!bare && !qualified)
+        KL_TRY(parse_item_alias(p, renames));
+    /* What looks like the second half of a string is an alias to SQLite. */
+    for (const sql_token *token = first; token < p->now; token++)
+        *renames |= token->kind == SQL_TOKEN_STRING && mentions_column(p, token);
+    return KL_OK;
 }
 
 kl_status sql_parse_select_items(sql_parser *p, const sql_insert *insert, bool *renames)

@@ -32,6 +32,8 @@ kl_status sql_frame_begin(sql_parser *p, size_t *outer)
 kl_status sql_use_add(sql_parser *p, const sql_token *name, const sql_source *source, bool hidden)
 {
     sql_frames *frames = &p->frames;
+    if (frames->use_count == SQL_USES_MAX)
+        return sql_refuse(p, name, "more tables than can be looked after");
     KL_TRY(grow((void **)&frames->uses, &frames->use_cap, frames->use_count, sizeof *frames->uses, p->error));
     sql_frame *frame = &frames->items[frames->now];
     frames->uses[frames->use_count] = (sql_use){

@@ -12,9 +12,10 @@ typedef struct lexer {
 } lexer;
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_word_start(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || (c & 0x80); }
+static bool is_word_start(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || (c & 0x80) != 0; }
 static bool is_word(char c) { return is_word_start(c) || is_digit(c) || c == '$'; }
 bool sql_is_word_byte(char c) { return is_word(c); }
+static int lower(char c) { return c | 0x20; } /* of a letter */
 static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_operator(char c) { return c && strchr("+-*/<>=~!@#%^&|", c); }
 
@@ -115,12 +116,11 @@ static bool begins_dashes(const lexer *l)
 static kl_status skip_blanks(lexer *l)
 {
     while (l->at < l->end) {
+        bool dashes = begins_dashes(l), hash = *l->at == '#' && l->readers == SQL_BY_MYSQL;
         if (is_blank(*l->at))
             l->at++;
-        else if (begins_dashes(l))
-            KL_TRY(skip_dashes(l));
-        else if (*l->at == '#' && l->readers == SQL_BY_MYSQL)
-            KL_TRY(skip_line(l));
+        else if (dashes || hash)
+            KL_TRY(dashes ? skip_dashes(l) : skip_line(l));
         else if (*l->at == '/' && peek(l, 1) == '*')
             KL_TRY(skip_block(l));
         else
@@ -136,11 +136,10 @@ static const char *end_of(const lexer *l, const char *at, bool backslash)
 {
     char quote = *at;
     for (at++; at < l->end; at++) {
-        if (backslash && *at == '\\' && at + 1 < l->end)
-            at++;
-        else if (*at == quote && (at + 1 == l->end || at[1] != quote))
+        bool escape = backslash && *at == '\\';
+        if (*at == quote && (at + 1 == l->end || at[1] != quote))
             return at + 1;
-        else if (*at == quote)
+        if ((escape || *at == quote) && at + 1 < l->end)
             at++;
     }
     return NULL;
@@ -293,6 +292,8 @@ static kl_status read_numbered(lexer *l)
         number = KL_MIN(number * 10 + (uint32_t)(*l->at - '0'), (uint32_t)1000000);
     if (number < 1 || number > KL_SQL_VALUES_MAX)
         return refuse(l, start, "a placeholder whose number is out of range");
+    if (is_word(peek(l, 0)))
+        return refuse(l, start, "a placeholder with letters behind its number");
     KL_TRY(add_placeholder(l, SQL_PLACEHOLDERS_NUMBER, start));
     l->out.items[l->out.count - 1].number = number;
     return KL_OK;
@@ -372,7 +373,7 @@ static kl_status read_word(lexer *l)
 /* x'00', b'01', n'text', e'text': where a letter and what follows are one token. */
 static bool begins_prefixed(const lexer *l)
 {
-    char letter = peek(l, 0) | 0x20;
+    int letter = lower(peek(l, 0));
     if (peek(l, 1) != '\'')
         return false;
     return letter == 'x' || ((letter == 'b' || letter == 'n') && l->readers != SQL_BY_SQLITE) ||
@@ -382,7 +383,7 @@ static bool begins_prefixed(const lexer *l)
 static kl_status read_prefixed(lexer *l)
 {
     const char *start = l->at++;
-    KL_TRY(skip_quoted(l, (*start | 0x20) == 'e'));
+    KL_TRY(skip_quoted(l, lower(*start) == 'e'));
     return add(l, SQL_TOKEN_STRING, start);
 }
 
@@ -394,8 +395,8 @@ static void skip_digits(lexer *l)
 
 static void skip_number(lexer *l)
 {
-    if (peek(l, 0) == '0' && (peek(l, 1) | 0x20) == 'x') {
-        for (l->at += 2; is_digit(peek(l, 0)) || ((peek(l, 0) | 0x20) >= 'a' && (peek(l, 0) | 0x20) <= 'f');)
+    if (peek(l, 0) == '0' && lower(peek(l, 1)) == 'x') {
+        for (l->at += 2; is_digit(peek(l, 0)) || (lower(peek(l, 0)) >= 'a' && lower(peek(l, 0)) <= 'f');)
             l->at++;
         return;
     }
@@ -404,7 +405,7 @@ static void skip_number(lexer *l)
         l->at++;
     skip_digits(l);
     size_t sign = peek(l, 1) == '+' || peek(l, 1) == '-';
-    if ((peek(l, 0) | 0x20) == 'e' && is_digit(peek(l, 1 + sign))) {
+    if (lower(peek(l, 0)) == 'e' && is_digit(peek(l, 1 + sign))) {
         l->at += 1 + sign;
         skip_digits(l);
     }
@@ -456,7 +457,7 @@ static kl_status read_symbol(lexer *l)
 static kl_status read_text(lexer *l)
 {
     const char *start = l->at;
-    if ((*start | 0x20) == 'u' && peek(l, 1) == '&' && (peek(l, 2) == '\'' || peek(l, 2) == '"') &&
+    if (lower(*start) == 'u' && peek(l, 1) == '&' && (peek(l, 2) == '\'' || peek(l, 2) == '"') &&
         reads(l, SQL_BY_POSTGRES))
         return refuse(l, start, "a text with Unicode escapes (U&), which is not understood,");
     return begins_prefixed(l) ? read_prefixed(l) : read_word(l);

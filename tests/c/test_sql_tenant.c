@@ -290,7 +290,9 @@ KL_TEST(a_predicate_cannot_be_captured_by_an_outer_query)
             "t.tenant_id = ?)) AND tenant_id = ?", 3);
     /* SQLite lets WHERE use the names of items. */
     becomes("SELECT s, 't1' AS tenant_id FROM v", "SELECT s, 't1' AS tenant_id FROM v WHERE v.tenant_id = ?", 1);
-    becomes("SELECT s, 't1' 'tenant_id' FROM v", "SELECT s, 't1' 'tenant_id' FROM v WHERE tenant_id = ?", 1);
+    becomes("SELECT s, 't1' 'tenant_id' FROM v", "SELECT s, 't1' 'tenant_id' FROM v WHERE v.tenant_id = ?", 1);
+    becomes("SELECT s, E'Tenant_Id' FROM v", "SELECT s, E'Tenant_Id' FROM v WHERE v.tenant_id = ?", 1);
+    becomes("SELECT tenant_id, 'tenant' FROM v", "SELECT tenant_id, 'tenant' FROM v WHERE tenant_id = ?", 1);
     becomes("SELECT s, 1 'tenant_id' FROM v", "SELECT s, 1 'tenant_id' FROM v WHERE v.tenant_id = ?", 1);
 }
 
@@ -491,18 +493,35 @@ KL_TEST(values_that_do_not_come_last_have_positions)
     answers("INSERT INTO o (tenant_id, a) VALUES (?, ?), ('x', 2)",
             "{\"sql\":\"INSERT INTO o (tenant_id, a) VALUES (?, ?), (?, 2)\",\"params\":[\"t1\",\"t1\"],\"param_positions\":[0,2],"
             "\"dropped_params\":[0]}");
-    answers("SELECT $2 FROM o WHERE a = $1 LIMIT 1",
-            "{\"sql\":\"SELECT $2 FROM o WHERE (a = $1) AND tenant_id = $3 LIMIT 1\",\"params\":[\"t1\"]}");
+    answers("SELECT $1 FROM o WHERE a = $2 LIMIT $1",
+            "{\"sql\":\"SELECT $1 FROM o WHERE (a = $2) AND tenant_id = $3 LIMIT $1\",\"params\":[\"t1\"]}");
+    answers("SELECT $1 FROM o WHERE a = $2 LIMIT $3",
+            "{\"sql\":\"SELECT $1 FROM o WHERE (a = $2) AND tenant_id = $3 LIMIT $4\",\"params\":[\"t1\"],\"param_positions\":[2]}");
+    refuses("SELECT $2, $1 FROM o",
+            "a placeholder out of its order, which SQLite would count as it comes; give the dialect");
+    becomes_for(SQL_BY_POSTGRES, "SELECT $2, $1 FROM o LIMIT $3", "SELECT $2, $1 FROM o WHERE tenant_id = $4 LIMIT $3", 1);
+    refuses("SELECT $1a FROM o", "a placeholder with letters behind its number at byte 7");
+    answers("SELECT ?2, ?1 FROM o LIMIT ?3",
+            "{\"sql\":\"SELECT ?2, ?1 FROM o WHERE tenant_id = ?4 LIMIT ?3\",\"params\":[\"t1\"]}");
+    answers("INSERT INTO o (a, tenant_id, b) VALUES (?1, ?2, ?3)",
+            "{\"sql\":\"INSERT INTO o (a, tenant_id, b) VALUES (?1, ?3, ?2)\",\"params\":[\"t1\"],\"dropped_params\":[1]}");
     answers("SELECT * FROM o WHERE a = ?7", "{\"sql\":\"SELECT * FROM o WHERE (a = ?7) AND tenant_id = ?8\",\"params\":[\"t1\"]}");
     answers("INSERT INTO o (a, tenant_id) SELECT $1, $2 FROM p",
             "{\"sql\":\"INSERT INTO o (a, tenant_id) SELECT $1, $2 FROM p WHERE tenant_id = $3\",\"params\":[\"t1\",\"t1\"],"
-            "\"param_positions\":[1,2],\"dropped_params\":[1]}");
+            "\"dropped_params\":[1]}");
+    answers("INSERT INTO o (tenant_id, a) VALUES ($1, $2), ('x', $3)",
+            "{\"sql\":\"INSERT INTO o (tenant_id, a) VALUES ($1, $2), ($3, $4)\",\"params\":[\"t1\",\"t1\"],"
+            "\"param_positions\":[0,2],\"dropped_params\":[0]}");
     answers("INSERT INTO o (a, tenant_id) VALUES ($1, $1)",
             "{\"sql\":\"INSERT INTO o (a, tenant_id) VALUES ($1, $2)\",\"params\":[\"t1\"]}");
-    answers("SELECT * FROM o, p WHERE o.a = :a AND p.b = :tenant_of_row_1",
-            "{\"sql\":\"SELECT * FROM o, p WHERE (o.a = :a AND p.b = :tenant_of_row_1) AND o.tenant_id = :tenant_of_row_1001 AND "
-            "p.tenant_id = :tenant_of_row_2\",\"params\":[\"t1\",\"t1\"],\"param_names\":[\"tenant_of_row_1001\","
-            "\"tenant_of_row_2\"]}");
+    answers("SELECT * FROM o, p WHERE o.a = :a AND p.b = :b",
+            "{\"sql\":\"SELECT * FROM o, p WHERE (o.a = :a AND p.b = :b) AND o.tenant_id = :tenant_of_row_1 AND p.tenant_id = "
+            ":tenant_of_row_2\",\"params\":[\"t1\",\"t1\"],\"param_names\":[\"tenant_of_row_1\",\"tenant_of_row_2\"]}");
+    answers("SELECT :tenant_of_row_1 FROM o",
+            "{\"sql\":\"SELECT :tenant_of_row_1 FROM o WHERE tenant_id = :tenant_of_row__1\",\"params\":[\"t1\"],"
+            "\"param_names\":[\"tenant_of_row__1\"]}");
+    refuses("SELECT :tenant_of_row_______________________________________________________________________ FROM o",
+            "a placeholder with too many _ in its name");
     refuses("SELECT ?, $1 FROM o", "a placeholder of another kind than those before it at byte 10");
     refuses("SELECT ?1, $2 FROM o", "a placeholder of another kind than those before it at byte 11");
     refuses("SELECT $0 FROM o", "a placeholder whose number is out of range at byte 7");

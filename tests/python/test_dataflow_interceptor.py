@@ -148,6 +148,11 @@ def bind(answer, params):
      [7, "t2", 100, 8, "t2", 101], [(7, "t1"), (8, "t1")]),
     ("INSERT INTO o (a, tenant_id, id) VALUES (?1, ?2, ?3) RETURNING a, tenant_id, id", [7, "t2", 100],
      [(7, "t1", 100)]),
+    ("INSERT INTO o (a, id) VALUES ($1, $2), ($3, $4) RETURNING a, tenant_id, id", [7, 100, 8, 101],
+     [(7, "t1", 100), (8, "t1", 101)]),
+    ("INSERT INTO o (tenant_id, a, id) VALUES ($1, $2, $3) RETURNING a, tenant_id, id", ["t2", 7, 100],
+     [(7, "t1", 100)]),
+    ("SELECT a FROM o WHERE a > $1 ORDER BY a LIMIT $2", [1, 2], [(2,), (3,)]),
     ("INSERT INTO o (id, tenant_id, a) SELECT id + ?, ?, a FROM o WHERE a = ? RETURNING id, tenant_id",
      [500, "t2", 3], [(503, "t1")]),
 ])
@@ -164,6 +169,117 @@ def test_named_values_get_names():
     answer = interceptor().intercept_query("SELECT a FROM o WHERE a = :a AND b IN (SELECT b FROM p WHERE c = :c)")
     assert answer["param_names"] == ["tenant_of_row_1", "tenant_of_row_2"] and answer["params"] == ["t1", "t1"]
     assert answer["sql"].count(":tenant_of_row_") == 2
+
+
+# ---- statements that try to see more -----------------------------------------------------------------
+
+ATTACKS = """
+SELECT * FROM o WHERE 1 = 1 OR tenant_id = 't2'
+SELECT * FROM o WHERE tenant_id = 't2'
+SELECT * FROM o -- WHERE
+SELECT * FROM o WHERE a = 1 OR (a = 1) --
+SELECT * FROM o) UNION SELECT * FROM (o
+SELECT 1 UNION SELECT s FROM o
+SELECT (SELECT group_concat(s) FROM o)
+SELECT (SELECT group_concat(s) FROM v) FROM o
+SELECT (SELECT group_concat(s) FROM v AS o) FROM o
+SELECT (SELECT group_concat(s) FROM v AS x) FROM o AS x
+SELECT (SELECT group_concat(x.s) FROM v AS x JOIN v AS y USING (s)) FROM o AS v
+SELECT s, 't1' AS tenant_id FROM v
+SELECT s, 't1' AS "tenant_id" FROM v
+SELECT s, 1 'tenant_id' FROM v WHERE tenant_id = 1
+SELECT s, 't1' 'tenant_id' FROM v
+SELECT s, E'tenant_id' FROM (SELECT s, 't1' AS E FROM v)
+SELECT s AS tenant_id FROM v
+SELECT * FROM v
+SELECT * FROM o, v
+SELECT v.s FROM o JOIN v ON o.id = v.id
+SELECT * FROM (SELECT s, 't1' AS tenant_id FROM v)
+SELECT * FROM o AS x (tenant_id, id, s, a)
+SELECT * FROM v JOIN (SELECT 't1' AS tenant_id) AS v
+SELECT v.s FROM (SELECT 't1' AS tenant_id) v2 JOIN v
+WITH v2 AS (SELECT s FROM v) SELECT * FROM v2
+WITH o AS (SELECT * FROM o) SELECT * FROM o
+WITH RECURSIVE c AS (SELECT s FROM o UNION ALL SELECT o.s FROM o JOIN c ON 0) SELECT * FROM c
+WITH a AS (SELECT * FROM b), b AS (SELECT * FROM o) SELECT * FROM a
+WITH c AS (SELECT 1) SELECT * FROM O
+WITH "O" AS (SELECT 1) SELECT s FROM o
+SELECT 1 WHERE 1 IN o
+SELECT * FROM sqlite_master
+SELECT * FROM pragma_table_info('o')
+SELECT s FROM o GROUP BY s HAVING 1
+SELECT s FROM o ORDER BY (SELECT s FROM o)
+SELECT s FROM o FULL JOIN q USING (id)
+SELECT o.s FROM q LEFT JOIN o ON 1
+SELECT o.s FROM o RIGHT JOIN q ON 1
+SELECT o.s FROM q NATURAL LEFT JOIN o
+SELECT o.s FROM q LEFT JOIN (o JOIN o AS o2 ON 1) ON 1
+SELECT o2.s FROM q LEFT JOIN (o JOIN o AS o2 ON 1) ON 1
+SELECT s FROM main.o
+SELECT s FROM "o"
+SELECT s FROM [o]
+SELECT s FROM `o`
+SELECT s FROM 'o'
+VALUES ((SELECT s FROM o WHERE tenant_id = 't2'))
+SELECT coalesce((SELECT s FROM o WHERE tenant_id = 't2'), 1)
+SELECT CASE WHEN 1 THEN (SELECT s FROM o WHERE tenant_id = 't2') END
+SELECT max(s) OVER (ORDER BY (SELECT s FROM o WHERE tenant_id = 't2')) FROM o
+SELECT count(*) FILTER (WHERE (SELECT 1 FROM o WHERE s LIKE 'SECRET%')), 'SECRET' FROM o WHERE 0 GROUP BY 1
+SELECT s FROM o LIMIT (SELECT count(*) FROM o)
+SELECT 'a\\' OR s FROM o --'
+SELECT /* /* */ s FROM o /* */ */
+SELECT s FROM o -- \r UNION SELECT s FROM o
+UPDATE o SET s = s RETURNING *
+UPDATE o SET tenant_id = 't1' WHERE tenant_id = 't2' RETURNING *
+UPDATE o SET 'tenant_id' = 't1' RETURNING *
+UPDATE o SET (a, tenant_id) = (1, 't1') RETURNING *
+UPDATE OR REPLACE o SET id = 2 RETURNING *
+UPDATE o SET a = 1 FROM v RETURNING *
+UPDATE o SET s = v.s FROM v RETURNING *
+UPDATE o SET s = (SELECT group_concat(s) FROM v AS o) RETURNING *
+UPDATE o SET s = (SELECT group_concat(s) FROM o) RETURNING *
+DELETE FROM o RETURNING *
+DELETE FROM o RETURNING (SELECT group_concat(s) FROM o)
+DELETE FROM v RETURNING *
+INSERT INTO o (id, s) VALUES (2, 'x') ON CONFLICT DO UPDATE SET a = 9 RETURNING *
+INSERT INTO o (id, s) VALUES (2, 'x') ON CONFLICT (id) DO UPDATE SET a = 9 WHERE 1 OR 1 RETURNING *
+INSERT INTO o (id, s) VALUES (9, 'x') RETURNING (SELECT group_concat(s) FROM v AS o)
+INSERT INTO o AS excluded (id, s) VALUES (2, 'x') ON CONFLICT (id) DO UPDATE SET a = 9 RETURNING *
+INSERT INTO main.o (id, s) VALUES (2, 'x') ON CONFLICT (id) DO UPDATE SET a = 9 RETURNING *
+INSERT OR REPLACE INTO o (id, s) VALUES (2, 'x')
+REPLACE INTO o (id, s) VALUES (2, 'x')
+INSERT INTO o (id, s, tenant_id) VALUES (9, 'x', 't2')
+INSERT INTO o (id, s, 'tenant_id') VALUES (9, 'x', 't2')
+INSERT INTO o (id, s) SELECT id + 100, s FROM o RETURNING *
+INSERT INTO o (id, s) SELECT id + 100, s FROM v RETURNING *
+INSERT INTO o SELECT * FROM o
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("dialect", [None, "sqlite"])
+@pytest.mark.parametrize("sql", ATTACKS)
+def test_nothing_of_the_other_tenant_is_seen_or_changed(sql, dialect):
+    sql = sql.replace("\\r", "\r")
+    base = sqlite3.connect(":memory:", isolation_level=None)
+    base.executescript("""
+        CREATE TABLE o (id INTEGER PRIMARY KEY, tenant_id TEXT, s TEXT, a INTEGER);
+        CREATE TABLE q (id INTEGER PRIMARY KEY, tenant_id TEXT);
+        CREATE VIEW v AS SELECT id, s FROM o; -- of all tenants, without their column
+        INSERT INTO o VALUES (1, 't1', 'own', 1), (2, 't2', 'SECRET', 2), (3, 't2', 'SECRET too', 3);
+        INSERT INTO q VALUES (1, 't1'), (2, 't2');""")
+    others = "SELECT * FROM o WHERE tenant_id IS NOT 't1' ORDER BY id"
+    before = base.execute(others).fetchall()
+    try:
+        answer = interceptor(dialect=dialect).intercept_query(sql)
+    except RuntimeError as error:
+        assert str(error).startswith("interception failed: ")
+        return
+    try:
+        seen = base.execute(answer["sql"], bind(answer, [])).fetchall()
+    except sqlite3.Error as error:
+        seen = str(error) # as a view without the column is refused
+    assert "SECRET" not in str(seen).replace("'SECRET', ", ""), answer["sql"]
+    assert base.execute(others).fetchall() == before, answer["sql"]
 
 
 # ---- random statements -------------------------------------------------------------------------------
