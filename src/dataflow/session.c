@@ -2,6 +2,8 @@
 #include "clearance.h"
 #include "data_error.h"
 #include "dataflow.h"
+#include "query_cache.h"
+#include "store/sql_text.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
 
@@ -240,6 +242,8 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     kl_value_release(params);
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);
+    if (!kl_sql_text_only_reads(text, session->dataflow->dialect))
+        kl_query_cache_drop_all(session);
     if (effect)
         *effect = result.effect;
     if (rows)
