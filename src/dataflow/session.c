@@ -3,7 +3,9 @@
 #include "clearance.h"
 #include "data_error.h"
 #include "dataflow.h"
+#include "query_cache.h"
 #include "query_log.h"
+#include "store/sql_text.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
 #include "kailash/log.h"
@@ -310,7 +312,12 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     kl_sql_request request = {
         .text = text, .params = params, .watch = session->watch, .read_only = read_only,
         .many = !has_values && session->dataflow->dialect == KL_SQL_SQLITE, .last_only = true};
+    bool writes = !kl_sql_text_only_reads(text, session->dataflow->dialect);
+    if (writes)
+        kl_query_cache_begin_any(session);
     kl_status status = kl_sql_query(&result, session->sql, &request, error);
+    if (writes)
+        kl_query_cache_end_any(session);
     kl_value_release(params);
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);
