@@ -53,7 +53,7 @@ typedef struct example {
 typedef struct invocation invocation;
 
 typedef struct command {
-    const char *name;
+    const char *name;    /* a word; or two, the first of which is that of a group */
     const char *summary; /* a line in the list of commands */
     const char *doc;     /* paragraphs, parted by empty lines */
     argument argument;
@@ -65,8 +65,21 @@ typedef struct command {
     bool no_json; /* what it prints has no JSON form, so --json is refused */
 } command;
 
-extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_completion,
-    cli_version, cli_help;
+extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_db_migrate,
+    cli_db_diff, cli_db_inspect, cli_db_shell, cli_completion, cli_version, cli_help;
+
+/* Commands of two words, by the first of them. */
+typedef struct command_group {
+    const char *name, *summary;
+} command_group;
+extern const command_group cli_groups[];
+extern const size_t cli_group_count;
+const command_group *cli_find_group(const char *name);
+/* The second word of a command of the group; NULL when it is none of it. */
+const char *cli_word_in_group(const command *command, const command_group *group);
+/* Word `index` of what may stand first on the command line: commands and groups, in order; NULL at
+ * the end. `summary` may be NULL. */
+const char *cli_first_word(size_t index, const char **summary);
 
 /* All commands, in the order of the help. */
 extern const command *const cli_commands[];
@@ -93,7 +106,9 @@ typedef struct given_option {
 
 struct invocation {
     const command *command;
+    const command_group *group; /* its first word alone was given; `command` is NULL then */
     const char *argument; /* NULL when not given */
+    const char *second;   /* of help: the second word of a command */
     given_option *given;
     size_t given_count;
 };
@@ -113,6 +128,7 @@ int parse_command_line(invocation *in, int argc, char **argv);
 
 void print_overview(void);
 void print_command_help(const command *command);
+void print_group(const command_group *group);
 void print_manual(void); /* roff */
 int print_completion(const char *shell);
 

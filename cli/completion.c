@@ -22,6 +22,21 @@ static void each_type(void (*put)(const char *name, const char *doc))
         put(kl_function_at(i)->method.name, kl_function_at(i)->module);
 }
 
+static void each_first_word(void (*put)(const char *name, const char *doc))
+{
+    const char *summary, *word;
+    for (size_t i = 0; (word = cli_first_word(i, &summary)); i++)
+        put(word, summary);
+}
+
+static void each_second_word(const command_group *group,
+                             void (*put)(const char *name, const char *doc))
+{
+    for (size_t i = 0; i < cli_command_count; i++)
+        if (cli_word_in_group(cli_commands[i], group))
+            put(cli_word_in_group(cli_commands[i], group), cli_commands[i]->summary);
+}
+
 static void each_argument(const argument *argument, void (*put)(const char *name, const char *doc))
 {
     if (argument->completion == COMPLETE_NODES)
@@ -29,8 +44,7 @@ static void each_argument(const argument *argument, void (*put)(const char *name
     else if (argument->completion == COMPLETE_TYPES)
         each_type(put);
     else if (argument->completion == COMPLETE_COMMANDS)
-        for (size_t i = 0; i < cli_command_count; i++)
-            put(cli_commands[i]->name, cli_commands[i]->summary);
+        each_first_word(put);
     else if (argument->completion == COMPLETE_WORDS)
         for (const char *const *word = argument->words; *word; word++)
             put(*word, "");
@@ -79,7 +93,7 @@ static void bash_value(const option *option)
 
 static void bash_command(const command *command)
 {
-    printf("    %s)\n      case \"$before\" in\n", command->name);
+    printf("    '%s')\n      case \"$before\" in\n", command->name);
     each_option(command, bash_value);
     fputs("      esac\n      options='", stdout);
     each_option(command, put_option_word);
@@ -99,11 +113,19 @@ static void print_bash(void)
           "  local options= words= files= command=\n"
           "  COMPREPLY=()\n"
           "  if [ \"$COMP_CWORD\" -gt 1 ]; then command=${COMP_WORDS[1]}; fi\n"
-          "  case \"$command\" in\n    '')\n      words='",
+          "  case \"$COMP_CWORD $command\" in\n",
           stdout);
-    for (size_t i = 0; i < cli_command_count; i++)
-        put_word(cli_commands[i]->name, "");
+    for (size_t i = 0; i < cli_group_count; i++)
+        printf("    '2 %s') ;;\n    *' %s') command=\"$command ${COMP_WORDS[2]}\" ;;\n",
+               cli_groups[i].name, cli_groups[i].name);
+    fputs("  esac\n  case \"$command\" in\n    '')\n      words='", stdout);
+    each_first_word(put_word);
     fputs("'\n      options='--help --version' ;;\n", stdout);
+    for (size_t i = 0; i < cli_group_count; i++) {
+        printf("    '%s')\n      words='", cli_groups[i].name);
+        each_second_word(&cli_groups[i], put_word);
+        fputs("'\n      options='--help' ;;\n", stdout);
+    }
     for (size_t i = 0; i < cli_command_count; i++)
         bash_command(cli_commands[i]);
     fputs("  esac\n"
@@ -178,16 +200,33 @@ static void zsh_argument(const argument *argument)
     fputs("'\n", stdout);
 }
 
+static void zsh_word(const char *name, const char *doc)
+{
+    printf("    '%s:", name);
+    zsh_text(doc);
+    fputs("'\n", stdout);
+}
+
+/* The second word, then on with both as the command. */
+static void zsh_group(const command_group *group)
+{
+    printf("    '%s')\n  commands=(\n", group->name);
+    each_second_word(group, zsh_word);
+    fputs("  )\n"
+          "      if (( CURRENT == 2 )); then\n"
+          "        _describe -t commands command commands\n        return\n"
+          "      fi\n"
+          "      command=\"$command ${words[2]}\"\n"
+          "      shift words\n      (( CURRENT-- ))\n      ;;\n",
+          stdout);
+}
+
 static void print_zsh(void)
 {
     fputs("#compdef kailash\n# zsh completion for kailash; made by: kailash completion zsh\n"
           "_kailash() {\n  local -a commands\n  commands=(\n",
           stdout);
-    for (size_t i = 0; i < cli_command_count; i++) {
-        printf("    '%s:", cli_commands[i]->name);
-        zsh_text(cli_commands[i]->summary);
-        fputs("'\n", stdout);
-    }
+    each_first_word(zsh_word);
     fputs("  )\n"
           "  if (( CURRENT == 2 )); then\n    _describe -t commands command commands\n    return\n"
           "  fi\n"
@@ -195,8 +234,11 @@ static void print_zsh(void)
           "  shift words\n  (( CURRENT-- ))\n"
           "  case $command in\n",
           stdout);
+    for (size_t i = 0; i < cli_group_count; i++)
+        zsh_group(&cli_groups[i]);
+    fputs("  esac\n  case $command in\n", stdout);
     for (size_t i = 0; i < cli_command_count; i++) {
-        printf("    %s)\n      _arguments -s \\\n", cli_commands[i]->name);
+        printf("    '%s')\n      _arguments -s \\\n", cli_commands[i]->name);
         each_option(cli_commands[i], zsh_option);
         zsh_argument(&cli_commands[i]->argument);
         fputs("      ;;\n", stdout);
@@ -209,7 +251,7 @@ static void print_zsh(void)
 
 /* ---- fish -------------------------------------------------------------------------------------- */
 
-static const char *fish_command; /* whose options are being written */
+static char fish_condition[160]; /* when the command being written is on the line */
 
 static void fish_text(const char *text)
 {
@@ -224,8 +266,7 @@ static void fish_text(const char *text)
 
 static void fish_option(const option *option)
 {
-    printf("complete -c kailash -n '__fish_seen_subcommand_from %s' -l %s", fish_command,
-           option->name);
+    printf("complete -c kailash -n '%s' -l %s", fish_condition, option->name);
     if (option->letter)
         printf(" -s %c", option->letter);
     if (option->kind != OPTION_FLAG)
@@ -241,21 +282,54 @@ static void fish_option(const option *option)
     fputc('\n', stdout);
 }
 
+static void fish_word(const char *name, const char *doc)
+{
+    printf("complete -c kailash -n __fish_use_subcommand -a %s -d ", name);
+    fish_text(doc);
+    fputc('\n', stdout);
+}
+
+static const command_group *fish_group;
+
+static void fish_second_word(const char *name, const char *doc)
+{
+    printf("complete -c kailash -n '__fish_seen_subcommand_from %s; and not "
+           "__fish_seen_subcommand_from ",
+           fish_group->name);
+    each_second_word(fish_group, put_word);
+    printf("' -a %s -d ", name);
+    fish_text(doc);
+    fputc('\n', stdout);
+}
+
+static void fish_set_condition(const command *command)
+{
+    const char *blank = strchr(command->name, ' ');
+    snprintf(fish_condition, sizeof fish_condition, "__fish_seen_subcommand_from %.*s",
+             blank ? (int)(blank - command->name) : 60, command->name);
+    size_t used = strlen(fish_condition);
+    if (blank)
+        snprintf(fish_condition + used, sizeof fish_condition - used,
+                 "; and __fish_seen_subcommand_from %.60s", blank + 1);
+}
+
 static void print_fish(void)
 {
     fputs("# fish completion for kailash; made by: kailash completion fish\n"
           "complete -c kailash -f\n",
           stdout);
+    each_first_word(fish_word);
+    for (size_t i = 0; i < cli_group_count; i++) {
+        fish_group = &cli_groups[i];
+        each_second_word(fish_group, fish_second_word);
+    }
     for (size_t i = 0; i < cli_command_count; i++) {
         const command *command = cli_commands[i];
-        fish_command = command->name;
-        printf("complete -c kailash -n __fish_use_subcommand -a %s -d ", command->name);
-        fish_text(command->summary);
-        fputc('\n', stdout);
+        fish_set_condition(command);
         each_option(command, fish_option);
         if (command->argument.completion == COMPLETE_NOTHING)
             continue;
-        printf("complete -c kailash -n '__fish_seen_subcommand_from %s' ", command->name);
+        printf("complete -c kailash -n '%s' ", fish_condition);
         if (command->argument.completion == COMPLETE_FILES) {
             fputs("-F\n", stdout);
             continue;

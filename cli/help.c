@@ -87,6 +87,22 @@ void print_command_help(const command *command)
     print_exit_codes();
 }
 
+/* ---- a group ----------------------------------------------------------------------------------- */
+
+void print_group(const command_group *group)
+{
+    printf("%s%s%s\n\nUsage: kailash %s COMMAND [ARGUMENT] [OPTION]...\n",
+           painted(stdout, PAINT_BOLD), group->summary, painted(stdout, PAINT_PLAIN), group->name);
+    heading("Commands");
+    for (size_t i = 0; i < cli_command_count; i++) {
+        const char *word = cli_word_in_group(cli_commands[i], group);
+        if (word)
+            entry(word, 14, cli_commands[i]->summary);
+    }
+    printf("\nkailash help %s COMMAND tells everything about one.\n", group->name);
+    print_exit_codes();
+}
+
 /* ---- the overview ------------------------------------------------------------------------------ */
 
 void print_overview(void)
@@ -148,14 +164,15 @@ out:
     return status;
 }
 
-/* One command, or all of them. */
-static int help_json(const command *only)
+/* One command, those of a group, or all of them. */
+static int help_json(const command *only, const command_group *group)
 {
     kl_value list;
     kl_error error = KL_ERROR_INIT;
     kl_status status = kl_array_new(&list, cli_command_count, &error);
     for (size_t i = 0; i < cli_command_count && status == KL_OK; i++)
-        if (!only || only == cli_commands[i])
+        if ((!only || only == cli_commands[i]) &&
+            (!group || cli_word_in_group(cli_commands[i], group)))
             status = describe_command(&list, cli_commands[i], &error);
     if (status == KL_OK)
         status = print_json(stdout, only ? kl_array_at(list, 0) : list, &error);
@@ -165,16 +182,24 @@ static int help_json(const command *only)
 
 static int help_run(const invocation *in)
 {
-    const command *command = in->argument ? cli_find_command(in->argument) : NULL;
-    if (in->argument && !command) {
+    char name[160];
+    snprintf(name, sizeof name, "%.100s%s%.50s", in->argument ? in->argument : "",
+             in->second ? " " : "", in->second ? in->second : "");
+    const command *command = in->argument ? cli_find_command(name) : NULL;
+    const command_group *group = in->argument ? cli_find_group(name) : NULL;
+    if (group && !given_flag(in, "json")) {
+        print_group(group);
+        return EXIT_OK;
+    }
+    if (in->argument && !command && !group) {
         char hint[80];
-        print_error(did_you_mean(hint, sizeof hint, most_like(in->argument, cli_command_name, NULL),
+        print_error(did_you_mean(hint, sizeof hint, most_like(name, cli_command_name, NULL),
                                  "see: kailash help"),
-                    "unknown command '%s'", in->argument);
+                    "unknown command '%s'", name);
         return EXIT_USAGE;
     }
     if (given_flag(in, "json"))
-        return help_json(command);
+        return help_json(command, group);
     if (given_flag(in, "man"))
         print_manual();
     else if (command)
@@ -198,7 +223,8 @@ const command cli_help = {
     .summary = "Explain a command.",
     .doc = "Prints what a command does, its options and examples; without COMMAND the list of all "
            "commands.",
-    .argument = {.name = "COMMAND", .completion = COMPLETE_COMMANDS, .doc = "name of a command"},
+    .argument = {.name = "COMMAND", .completion = COMPLETE_COMMANDS,
+                 .doc = "name of a command; of those with two words, both, or the first alone"},
     .options = KL_TABLE(help_options),
     .examples = KL_TABLE(help_examples),
     .run = help_run,

@@ -7,6 +7,10 @@
 
 static int run_command(const invocation *in)
 {
+    if (in->group) {
+        print_group(in->group);
+        return given_flag(in, "help") ? EXIT_OK : EXIT_USAGE;
+    }
     if (!in->command) {
         print_overview();
         return given_flag(in, "help") ? EXIT_OK : EXIT_USAGE;

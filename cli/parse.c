@@ -170,10 +170,32 @@ static bool parse_short(invocation *in, const char *word, words *rest)
     return true;
 }
 
+/* The second word of a command whose first one is that of a group. */
+static bool take_second(invocation *in, const char *word)
+{
+    char name[160], hint[80];
+    snprintf(name, sizeof name, "%s %.*s", in->group->name, 100, word);
+    in->command = cli_find_command(name);
+    if (!in->command) {
+        char see[80];
+        snprintf(see, sizeof see, "see: kailash help %s", in->group->name);
+        print_error(did_you_mean(hint, sizeof hint, most_like(name, cli_command_name, NULL), see),
+                    "unknown command '%s'", name);
+        return false;
+    }
+    in->group = NULL;
+    return true;
+}
+
 static bool take_command(invocation *in, const char *word)
 {
     char hint[80];
+    if (in->group)
+        return take_second(in, word);
     in->command = cli_find_command(word);
+    in->group = in->command ? NULL : cli_find_group(word);
+    if (in->group)
+        return true;
     if (!in->command)
         print_error(did_you_mean(hint, sizeof hint, most_like(word, cli_command_name, NULL),
                                  "see: kailash help"),
@@ -185,6 +207,11 @@ static bool take_argument(invocation *in, const char *word)
 {
     const argument *argument = &in->command->argument;
     char hint[120];
+    if (argument->completion == COMPLETE_COMMANDS && in->argument && !in->second &&
+        cli_find_group(in->argument)) {
+        in->second = word;
+        return true;
+    }
     if (argument->name && !in->argument) {
         in->argument = word;
         return argument->completion != COMPLETE_WORDS || is_word(word, argument->words) ||

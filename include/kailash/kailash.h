@@ -5,6 +5,7 @@
 #include "kailash/array_view.h"
 #include "kailash/base.h"
 #include "kailash/crypto.h"
+#include "kailash/dataflow.h"
 #include "kailash/executor.h"
 #include "kailash/host.h"
 #include "kailash/id.h"

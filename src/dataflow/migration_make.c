@@ -168,7 +168,8 @@ static kl_status detail_of(kl_value *out, const kl_change *change, kl_error *err
                                 kl_as_text(part(column->references, "table")).data,
                                 kl_as_text(part(column->references, "column")).data);
     kl_value name = part(change->live, "name");
-    if (kl_is(name, KL_KIND_STRING) && change->kind != KL_CHANGE_DROP_COLUMN)
+    if (kl_is(name, KL_KIND_STRING) &&
+        (change->kind == KL_CHANGE_DROP_INDEX || change->kind == KL_CHANGE_DROP_REFERENCE))
         *out = kl_value_retain(name);
     else
         *out = kl_null();

@@ -199,6 +199,21 @@ static kl_status drop_index(kl_script *s, const kl_change *change)
     return status;
 }
 
+/* In one statement, for at no time may the foreign key be without: ", ADD INDEX old (c)" behind what
+ * drops the new one, ", DROP INDEX old" behind what adds it. */
+static void put_replaced(kl_buffer *up, kl_buffer *down, const kl_change *change)
+{
+    kl_text name = kl_as_text(part(change->live, "name"));
+    if (kl_is_null(change->live))
+        return;
+    kl_buffer_string(up, ", DROP INDEX ");
+    put_name(up, change->table, name);
+    kl_buffer_string(down, ", ADD INDEX ");
+    put_name(down, change->table, name);
+    kl_buffer_byte(down, ' ');
+    put_columns(down, change->table, part(change->live, "columns"));
+}
+
 static kl_status add_unique(kl_script *s, const kl_change *change)
 {
     kl_value name = kl_null(), columns = kl_null();
@@ -209,6 +224,7 @@ static kl_status add_unique(kl_script *s, const kl_change *change)
     KL_TRY_OUT(kl_array_push(&columns, kl_value_retain(change->column->name), s->error));
     put_make_index(&up, change->table, kl_as_text(name), columns, true, true);
     put_drop_index(&down, change->table, kl_as_text(name), true);
+    put_replaced(&up, &down, change);
     KL_TRY_OUT(kl_script_up(s, &up));
     status = kl_script_down(s, &down);
 out:
@@ -218,17 +234,41 @@ out:
     return status;
 }
 
+static kl_status put_index_up(kl_buffer *out, const kl_change *change, kl_text name,
+                              kl_error *error)
+{
+    kl_value statement, columns;
+    if (kl_is_null(change->live)) {
+        KL_TRY(kl_index_ddl(&statement, change->table, change->column, error));
+        kl_buffer_add(out, kl_as_text(statement));
+        kl_value_release(statement);
+        return KL_OK;
+    }
+    KL_TRY(kl_array_new(&columns, 1, error));
+    kl_status status = kl_array_push(&columns, kl_value_retain(change->column->name), error);
+    if (status == KL_OK)
+        put_make_index(out, change->table, name, columns, false, false);
+    kl_value_release(columns);
+    return status;
+}
+
 static kl_status add_index(kl_script *s, const kl_change *change)
 {
-    kl_value statement, name;
-    kl_buffer down = KL_BUFFER_INIT;
-    KL_TRY(kl_index_ddl(&statement, change->table, change->column, s->error));
-    KL_TRY(kl_array_push(&s->up, statement, s->error));
+    kl_value name;
+    kl_buffer up = KL_BUFFER_INIT, down = KL_BUFFER_INIT;
+    kl_status status;
     KL_TRY(kl_index_name(&name, kl_as_text(change->table->model->table),
                          kl_as_text(change->column->name), s->error));
+    KL_TRY_OUT(put_index_up(&up, change, kl_as_text(name), s->error));
     put_drop_index(&down, change->table, kl_as_text(name), false);
+    put_replaced(&up, &down, change);
+    KL_TRY_OUT(kl_script_up(s, &up));
+    status = kl_script_down(s, &down);
+out:
+    kl_buffer_free(&up);
+    kl_buffer_free(&down);
     kl_value_release(name);
-    return kl_script_down(s, &down);
+    return status;
 }
 
 /* ---- foreign keys ------------------------------------------------------------------------------ */
@@ -335,7 +375,7 @@ static void put_using(kl_buffer *out, const char *name, const char *from, const 
     else if (a == TIME && b == TEXT)
         kl_buffer_format(out, "to_char(%s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"+00:00\"')",
                          name);
-    else if (a == TEXT || b == TEXT || a == b)
+    else if (a == TEXT || b == TEXT || (a == b && a != OTHER))
         kl_buffer_format(out, "%s::%s", name, to);
     else
         kl_buffer_format(out, "%s::text::%s", name, to);

@@ -1,6 +1,7 @@
 /* src/dataflow/model.c - ModelDefinition: a table and its fields, as they are declared. */
 #include "classification.h"
 #include "field_type.h"
+#include "model_json.h"
 
 #include <ctype.h>
 
@@ -463,6 +464,12 @@ static const kl_param enabled_param[] = {
 static const kl_param column_param[] = {
     {.name = "column", .kind = KL_KIND_STRING, .doc = "name of a declared field"},
 };
+static const kl_param data_param[] = {
+    {.name = "data", .kind = KL_KIND_MAP, .doc = "what to_dict() gives"},
+};
+static const kl_param json_param[] = {
+    {.name = "text", .kind = KL_KIND_STRING, .doc = "what to_json() gives"},
+};
 static const kl_param mode_param[] = {
     {.name = "mode", .kind = KL_KIND_STRING, .doc = "any_compat: text; native: TIMESTAMPTZ, JSONB, UUID"},
 };
@@ -495,6 +502,15 @@ static const kl_method methods[] = {
     {.name = "validate", .call = call_validate, .returns = KL_KIND_NONE, .raises = "RuntimeError",
      .doc = "RuntimeError when the model cannot be registered: without fields or primary key, with "
             "two keys or two soft-delete columns, with an undeclared tenant or level column."},
+    {.name = "to_dict", .call = kl_model_call_to_dict, .returns = KL_KIND_MAP,
+     .doc = "{\"name\", \"table\", \"fields\": [{\"name\", \"type\", ...}], ...}: all it says; what "
+            "is not said is left out."},
+    {.name = "to_json", .call = kl_model_call_to_json, .returns = KL_KIND_STRING,
+     .doc = "The same as JSON text."},
+    {.name = "from_dict", .call = kl_model_call_from_dict, .params = KL_TABLE(data_param),
+     .flags = KL_STATIC, CHAINED, .doc = "The model of what to_dict() gave."},
+    {.name = "from_json", .call = kl_model_call_from_json, .params = KL_TABLE(json_param),
+     .flags = KL_STATIC, CHAINED, .doc = "The model of what to_json() gave."},
     PROPERTY("primary_key", get_primary_key, KL_KIND_STRING,
              "name of the primary key; id when none is declared"),
     {.name = "fields", .call = get_fields, .returns = KL_KIND_ARRAY, .item = KL_KIND_OBJECT,

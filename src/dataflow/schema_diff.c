@@ -101,6 +101,37 @@ static const kl_value *find_reference(kl_value table, kl_text column)
     return NULL;
 }
 
+/* The index that MySQL has made for a foreign key goes silently when another can do for it; so it never
+ * stands for one that a model declares. */
+static bool is_implicit(const comparison *c, kl_value index)
+{
+    return c->table->dialect == KL_SQL_MYSQL &&
+           kl_schema_find(part(c->live, "foreign_keys"), name_of(index)) != NULL;
+}
+
+static const kl_value *find_implicit(const comparison *c, kl_text column)
+{
+    kl_value indexes = part(c->live, "indexes");
+    for (size_t i = 0; i < kl_array_len(indexes); i++)
+        if (is_plain_index(kl_array_at(indexes, i), column, false) &&
+            is_implicit(c, kl_array_at(indexes, i)))
+            return &kl_array_items(indexes)[i];
+    return NULL;
+}
+
+static bool lacks_unique(const comparison *c, const kl_column *column)
+{
+    return column->is_unique && !column->is_primary_key &&
+           !find_index(c->live, kl_as_text(column->name), true);
+}
+
+static bool lacks_index(const comparison *c, const kl_column *column)
+{
+    kl_text name = kl_as_text(column->name);
+    const kl_value *found = find_index(c->live, name, false);
+    return column->is_indexed && (!found || is_implicit(c, *found));
+}
+
 static bool leads_where(const kl_column *column, kl_value key)
 {
     kl_text table = kl_as_text(part(column->references, "table"));
@@ -251,16 +282,25 @@ static bool is_needed(const comparison *c, const kl_column *column, kl_value ind
     bool references = !kl_is_null(column->references) ||
                       (!c->allow_drops && find_reference(c->live, kl_as_text(column->name)));
     return (unique ? column->is_unique || column->is_primary_key : column->is_indexed) ||
-           (!unique && references && c->table->dialect == KL_SQL_MYSQL);
+           (!unique && references && !column->is_unique && c->table->dialect == KL_SQL_MYSQL);
 }
 
-static kl_status compare_extra_index(comparison *c, kl_value index)
+/* Such an index cannot go before the unique one is there that a foreign key can use as well. */
+static bool goes_late(const comparison *c, const kl_column *column)
+{
+    return c->table->dialect == KL_SQL_MYSQL && !kl_is_null(column->references) &&
+           column->is_unique && !find_index(c->live, kl_as_text(column->name), true);
+}
+
+static kl_status compare_extra_index(comparison *c, kl_value index, bool late)
 {
     kl_value columns = part(index, "columns");
     const kl_column *column = kl_model_column(c->table->model, kl_as_text(kl_array_at(columns, 0)));
     if (kl_array_len(columns) != 1 || !column || kl_as_bool(part(index, "is_partial")) ||
-        is_needed(c, column, index))
+        is_needed(c, column, index) || goes_late(c, column) != late)
         return KL_OK;
+    if (is_implicit(c, index) && (lacks_unique(c, column) || lacks_index(c, column)))
+        return KL_OK; /* goes when the other comes */
     if (!c->allow_drops)
         return keep(c, kl_as_bool(part(index, "is_unique")) ? "unique index of" : "index of",
                     kl_as_text(column->name));
@@ -310,13 +350,19 @@ static kl_status drop_column(comparison *c, kl_value column)
     return add(c, (kl_change){.kind = KL_CHANGE_DROP_COLUMN, .live = column});
 }
 
-static kl_status compare_extra(comparison *c)
+static kl_status compare_extra_references(comparison *c)
 {
-    kl_value keys = part(c->live, "foreign_keys"), indexes = part(c->live, "indexes");
+    kl_value keys = part(c->live, "foreign_keys");
     for (size_t i = 0; i < kl_array_len(keys); i++)
         KL_TRY(compare_extra_reference(c, kl_array_at(keys, i)));
+    return KL_OK;
+}
+
+static kl_status compare_extra_indexes(comparison *c, bool late)
+{
+    kl_value indexes = part(c->live, "indexes");
     for (size_t i = 0; i < kl_array_len(indexes); i++)
-        KL_TRY(compare_extra_index(c, kl_array_at(indexes, i)));
+        KL_TRY(compare_extra_index(c, kl_array_at(indexes, i), late));
     return KL_OK;
 }
 
@@ -329,11 +375,15 @@ static kl_status compare_covers(comparison *c, const kl_column *column, bool is_
     const kl_value *key = find_reference(c->live, name);
     const kl_value *live = kl_schema_find(part(c->live, "columns"), name);
     bool retyped = live && !column->is_primary_key && !is_type_right(c, column, *live);
-    if (column->is_unique && !column->is_primary_key && !find_index(c->live, name, true))
-        KL_TRY(add(c, (kl_change){.kind = KL_CHANGE_ADD_UNIQUE, .column = column,
+    const kl_value *implicit = find_implicit(c, name);
+    kl_value replaced = implicit ? *implicit : kl_null();
+    if (lacks_unique(c, column)) {
+        KL_TRY(add(c, (kl_change){.kind = KL_CHANGE_ADD_UNIQUE, .column = column, .live = replaced,
                                   .is_part = is_new}));
-    if (column->is_indexed && !find_index(c->live, name, false))
-        KL_TRY(add(c, (kl_change){.kind = KL_CHANGE_ADD_INDEX, .column = column,
+        replaced = kl_null();
+    }
+    if (lacks_index(c, column))
+        KL_TRY(add(c, (kl_change){.kind = KL_CHANGE_ADD_INDEX, .column = column, .live = replaced,
                                   .is_part = is_new}));
     if (kl_is_null(column->references) || (key && leads_where(column, *key) && !retyped))
         return KL_OK;
@@ -373,7 +423,8 @@ static kl_status compare(comparison *c)
     if (kl_is_null(c->live))
         return add(c, (kl_change){.kind = KL_CHANGE_CREATE_TABLE});
     KL_TRY(check_key(c));
-    KL_TRY(compare_extra(c));
+    KL_TRY(compare_extra_references(c));
+    KL_TRY(compare_extra_indexes(c, false));
     for (size_t i = 0; i < c->table->count; i++)
         KL_TRY(compare_column(c, c->table->columns[i]));
     KL_TRY(compare_dropped_columns(c));
@@ -382,7 +433,7 @@ static kl_status compare(comparison *c)
         bool is_new = !kl_schema_find(part(c->live, "columns"), kl_as_text(column->name));
         KL_TRY(compare_covers(c, column, is_new));
     }
-    return KL_OK;
+    return compare_extra_indexes(c, true);
 }
 
 /* ---- all of them ------------------------------------------------------------------------------- */

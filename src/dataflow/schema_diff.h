@@ -21,7 +21,8 @@ typedef struct kl_change {
     const kl_table *table;
     const kl_column *column; /* of the model; NULL when it is not in it */
     kl_value live_table;     /* map of kl_schema_table(), or null: there is no such table */
-    kl_value live;           /* map of the column, index or foreign key that is there, or null */
+    kl_value live;           /* map of the column, index or foreign key that is there, or null; of a new
+                                index in MySQL: the one of a foreign key that it replaces */
     bool type_differs, null_differs;
     bool is_part;   /* of a change that stands in the list by itself: of a new column, say */
 } kl_change;

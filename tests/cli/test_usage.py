@@ -8,7 +8,10 @@ import subprocess
 import pytest
 from conftest import kailash, node, on_terminal
 
-COMMANDS = ["run", "validate", "graph", "nodes", "describe", "completion", "version", "help"]
+COMMANDS = ["run", "validate", "graph", "nodes", "describe", "db migrate", "db diff", "db inspect", "db shell",
+            "completion", "version", "help"]
+# What may stand first: those of two words are found by the first of them.
+WORDS = list(dict.fromkeys(command.split()[0] for command in COMMANDS))
 
 
 def options_of(command):
@@ -29,13 +32,25 @@ def test_no_command_explains_itself():
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_teaches(command):
-    by_option, by_command = kailash(command, "--help"), kailash("help", command)
+    by_option, by_command = kailash(*command.split(), "--help"), kailash("help", *command.split())
     assert by_option.returncode == 0 and by_option.stdout == by_command.stdout
     out = by_option.stdout
     assert f"Usage: kailash {command}" in out and "\nExamples\n" in out and "\nExit codes\n" in out
     for option in options_of(command):
         assert f"--{option['name']}" in out
     assert max(map(len, out.splitlines())) <= 100
+
+
+def test_help_of_a_group_lists_its_commands():
+    for args in (["db", "--help"], ["help", "db"]):
+        done = kailash(*args)
+        assert done.returncode == 0 and done.stdout.startswith("Work with databases")
+        for command in COMMANDS:
+            if command.startswith("db "):
+                assert re.search(rf"^  {command[3:]} +\S", done.stdout, re.M)
+    assert (kailash("db").returncode, kailash("db").stdout) == (2, kailash("help", "db").stdout)
+    names = [c["name"] for c in json.loads(kailash("help", "db", "--json").stdout)]
+    assert names == [c for c in COMMANDS if c.startswith("db ")]
 
 
 def test_help_lists_all_commands_as_json():
@@ -56,6 +71,11 @@ def test_version():
     (["rum"], "unknown command 'rum'; did you mean run?"),
     (["xyzzy"], "unknown command 'xyzzy'; see: kailash help"),
     (["help", "grap"], "unknown command 'grap'; did you mean graph?"),
+    (["db", "migrat"], "unknown command 'db migrat'; did you mean db migrate?"),
+    (["db", "xyzzy"], "unknown command 'db xyzzy'; see: kailash help db"),
+    (["help", "db", "dif"], "unknown command 'db dif'; did you mean db diff?"),
+    (["db", "diff"], "db diff: MODELS is missing; see: kailash help db diff"),
+    (["db", "inspect", "a", "b"], "db inspect: unexpected argument 'b'; see: kailash help db inspect"),
     (["run"], "run: FILE is missing; see: kailash help run"),
     (["run", "a", "b"], "run: unexpected argument 'b'; see: kailash help run"),
     (["version", "x"], "version: unexpected argument 'x'; see: kailash help version"),
@@ -149,7 +169,7 @@ def test_tables_fit_the_terminal(workflow):
 def test_completion_scripts_are_sound(shell, tmp_path):
     script = kailash("completion", shell).stdout
     for command in COMMANDS:
-        assert command in script
+        assert all(word in script for word in command.split())
         for option in options_of(command):
             assert option["name"] in script
     if not shutil.which(shell):
@@ -173,7 +193,10 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 @pytest.mark.parametrize("line, words", [
-    ("kailash ''", COMMANDS), ("kailash v", ["validate", "version"]),
+    ("kailash ''", WORDS), ("kailash v", ["validate", "version"]),
+    ("kailash db ''", ["migrate", "diff", "inspect", "shell"]), ("kailash db mi", ["migrate"]),
+    ("kailash db migrate --dr", ["--drop", "--dry-run"]), ("kailash db migrate x --from y", []),
+    ("kailash help d", ["describe", "db"]),
     ("kailash graph --fo", ["--format"]), ("kailash graph x --format ''", ["svg", "dot"]),
     ("kailash graph x -f d", ["dot"]), ("kailash nodes NoO", ["NoOpNode"]),
     ("kailash describe RuntimeC", ["RuntimeConfig"]), ("kailash help comp", ["completion"]),
@@ -190,6 +213,11 @@ def test_fish_completes(tmp_path):
     done = subprocess.run(["fish", "-N", "-c", f"source {path}; complete -C 'kailash graph x --format '"],
                           capture_output=True, text=True)
     assert {line.split("\t")[0] for line in done.stdout.splitlines()} >= {"svg", "dot"}
+    done = subprocess.run(["fish", "-N", "-c", f"source {path}; complete -C 'kailash db '; "
+                                               "complete -C 'kailash db migrate --dr'"],
+                          capture_output=True, text=True)
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} >= {
+        "migrate", "diff", "inspect", "shell", "--drop", "--dry-run"}
 
 
 def test_the_manual_page():

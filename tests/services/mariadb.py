@@ -32,6 +32,7 @@ def start(service):
     service.call(["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
                  user="nobody")
     server = " ".join(["mariadbd", *common, f"--socket={socket}", f"--pid-file={pid}", f"--port={port}",
+                       f"--tmpdir={folder}",  # another server that starts would clear a shared one
                        "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0",
                        f"--ssl-cert={cert}", f"--ssl-key={key}", f"--init-file={setup}"])
     service.run(["sh", "-c", f"while :; do {server}; sleep 0.1; done"], user="nobody",
