@@ -41,7 +41,7 @@ void *kl_in_large_pages(void *memory, size_t size)
  * A few large blocks that were freed wait to be used again: the kernel takes longer to give a page
  * than most of what is done to large texts takes. At most KEPT_BYTES are kept.
  */
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !KL_MEMORY_IS_CHECKED
 #include <malloc.h>
 
 enum { BLOCKS = 8, BLOCK_LEAST = 128 << 10, KEPT_BYTES = 16 << 20 };

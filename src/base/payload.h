@@ -4,6 +4,18 @@
 
 #include "kailash/value.h"
 
+/* Checkers of memory shall see every payload for itself, and its end. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KL_MEMORY_IS_CHECKED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#define KL_MEMORY_IS_CHECKED 1
+#endif
+#endif
+#ifndef KL_MEMORY_IS_CHECKED
+#define KL_MEMORY_IS_CHECKED 0
+#endif
+
 enum {
     KL_PAYLOAD_WRAPPED = 1u,    /* a string whose bytes another owner keeps */
     KL_PAYLOAD_INTS = 2u,       /* an array of ints alone, or of doubles; what changes it takes that off */

@@ -152,16 +152,9 @@ static void *take_alone(size_t size)
     return payload;
 }
 
-/* Checkers of memory shall see every payload for itself. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { SHARES_SLABS = false };
-#else
-enum { SHARES_SLABS = true };
-#endif
-
 void *kl_slabs_take_slowly(kl_slabs *slabs, size_t size)
 {
-    if (size > KL_SLAB_LARGEST || !SHARES_SLABS)
+    if (size > KL_SLAB_LARGEST || KL_MEMORY_IS_CHECKED)
         return take_alone(size);
     return begin_slab(slabs) ? kl_slabs_take(slabs, size) : NULL;
 }
