@@ -1,8 +1,34 @@
 /* python/bridge/from_value.c - values of the library become Python values, again without recursion. */
 #include "bridge.h"
 #include "memo.h"
+#include "origins.h"
 #include "payload.h"
 #include "stack.h"
+
+static bool is_ascii(kl_text text)
+{
+    uint64_t block = 0, high = 0;
+    size_t at = 0;
+    for (; at + 8 <= text.len; at += 8) {
+        memcpy(&block, text.data + at, 8);
+        high |= block;
+    }
+    for (; at < text.len; at++)
+        high |= (unsigned char)text.data[at];
+    return !(high & 0x8080808080808080u);
+}
+
+enum { SHORT_TEXT = 256 }; /* the interpreter's decoder has more to begin with */
+
+static PyObject *text_of(kl_text text)
+{
+    if (text.len < 2 || text.len > SHORT_TEXT || !is_ascii(text))
+        return PyUnicode_DecodeUTF8(text.data, (Py_ssize_t)text.len, NULL);
+    PyObject *made = PyUnicode_New((Py_ssize_t)text.len, 127);
+    if (made)
+        memcpy(PyUnicode_1BYTE_DATA(made), text.data, text.len);
+    return made;
+}
 
 static PyObject *text_from_value(kl_value value)
 {
@@ -12,18 +38,26 @@ static PyObject *text_from_value(kl_value value)
     kl_text text = kl_as_text(value);
     return kl_is(value, KL_KIND_BYTES)
                ? PyBytes_FromStringAndSize(text.data, (Py_ssize_t)text.len)
-               : PyUnicode_DecodeUTF8(text.data, (Py_ssize_t)text.len, NULL);
+               : text_of(text);
 }
 
-static PyObject *scalar_from_value(kl_value value)
+static inline PyObject *number_from_value(kl_value value, bridge_origins *origins)
+{
+    PyObject *known = value.reserved && origins ? bridge_origin(origins, value) : NULL;
+    if (known)
+        return Py_NewRef(known);
+    return kl_is(value, KL_KIND_INT) ? PyLong_FromLongLong(value.as.integer)
+                                     : PyFloat_FromDouble(value.as.real);
+}
+
+static PyObject *scalar_from_value(kl_value value, bridge_origins *origins)
 {
     switch (kl_value_kind(value)) {
     case KL_KIND_BOOL:
         return Py_NewRef(kl_as_bool(value) ? Py_True : Py_False);
     case KL_KIND_INT:
-        return PyLong_FromLongLong(value.as.integer);
     case KL_KIND_DOUBLE:
-        return PyFloat_FromDouble(value.as.real);
+        return number_from_value(value, origins);
     case KL_KIND_STRING:
     case KL_KIND_BYTES:
         return text_from_value(value);
@@ -98,7 +132,10 @@ static bool is_container(kl_value value)
 static PyObject *open_list(frame *f, kl_value value)
 {
     *f = (frame){.items = kl_array_items(value), .count = (Py_ssize_t)kl_array_len(value)};
-    return f->made = PyList_New(f->count);
+    f->made = PyList_New(f->count);
+    if (f->made && f->count)
+        kl_in_large_pages(((PyListObject *)f->made)->ob_item, (size_t)f->count * sizeof(PyObject *));
+    return f->made;
 }
 
 static PyObject *open_dict(frame *f, kl_value value)
@@ -159,6 +196,7 @@ static int add_twin(twins *known, kl_value value, PyObject *object)
 typedef struct walk {
     kl_stack frames;
     twins known;
+    bridge_origins *origins; /* NULL = nobody knows any */
 } walk;
 
 /* What was accepted as an input also comes out, inside results, a node and a port. */
@@ -244,7 +282,7 @@ static int fill(walk *w, frame *f)
             if (!item)
                 item = row_from_value(value);
         } else {
-            item = scalar_from_value(value);
+            item = scalar_from_value(value, w->origins);
         }
         if (!item || store(f, item) < 0)
             return -1;
@@ -259,6 +297,7 @@ static PyObject *container_from_value(kl_value value)
     kl_stack_init(&w.frames, sizeof(frame));
     memset(w.known.payloads, 0, sizeof w.known.payloads);
     w.known.all = (kl_memo){0};
+    w.origins = bridge_origins_now();
     int status = open_container(&w, value);
     while (status >= 0 && w.frames.len > 0) {
         status = fill(&w, kl_stack_top(&w.frames));
@@ -281,5 +320,5 @@ static PyObject *container_from_value(kl_value value)
 
 PyObject *bridge_from_value(kl_value value)
 {
-    return is_container(value) ? container_from_value(value) : scalar_from_value(value);
+    return is_container(value) ? container_from_value(value) : scalar_from_value(value, NULL);
 }

@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "host.h"
 #include "objects.h"
+#include "origins.h"
 
 typedef struct method_object {
     PyObject_HEAD
@@ -78,15 +79,20 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
         return NULL;
     if (m->signature.count == 0 && count == 0 && !names && is_held)
         return bridge_call_checked(m->method, self, NULL);
+    bridge_origins origins;
+    PyObject *out = NULL;
+    bridge_origins_begin(&origins);
     if (bridge_arguments(values, &m->signature, args, count, names) < 0)
-        return NULL;
+        goto out;
     if (!is_held)
         kl_object_retain(self);
-    PyObject *out = bridge_call_checked(m->method, self, values);
+    out = bridge_call_checked(m->method, self, values);
     if (!is_held)
         kl_object_release(self);
     for (size_t i = 0; i < m->signature.count; i++)
         kl_value_release(values[i]);
+out:
+    bridge_origins_end(&origins);
     return out;
 }
 

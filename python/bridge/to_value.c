@@ -2,10 +2,14 @@
  *
  * Containers are walked with an explicit stack, so depth cannot overflow the C stack. Rows with
  * equal keys share one shape: a dict whose keys are those of the dict before it needs no look-up.
+ * Plain items, and rows and short lists of nothing else, take a short way that runs no Python code,
+ * so that nothing can change meanwhile; what it cannot convert takes the long one.
  */
 #include "bridge.h"
 #include "memo.h"
+#include "origins.h"
 #include "payload.h"
+#include "slab.h"
 #include "stack.h"
 
 /* ---- text: borrowed from the str ----------------------------------------------------------------- */
@@ -22,67 +26,76 @@ typedef struct wrapped_block {
 _Static_assert(offsetof(wrapped_block, text) == offsetof(struct kl_string, data),
                "a wrapped_block begins like a kl_string");
 
-static int wrap(kl_value *out, kl_kind kind, PyObject *owner, const char *data, Py_ssize_t len)
-{
-    wrapped_block *block = kl_alloc(sizeof *block);
-    if (!block) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    *block = (wrapped_block){
-        .refs = 1, .flags = KL_PAYLOAD_WRAPPED, .len = (size_t)len,
-        .text = {data, &block->ref.foreign},
-        .ref = {{bridge_ref_release_embedded}, Py_NewRef(owner)},
-    };
-    *out = (kl_value){(uint32_t)kind, 0, {.string = (kl_string *)block}};
-    return 0;
-}
-
 static int no_memory(void)
 {
     PyErr_NoMemory();
     return -1;
 }
 
+/* Strings that stand alone have memory of their own: `slabs` is NULL. */
+static int wrap(kl_value *out, kl_kind kind, PyObject *owner, kl_text text, kl_slabs *slabs)
+{
+    uint32_t flags = 0;
+    wrapped_block *block = slabs ? kl_slabs_take(slabs, sizeof *block) : kl_alloc(sizeof *block);
+    if (!block)
+        return no_memory();
+    if (slabs)
+        flags = block->flags;
+    *block = (wrapped_block){
+        .refs = 1, .flags = flags | KL_PAYLOAD_WRAPPED, .len = text.len,
+        .text = {text.data, &block->ref.foreign},
+        .ref = {{bridge_ref_release_embedded}, Py_NewRef(owner)},
+    };
+    *out = (kl_value){(uint32_t)kind, 0, {.string = (kl_string *)block}};
+    return 0;
+}
+
 /* Interned texts (literals, names) seen lately, wrapped. Guarded by the lock. */
 enum { LITERALS = 512 };
 static kl_value literals[LITERALS];
 
-static int literal_to_value(kl_value *out, PyObject *text, const char *data, Py_ssize_t len)
+static int literal_to_value(kl_value *out, PyObject *object, kl_text text)
 {
-    kl_value *slot = &literals[((uintptr_t)text >> 4) % LITERALS];
+    kl_value *slot = &literals[((uintptr_t)object >> 4) % LITERALS];
     if (kl_is(*slot, KL_KIND_STRING) &&
-        ((wrapped_block *)slot->as.string)->ref.object == text) {
+        ((wrapped_block *)slot->as.string)->ref.object == object) {
         *out = kl_value_retain(*slot);
         return 0;
     }
-    if (wrap(out, KL_KIND_STRING, text, data, len) < 0)
+    if (wrap(out, KL_KIND_STRING, object, text, NULL) < 0)
         return -1;
     kl_value_replace(slot, kl_value_retain(*out));
     return 0;
 }
 
-int bridge_text_to_value(kl_value *out, PyObject *text)
+static int text_to_value(kl_value *out, PyObject *object, kl_slabs *slabs)
 {
-    Py_ssize_t len;
-    const char *data = PyUnicode_AsUTF8AndSize(text, &len);
-    if (!data)
-        return -1;
-    if (PyUnicode_CHECK_INTERNED(text))
-        return literal_to_value(out, text, data, len);
-    if (PyUnicode_CheckExact(text))
-        return wrap(out, KL_KIND_STRING, text, data, len);
+    kl_text text;
+    if (PyUnicode_IS_COMPACT_ASCII(object)) {
+        text = (kl_text){PyUnicode_DATA(object), (size_t)PyUnicode_GET_LENGTH(object)};
+    } else {
+        Py_ssize_t len;
+        text.data = PyUnicode_AsUTF8AndSize(object, &len);
+        if (!text.data)
+            return -1;
+        text.len = (size_t)len;
+    }
+    if (PyUnicode_CHECK_INTERNED(object))
+        return literal_to_value(out, object, text);
+    if (PyUnicode_CheckExact(object))
+        return wrap(out, KL_KIND_STRING, object, text, slabs);
     /* An instance of a subclass (an Enum, say) comes back as a plain str. */
-    return kl_string_from_valid(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
+    return kl_string_from_valid(out, text, NULL) == KL_OK ? 0 : no_memory();
 }
+
+int bridge_text_to_value(kl_value *out, PyObject *text) { return text_to_value(out, text, NULL); }
 
 static int bytes_to_value(kl_value *out, PyObject *bytes)
 {
-    const char *data = PyBytes_AS_STRING(bytes);
-    Py_ssize_t len = PyBytes_GET_SIZE(bytes);
+    kl_text text = {PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes)};
     if (PyBytes_CheckExact(bytes))
-        return wrap(out, KL_KIND_BYTES, bytes, data, len);
-    return kl_bytes_new(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
+        return wrap(out, KL_KIND_BYTES, bytes, text, NULL);
+    return kl_bytes_new(out, text, NULL) == KL_OK ? 0 : no_memory();
 }
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
@@ -286,12 +299,15 @@ typedef struct frame {
     Py_ssize_t at;       /* items done */
     Py_ssize_t position; /* of PyDict_Next() */
     Py_ssize_t count;
+    uint32_t origin;     /* of the first item of a list; 0 = none */
+    uint32_t kinds;      /* of the items of a list: bits of 1 << kind */
     bool due;            /* worth remembering */
 } frame;
 
 typedef struct walk {
     kl_stack frames;
-    kl_keys *last; /* shape of the dict before; owned */
+    kl_slabs slabs; /* for small payloads */
+    kl_keys *last;  /* shape of the dict before; owned */
     kl_memo memo;  /* of a long walk: container -> value, both owned */
     kl_value result;
 } walk;
@@ -326,6 +342,7 @@ static int open_list(frame *f, PyObject *list)
     f->count = PyList_GET_SIZE(list);
     if (kl_array_new(&f->made, (size_t)f->count, NULL) != KL_OK)
         return no_memory();
+    f->origin = bridge_origins_add(list);
     f->slots = f->made.as.array->items;
     return 0;
 }
@@ -333,7 +350,8 @@ static int open_list(frame *f, PyObject *list)
 static int open_dict(frame *f, walk *w, PyObject *dict)
 {
     f->count = PyDict_GET_SIZE(dict);
-    if (!has_plain_keys(dict) || f->count == 0) /* odd keys one by one: two may have one text */
+    bool as_before = w->last && keys_match(dict, bridge_shape_names(w->last));
+    if ((!as_before && !has_plain_keys(dict)) || f->count == 0) /* odd keys one by one: two may have one text */
         return kl_map_new(&f->made, (size_t)f->count, NULL) == KL_OK ? 0 : no_memory();
     kl_keys *shape = shape_of(dict, w->last);
     if (!shape)
@@ -398,6 +416,7 @@ static int store(frame *f, PyObject *key, kl_value value)
     kl_error error = KL_ERROR_INIT;
     Py_ssize_t at = f->at++;
     if (PyList_Check(f->source)) {
+        f->kinds |= 1u << value.kind;
         f->slots[at] = value;
         f->made.as.array->len++;
         return 0;
@@ -421,11 +440,128 @@ static int store(frame *f, PyObject *key, kl_value value)
 
 static bool is_container(PyObject *object) { return PyList_Check(object) || PyDict_Check(object); }
 
+/* ---- the short way ------------------------------------------------------------------------------- */
+
+/* The most usual values: 1, or 0 when this is none of them, -1 with an exception. `origin` is that of
+ * a number. */
+static inline int plain_to_value(kl_value *out, PyObject *item, uint32_t origin, kl_slabs *slabs)
+{
+    PyTypeObject *type = Py_TYPE(item);
+    if (type == &PyLong_Type) {
+        if (int_to_value(out, item) < 0)
+            return -1;
+        out->reserved = origin;
+    } else if (type == &PyFloat_Type) {
+        *out = kl_double(PyFloat_AS_DOUBLE(item));
+        out->reserved = origin;
+    } else if (type == &PyUnicode_Type) {
+        return text_to_value(out, item, slabs) < 0 ? -1 : 1;
+    } else if (item == Py_None) {
+        *out = kl_null();
+    } else if (type == &PyBool_Type) {
+        *out = kl_bool(item == Py_True);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+/* A dict of plain values whose keys are those of the dict before: 1, or 0 when it is another one. */
+static int row_to_value(walk *w, kl_value *out, PyObject *dict)
+{
+    PyObject *names = w->last ? bridge_shape_names(w->last) : NULL, *key, *item;
+    Py_ssize_t position = 0, at = 0;
+    kl_value row, *slots;
+    int more = 1;
+    if (!names || PyTuple_GET_SIZE(names) != PyDict_GET_SIZE(dict) ||
+        !PyDict_Next(dict, &position, &key, &item) || key != PyTuple_GET_ITEM(names, 0))
+        return 0;
+    position = 0;
+    if (kl_slabs_map(&row, &slots, &w->slabs, w->last, NULL) != KL_OK)
+        return no_memory();
+    while (more > 0 && PyDict_Next(dict, &position, &key, &item)) {
+        more = key == PyTuple_GET_ITEM(names, at) ? plain_to_value(&slots[at], item, 0, &w->slabs) : 0;
+        at++;
+    }
+    if (more > 0)
+        *out = row;
+    else
+        kl_value_release(row);
+    return more;
+}
+
+enum { SHORT_LIST = 16 };
+
+/* A short list of plain values: 1, or 0 when it is another one. */
+static int short_list_to_value(walk *w, kl_value *out, PyObject *list)
+{
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    kl_value made;
+    int more = 1;
+    if (count > SHORT_LIST)
+        return 0;
+    if (kl_slabs_array(&made, &w->slabs, (size_t)count, NULL) != KL_OK)
+        return no_memory();
+    kl_array *array = made.as.array;
+    uint32_t origin = bridge_origins_add(list);
+    for (Py_ssize_t i = 0; i < count && more > 0; i++) {
+        more = plain_to_value(&array->items[i], PyList_GET_ITEM(list, i),
+                              origin ? origin + (uint32_t)i : 0, &w->slabs);
+        array->len += more > 0;
+    }
+    if (more > 0)
+        *out = made;
+    else
+        kl_value_release(made);
+    return more;
+}
+
+/* One item of a list: 1, or 0 when it needs the long way. */
+static int item_to_value(walk *w, kl_value *out, PyObject *item, uint32_t origin)
+{
+    /* Else it may be known already, or too deep. */
+    if ((Py_REFCNT(item) == 1 || w->memo.met < KL_MEMO_AFTER) && w->frames.len < KL_DEPTH_MAX) {
+        int status = PyDict_CheckExact(item)   ? row_to_value(w, out, item)
+                     : PyList_CheckExact(item) ? short_list_to_value(w, out, item)
+                                               : 2;
+        if (status == 1)
+            w->memo.met++;
+        if (status != 2)
+            return status;
+    }
+    return plain_to_value(out, item, origin, &w->slabs);
+}
+
+/* Fill a list up to an item that needs the long way: 1, or 0 when it is full. */
+static int fill_short(walk *w, frame *f)
+{
+    kl_array *array = f->made.as.array;
+    int more = 1;
+    while (f->at < f->count && more > 0) {
+        if (PyList_GET_SIZE(f->source) != f->count)
+            return changed(f);
+        more = item_to_value(w, &f->slots[f->at], PyList_GET_ITEM(f->source, f->at),
+                             f->origin ? f->origin + (uint32_t)f->at : 0);
+        if (more > 0) {
+            f->kinds |= 1u << f->slots[f->at++].kind;
+            array->len++;
+        }
+    }
+    return more < 0 ? -1 : f->at < f->count;
+}
+
+/* ---- the long way -------------------------------------------------------------------------------- */
+
 /* Fill the container on top until it opens another (1) or is full (0). */
 static int fill(walk *w, frame *f)
 {
     PyObject *key, *item;
     for (;;) {
+        if (PyList_Check(f->source)) {
+            int rest = fill_short(w, f);
+            if (rest < 0)
+                return -1;
+        }
         int more = next_item(f, &key, &item);
         if (more <= 0)
             return more;
@@ -452,6 +588,9 @@ static int close_container(walk *w)
 {
     frame done = *(frame *)kl_stack_top(&w->frames);
     kl_stack_pop(&w->frames);
+    if (done.kinds == 1u << KL_KIND_INT || done.kinds == 1u << KL_KIND_DOUBLE)
+        done.made.as.array->payload.flags |=
+            done.kinds == 1u << KL_KIND_INT ? KL_PAYLOAD_INTS : KL_PAYLOAD_REALS;
     int status = done.due ? remember(&w->memo, done.source, done.made) : 0;
     Py_DECREF(done.source);
     if (status < 0) {
@@ -498,6 +637,7 @@ static int container_to_value(kl_value *out, PyObject *object)
     if (status < 0)
         abort_walk(&w);
     forget_all(&w.memo);
+    kl_slabs_end(&w.slabs);
     kl_stack_end(&w.frames);
     kl_keys_release(w.last);
     *out = w.result;

@@ -1,5 +1,5 @@
 /* src/base/array.c - arrays. */
-#include "payload.h"
+#include "array.h"
 
 static kl_status new_array(kl_array **out, size_t capacity, kl_error *error)
 {
@@ -65,12 +65,14 @@ static kl_status own(kl_value *array, size_t capacity, kl_error *error)
         kl_value_replace(array, copy);
         return KL_OK;
     }
+    now->payload.flags &= ~(uint32_t)(KL_PAYLOAD_INTS | KL_PAYLOAD_REALS);
     if (capacity <= now->cap)
         return KL_OK;
     size_t wanted = KL_MAX(capacity, now->cap + now->cap / 2 + 4);
     if (wanted > (PTRDIFF_MAX - sizeof(kl_array)) / sizeof(kl_value))
         return kl_error_no_memory(error);
-    kl_array *grown = kl_realloc(now, sizeof(kl_array) + wanted * sizeof(kl_value));
+    kl_array *grown = kl_payload_resize(&now->payload, sizeof *now + now->len * sizeof *now->items,
+                                        sizeof *now + wanted * sizeof *now->items);
     if (!grown)
         return kl_error_no_memory(error);
     grown->cap = wanted;
@@ -87,6 +89,16 @@ kl_status kl_array_push(kl_value *array, kl_value item, kl_error *error)
     }
     array->as.array->items[array->as.array->len++] = item;
     return KL_OK;
+}
+
+kl_value *kl_array_room(kl_value *array, size_t more, kl_error *error)
+{
+    size_t len = kl_array_len(*array);
+    if (more > SIZE_MAX - len) {
+        kl_error_no_memory(error);
+        return NULL;
+    }
+    return own(array, len + more, error) == KL_OK ? array->as.array->items + len : NULL;
 }
 
 kl_status kl_array_push_text(kl_value *array, kl_text text, kl_error *error)

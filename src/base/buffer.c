@@ -1,8 +1,15 @@
 /* src/base/buffer.c - see buffer.h. */
 #include "buffer.h"
+#include "payload.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+/* The content lies in a string of its own, so that a long one becomes a value where it is. */
+static kl_string *block_of(const kl_buffer *buffer)
+{
+    return buffer->data ? (kl_string *)(buffer->data - offsetof(kl_string, data)) : NULL;
+}
 
 char *kl_buffer_room(kl_buffer *buffer, size_t more)
 {
@@ -17,12 +24,13 @@ char *kl_buffer_room(kl_buffer *buffer, size_t more)
     }
     size_t wanted = KL_MAX(buffer->len + more, 2 * buffer->cap + 64);
     wanted = KL_MIN(wanted, limit); /* so that whatever fits in the capacity keeps the limit */
-    char *grown = kl_realloc(buffer->data, wanted + 1);
+    size_t size = sizeof(kl_string) + wanted + 1;
+    kl_string *grown = buffer->data ? kl_realloc(block_of(buffer), size) : kl_alloc(size);
     if (!grown) {
         buffer->status = KL_NO_MEMORY;
         return NULL;
     }
-    buffer->data = grown;
+    buffer->data = grown->data;
     buffer->cap = wanted;
     return buffer->data + buffer->len;
 }
@@ -53,8 +61,27 @@ void kl_buffer_format(kl_buffer *buffer, const char *format, ...)
 
 void kl_buffer_free(kl_buffer *buffer)
 {
-    kl_free(buffer->data);
+    kl_free(block_of(buffer));
     *buffer = (kl_buffer)KL_BUFFER_INIT;
+}
+
+/* Shorter ones are copied to a block that has their size. */
+enum { ADOPTED_FROM = 1024 };
+
+/* Make the block of a buffer a value; the buffer is empty then. */
+static void adopt(kl_value *out, kl_buffer *buffer, kl_kind kind)
+{
+    kl_string *string = block_of(buffer);
+    if (buffer->cap - buffer->len > buffer->len / 8) {
+        kl_string *fitted = kl_realloc(string, sizeof *string + buffer->len + 1);
+        string = fitted ? fitted : string; /* too large is no harm */
+    }
+    string->payload = (kl_payload){1, 0};
+    string->len = buffer->len;
+    string->hash = 0;
+    string->data[buffer->len] = '\0';
+    *buffer = (kl_buffer)KL_BUFFER_INIT;
+    *out = (kl_value){(uint32_t)kind, 0, {.string = string}};
 }
 
 static kl_status finish(kl_value *out, kl_buffer *buffer, kl_kind kind, kl_error *error)
@@ -65,6 +92,8 @@ static kl_status finish(kl_value *out, kl_buffer *buffer, kl_kind kind, kl_error
                      buffer->limit ? buffer->limit : KL_BUFFER_MAX);
     else if (status != KL_OK)
         kl_error_no_memory(error);
+    else if (buffer->len >= ADOPTED_FROM)
+        adopt(out, buffer, kind);
     else if (kind == KL_KIND_STRING)
         status = kl_string_from_valid(out, kl_buffer_text(buffer), error);
     else

@@ -5,7 +5,7 @@
 #include "kailash/value.h"
 
 typedef struct kl_buffer {
-    char *data; /* NULL while empty */
+    char *data; /* NULL while empty; inside a block, which kl_buffer_free() alone can free */
     size_t len, cap; /* one byte more is allocated */
     size_t limit;  /* beyond it the buffer fails with KL_LIMIT; 0 = KL_BUFFER_MAX */
     kl_status status;

@@ -1,6 +1,8 @@
 /* src/base/condition.c - see condition.h. A condition is a flat list of rules, each followed by its
  * parts; depth is limited when compiling, so walking it may recurse. */
 #include "condition.h"
+#include "array.h"
+#include "lookup.h"
 #include "same.h"
 #include "sort.h"
 #include "kailash/json.h"
@@ -19,6 +21,7 @@ struct rule {
     test_fn *test; /* of a leaf */
     char form;     /* 'a'nd, 'o'r, 'n'ot, 0 = leaf */
     bool is_key;   /* the field is one key, no path */
+    uint32_t place; /* atomic; where the key stood in the row before */
     uint32_t end;  /* index behind the last part */
     kl_value field;
     kl_value value;
@@ -57,20 +60,38 @@ static kl_status is_among(bool *out, kl_value list, kl_value what, kl_work *work
     return KL_OK;
 }
 
+/* Short texts are looked through sooner than memmem() has begun. */
+static bool has_part(kl_text text, kl_text part)
+{
+    enum { SHORT = 48 };
+    if (text.len > SHORT || part.len == 0)
+        return memmem(text.data, text.len, part.data, part.len) != NULL;
+    for (size_t i = 0; i + part.len <= text.len; i++)
+        if (text.data[i] == *part.data && memcmp(text.data + i, part.data, part.len) == 0)
+            return true;
+    return false;
+}
+
 static kl_status test_contains(bool *out, const rule *leaf, kl_value found, kl_work *work,
                                kl_error *error)
 {
     if (!kl_is(found, KL_KIND_STRING))
         return is_among(out, found, leaf->value, work, error);
     kl_text text = kl_as_text(found), part = kl_as_text(leaf->value);
-    *out = kl_is(leaf->value, KL_KIND_STRING) &&
-           memmem(text.data, text.len, part.data, part.len) != NULL;
+    *out = kl_is(leaf->value, KL_KIND_STRING) && has_part(text, part);
     return KL_OK;
 }
 
 /* Order of two numbers or two strings; false for anything else, NaN included. */
 static bool order_of(int *out, kl_value a, kl_value b)
 {
+    if (kl_is(a, KL_KIND_DOUBLE) && kl_is_number(b)) {
+        double left = a.as.real, right = kl_as_double(b);
+        if (kl_is(b, KL_KIND_DOUBLE) || (int32_t)b.as.integer == b.as.integer) { /* exact */
+            *out = (left > right) - (left < right);
+            return left == left && right == right;
+        }
+    }
     if (kl_is(a, KL_KIND_STRING) && kl_is(b, KL_KIND_STRING)) {
         *out = kl_text_compare(kl_as_text(a), kl_as_text(b));
         return true;
@@ -384,19 +405,21 @@ void kl_condition_free(kl_condition *condition)
 
 /* ---- testing --------------------------------------------------------------------------------- */
 
-static kl_status test_leaf(bool *out, const rule *leaf, kl_value row, kl_work *work,
+static kl_status test_leaf(bool *out, rule *leaf, kl_value row, kl_work *work,
                            kl_error *error)
 {
-    kl_text field = kl_as_text(leaf->field);
-    const kl_value *found = leaf->is_key ? kl_map_find(row, field) : kl_value_path(&row, field);
     *out = false;
-    return found && kl_is(row, KL_KIND_MAP) ? leaf->test(out, leaf, *found, work, error) : KL_OK;
+    if (!kl_is(row, KL_KIND_MAP))
+        return KL_OK;
+    const kl_value *found = leaf->is_key ? kl_map_find_near(row, kl_as_text(leaf->field), &leaf->place)
+                                         : kl_value_path(&row, kl_as_text(leaf->field));
+    return found ? leaf->test(out, leaf, *found, work, error) : KL_OK;
 }
 
 static kl_status test(bool *out, const kl_condition *condition, uint32_t at, kl_value row,
                       kl_work *work, kl_error *error)
 {
-    const rule *self = &condition->rules[at];
+    rule *self = &condition->rules[at];
     KL_TRY(kl_work_step(work, error));
     if (!self->form)
         return test_leaf(out, self, row, work, error);
@@ -416,4 +439,108 @@ kl_status kl_condition_test(bool *out, const kl_condition *condition, kl_value r
     KL_TRY(test(&result, condition, 0, row, work ? work : &unbounded, error));
     *out = result;
     return KL_OK;
+}
+
+/* ---- choosing rows --------------------------------------------------------------------------- */
+
+enum { LOOKUPS = 4 }; /* fields whose memory is asked for ahead */
+
+/* The fields of the first leaves that are keys; returns how many. */
+static size_t lookups_of(kl_lookup lookups[LOOKUPS], const kl_condition *condition)
+{
+    size_t found = 0;
+    for (uint32_t i = 0; i < condition->count && found < LOOKUPS; i++)
+        if (condition->rules[i].is_key)
+            lookups[found++] = kl_lookup_of(kl_as_text(condition->rules[i].field));
+    return found;
+}
+
+typedef struct selection {
+    kl_value *list;
+    const kl_value *items; /* of the rows */
+    size_t count;
+    kl_work *work;
+} selection;
+
+static kl_status select_any(selection *s, const kl_condition *condition, size_t at, kl_error *error)
+{
+    kl_lookup lookups[LOOKUPS];
+    size_t ahead = lookups_of(lookups, condition);
+    for (size_t i = at; i < s->count; i++) {
+        bool matches;
+        for (size_t j = 0; j < ahead; j++) {
+            kl_lookup_find(&lookups[j], &s->items[i]); /* to know where the field stands */
+            kl_lookup_ahead(&lookups[j], s->items, i, s->count);
+        }
+        KL_TRY(kl_condition_test(&matches, condition, s->items[i], s->work, error));
+        if (matches)
+            KL_TRY(kl_array_push(s->list, kl_value_retain(s->items[i]), error));
+    }
+    return KL_OK;
+}
+
+/* Doubles are compared here and now, all else by the rule. */
+static inline kl_status number_matches(bool *out, const rule *leaf, const kl_value *found,
+                                       double limit, kl_work *work, kl_error *error)
+{
+    if (!found || !kl_is(*found, KL_KIND_DOUBLE)) {
+        *out = false;
+        return found ? leaf->test(out, leaf, *found, work, error) : KL_OK;
+    }
+    double real = found->as.real;
+    *out = leaf->test == test_gt    ? real > limit
+           : leaf->test == test_gte ? real >= limit
+           : leaf->test == test_lt  ? real < limit
+                                    : real <= limit;
+    return KL_OK;
+}
+
+static kl_status select_by_number(selection *s, const rule *leaf, size_t at, kl_error *error)
+{
+    kl_lookup lookup = kl_lookup_of(kl_as_text(leaf->field));
+    double limit = kl_as_double(leaf->value);
+    for (size_t i = at; i < s->count; i++) {
+        bool matches = false;
+        kl_lookup_ahead(&lookup, s->items, i, s->count);
+        KL_TRY(kl_work_step(s->work, error));
+        if (kl_is(s->items[i], KL_KIND_MAP))
+            KL_TRY(number_matches(&matches, leaf, kl_lookup_find(&lookup, &s->items[i]), limit,
+                                  s->work, error));
+        if (matches)
+            KL_TRY(kl_array_push(s->list, kl_value_retain(s->items[i]), error));
+    }
+    return KL_OK;
+}
+
+/* Whether the condition is one rule that orders a key by a number which is a double, or as good. */
+static bool is_by_number(const kl_condition *condition)
+{
+    const rule *leaf = condition->rules;
+    bool orders = leaf->test == test_gt || leaf->test == test_gte || leaf->test == test_lt ||
+                  leaf->test == test_lte;
+    bool exact = kl_is(leaf->value, KL_KIND_DOUBLE) ||
+                 (kl_is(leaf->value, KL_KIND_INT) &&
+                  (int32_t)leaf->value.as.integer == leaf->value.as.integer);
+    return !leaf->form && leaf->is_key && orders && exact;
+}
+
+kl_status kl_condition_select(kl_value *list, const kl_condition *condition, kl_value rows,
+                              size_t at, kl_work *work, kl_error *error)
+{
+    kl_work unbounded = {0};
+    selection s = {list, kl_array_items(rows), kl_array_len(rows), work ? work : &unbounded};
+    return is_by_number(condition) ? select_by_number(&s, condition->rules, at, error)
+                                   : select_any(&s, condition, at, error);
+}
+
+bool kl_condition_uses(const kl_condition *condition, kl_text key)
+{
+    for (uint32_t i = 0; i < condition->count; i++) {
+        const rule *leaf = &condition->rules[i];
+        kl_text field = kl_as_text(leaf->field);
+        bool begins = field.len >= key.len && (key.len == 0 || memcmp(field.data, key.data, key.len) == 0);
+        if (!leaf->form && (field.len == 0 || (begins && (field.len == key.len || field.data[key.len] == '.'))))
+            return true;
+    }
+    return false;
 }

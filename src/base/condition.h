@@ -28,6 +28,13 @@ KL_API kl_status kl_condition_compile(kl_condition **out, kl_value expression, c
                                       kl_error *error);
 KL_API void kl_condition_free(kl_condition *condition); /* NULL is fine */
 
+/* Append the rows that match to `list` (an array), from row `at` on; they are shared. */
+KL_API kl_status kl_condition_select(kl_value *list, const kl_condition *condition, kl_value rows,
+                                     size_t at, kl_work *work, kl_error *error);
+
+/* Whether the outcome may depend on the key `key` of a row. */
+KL_API bool kl_condition_uses(const kl_condition *condition, kl_text key);
+
 /* Whether `row` matches. `work` (may be NULL) tells who may stop it. */
 KL_API kl_status kl_condition_test(bool *out, const kl_condition *condition, kl_value row,
                                    kl_work *work, kl_error *error);

@@ -7,6 +7,7 @@
 #define KL_BASE_CSV_H
 
 #include "buffer.h"
+#include "condition.h"
 #include "source.h"
 
 /* Largest row, in bytes, and the most fields of one. */
@@ -56,6 +57,22 @@ KL_API kl_value kl_csv_columns(const kl_csv_reader *reader);
  */
 KL_API kl_status kl_csv_next(kl_value *row, kl_csv_reader *reader, kl_error *error);
 
+/*
+ * The same in two steps, for rows that mostly are looked at and gone: kl_csv_read() takes the next
+ * row apart and makes nothing of it (KL_STOP after the last one). Then, as often as wanted,
+ * kl_csv_row() makes the map, kl_csv_test() makes of it what a condition looks at, and
+ * kl_csv_write_again() writes the cells as kl_csv_write_map() would after kl_csv_row().
+ */
+KL_API kl_status kl_csv_read(kl_csv_reader *reader, kl_error *error);
+KL_API kl_status kl_csv_row(kl_value *row, kl_csv_reader *reader, kl_error *error);
+/* For a reader that is not flexible, and always the same condition. */
+KL_API kl_status kl_csv_test(bool *out, kl_csv_reader *reader, const kl_condition *condition,
+                             kl_error *error);
+/* Whether the cells of every row are those of the columns, in their order: for what follows. */
+KL_API bool kl_csv_is_regular(const kl_csv_reader *reader);
+KL_API kl_status kl_csv_write_again(kl_buffer *to, const kl_csv_dialect *dialect,
+                                    const kl_csv_reader *reader, kl_error *error);
+
 /* Line of the row that kl_csv_next() gave last, from 1. */
 KL_API size_t kl_csv_line(const kl_csv_reader *reader);
 
@@ -68,6 +85,13 @@ KL_API kl_status kl_csv_parse(kl_value *rows, kl_value *columns, kl_text text,
 KL_API kl_status kl_csv_infer(kl_value *out, kl_text cell, kl_error *error);
 
 /* ---- writing --------------------------------------------------------------------------------- */
+
+void kl_csv_end_row(kl_buffer *to, const kl_csv_dialect *dialect);
+/* One cell; `alone`: the only one of its row, which must not become an empty line. */
+kl_status kl_csv_write_cell(kl_buffer *to, const kl_csv_dialect *dialect, kl_value cell, bool alone,
+                            kl_error *error);
+kl_status kl_csv_write_text(kl_buffer *to, const kl_csv_dialect *dialect, kl_text text, bool alone,
+                            kl_error *error);
 
 /*
  * Append one row, quoting only what needs it. Null is empty; numbers and bools as in JSON, bytes

@@ -1,37 +1,11 @@
 /* src/base/csv_read.c - rows of comma-separated values; see csv.h. */
-#include "csv.h"
+#include "csv_reader.h"
 #include "payload.h"
 
 #include <stdio.h>
 #include <yyjson.h>
 
-enum { BLOCK = 65536, FIRST_FIELDS = 16 };
-
-/* Where a cell lies; offsets from the start of the row, so that the window may move. */
-typedef struct field {
-    size_t start, end;
-} field;
-
-struct kl_csv_reader {
-    kl_csv_dialect dialect;
-    kl_source *source;
-    char *window;          /* the row being read, and what was read beyond it */
-    size_t len, cap;
-    size_t row;            /* start of the row in the window */
-    size_t at;             /* next byte to look at */
-    bool ended;            /* the source has no more */
-    field *fields;         /* of the row being read */
-    size_t field_count, field_cap;
-    size_t line, row_line; /* of the next byte, of the row's first; from 1 */
-    bool stops[256];       /* bytes that end a bare cell */
-    kl_value columns;      /* array of distinct names */
-    kl_keys *shape;        /* the same as a shape */
-    size_t *slots;         /* position in the shape of each field */
-    size_t *rooms;         /* bytes that the cells of the last row have room for, by slot */
-    size_t slot_count;
-    kl_value last;         /* the row given last: filled again when nobody else keeps it */
-    bool pending;          /* the row read last is data and was not given yet */
-};
+enum { BLOCK = 65536, FIRST_FIELDS = 16, WIDE = 16 };
 
 kl_status kl_csv_dialect_check(const kl_csv_dialect *dialect, kl_error *error)
 {
@@ -68,7 +42,7 @@ static kl_status make_room(kl_csv_reader *reader, kl_error *error)
     if (reader->cap - reader->len >= BLOCK)
         return KL_OK;
     size_t wanted = 2 * reader->cap + 2 * (size_t)BLOCK;
-    char *grown = kl_realloc(reader->window, wanted);
+    char *grown = kl_realloc(reader->window, wanted + WIDE);
     if (!grown)
         return kl_error_no_memory(error);
     reader->window = grown;
@@ -101,7 +75,7 @@ static char peek(const kl_csv_reader *reader) { return reader->window[reader->at
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
-static kl_status fail_at_line(const kl_csv_reader *reader, kl_error *error, const char *what)
+kl_status csv_fail_at_line(const kl_csv_reader *reader, kl_error *error, const char *what)
 {
     kl_error_set(error, KL_SYNTAX, "line %zu: %s", reader->row_line, what);
     if (error)
@@ -116,14 +90,52 @@ static kl_status push_field(kl_csv_reader *reader, size_t start, size_t end, kl_
                             KL_CSV_COLUMNS_MAX);
     if (reader->field_count == reader->field_cap) {
         size_t wanted = 2 * reader->field_cap + FIRST_FIELDS;
-        field *grown = kl_realloc(reader->fields, wanted * sizeof *grown);
+        csv_field *grown = kl_realloc(reader->fields, wanted * sizeof *grown);
         if (!grown)
             return kl_error_no_memory(error);
         reader->fields = grown;
         reader->field_cap = wanted;
     }
-    reader->fields[reader->field_count++] = (field){start, end};
+    reader->fields[reader->field_count++] = (csv_field){start, end};
     return KL_OK;
+}
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+/* Bits of the bytes among the sixteen at `from` that are one of the three. */
+static unsigned find_any(const char *from, char a, char b, char c)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(a)),
+                                 _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b)));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))));
+}
+#else
+static unsigned find_any(const char *from, char a, char b, char c)
+{
+    unsigned found = 0;
+    for (int i = 0; i < WIDE; i++)
+        found |= (unsigned)(from[i] == a || from[i] == b || from[i] == c) << i;
+    return found;
+}
+#endif
+
+/* The first of three bytes in the window from `at` on, or its end. Behind that there is room to
+ * look at sixteen bytes at once. */
+static inline size_t find_in_window(const kl_csv_reader *reader, size_t at, char a, char b, char c)
+{
+    for (; at < reader->len; at += WIDE) {
+        unsigned found = find_any(reader->window + at, a, b, c);
+        if (found)
+            return KL_MIN(at + (size_t)__builtin_ctz(found), reader->len);
+    }
+    return reader->len;
+}
+
+static inline size_t find_stop(const kl_csv_reader *reader, size_t at)
+{
+    return find_in_window(reader, at, reader->dialect.delimiter, '\n', '\r');
 }
 
 /* Pass over bytes up to one that ends a bare cell, or to the end. */
@@ -131,11 +143,7 @@ static kl_status skip_bare(kl_csv_reader *reader, kl_error *error)
 {
     bool more;
     do {
-        const char *window = reader->window;
-        size_t at = reader->at, len = reader->len;
-        while (at < len && !reader->stops[(unsigned char)window[at]])
-            at++;
-        reader->at = at;
+        reader->at = find_stop(reader, reader->at);
         if (reader->at < reader->len)
             return KL_OK;
         KL_TRY(look(&more, reader, error));
@@ -150,8 +158,13 @@ static size_t move_plain(kl_csv_reader *reader, size_t fill)
     char escape = reader->dialect.escape ? reader->dialect.escape : quote;
     char *window = reader->window, *to = window + reader->row + fill;
     size_t at = reader->at, start = at;
-    for (; at < reader->len && window[at] != quote && window[at] != escape; at++)
-        reader->line += window[at] == '\n';
+    while (at < reader->len) {
+        at = find_in_window(reader, at, quote, escape, '\n');
+        if (at == reader->len || window[at] != '\n')
+            break;
+        reader->line++;
+        at++;
+    }
     if (to != window + start)
         memmove(to, window + start, at - start);
     reader->at = at;
@@ -162,7 +175,7 @@ static size_t move_plain(kl_csv_reader *reader, size_t fill)
 static kl_status read_tail(size_t *fill, kl_csv_reader *reader, kl_error *error)
 {
     if (!reader->dialect.flexible)
-        return fail_at_line(reader, error, "text after the closing quote of a cell");
+        return csv_fail_at_line(reader, error, "text after the closing quote of a cell");
     size_t start = reader->at - reader->row;
     KL_TRY(skip_bare(reader, error));
     size_t len = reader->at - reader->row - start;
@@ -182,14 +195,14 @@ static kl_status read_quoted(kl_csv_reader *reader, size_t start, kl_error *erro
         fill = move_plain(reader, fill);
         KL_TRY(look(&more, reader, error));
         if (!more)
-            return fail_at_line(reader, error, "a quoted cell is not closed");
+            return csv_fail_at_line(reader, error, "a quoted cell is not closed");
         if (peek(reader) != dialect->quote && peek(reader) != escape)
             continue; /* the window ended before the cell did */
         bool escaped = peek(reader) != dialect->quote;
         reader->at++;
         KL_TRY(look(&more, reader, error));
         if (escaped && !more)
-            return fail_at_line(reader, error, "a quoted cell is not closed");
+            return csv_fail_at_line(reader, error, "a quoted cell is not closed");
         if (!escaped && (!more || peek(reader) != dialect->quote))
             break;
         reader->line += peek(reader) == '\n';
@@ -211,6 +224,21 @@ static kl_status read_field(kl_csv_reader *reader, kl_error *error)
     }
     KL_TRY(skip_bare(reader, error));
     return push_field(reader, start, reader->at - reader->row, error);
+}
+
+/* Most cells are bare and end within the window; false for all others, of which nothing is read. */
+static inline bool read_bare(kl_csv_reader *reader)
+{
+    size_t at = reader->at;
+    if (at >= reader->len || reader->field_count == reader->field_cap ||
+        (reader->dialect.quote && reader->window[at] == reader->dialect.quote))
+        return false;
+    size_t end = find_stop(reader, at);
+    if (end == reader->len)
+        return false;
+    reader->fields[reader->field_count++] = (csv_field){at - reader->row, end - reader->row};
+    reader->at = end;
+    return true;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */
@@ -270,20 +298,14 @@ static kl_status read_row(kl_csv_reader *reader, kl_error *error)
     if (!more)
         return KL_STOP;
     for (;;) {
-        KL_TRY(read_field(reader, error));
+        if (!read_bare(reader))
+            KL_TRY(read_field(reader, error));
         KL_TRY(look(&more, reader, error));
         if (!more || peek(reader) != reader->dialect.delimiter)
             break;
         reader->at++;
     }
     return skip_line_end(reader, error);
-}
-
-static kl_text field_text(const kl_csv_reader *reader, size_t index)
-{
-    const char *row = reader->window + reader->row;
-    return (kl_text){row + reader->fields[index].start,
-                     reader->fields[index].end - reader->fields[index].start};
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */
@@ -293,9 +315,9 @@ static kl_status column_name(kl_value *out, kl_csv_reader *reader, size_t index,
 {
     if (!from_row)
         return kl_string_format(out, error, "column_%zu", index);
-    kl_status status = kl_string_new(out, field_text(reader, index), error);
+    kl_status status = kl_string_new(out, csv_field_text(reader, index), error);
     return status == KL_SYNTAX
-               ? fail_at_line(reader, error, "a column name is not valid UTF-8")
+               ? csv_fail_at_line(reader, error, "a column name is not valid UTF-8")
                : status;
 }
 
@@ -397,6 +419,9 @@ void kl_csv_reader_free(kl_csv_reader *reader)
     kl_free(reader->slots);
     kl_free(reader->rooms);
     kl_value_release(reader->last);
+    kl_value_release(reader->probe);
+    kl_free(reader->probed);
+    kl_free(reader->probe_rooms);
     kl_free(reader->fields);
     kl_free(reader->window);
     kl_free(reader);
@@ -455,8 +480,8 @@ static bool write_over(kl_value cell, kl_text text, size_t room)
     return true;
 }
 
-static kl_status fill_cell(kl_value *cell, size_t *room, const kl_csv_reader *reader, kl_text text,
-                           kl_error *error)
+kl_status csv_fill_cell(kl_value *cell, size_t *room, const kl_csv_reader *reader, kl_text text,
+                        kl_error *error)
 {
     kl_value made;
     bool infer = reader->dialect.infer_types;
@@ -472,10 +497,10 @@ static kl_status fill_row(kl_value *values, kl_csv_reader *reader, kl_error *err
 {
     for (size_t i = 0; i < reader->field_count; i++) {
         size_t slot = reader->slots[i];
-        kl_status status = fill_cell(&values[slot], &reader->rooms[slot], reader,
-                                     field_text(reader, i), error);
+        kl_status status = csv_fill_cell(&values[slot], &reader->rooms[slot], reader,
+                                         csv_field_text(reader, i), error);
         if (status == KL_SYNTAX)
-            return fail_at_line(reader, error, "a cell is not valid UTF-8");
+            return csv_fail_at_line(reader, error, "a cell is not valid UTF-8");
         if (status != KL_OK)
             return status;
     }
@@ -503,20 +528,30 @@ static kl_status check_length(kl_csv_reader *reader, kl_error *error)
         char what[100];
         snprintf(what, sizeof what, "expected %zu fields, got %zu", reader->slot_count,
                  reader->field_count);
-        return fail_at_line(reader, error, what);
+        return csv_fail_at_line(reader, error, what);
     }
     return reader->field_count > reader->slot_count
                ? add_columns(reader, reader->field_count, false, error)
                : KL_OK;
 }
 
-kl_status kl_csv_next(kl_value *row, kl_csv_reader *reader, kl_error *error)
+kl_status kl_csv_read(kl_csv_reader *reader, kl_error *error)
 {
-    kl_value map, *values;
     if (!reader->pending)
         KL_TRY(read_row(reader, error));
     reader->pending = false;
-    KL_TRY(check_length(reader, error));
+    return check_length(reader, error);
+}
+
+kl_status kl_csv_next(kl_value *row, kl_csv_reader *reader, kl_error *error)
+{
+    KL_TRY(kl_csv_read(reader, error));
+    return kl_csv_row(row, reader, error);
+}
+
+kl_status kl_csv_row(kl_value *row, kl_csv_reader *reader, kl_error *error)
+{
+    kl_value map, *values;
     KL_TRY(make_row(&map, &values, reader, error));
     kl_status status = fill_row(values, reader, error);
     if (status != KL_OK) {

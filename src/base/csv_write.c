@@ -8,12 +8,25 @@
 
 /* ---- one cell -------------------------------------------------------------------------------- */
 
+/* Bits of 0x80 in the bytes of a word that are `byte`, and perhaps in those above such a one. */
+static uint64_t bytes_like(uint64_t word, char byte)
+{
+    uint64_t other = word ^ 0x0101010101010101u * (unsigned char)byte;
+    return (other - 0x0101010101010101u) & ~other & 0x8080808080808080u;
+}
+
 static bool needs_quotes(const kl_csv_dialect *dialect, kl_text text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.data[i];
-        if (byte == dialect->delimiter || byte == '\n' || byte == '\r' ||
-            (dialect->quote && byte == dialect->quote))
+    char delimiter = dialect->delimiter, quote = dialect->quote ? dialect->quote : delimiter;
+    for (size_t i = 0; i < text.len; i += 8) {
+        uint64_t word = 0;
+        if (text.len - i >= 8)
+            memcpy(&word, text.data + i, 8);
+        else
+            for (size_t j = text.len; j-- > i;) /* zeros in front are none of the bytes */
+                word = word << 8 | (unsigned char)text.data[j];
+        if (bytes_like(word, delimiter) | bytes_like(word, quote) | bytes_like(word, '\n') |
+            bytes_like(word, '\r'))
             return true;
     }
     return false;
@@ -35,15 +48,18 @@ static bool looks_like_formula(kl_text text)
 static void write_quoted(kl_buffer *to, const kl_csv_dialect *dialect, kl_text text)
 {
     char guard = dialect->escape ? dialect->escape : dialect->quote;
+    size_t start = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == dialect->quote || (dialect->escape && text.data[i] == dialect->escape))
-            kl_buffer_byte(to, guard);
-        kl_buffer_byte(to, text.data[i]);
+        if (text.data[i] != dialect->quote && (!dialect->escape || text.data[i] != dialect->escape))
+            continue;
+        kl_buffer_add(to, (kl_text){text.data + start, i - start});
+        kl_buffer_byte(to, guard);
+        start = i;
     }
+    kl_buffer_add(to, (kl_text){text.data + start, text.len - start});
 }
 
-/* `alone`: the only cell of its row, which must not become an empty line. */
-static kl_status write_text(kl_buffer *to, const kl_csv_dialect *dialect, kl_text text, bool alone,
+kl_status kl_csv_write_text(kl_buffer *to, const kl_csv_dialect *dialect, kl_text text, bool alone,
                             kl_error *error)
 {
     bool guarded = dialect->safe_cells && looks_like_formula(text);
@@ -70,7 +86,7 @@ static kl_status write_other(kl_buffer *to, const kl_csv_dialect *dialect, kl_va
 {
     kl_value text;
     KL_TRY(kl_json_print(&text, cell, &kl_json_spaced, error));
-    kl_status status = write_text(to, dialect, kl_as_text(text), false, error);
+    kl_status status = kl_csv_write_text(to, dialect, kl_as_text(text), false, error);
     kl_value_release(text);
     return status;
 }
@@ -81,7 +97,7 @@ static kl_status write_bytes(kl_buffer *to, const kl_csv_dialect *dialect, kl_va
     kl_buffer text = KL_BUFFER_INIT;
     kl_base64_encode(&text, kl_as_text(cell), KL_BASE64_STANDARD);
     kl_status status = text.status == KL_OK
-                           ? write_text(to, dialect, kl_buffer_text(&text), alone, error)
+                           ? kl_csv_write_text(to, dialect, kl_buffer_text(&text), alone, error)
                            : kl_error_no_memory(error);
     kl_buffer_free(&text);
     return status;
@@ -100,17 +116,17 @@ static kl_status write_plain(kl_buffer *to, const kl_csv_dialect *dialect, kl_va
         kl_double_print(text, cell.as.real);
     else
         snprintf(text, sizeof text, "%s", cell.as.boolean ? "true" : "false");
-    return write_text(to, &trusted, kl_text_from(text), false, error);
+    return kl_csv_write_text(to, &trusted, kl_text_from(text), false, error);
 }
 
-static kl_status write_cell(kl_buffer *to, const kl_csv_dialect *dialect, kl_value cell, bool alone,
+kl_status kl_csv_write_cell(kl_buffer *to, const kl_csv_dialect *dialect, kl_value cell, bool alone,
                             kl_error *error)
 {
     switch (kl_value_kind(cell)) {
     case KL_KIND_NULL:
-        return write_text(to, dialect, KL_TEXT(""), alone, error);
+        return kl_csv_write_text(to, dialect, KL_TEXT(""), alone, error);
     case KL_KIND_STRING:
-        return write_text(to, dialect, kl_as_text(cell), alone, error);
+        return kl_csv_write_text(to, dialect, kl_as_text(cell), alone, error);
     case KL_KIND_BYTES:
         return write_bytes(to, dialect, cell, alone, error);
     case KL_KIND_BOOL:
@@ -124,7 +140,7 @@ static kl_status write_cell(kl_buffer *to, const kl_csv_dialect *dialect, kl_val
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static void end_row(kl_buffer *to, const kl_csv_dialect *dialect)
+void kl_csv_end_row(kl_buffer *to, const kl_csv_dialect *dialect)
 {
     if (dialect->crlf)
         kl_buffer_byte(to, '\r');
@@ -137,9 +153,9 @@ kl_status kl_csv_write_row(kl_buffer *to, const kl_csv_dialect *dialect, const k
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             kl_buffer_byte(to, dialect->delimiter);
-        KL_TRY(write_cell(to, dialect, cells[i], count == 1, error));
+        KL_TRY(kl_csv_write_cell(to, dialect, cells[i], count == 1, error));
     }
-    end_row(to, dialect);
+    kl_csv_end_row(to, dialect);
     return KL_OK;
 }
 
@@ -156,9 +172,9 @@ kl_status kl_csv_write_map(kl_buffer *to, const kl_csv_dialect *dialect, kl_valu
                             : kl_map_get(row, kl_as_text(names[i]));
         if (i > 0)
             kl_buffer_byte(to, dialect->delimiter);
-        KL_TRY(write_cell(to, dialect, cell, count == 1, error));
+        KL_TRY(kl_csv_write_cell(to, dialect, cell, count == 1, error));
     }
-    end_row(to, dialect);
+    kl_csv_end_row(to, dialect);
     return KL_OK;
 }
 

@@ -132,11 +132,20 @@ out:
     return status;
 }
 
+/* A projection on its way through its items. */
+typedef struct projection {
+    const jm_node *node;
+    jm_each right; /* what is done with each */
+    const kl_value *items;
+    size_t count;
+} projection;
+
 /* What the node gives for one item of its projection is appended, unless it is null. */
-static kl_status project_item(kl_value *list, jm_search *search, const jm_node *node, kl_value item,
+static kl_status project_item(kl_value *list, jm_search *search, projection *p, size_t index,
                               kl_error *error)
 {
-    kl_value result;
+    const jm_node *node = p->node;
+    kl_value result, item = p->items[index];
     KL_TRY(kl_work_step(search->work, error));
     if (node->condition != JM_NONE) {
         KL_TRY(jm_eval(&result, search, node->condition, item, error));
@@ -148,22 +157,21 @@ static kl_status project_item(kl_value *list, jm_search *search, const jm_node *
     if (node->right == JM_NONE)
         result = kl_value_retain(item);
     else
-        KL_TRY(jm_eval(&result, search, node->right, item, error));
+        KL_TRY(jm_each_eval(&result, &p->right, search, p->items, index, p->count, error));
     return kl_is_null(result) ? KL_OK : push(list, result, error);
 }
 
 static kl_status project(kl_value *out, jm_search *search, const jm_node *node, kl_value base,
                          kl_error *error)
 {
-    bool is_map = kl_is(base, KL_KIND_MAP);
-    size_t count = kl_value_len(base);
+    projection p = {node, jm_each_of(search, node->right),
+                    kl_is(base, KL_KIND_MAP) ? kl_map_values(base) : kl_array_items(base),
+                    kl_value_len(base)};
     kl_value list;
     kl_status status;
-    KL_TRY(kl_array_new(&list, node->condition == JM_NONE ? count : 0, error));
-    for (size_t i = 0; i < count; i++) {
-        kl_value item = is_map ? kl_map_value_at(base, i) : kl_array_at(base, i);
-        KL_TRY_OUT(project_item(&list, search, node, item, error));
-    }
+    KL_TRY(kl_array_new(&list, node->condition == JM_NONE ? p.count : 0, error));
+    for (size_t i = 0; i < p.count; i++)
+        KL_TRY_OUT(project_item(&list, search, &p, i, error));
     *out = list;
     return KL_OK;
 out:
@@ -412,6 +420,29 @@ kl_status jm_eval(kl_value *out, jm_search *search, uint32_t root, kl_value curr
         value = next;
     }
     *out = value;
+    return KL_OK;
+}
+
+jm_each jm_each_of(const jm_search *search, uint32_t root)
+{
+    jm_each each = {.node = root};
+    const jm_node *node = root == JM_NONE ? NULL : &search->tree->nodes[root];
+    if (node && node->kind == JM_FIELD_NODE && node->first == root) {
+        each.is_field = true;
+        each.lookup = (kl_lookup){.path = kl_as_text(node->value), .is_key = true, .position = -1};
+    }
+    return each;
+}
+
+kl_status jm_each_eval(kl_value *out, jm_each *each, jm_search *search, const kl_value *items,
+                       size_t index, size_t count, kl_error *error)
+{
+    if (!each->is_field)
+        return jm_eval(out, search, each->node, items[index], error);
+    bool is_map = kl_is(items[index], KL_KIND_MAP);
+    const kl_value *found = is_map ? kl_lookup_find(&each->lookup, &items[index]) : NULL;
+    kl_lookup_ahead(&each->lookup, items, index, count);
+    *out = found ? kl_value_retain(*found) : kl_null();
     return KL_OK;
 }
 

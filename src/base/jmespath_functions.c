@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "payload.h"
 #include "same.h"
+#include "array.h"
 #include "sort.h"
 #include "kailash/json.h"
 
@@ -368,8 +369,10 @@ static kl_status take_items(kl_value *out, const kl_sort_pair *pairs, size_t cou
 {
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
     for (size_t i = 0; i < count; i++)
-        kl_array_push(&list, kl_value_retain(pairs[i].item), error); /* has room */
+        to[i] = kl_value_retain(pairs[i].item);
+    kl_array_added(list, count);
     *out = list;
     return KL_OK;
 }
@@ -397,12 +400,13 @@ static kl_status call_sort(kl_value *out, jm_call *call, kl_error *error)
 static kl_status make_keys(kl_sort_pair *pairs, size_t *made, const char *name, jm_call *call,
                            kl_error *error)
 {
-    kl_value items = call->args[0];
-    for (size_t count = kl_array_len(items); *made < count;) {
+    const kl_value *items = kl_array_items(call->args[0]);
+    jm_each key = jm_each_of(call->search, call->expression);
+    for (size_t count = kl_array_len(call->args[0]); *made < count;) {
         kl_sort_pair *pair = &pairs[*made];
-        pair->item = kl_array_at(items, *made);
+        pair->item = items[*made];
         KL_TRY(kl_work_step(call->search->work, error));
-        KL_TRY(jm_eval(&pair->key, call->search, call->expression, pair->item, error));
+        KL_TRY(jm_each_eval(&pair->key, &key, call->search, items, *made, count, error));
         ++*made;
         bool number = kl_is_number(pair->key), first_number = kl_is_number(pairs[0].key);
         if ((number || kl_is(pair->key, KL_KIND_STRING)) && number == first_number)

@@ -3,6 +3,7 @@
 #define KL_BASE_JMESPATH_TREE_H
 
 #include "jmespath.h"
+#include "lookup.h"
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
@@ -111,6 +112,21 @@ typedef struct jm_search {
 
 kl_status jm_eval(kl_value *out, jm_search *search, uint32_t node, kl_value current,
                   kl_error *error);
+
+/*
+ * An expression that is evaluated for each item of a list. One that is a mere field, as most are, is
+ * looked up without a walk through the tree.
+ */
+typedef struct jm_each {
+    uint32_t node;
+    bool is_field;
+    kl_lookup lookup;
+} jm_each;
+
+jm_each jm_each_of(const jm_search *search, uint32_t node);
+/* For item `index` of `items`; `*out` given. */
+kl_status jm_each_eval(kl_value *out, jm_each *each, jm_search *search, const kl_value *items,
+                       size_t index, size_t count, kl_error *error);
 
 /* ---- functions ------------------------------------------------------------------------------- */
 

@@ -298,7 +298,8 @@ static kl_status own_values(kl_value *value, size_t capacity, kl_error *error)
         if (capacity <= now->cap)
             return KL_OK;
         size_t wanted = KL_MAX(capacity, now->cap + now->cap / 2 + 4);
-        kl_map *grown = kl_realloc(now, sizeof(kl_map) + wanted * sizeof(kl_value));
+        kl_map *grown = kl_payload_resize(&now->payload, sizeof *now + len * sizeof *now->values,
+                                          sizeof *now + wanted * sizeof *now->values);
         if (!grown)
             return kl_error_no_memory(error);
         grown->cap = wanted;

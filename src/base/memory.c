@@ -1,7 +1,10 @@
 /* src/base/memory.c - the allocator, and the failures that tests order from it. */
-#include "kailash/base.h"
+#include "payload.h"
 
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 /* Allocations left until the ordered failure: 0 = none ordered. */
 static size_t countdown;
@@ -17,22 +20,110 @@ static bool must_fail(void)
     return true;
 }
 
-void *kl_alloc(size_t size) { return must_fail() ? NULL : malloc(size ? size : 1); }
+void *kl_in_large_pages(void *memory, size_t size)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    enum { LARGE = 2 << 20, PAGE = 4096 };
+    if (size >= LARGE && memory) {
+        uintptr_t start = ((uintptr_t)memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+        uintptr_t end = ((uintptr_t)memory + size) & ~(uintptr_t)(PAGE - 1);
+        (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+    }
+#else
+    (void)size;
+#endif
+    return memory;
+}
+
+/* ---- warm blocks ------------------------------------------------------------------------------- */
+
+/*
+ * A few large blocks that were freed wait to be used again: the kernel takes longer to give a page
+ * than most of what is done to large texts takes. At most KEPT_BYTES are kept.
+ */
+#if defined(__GLIBC__) && !KL_MEMORY_IS_CHECKED
+#include <malloc.h>
+
+enum { BLOCKS = 8, BLOCK_LEAST = 128 << 10, KEPT_BYTES = 16 << 20 };
+
+static void *kept[BLOCKS]; /* atomic: who takes a block out of its place owns it */
+static size_t kept_bytes;  /* atomic */
+
+static bool keep_block(void *block, size_t size)
+{
+    if (__atomic_add_fetch(&kept_bytes, size, __ATOMIC_RELAXED) <= KEPT_BYTES)
+        for (size_t i = 0; i < BLOCKS; i++) {
+            void *none = NULL;
+            if (__atomic_compare_exchange_n(&kept[i], &none, block, false, __ATOMIC_RELEASE,
+                                            __ATOMIC_RELAXED))
+                return true;
+        }
+    __atomic_sub_fetch(&kept_bytes, size, __ATOMIC_RELAXED);
+    return false;
+}
+
+/* A block that was kept, of at least `size` bytes and not of many more; NULL when there is none. */
+static void *kept_block(size_t size)
+{
+    if (size < BLOCK_LEAST || __atomic_load_n(&kept_bytes, __ATOMIC_RELAXED) < size)
+        return NULL;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        void *block = __atomic_exchange_n(&kept[i], NULL, __ATOMIC_ACQUIRE);
+        size_t has = block ? malloc_usable_size(block) : 0;
+        if (has)
+            __atomic_sub_fetch(&kept_bytes, has, __ATOMIC_RELAXED);
+        if (has >= size && has / 2 <= size)
+            return block;
+        if (block && !keep_block(block, has))
+            free(block);
+    }
+    return NULL;
+}
+
+void kl_free(void *memory)
+{
+    size_t size = memory ? malloc_usable_size(memory) : 0;
+    if (size < BLOCK_LEAST || !keep_block(memory, size))
+        free(memory);
+}
+#else
+static void *kept_block(size_t size)
+{
+    (void)size;
+    return NULL;
+}
+
+void kl_free(void *memory) { free(memory); }
+#endif
+
+/* ---- the allocator ----------------------------------------------------------------------------- */
+
+void *kl_alloc(size_t size)
+{
+    if (must_fail())
+        return NULL;
+    void *block = kept_block(size);
+    return block ? block : kl_in_large_pages(malloc(size ? size : 1), size);
+}
+
+void *kl_alloc_aligned(size_t alignment, size_t size)
+{
+    void *memory = must_fail() ? NULL : aligned_alloc(alignment, size);
+    return kl_in_large_pages(memory, size);
+}
 
 void *kl_alloc_zero(size_t count, size_t size)
 {
     size_t product;
     if (__builtin_mul_overflow(count, size, &product))
         return NULL;
-    return must_fail() ? NULL : calloc(1, product ? product : 1);
+    return must_fail() ? NULL : kl_in_large_pages(calloc(1, product ? product : 1), product);
 }
 
 void *kl_realloc(void *memory, size_t size)
 {
-    return must_fail() ? NULL : realloc(memory, size ? size : 1);
+    return must_fail() ? NULL : kl_in_large_pages(realloc(memory, size ? size : 1), size);
 }
-
-void kl_free(void *memory) { free(memory); }
 
 char *kl_strdup(kl_text text)
 {

@@ -4,7 +4,25 @@
 
 #include "kailash/value.h"
 
-enum { KL_PAYLOAD_WRAPPED = 1u }; /* a string whose bytes another owner keeps */
+/* Checkers of memory shall see every payload for itself, and its end. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KL_MEMORY_IS_CHECKED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#define KL_MEMORY_IS_CHECKED 1
+#endif
+#endif
+#ifndef KL_MEMORY_IS_CHECKED
+#define KL_MEMORY_IS_CHECKED 0
+#endif
+
+enum {
+    KL_PAYLOAD_WRAPPED = 1u,    /* a string whose bytes another owner keeps */
+    KL_PAYLOAD_INTS = 2u,       /* an array of ints alone, or of doubles; what changes it takes that off */
+    KL_PAYLOAD_REALS = 4u,
+    KL_PAYLOAD_KIND_SHIFT = 4,  /* 4 bits: of one that waits to be freed, its kind */
+    KL_PAYLOAD_SLAB_SHIFT = 8   /* 24 bits: 16-byte steps from the start of its slab; 0 = it has none */
+};
 
 struct kl_string {
     kl_payload payload;
@@ -54,6 +72,23 @@ static inline kl_text kl_string_text(const kl_string *string)
     return (kl_text){string->data, string->len};
 }
 
+/*
+ * As kl_map_find(), for a key that is looked up in many maps of one shape: `*place` (atomic, shared
+ * by threads) is where it stood before.
+ */
+static inline const kl_value *kl_map_find_near(kl_value map, kl_text key, uint32_t *place)
+{
+    const kl_keys *keys = map.as.map->keys;
+    uint32_t at = __atomic_load_n(place, __ATOMIC_RELAXED);
+    if (at < keys->len && kl_text_equal(kl_string_text(keys->keys[at]), key))
+        return &map.as.map->values[at];
+    ptrdiff_t found = kl_keys_find(keys, key);
+    if (found < 0)
+        return NULL;
+    __atomic_store_n(place, (uint32_t)found, __ATOMIC_RELAXED);
+    return &map.as.map->values[found];
+}
+
 static inline kl_value kl_value_of_string(kl_string *string)
 {
     kl_value value = {KL_KIND_STRING, 0, {.string = string}};
@@ -77,6 +112,18 @@ KL_API size_t kl_utf8_count(kl_text text);
 KL_API size_t kl_utf8_encode(char *buffer, uint32_t code);
 /* Read one code point of valid UTF-8 and step over it. */
 KL_API uint32_t kl_utf8_next(const char **at);
+
+/* Large memory is asked for in large pages where the system has them: to get it page by page takes
+ * longer than to fill it. Advice only, for memory not yet used; returns `memory`. */
+KL_API void *kl_in_large_pages(void *memory, size_t size);
+
+/* Memory that begins at a multiple of `alignment`, and is freed as all. */
+void *kl_alloc_aligned(size_t alignment, size_t size);
+
+/* Free the memory of a payload, in a slab or not (slab.h). */
+KL_API void kl_payload_free(kl_payload *payload);
+/* As kl_realloc() for a payload that holds `size` bytes now. */
+void *kl_payload_resize(kl_payload *payload, size_t size, size_t wanted);
 
 void kl_keys_free(kl_keys *keys);
 

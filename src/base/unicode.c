@@ -139,13 +139,13 @@ static void put_small(kl_buffer *to, const kl_utf8proc *driver, kl_text text, si
 
 /* ---- cases of a text ------------------------------------------------------------------------- */
 
-/* A byte at a time: inlined with its function, the loop works on many bytes at once. */
-static inline void map_ascii(kl_buffer *to, kl_text text, uint32_t (*function)(uint32_t))
+static void map_ascii(kl_buffer *to, kl_text text, void (*function)(char *, kl_text))
 {
-    char *room = kl_buffer_room(to, text.len);
-    for (size_t i = 0; room && i < text.len; i++)
-        room[i] = (char)function((unsigned char)text.data[i]);
-    to->len += room ? text.len : 0;
+    char *room = text.len ? kl_buffer_room(to, text.len) : NULL;
+    if (!room)
+        return;
+    function(room, text);
+    to->len += text.len;
 }
 
 kl_status kl_text_upper(kl_value *out, kl_text text, size_t limit, kl_error *error)
@@ -154,7 +154,7 @@ kl_status kl_text_upper(kl_value *out, kl_text text, size_t limit, kl_error *err
     kl_buffer to = {.limit = limit};
     KL_TRY(load(&driver, text, error));
     if (!driver)
-        map_ascii(&to, text, ascii_upper);
+        map_ascii(&to, text, kl_ascii_upper);
     for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at))
         put_large(&to, driver, before_end(text, at), false);
     return kl_buffer_finish(out, &to, error);
@@ -166,7 +166,7 @@ kl_status kl_text_lower(kl_value *out, kl_text text, size_t limit, kl_error *err
     kl_buffer to = {.limit = limit};
     KL_TRY(load(&driver, text, error));
     if (!driver)
-        map_ascii(&to, text, ascii_lower);
+        map_ascii(&to, text, kl_ascii_lower);
     for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at))
         put_small(&to, driver, text, at);
     return kl_buffer_finish(out, &to, error);
@@ -202,7 +202,9 @@ kl_status kl_text_title(kl_value *out, kl_text text, size_t limit, kl_error *err
     kl_buffer to = {.limit = limit};
     bool in_word = false;
     KL_TRY(load(&driver, text, error));
-    for (size_t at = 0; at < text.len; at += kl_text_step(text, at)) {
+    if (!driver)
+        map_ascii(&to, text, kl_ascii_title);
+    for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at)) {
         uint32_t code = before_end(text, at);
         bool joins = in_word && (code == '\'' || code == 0x2019);
         bool part = joins || class_of(driver, code) != KL_CHARACTER_OTHER;
@@ -275,20 +277,19 @@ kl_status kl_text_reverse(kl_value *out, kl_text text, bool graphemes, kl_error 
     const kl_utf8proc *driver = NULL;
     if (graphemes)
         KL_TRY(load_breaks(&driver, text, error));
-    char *turned = kl_alloc(text.len);
-    if (!turned)
-        return kl_error_no_memory(error);
-    size_t to = text.len, plain = driver || !kl_text_is_ascii(text) ? 0 : text.len;
-    for (size_t i = 0; i < plain; i++)
-        turned[--to] = text.data[i];
-    for (size_t at = plain, end; at < text.len; at = end) {
+    kl_buffer turned = KL_BUFFER_INIT;
+    bool plain = !driver && kl_text_is_ascii(text);
+    if (plain)
+        map_ascii(&turned, text, kl_ascii_reverse);
+    size_t to = text.len;
+    char *room = plain || !text.len ? NULL : kl_buffer_room(&turned, text.len);
+    for (size_t at = 0, end; room && at < text.len; at = end) {
         end = cluster_end(driver, text, at);
         to -= end - at;
-        memcpy(turned + to, text.data + at, end - at);
+        memcpy(room + to, text.data + at, end - at);
     }
-    kl_status status = kl_string_from_valid(out, (kl_text){turned, text.len}, error);
-    kl_free(turned);
-    return status;
+    turned.len = turned.status == KL_OK ? text.len : 0;
+    return kl_buffer_finish(out, &turned, error);
 }
 
 kl_status kl_text_grapheme_count(size_t *out, kl_text text, kl_error *error)

@@ -6,6 +6,7 @@
 #ifndef KL_BASE_UNICODE_H
 #define KL_BASE_UNICODE_H
 
+#include "ascii.h"
 #include "buffer.h"
 
 /* Full mappings of the Unicode standard, independent of any locale: ß -> SS, İ -> i̇, and Σ at the
@@ -29,13 +30,6 @@ KL_API kl_status kl_text_grapheme_count(size_t *out, kl_text text, kl_error *err
 KL_API size_t kl_text_offset(kl_text text, size_t index);
 /* Bytes of the code point at `at`, which lies before the end. */
 KL_API size_t kl_text_step(kl_text text, size_t at);
-static inline bool kl_text_is_ascii(kl_text text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.data[i] >= 0x80)
-            return false;
-    return true;
-}
 
 /* How the words of a name are written. */
 typedef enum kl_name_style {

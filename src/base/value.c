@@ -54,7 +54,7 @@ size_t kl_value_len(kl_value value)
  * instead of recursing. They are linked through the third word, which nobody reads any more: the
  * capacity of an array or a map, the face of an object. */
 typedef struct dead {
-    kl_payload payload; /* flags hold the kind now */
+    kl_payload payload; /* flags hold the kind, too */
     void *kept;
     struct dead *next;
 } dead;
@@ -68,7 +68,7 @@ static void free_string(kl_string *string)
         kl_foreign *owner = kl_string_owner(kl_value_of_string(string));
         owner->release(owner);
     }
-    kl_free(string);
+    kl_payload_free(&string->payload);
 }
 
 static void free_now(kl_kind kind, kl_payload *payload)
@@ -77,13 +77,13 @@ static void free_now(kl_kind kind, kl_payload *payload)
         kl_array *array = (kl_array *)payload;
         for (size_t i = 0; i < array->len; i++)
             kl_value_release(array->items[i]);
-        kl_free(array);
+        kl_payload_free(payload);
     } else if (kind == KL_KIND_MAP) {
         kl_map *map = (kl_map *)payload;
         for (uint32_t i = 0; i < map->keys->len; i++)
             kl_value_release(map->values[i]);
         kl_keys_release(map->keys);
-        kl_free(map);
+        kl_payload_free(payload);
     } else {
         kl_object *object = (kl_object *)payload;
         object->face = NULL;
@@ -99,7 +99,7 @@ void kl_value_free_payload(kl_value value)
     }
     if (is_freeing) {
         dead *later = (dead *)value.as.payload;
-        later->payload.flags = value.kind;
+        later->payload.flags |= value.kind << KL_PAYLOAD_KIND_SHIFT;
         later->next = waiting;
         waiting = later;
         return;
@@ -109,7 +109,7 @@ void kl_value_free_payload(kl_value value)
     while (waiting) {
         dead *next = waiting;
         waiting = next->next;
-        free_now((kl_kind)next->payload.flags, &next->payload);
+        free_now((kl_kind)(next->payload.flags >> KL_PAYLOAD_KIND_SHIFT & 15), &next->payload);
     }
     is_freeing = false;
 }

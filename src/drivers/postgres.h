@@ -3,6 +3,7 @@
 #ifndef KL_DRIVERS_POSTGRES_H
 #define KL_DRIVERS_POSTGRES_H
 
+#include "buffer.h"
 #include "store/sql_driver.h"
 
 /* Where it is included with libpq-fe.h before it. */
@@ -66,7 +67,7 @@ kl_status pg_decode(kl_value *out, Oid type, kl_text text, kl_sql_numeric numeri
 typedef struct pg_values {
     const char **texts;
     int *lengths, *formats;
-    char *made; /* what had to be written out */
+    kl_buffer made; /* what had to be written out */
 } pg_values;
 
 /* `types` are those that the server wants; texts are borrowed from `values`. End it with

@@ -211,7 +211,7 @@ kl_status pg_decode(kl_value *out, Oid type, kl_text text, kl_sql_numeric numeri
 void pg_values_clear(pg_values *values)
 {
     kl_free(values->texts);
-    kl_free(values->made);
+    kl_buffer_free(&values->made);
     *values = (pg_values){0};
 }
 
@@ -391,6 +391,6 @@ kl_status pg_encode(pg_values *out, const kl_value *values, const Oid *types, si
     kl_buffer to = KL_BUFFER_INIT;
     KL_TRY(make_room(out, count, error));
     kl_status status = encode_all(out, values, types, count, &to, error);
-    out->made = to.data;
+    out->made = to;
     return status;
 }

@@ -1,7 +1,10 @@
 /* src/nodes/array_ops.c - ArrayOperationsNode. Items are shared with the input, never copied. */
 #include "arithmetic.h"
+#include "array.h"
 #include "expression.h"
+#include "lookup.h"
 #include "operation.h"
+#include "payload.h"
 #include "sort.h"
 #include "stack.h"
 #include "text_operations.h"
@@ -67,17 +70,26 @@ static kl_status select_items(kl_value *out, kl_value from, keep_fn *keeps, void
     return status;
 }
 
-static kl_status keep_not_null(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
-{
-    (void)data, (void)work, (void)error;
-    *out = !kl_is_null(item);
-    return KL_OK;
-}
-
 static kl_status filter_null(kl_value *out, const kl_value *args, kl_node_call *call,
                              kl_error *error)
 {
-    return select_items(out, args[0], keep_not_null, NULL, call, error);
+    (void)call;
+    const kl_value *items = kl_array_items(args[0]);
+    size_t count = kl_array_len(args[0]), kept = 0;
+    kl_value list;
+    KL_TRY(kl_array_new(&list, count, error));
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
+    for (size_t i = 0; i < count; i++) {
+        to[kept] = kl_value_retain(items[i]);
+        kept += !kl_is_null(items[i]);
+    }
+    kl_array_added(list, kept);
+    if (kept > KL_NODE_LIST_MAX) {
+        kl_value_release(list);
+        return kl_node_limit(error, "list_size", KL_NODE_LIST_MAX, "items");
+    }
+    *out = list;
+    return KL_OK;
 }
 
 static kl_status keep_new(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
@@ -94,17 +106,23 @@ static kl_status unique(kl_value *out, const kl_value *args, kl_node_call *call,
     return status;
 }
 
-static kl_status keep_match(bool *out, void *data, kl_value item, kl_work *work, kl_error *error)
-{
-    return kl_condition_test(out, data, item, work, error);
-}
-
 static kl_status filter(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     kl_condition *condition;
+    kl_work work = kl_node_work(call);
+    kl_value list = kl_null();
+    kl_status status;
     KL_TRY(kl_node_condition(&condition, args[1], error));
-    kl_status status = select_items(out, args[0], keep_match, condition, call, error);
+    KL_TRY_OUT(kl_array_new(&list, 0, error));
+    KL_TRY_OUT(kl_condition_select(&list, condition, args[0], 0, &work, error));
+    *out = kl_value_take(&list);
+out:
+    kl_value_release(list);
     kl_condition_free(condition);
+    if (status == KL_OK && kl_array_len(*out) > KL_NODE_LIST_MAX) {
+        kl_value_release(*out);
+        return kl_node_limit(error, "list_size", KL_NODE_LIST_MAX, "items");
+    }
     return status;
 }
 
@@ -202,35 +220,43 @@ static kl_status reverse(kl_value *out, const kl_value *args, kl_node_call *call
     size_t count = kl_array_len(args[0]);
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
-    for (size_t i = count; i > 0; i--)
-        kl_array_push(&list, kl_value_retain(kl_array_at(args[0], i - 1)), error); /* has room */
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
+    const kl_value *items = kl_array_items(args[0]);
+    for (size_t i = 0; i < count; i++)
+        to[i] = kl_value_retain(items[count - 1 - i]);
+    kl_array_added(list, count);
     *out = list;
     return KL_OK;
 }
 
-/* The field of an item; null where there is none. An absent field means the item itself. */
-static kl_value field_of(kl_value item, kl_value field)
+/* The field of an item, null where there is none. An absent field means the item itself. */
+static kl_value field_of(const kl_value *item, kl_lookup *lookup)
 {
-    const kl_value *found = kl_is_null(field) ? &item : kl_value_path(&item, kl_as_text(field));
+    const kl_value *found = kl_lookup_find(lookup, item);
     return found ? *found : kl_null();
 }
 
 static kl_status sort(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     size_t count = kl_array_len(args[0]);
+    const kl_value *items = kl_array_items(args[0]);
+    kl_lookup lookup = kl_lookup_of(kl_as_text(args[1]));
     kl_work work = kl_node_work(call);
     kl_value list = kl_null();
     kl_sort_pair *pairs = kl_alloc(count * sizeof *pairs);
     kl_status status;
     if (!pairs)
         return kl_error_no_memory(error);
-    for (size_t i = 0; i < count; i++)
-        pairs[i] =
-            (kl_sort_pair){field_of(kl_array_at(args[0], i), args[1]), kl_array_at(args[0], i)};
+    for (size_t i = 0; i < count; i++) {
+        kl_lookup_ahead(&lookup, items, i, count);
+        pairs[i] = (kl_sort_pair){field_of(&items[i], &lookup), items[i]};
+    }
     KL_TRY_OUT(kl_sort_pairs(pairs, count, kl_as_bool(args[2]), &work, error));
     KL_TRY_OUT(kl_array_new(&list, count, error));
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
     for (size_t i = 0; i < count; i++)
-        kl_array_push(&list, kl_value_retain(pairs[i].item), error); /* has room */
+        to[i] = kl_value_retain(pairs[i].item);
+    kl_array_added(list, count);
     *out = list;
 out:
     kl_free(pairs);
@@ -286,6 +312,25 @@ static kl_status enter(kl_stack *stack, kl_value array, kl_error *error)
     return KL_OK;
 }
 
+/* Append the items up to the next list that is to be entered. */
+static kl_status push_plain(kl_value *list, flat_frame *frame, bool enters, kl_error *error)
+{
+    const kl_value *items = kl_array_items(frame->array);
+    size_t count = kl_array_len(frame->array), at = frame->next, end = at;
+    while (end < count && !(enters && kl_is(items[end], KL_KIND_ARRAY)))
+        end++;
+    if (end - at > KL_NODE_LIST_MAX - kl_array_len(*list))
+        return kl_node_limit(error, "list_size", KL_NODE_LIST_MAX, "items");
+    kl_value *to = end > at ? kl_array_room(list, end - at, error) : NULL;
+    if (end > at && !to)
+        return KL_NO_MEMORY;
+    for (; at < end; at++)
+        *to++ = kl_value_retain(items[at]);
+    kl_array_added(*list, end - frame->next);
+    frame->next = end;
+    return KL_OK;
+}
+
 static kl_status flatten(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     uint64_t depth = (uint64_t)args[1].as.integer;
@@ -303,11 +348,9 @@ static kl_status flatten(kl_value *out, const kl_value *args, kl_node_call *call
             kl_stack_pop(&stack);
             continue;
         }
-        kl_value item = kl_array_at(top->array, top->next++);
-        if (kl_is(item, KL_KIND_ARRAY) && stack.len <= depth)
-            KL_TRY_OUT(enter(&stack, item, error));
-        else
-            KL_TRY_OUT(kl_node_list_push(&list, kl_value_retain(item), error));
+        KL_TRY_OUT(push_plain(&list, top, stack.len <= depth, error));
+        if (top->next < kl_array_len(top->array))
+            KL_TRY_OUT(enter(&stack, kl_array_at(top->array, top->next++), error));
     }
     *out = kl_value_retain(list);
 out:
@@ -364,10 +407,16 @@ static kl_status sample(kl_value *out, const kl_value *args, kl_node_call *call,
 static kl_status map_field(kl_value *out, kl_value array, kl_value field, kl_error *error)
 {
     size_t count = kl_array_len(array);
+    const kl_value *items = kl_array_items(array);
+    kl_lookup path = kl_lookup_of(kl_as_text(field));
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
-    for (size_t i = 0; i < count; i++) /* has room */
-        kl_array_push(&list, kl_value_retain(field_of(kl_array_at(array, i), field)), error);
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
+    for (size_t i = 0; i < count; i++) {
+        kl_lookup_ahead(&path, items, i, count);
+        to[i] = kl_value_retain(field_of(&items[i], &path));
+    }
+    kl_array_added(list, count);
     *out = list;
     return KL_OK;
 }
@@ -411,15 +460,10 @@ static kl_status map(kl_value *out, const kl_value *args, kl_node_call *call, kl
     return field ? map_field(out, args[0], args[1], error) : map_expression(out, args, call, error);
 }
 
-/* The text of a group's key. */
-static kl_status group_key(kl_value *out, kl_value item, kl_value field, kl_error *error)
+/* The key of a group that is no text, as text; given. */
+static kl_status key_text(kl_value *out, kl_value found, kl_error *error)
 {
-    kl_value found = field_of(item, field);
     kl_buffer text = {.limit = KL_NODE_TEXT_MAX};
-    if (kl_is(found, KL_KIND_STRING)) {
-        *out = kl_value_retain(found);
-        return KL_OK;
-    }
     kl_status status = kl_value_write(&text, found, error);
     if (status == KL_OK)
         return kl_buffer_finish(out, &text, error);
@@ -427,38 +471,104 @@ static kl_status group_key(kl_value *out, kl_value item, kl_value field, kl_erro
     return status;
 }
 
-/* Append `item` to the list under `key`, which the map lets go of meanwhile to grow in place. */
-static kl_status add_to_group(kl_value *groups, kl_value key, kl_value item, kl_error *error)
+/* Groups in the order of their first items. The index is open addressing, at most half full. */
+typedef struct group_set {
+    kl_value keys, lists; /* of group i: its key, its items */
+    uint32_t *index;      /* group + 1, 0 = free */
+    size_t size;
+} group_set;
+
+static void end_groups(group_set *groups)
 {
-    kl_value list = kl_value_retain(kl_map_get(*groups, kl_as_text(key)));
-    if (kl_is_null(list))
-        KL_TRY(kl_array_new(&list, 4, error));
-    kl_status status = kl_map_set_key(groups, key, kl_null(), error);
-    if (status == KL_OK)
-        status = kl_array_push(&list, kl_value_retain(item), error);
-    if (status == KL_OK)
-        return kl_map_set_key(groups, key, list, error);
-    kl_value_release(list);
+    kl_value_release(groups->keys);
+    kl_value_release(groups->lists);
+    kl_free(groups->index);
+}
+
+/* Where the group of a key stands in the index, or would. */
+static size_t find_group(const group_set *groups, kl_value key)
+{
+    const kl_value *keys = kl_array_items(groups->keys);
+    size_t slot = kl_string_hash(key.as.string) & (groups->size - 1);
+    while (groups->index[slot] &&
+           !kl_text_equal(kl_as_text(keys[groups->index[slot] - 1]), kl_as_text(key)))
+        slot = (slot + 1) & (groups->size - 1);
+    return slot;
+}
+
+static kl_status grow_groups(group_set *groups, kl_error *error)
+{
+    size_t size = groups->size ? 4 * groups->size : 64;
+    uint32_t *index = kl_alloc_zero(size, sizeof *index);
+    if (!index)
+        return kl_error_no_memory(error);
+    kl_free(groups->index);
+    groups->index = index;
+    groups->size = size;
+    for (size_t i = 0, count = kl_array_len(groups->keys); i < count; i++)
+        index[find_group(groups, kl_array_at(groups->keys, i))] = (uint32_t)i + 1;
+    return KL_OK;
+}
+
+static kl_status add_group(group_set *groups, kl_value key, kl_error *error)
+{
+    kl_value list;
+    KL_TRY(kl_array_new(&list, 4, error));
+    KL_TRY(kl_array_push(&groups->lists, list, error));
+    return kl_array_push(&groups->keys, kl_value_retain(key), error);
+}
+
+static kl_status add_to_group(group_set *groups, kl_value key, kl_value item, kl_error *error)
+{
+    if (2 * (kl_array_len(groups->keys) + 1) > groups->size)
+        KL_TRY(grow_groups(groups, error));
+    uint32_t *group = &groups->index[find_group(groups, key)];
+    if (!*group) {
+        KL_TRY(add_group(groups, key, error));
+        *group = (uint32_t)kl_array_len(groups->keys);
+    }
+    kl_value *lists = kl_array_edit(&groups->lists, error); /* ours alone: cannot fail */
+    return kl_array_push(&lists[*group - 1], kl_value_retain(item), error);
+}
+
+/* A map of the groups, which takes their lists. */
+static kl_status give_groups(kl_value *out, group_set *groups, kl_error *error)
+{
+    size_t count = kl_array_len(groups->keys);
+    kl_value *slots, *lists = kl_array_edit(&groups->lists, error); /* ours alone: cannot fail */
+    kl_keys *keys;
+    KL_TRY(kl_keys_new(&keys, kl_array_items(groups->keys), count, error));
+    kl_status status = kl_map_of_shape(out, &slots, keys, error);
+    for (size_t i = 0; status == KL_OK && i < count; i++)
+        slots[i] = kl_value_take(&lists[i]);
+    kl_keys_release(keys);
     return status;
 }
 
 static kl_status group_by(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
+    const kl_value *items = kl_array_items(args[0]);
+    kl_lookup lookup = kl_lookup_of(kl_as_text(args[1]));
     kl_work work = kl_node_work(call);
-    kl_value groups, key = kl_null();
+    group_set groups = {.keys = kl_null(), .lists = kl_null()};
+    kl_value key = kl_null();
     kl_status status;
-    KL_TRY(kl_map_new(&groups, 8, error));
+    KL_TRY_OUT(kl_array_new(&groups.keys, 8, error));
+    KL_TRY_OUT(kl_array_new(&groups.lists, 8, error));
     for (size_t i = 0, count = kl_array_len(args[0]); i < count; i++) {
-        kl_value item = kl_array_at(args[0], i);
+        kl_lookup_ahead(&lookup, items, i, count);
         KL_TRY_OUT(kl_work_step(&work, error));
-        KL_TRY_OUT(group_key(&key, item, args[1], error));
-        KL_TRY_OUT(add_to_group(&groups, key, item, error));
+        kl_value found = field_of(&items[i], &lookup);
+        bool is_text = kl_is(found, KL_KIND_STRING);
+        if (!is_text)
+            KL_TRY_OUT(key_text(&key, found, error));
+        KL_TRY_OUT(add_to_group(&groups, is_text ? found : key, items[i], error));
         kl_value_release(kl_value_take(&key));
     }
-    *out = kl_value_retain(groups);
+    KL_TRY_OUT(give_groups(out, &groups, error));
 out:
     kl_value_release(key);
-    kl_value_release(groups);
+    end_groups(&groups);
     return status;
 }
 

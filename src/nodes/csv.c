@@ -363,6 +363,14 @@ static kl_status begin_sink(job *job, kl_error *error)
                             kl_array_len(job->columns), error);
 }
 
+/* What waits for the file goes there when it is much. */
+static kl_status pass_text(job *job, kl_error *error)
+{
+    if (job->out.status == KL_LIMIT)
+        return kl_node_limit(error, "text_size", KL_NODE_TEXT_MAX, "bytes");
+    return job->writer && job->out.len >= FLUSH_AT ? flush(job, false, error) : KL_OK;
+}
+
 /* `row` is taken. */
 static kl_status put_row(job *job, kl_value row, kl_error *error)
 {
@@ -381,10 +389,7 @@ static kl_status put_row(job *job, kl_value row, kl_error *error)
         status = kl_file_node_failure(kl_csv_write_map(&job->out, &job->dialect, job->columns, row,
                                                        error), error);
     kl_value_release(row);
-    if (status == KL_OK && job->out.status == KL_LIMIT)
-        return kl_node_limit(error, "text_size", KL_NODE_TEXT_MAX, "bytes");
-    return status == KL_OK && job->writer && job->out.len >= FLUSH_AT ? flush(job, false, error)
-                                                                      : status;
+    return status == KL_OK ? pass_text(job, error) : status;
 }
 
 /* ---- what is done to a row --------------------------------------------------------------------- */
@@ -418,32 +423,81 @@ static kl_status collect_row(job *job, kl_value row, kl_error *error)
     return kl_node_limit(error, "rows", KL_NODE_LIST_MAX, "items");
 }
 
+/* A row that passed the filter; taken. */
+static kl_status pass_filtered(job *job, kl_value row, kl_error *error)
+{
+    if (!job->groups)
+        return collect_row(job, row, error);
+    kl_status status = csv_groups_add(job->groups, row, error);
+    kl_value_release(row);
+    return status;
+}
+
+/* Any row; taken. */
 static kl_status take_row(job *job, kl_value row, kl_error *error)
 {
     bool passes = true;
     kl_status status = KL_OK;
     if (job->filter)
-        KL_TRY_OUT(kl_condition_test(&passes, job->filter, row, NULL, error));
-    if (!passes)
-        goto out;
-    if (!job->groups)
-        return collect_row(job, row, error);
-    status = csv_groups_add(job->groups, row, error);
-out:
+        status = kl_condition_test(&passes, job->filter, row, NULL, error);
+    if (status == KL_OK && passes)
+        return pass_filtered(job, row, error);
     kl_value_release(row);
     return status;
+}
+
+/* Whether rows go from text to text as they are, but for those that the filter drops. */
+static bool passes_text(const job *job)
+{
+    return job->reader && kl_csv_is_regular(job->reader) && !job->groups &&
+           !kl_is(job->list, KL_KIND_ARRAY) && !kl_is(job->seen, KL_KIND_MAP) &&
+           !kl_is(job->rows, KL_KIND_ARRAY) && !csv_projection_is_needed(&job->projection);
+}
+
+/* A row that was read, and passed the filter. */
+static kl_status pass_again(job *job, kl_error *error)
+{
+    job->row_count++;
+    KL_TRY(syntax(kl_csv_write_again(&job->out, &job->dialect, job->reader, error), error));
+    return pass_text(job, error);
+}
+
+/* The next row of a text, of which nothing is made unless it passes the filter. */
+static kl_status pass_read(job *job, bool as_text, kl_error *error)
+{
+    kl_value row;
+    bool passes = true;
+    kl_status status = kl_csv_read(job->reader, error);
+    if (status == KL_STOP)
+        return status;
+    KL_TRY(syntax(status, error));
+    if (job->filter)
+        KL_TRY(syntax(kl_csv_test(&passes, job->reader, job->filter, error), error));
+    if (!passes)
+        return KL_OK;
+    if (as_text)
+        return pass_again(job, error);
+    KL_TRY(syntax(kl_csv_row(&row, job->reader, error), error));
+    return pass_filtered(job, row, error);
+}
+
+static kl_status pass_next(job *job, bool as_text, kl_error *error)
+{
+    kl_value row;
+    if (job->reader && !job->dialect.flexible)
+        return pass_read(job, as_text, error);
+    KL_TRY(next_row(&row, job, error));
+    return take_row(job, row, error);
 }
 
 /* All rows of the source, until the limit is reached if that can be known early. */
 static kl_status pass_rows(job *job, kl_error *error)
 {
-    kl_value row;
-    bool streams = !job->groups && !kl_is(job->list, KL_KIND_ARRAY);
+    bool streams = !job->groups && !kl_is(job->list, KL_KIND_ARRAY), as_text = passes_text(job);
     for (uint64_t n = 1; !(streams && job->row_count == job->limit); n++) {
-        kl_status status = next_row(&row, job, error);
+        kl_status status = pass_next(job, as_text, error);
         if (status != KL_OK)
             return status == KL_STOP ? KL_OK : status;
-        KL_TRY(take_row(job, row, error));
         if (n % PACE == 0 && kl_run_is_cancelled(job->call->run))
             return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
     }

@@ -57,19 +57,6 @@ out:
     return status;
 }
 
-/* The rows that match, from row `at` on, are appended. */
-static kl_status keep_matching(kl_value *kept, kl_value rows, size_t at,
-                               const kl_condition *condition, kl_work *work, kl_error *error)
-{
-    for (size_t count = kl_array_len(rows); at < count; at++) {
-        bool matches;
-        KL_TRY(kl_condition_test(&matches, condition, kl_array_at(rows, at), work, error));
-        if (matches)
-            KL_TRY(kl_array_push(kept, kl_value_retain(kl_array_at(rows, at)), error));
-    }
-    return KL_OK;
-}
-
 /* As long as all rows match there is nothing to build: then the list itself is the result. */
 static kl_status filter_rows(kl_value *out, kl_value rows, const kl_condition *condition,
                              kl_work *work, kl_error *error)
@@ -83,7 +70,7 @@ static kl_status filter_rows(kl_value *out, kl_value rows, const kl_condition *c
     }
     kl_value kept;
     KL_TRY(kl_array_slice(&kept, rows, 0, same, error));
-    kl_status status = keep_matching(&kept, rows, same + 1, condition, work, error);
+    kl_status status = kl_condition_select(&kept, condition, rows, same + 1, work, error);
     if (status == KL_OK)
         *out = kept;
     else

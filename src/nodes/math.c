@@ -1,6 +1,7 @@
 /* src/nodes/math.c - arithmetic on numbers and lists of numbers. */
 #include "arithmetic.h"
 #include "operation.h"
+#include "sort.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -292,37 +293,83 @@ static int compare_reals(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* The numbers in ascending order, to be freed; NULL with *nan when one of them is NaN. */
-static kl_status sorted_reals(double **out, bool *nan, kl_value array, kl_error *error)
+/* What stands at `rank` in ascending order. Only the numbers whose bits begin as those of the one
+ * that is looked for are looked at again: `reals` is used up. */
+static kl_status real_at(double *out, double *reals, size_t len, size_t rank, kl_error *error)
+{
+    enum { DIGIT_BITS = 11, DIGIT_VALUES = 1 << DIGIT_BITS, FEW = 64 };
+    size_t *times = kl_alloc(DIGIT_VALUES * sizeof *times);
+    if (!times)
+        return kl_error_no_memory(error);
+    for (int shift = 64 - DIGIT_BITS; len > FEW && shift > -DIGIT_BITS; shift -= DIGIT_BITS) {
+        int by = shift > 0 ? shift : 0;
+        size_t kept = 0, value = 0;
+        memset(times, 0, DIGIT_VALUES * sizeof *times);
+        for (size_t i = 0; i < len; i++)
+            times[kl_sort_bits_of_real(reals[i]) >> by & (DIGIT_VALUES - 1)]++;
+        for (; rank >= times[value]; value++)
+            rank -= times[value];
+        for (size_t i = 0; i < len; i++) {
+            reals[kept] = reals[i];
+            kept += (kl_sort_bits_of_real(reals[i]) >> by & (DIGIT_VALUES - 1)) == value;
+        }
+        len = kept;
+    }
+    if (len <= FEW)
+        qsort(reals, len, sizeof *reals, compare_reals);
+    *out = reals[rank]; /* more than a few are all the same */
+    kl_free(times);
+    return KL_OK;
+}
+
+/* The numbers, to be freed; `*nan` when one of them is NaN. */
+static kl_status reals_of(double **out, bool *nan, kl_value array, kl_error *error)
 {
     size_t len = kl_array_len(array);
+    const kl_value *items = kl_array_items(array);
     double *reals = kl_alloc(len * sizeof *reals);
     if (!reals)
         return kl_error_no_memory(error);
     *nan = false;
     for (size_t i = 0; i < len; i++) {
-        reals[i] = kl_as_double(kl_array_at(array, i));
+        reals[i] = kl_as_double(items[i]);
         *nan = *nan || isnan(reals[i]);
     }
-    if (!*nan)
-        qsort(reals, len, sizeof *reals, compare_reals);
     *out = reals;
     return KL_OK;
+}
+
+/* The smallest number that stands behind `rank`, which holds `at`. */
+static double next_real(kl_value array, size_t rank, double at)
+{
+    const kl_value *items = kl_array_items(array);
+    size_t not_above = 0;
+    double next = INFINITY;
+    for (size_t i = 0, len = kl_array_len(array); i < len; i++) {
+        double real = kl_as_double(items[i]);
+        not_above += real <= at;
+        next = real > at && real < next ? real : next;
+    }
+    return not_above > rank + 1 ? at : next;
 }
 
 /* Linear interpolation between the two nearest ranks (type 7 of Hyndman and Fan, 1996). */
 static kl_status quantile(kl_value *out, kl_value array, double share, kl_error *error)
 {
-    double *reals;
+    double *reals, result = NAN, rank = share * (double)(kl_array_len(array) - 1);
     bool nan;
-    KL_TRY(sorted_reals(&reals, &nan, array, error));
-    double rank = share * (double)(kl_array_len(array) - 1);
-    size_t low = nan ? 0 : (size_t)rank, high = KL_MIN(low + 1, kl_array_len(array) - 1);
+    kl_status status = KL_OK;
+    KL_TRY(reals_of(&reals, &nan, array, error));
+    size_t low = (size_t)rank;
     double between = rank - (double)low;
-    double result = between == 0 ? reals[low] : reals[low] * (1 - between) + reals[high] * between;
-    *out = nan ? kl_double(NAN) : kl_number_of(result);
+    if (!nan)
+        status = real_at(&result, reals, kl_array_len(array), low, error);
+    if (!nan && status == KL_OK && between != 0)
+        result = result * (1 - between) + next_real(array, low, result) * between;
     kl_free(reals);
-    return KL_OK;
+    if (status == KL_OK)
+        *out = nan ? kl_double(NAN) : kl_number_of(result);
+    return status;
 }
 
 static kl_status median(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
@@ -349,8 +396,9 @@ static kl_status spread(double *out, const kl_value *args, const char *what, kl_
     if (sample && len == 1)
         return kl_node_failed(error, "cannot compute sample %s of one number", what);
     double mean = kl_as_double(kl_numbers_sum(args[0])) / (double)len, sum_of_squares = 0;
+    const kl_value *items = kl_array_items(args[0]);
     for (size_t i = 0; i < len; i++) {
-        double distance = kl_as_double(kl_array_at(args[0], i)) - mean;
+        double distance = kl_as_double(items[i]) - mean;
         sum_of_squares += distance * distance;
     }
     *out = sum_of_squares / (double)(len - sample);

@@ -1,6 +1,7 @@
 /* src/nodes/operation.c - see operation.h. */
 #include "operation.h"
 #include "stopping.h"
+#include "array.h"
 #include "host.h"
 
 #include <stdio.h>
@@ -29,9 +30,12 @@ static kl_status refuse_range(const kl_param *param, kl_value value, kl_error *e
 static kl_status check_items(const kl_param *param, kl_value array, kl_error *error)
 {
     kl_param item = {.name = param->name, .kind = param->item};
+    bool numbers = param->item == KL_KIND_NUMBER;
+    if (numbers && kl_array_known(array))
+        return KL_OK;
     for (size_t i = 0, count = kl_array_len(array); i < count; i++) {
         kl_value each = kl_array_at(array, i);
-        if (kl_param_fits(&item, each))
+        if ((numbers && kl_is_number(each)) || kl_param_fits(&item, each))
             continue;
         char place[128];
         snprintf(place, sizeof place, "%s[%zu]", param->name, i);

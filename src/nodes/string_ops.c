@@ -1,6 +1,7 @@
 /* src/nodes/string_ops.c - StringOperationsNode: questions about texts, and parts of them. */
 #include "text_operations.h"
 #include "payload.h"
+#include "slab.h"
 #include "unicode.h"
 #include "value_text.h"
 #include "kailash/match.h"
@@ -110,19 +111,20 @@ out:
 enum { GROUPS_MAX = 100 };
 
 /* The group of a match as a string, null when it took no part. */
-static kl_status push_match(kl_value *list, kl_text text, const size_t *spans, size_t groups,
-                            size_t group, kl_error *error)
+static kl_status push_match(kl_value *list, kl_slabs *slabs, kl_text text, const size_t *spans,
+                            size_t groups, size_t group, kl_error *error)
 {
     kl_value item = kl_null();
     if (group < groups && spans[2 * group] != SIZE_MAX)
-        KL_TRY(kl_string_from_valid(
-            &item, (kl_text){text.data + spans[2 * group], spans[2 * group + 1] - spans[2 * group]},
+        KL_TRY(kl_slabs_string(
+            &item, slabs,
+            (kl_text){text.data + spans[2 * group], spans[2 * group + 1] - spans[2 * group]},
             error));
     return kl_node_list_push(list, item, error);
 }
 
-static kl_status find_all(kl_value *list, const kl_regex *regex, kl_text text, size_t group,
-                          kl_work *work, kl_error *error)
+static kl_status find_all(kl_value *list, kl_slabs *slabs, const kl_regex *regex, kl_text text,
+                          size_t group, kl_work *work, kl_error *error)
 {
     size_t spans[2 * GROUPS_MAX], groups;
     kl_regex_scan scan;
@@ -132,7 +134,7 @@ static kl_status find_all(kl_value *list, const kl_regex *regex, kl_text text, s
         KL_TRY(kl_regex_scan_next(&groups, spans, GROUPS_MAX, &scan, error));
         if (groups == 0)
             return KL_OK;
-        KL_TRY(push_match(list, text, spans, groups, group, error));
+        KL_TRY(push_match(list, slabs, text, spans, groups, group, error));
     }
 }
 
@@ -142,6 +144,7 @@ static kl_status regex_find_all(kl_value *out, const kl_value *args, kl_node_cal
     size_t group = (size_t)kl_as_int(args[2]);
     kl_work work = kl_node_work(call);
     kl_value list = kl_null();
+    kl_slabs slabs = {0};
     kl_regex *regex;
     kl_status status;
     KL_TRY(kl_node_regex(&regex, args[1], error));
@@ -151,9 +154,10 @@ static kl_status regex_find_all(kl_value *out, const kl_value *args, kl_node_cal
         goto out;
     }
     KL_TRY_OUT(kl_array_new(&list, 8, error));
-    KL_TRY_OUT(find_all(&list, regex, kl_as_text(args[0]), group, &work, error));
+    KL_TRY_OUT(find_all(&list, &slabs, regex, kl_as_text(args[0]), group, &work, error));
     *out = kl_value_take(&list);
 out:
+    kl_slabs_end(&slabs);
     kl_value_release(list);
     kl_regex_free(regex);
     return status;

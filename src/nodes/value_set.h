@@ -8,11 +8,14 @@ typedef struct kl_value_set {
     kl_value *slots;  /* borrowed from what was added */
     uint64_t *hashes; /* 0 = free */
     size_t size, count;
+    uint64_t *ints; /* ints are themselves their hash: all but the smallest one, 0 = free */
+    size_t ints_size, ints_count;
+    bool has_smallest;
 } kl_value_set;
 
 #define KL_VALUE_SET_INIT                                                                          \
     {                                                                                              \
-        NULL, NULL, 0, 0                                                                           \
+        .slots = NULL                                                                              \
     }
 
 /* Whether an equal value is in it. */

@@ -26,6 +26,24 @@ KL_TEST(a_buffer_becomes_a_string)
     kl_value_release(value);
 }
 
+KL_TEST(a_long_text_becomes_a_string_where_it_lies)
+{
+    KL_UNUSED_STATE;
+    for (size_t len = 1000; len < 200000; len += len / 3) {
+        kl_buffer buffer = KL_BUFFER_INIT;
+        kl_value value;
+        for (size_t i = 0; i < len; i++)
+            kl_buffer_byte(&buffer, (char)('a' + i % 26));
+        assert_int_equal(kl_buffer_finish(&value, &buffer, NULL), KL_OK);
+        assert_null(buffer.data);
+        assert_int_equal(kl_value_len(value), len);
+        assert_int_equal(kl_as_text(value).data[len], '\0');
+        for (size_t i = 0; i < len; i++)
+            assert_int_equal(kl_as_text(value).data[i], 'a' + i % 26);
+        kl_value_release(value);
+    }
+}
+
 KL_TEST(a_limit_holds_to_the_byte)
 {
     KL_UNUSED_STATE;
@@ -110,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_becomes_a_string),
+        cmocka_unit_test(a_long_text_becomes_a_string_where_it_lies),
         cmocka_unit_test(a_limit_holds_to_the_byte),
         cmocka_unit_test(the_first_failure_sticks),
         cmocka_unit_test(a_stack_keeps_its_frames_when_it_grows),

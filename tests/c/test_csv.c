@@ -345,6 +345,136 @@ KL_TEST(writing_survives_every_failed_allocation)
     kl_value_release(row);
 }
 
+/* ---- rows that are only looked at --------------------------------------------------------------- */
+
+/* Both ways of a row from text to text, through a map and without one, and both of testing it. */
+static void passes_as_before(kl_csv_dialect dialect, kl_text text, size_t step)
+{
+    piecemeal first = {{read_piece}, text, step}, second = first;
+    kl_csv_reader *plain, *again;
+    kl_condition *condition;
+    kl_value row, expression = json("{\"or\":[{\"field\":\"b\",\"op\":\"gt\",\"value\":1},"
+                                    "{\"field\":\"a\",\"op\":\"equals\",\"value\":\"x\"}]}");
+    assert_int_equal(kl_condition_compile(&condition, expression, "c", NULL), KL_OK);
+    assert_int_equal(kl_csv_reader_new(&plain, &dialect, &first.source, NULL), KL_OK);
+    assert_int_equal(kl_csv_reader_new(&again, &dialect, &second.source, NULL), KL_OK);
+    assert_true(kl_csv_is_regular(again));
+    for (;;) {
+        kl_buffer one = KL_BUFFER_INIT, two = KL_BUFFER_INIT;
+        bool expected = false, got = false;
+        kl_status status = kl_csv_next(&row, plain, NULL);
+        assert_int_equal(kl_csv_read(again, NULL), status);
+        if (status == KL_STOP)
+            break;
+        assert_int_equal(status, KL_OK);
+        assert_int_equal(kl_condition_test(&expected, condition, row, NULL, NULL), KL_OK);
+        assert_int_equal(kl_csv_test(&got, again, condition, NULL), KL_OK);
+        assert_int_equal(got, expected);
+        kl_status wrote = kl_csv_write_map(&one, &dialect, kl_csv_columns(plain), row, NULL);
+        assert_int_equal(kl_csv_write_again(&two, &dialect, again, NULL), wrote);
+        assert_int_equal(one.len, two.len);
+        assert_memory_equal(kl_buffer_text(&one).data, kl_buffer_text(&two).data, one.len);
+        assert_int_equal(kl_csv_line(plain), kl_csv_line(again));
+        kl_buffer_free(&one);
+        kl_buffer_free(&two);
+        kl_value_release(row);
+    }
+    kl_csv_reader_free(plain);
+    kl_csv_reader_free(again);
+    kl_condition_free(condition);
+    kl_value_release(expression);
+}
+
+KL_TEST(rows_pass_as_text_as_they_do_as_values)
+{
+    KL_UNUSED_STATE;
+    static const char text[] =
+        "a,b,c\nx,1,2.5\ny,2,1.50\n\"q \"\"w\"\"\",-3,-0\n,,\nx,00,0.5\n-,1e3,0.00001\n=1,-7,+7\n"
+        "true,9223372036854775808,-0.0\nfalse,5.0,0.10\n\"1,5\",123456789012345.5,1234567890123.25\n"
+        "-.5,999999999999999999,0.000012\n\"a\nb\",0.0,1.\né,0,10.0\n\"1\",\"-2\",\"0.25\"\n";
+    static const size_t steps[] = {1, 3, 100000};
+    for (unsigned settings = 0; settings < 8; settings++)
+        for (size_t i = 0; i < KL_COUNT(steps); i++) {
+            kl_csv_dialect dialect = KL_CSV_DIALECT_INIT;
+            dialect.infer_types = settings & 1;
+            dialect.safe_cells = settings & 2;
+            dialect.crlf = settings & 4;
+            passes_as_before(dialect, (kl_text){text, sizeof text - 1}, steps[i]);
+        }
+}
+
+KL_TEST(numbers_pass_as_they_would_be_printed)
+{
+    KL_UNUSED_STATE;
+    uint64_t state = 3;
+    for (size_t round = 0; round < 20000; round++) {
+        char text[64];
+        kl_csv_dialect dialect = KL_CSV_DIALECT_INIT;
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        double real = (double)(int64_t)state / (double)(1ull << (state >> 20) % 62);
+        int len = round % 3 == 0   ? snprintf(text, sizeof text, "b\n%.*f\n", (int)(state >> 30) % 18, real)
+                  : round % 3 == 1 ? snprintf(text, sizeof text, "b\n%.*g\n", (int)(state >> 30) % 18, real)
+                                   : snprintf(text, sizeof text, "b\n%lld\n",
+                                              (long long)state >> (state >> 20) % 63);
+        dialect.infer_types = true;
+        passes_as_before(dialect, (kl_text){text, KL_MIN((size_t)len, sizeof text - 1)}, sizeof text);
+    }
+}
+
+KL_TEST(a_row_that_is_dropped_is_still_checked)
+{
+    KL_UNUSED_STATE;
+    kl_csv_dialect dialect = KL_CSV_DIALECT_INIT;
+    kl_text text = KL_TEXT("a,b\n1,2\n3,\xFF\n");
+    kl_text_source source = KL_TEXT_SOURCE(text);
+    kl_csv_reader *reader;
+    kl_condition *condition;
+    kl_error error = KL_ERROR_INIT;
+    bool passes;
+    kl_value expression = json("{\"field\":\"a\",\"op\":\"equals\",\"value\":\"no\"}");
+    assert_int_equal(kl_condition_compile(&condition, expression, "c", NULL), KL_OK);
+    assert_int_equal(kl_csv_reader_new(&reader, &dialect, &source.source, NULL), KL_OK);
+    assert_int_equal(kl_csv_read(reader, NULL), KL_OK);
+    assert_int_equal(kl_csv_test(&passes, reader, condition, NULL), KL_OK);
+    assert_false(passes);
+    assert_int_equal(kl_csv_read(reader, NULL), KL_OK);
+    assert_int_equal(kl_csv_test(&passes, reader, condition, &error), KL_SYNTAX);
+    assert_string_equal(kl_error_message(&error), "line 3: a cell is not valid UTF-8");
+    kl_error_clear(&error);
+    kl_csv_reader_free(reader);
+    kl_condition_free(condition);
+    kl_value_release(expression);
+}
+
+KL_TEST(looking_survives_every_failed_allocation)
+{
+    KL_UNUSED_STATE;
+    kl_value expression = json("{\"field\":\"a\",\"op\":\"equals\",\"value\":\"1\"}");
+    kl_condition *condition;
+    kl_csv_dialect dialect = KL_CSV_DIALECT_INIT;
+    assert_int_equal(kl_condition_compile(&condition, expression, "c", NULL), KL_OK);
+    for (size_t n = 1, failed = 1; failed; n++) {
+        kl_text_source source = KL_TEXT_SOURCE(KL_TEXT("a,b\n1,\"2,\"\nlonger,3\n"));
+        kl_csv_reader *reader = NULL;
+        kl_buffer to = KL_BUFFER_INIT;
+        bool passes;
+        kl_test_fail_allocation(n);
+        kl_status status = kl_csv_reader_new(&reader, &dialect, &source.source, NULL);
+        while (status == KL_OK && (status = kl_csv_read(reader, NULL)) == KL_OK) {
+            status = kl_csv_test(&passes, reader, condition, NULL);
+            if (status == KL_OK)
+                status = kl_csv_write_again(&to, &dialect, reader, NULL);
+        }
+        failed = kl_test_failed_allocations();
+        kl_test_fail_allocation(0);
+        assert_true(failed ? status == KL_NO_MEMORY || to.status == KL_NO_MEMORY : status == KL_STOP);
+        kl_buffer_free(&to);
+        kl_csv_reader_free(reader);
+    }
+    kl_condition_free(condition);
+    kl_value_release(expression);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +491,10 @@ int main(void)
         cmocka_unit_test(columns_of_maps_are_their_union),
         cmocka_unit_test(reading_survives_every_failed_allocation),
         cmocka_unit_test(writing_survives_every_failed_allocation),
+        cmocka_unit_test(rows_pass_as_text_as_they_do_as_values),
+        cmocka_unit_test(numbers_pass_as_they_would_be_printed),
+        cmocka_unit_test(a_row_that_is_dropped_is_still_checked),
+        cmocka_unit_test(looking_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,76 @@ KL_TEST(nan_matches_nothing)
     }
 }
 
+/* What is chosen in one go is what passes row by row, whatever the rows and the condition are like. */
+KL_TEST(many_rows_are_chosen_as_one_by_one)
+{
+    KL_UNUSED_STATE;
+    static const char *const conditions[] = {
+        "{\"field\":\"p\",\"op\":\"gt\",\"value\":2}",
+        "{\"field\":\"p\",\"op\":\"gte\",\"value\":2.0}",
+        "{\"field\":\"p\",\"op\":\"lt\",\"value\":2.5}",
+        "{\"field\":\"p\",\"op\":\"lte\",\"value\":9007199254740993}",
+        "{\"field\":\"p\",\"op\":\"gt\",\"value\":\"a\"}",
+        "{\"field\":\"in.p\",\"op\":\"gt\",\"value\":0}",
+        "{\"and\":[{\"field\":\"p\",\"op\":\"lt\",\"value\":3},{\"field\":\"s\",\"op\":\"contains\",\"value\":\"77\"}]}",
+        "{\"not\":{\"field\":\"s\",\"op\":\"contains\",\"value\":\"\"}}",
+    };
+    static const char *const rows[] = {
+        "{\"p\":1,\"s\":\"a77\"}", "{\"p\":2.0,\"s\":\"77\"}", "{\"p\":2,\"s\":\"7 7\"}",
+        "{\"p\":2.75,\"s\":null}", "{\"s\":\"077\",\"p\":-1}", "{\"p\":9007199254740993}",
+        "{\"p\":\"b\"}", "{}", "[1]", "null", "{\"in\":{\"p\":1}}", "{\"p\":null,\"s\":\"7\"}",
+        "{\"p\":1e300,\"s\":\"a long text, longer than forty-eight bytes are, with 77 at its end: 77\"}",
+    };
+    kl_value list;
+    assert_int_equal(kl_array_new(&list, 0, NULL), KL_OK);
+    for (size_t i = 0; i < 600; i++)
+        assert_int_equal(kl_array_push(&list, json(rows[i * i % KL_COUNT(rows)]), NULL), KL_OK);
+    for (size_t i = 0; i < KL_COUNT(conditions); i++) {
+        kl_condition *condition;
+        kl_value expression = json(conditions[i]), chosen, expected;
+        bool same, matches;
+        assert_int_equal(kl_condition_compile(&condition, expression, "c", NULL), KL_OK);
+        assert_int_equal(kl_array_new(&chosen, 0, NULL), KL_OK);
+        assert_int_equal(kl_array_new(&expected, 0, NULL), KL_OK);
+        assert_int_equal(kl_condition_select(&chosen, condition, list, 1, NULL, NULL), KL_OK);
+        for (size_t j = 1; j < kl_array_len(list); j++) {
+            kl_value row = kl_array_at(list, j);
+            assert_int_equal(kl_condition_test(&matches, condition, row, NULL, NULL), KL_OK);
+            if (matches)
+                assert_int_equal(kl_array_push(&expected, kl_value_retain(row), NULL), KL_OK);
+        }
+        assert_int_equal(kl_value_equal(&same, chosen, expected, NULL), KL_OK);
+        assert_true(same);
+        assert_int_equal(kl_condition_select(&chosen, condition, kl_null(), 0, NULL, NULL), KL_OK);
+        kl_value_release(chosen);
+        kl_value_release(expected);
+        kl_value_release(expression);
+        kl_condition_free(condition);
+    }
+    kl_value_release(list);
+}
+
+KL_TEST(a_condition_knows_the_keys_it_looks_at)
+{
+    KL_UNUSED_STATE;
+    kl_condition *condition;
+    kl_value expression = json("{\"and\":[{\"field\":\"a\",\"op\":\"gt\",\"value\":1},"
+                               "{\"not\":{\"field\":\"b.c\",\"op\":\"gt\",\"value\":1}}]}");
+    assert_int_equal(kl_condition_compile(&condition, expression, "c", NULL), KL_OK);
+    assert_true(kl_condition_uses(condition, KL_TEXT("a")));
+    assert_true(kl_condition_uses(condition, KL_TEXT("b")));
+    assert_false(kl_condition_uses(condition, KL_TEXT("c")));
+    assert_false(kl_condition_uses(condition, KL_TEXT("aa")));
+    assert_false(kl_condition_uses(condition, KL_TEXT("")));
+    kl_condition_free(condition);
+    kl_value_release(expression);
+    expression = json("{\"field\":\"\",\"op\":\"equals\",\"value\":1}"); /* the row itself */
+    assert_int_equal(kl_condition_compile(&condition, expression, "c", NULL), KL_OK);
+    assert_true(kl_condition_uses(condition, KL_TEXT("any")));
+    kl_condition_free(condition);
+    kl_value_release(expression);
+}
+
 KL_TEST(rows_are_shared)
 {
     KL_UNUSED_STATE;
@@ -285,6 +355,8 @@ int main(void)
         cmocka_unit_test(leaves),
         cmocka_unit_test(combinations),
         cmocka_unit_test(nan_matches_nothing),
+        cmocka_unit_test(many_rows_are_chosen_as_one_by_one),
+        cmocka_unit_test(a_condition_knows_the_keys_it_looks_at),
         cmocka_unit_test(rows_are_shared),
         cmocka_unit_test(the_expression_of_the_config_is_checked_when_building),
         cmocka_unit_test(bad_expressions_tell_the_place),
