@@ -252,14 +252,14 @@ static bool is_row(kl_value value)
 }
 
 /* Such a map at once, without a frame. */
-static PyObject *row_from_value(kl_value value)
+static PyObject *row_from_value(kl_value value, bridge_origins *origins)
 {
     PyObject *names = bridge_shape_names(kl_map_keys(value));
     PyObject *made = names ? PyDict_New() : NULL;
     const kl_value *items = kl_map_values(value);
     Py_ssize_t count = (Py_ssize_t)kl_map_len(value);
     for (Py_ssize_t i = 0; made && i < count; i++) {
-        PyObject *item = scalar_from_value(items[i]);
+        PyObject *item = scalar_from_value(items[i], origins);
         if (!item || PyDict_SetItem(made, PyTuple_GET_ITEM(names, i), item) < 0)
             Py_CLEAR(made);
         Py_XDECREF(item);
@@ -280,7 +280,7 @@ static int fill(walk *w, frame *f)
             if (!item && (shared || w->frames.len >= KL_DEPTH_MAX || !is_row(value)))
                 return open_container(w, value) < 0 ? -1 : 1;
             if (!item)
-                item = row_from_value(value);
+                item = row_from_value(value, w->origins);
         } else {
             item = scalar_from_value(value, w->origins);
         }

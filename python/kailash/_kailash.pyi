@@ -1018,6 +1018,10 @@ class DataFlow:
         and so on. Rows of a multi-tenant model need __tenant_id__ among the inputs of the
         workflow.
         """
+    def query_cache_stats(self, /) -> CacheStats:
+        """How the query cache fares; all zero when enable_query_cache is off."""
+    def clear_query_cache(self, /) -> None:
+        """Forgets the results that the query cache holds."""
     def health_check(self, /) -> bool:
         """Whether the database answers."""
     def is_connected(self, /) -> bool:
@@ -2250,6 +2254,18 @@ class ModelDefinition:
         """RuntimeError when the model cannot be registered: without fields or primary key, with
         two keys or two soft-delete columns, with an undeclared tenant or level column.
         """
+    def to_dict(self, /) -> dict[str, Any]:
+        """{"name", "table", "fields": [{"name", "type", ...}], ...}: all it says; what is not said
+        is left out.
+        """
+    def to_json(self, /) -> str:
+        """The same as JSON text."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> ModelDefinition:
+        """The model of what to_dict() gave."""
+    @staticmethod
+    def from_json(text: str) -> ModelDefinition:
+        """The model of what to_json() gave."""
     @property
     def primary_key(self) -> str:
         """name of the primary key; id when none is declared"""
@@ -2675,6 +2691,9 @@ def mask_value(value: Any, classification: DataClassification, strategy: Masking
     """The value as the caller may see it: as it is when the classification does not exceed the
     clearance, else masked. The same bytes as reading a field so classified gives.
     """
+
+def models_from_json(text: str) -> list[ModelDefinition]:
+    """The models of a file such as `kailash db migrate` takes."""
 
 def reset_caller_clearance() -> None:
     """From now on there is no clearance: reads see what is public."""

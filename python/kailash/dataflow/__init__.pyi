@@ -62,6 +62,7 @@ from kailash._kailash import current_caller_clearance_opt as current_caller_clea
 from kailash._kailash import current_clearance_verdict as current_clearance_verdict
 from kailash._kailash import format_record_id_for_event as format_record_id_for_event
 from kailash._kailash import mask_value as mask_value
+from kailash._kailash import models_from_json as models_from_json
 from kailash._kailash import reset_caller_clearance as reset_caller_clearance
 from kailash._kailash import set_caller_clearance as set_caller_clearance
 from kailash._kailash import with_caller_clearance as with_caller_clearance
@@ -129,6 +130,7 @@ __all__ = [
     "db",
     "format_record_id_for_event",
     "mask_value",
+    "models_from_json",
     "reset_caller_clearance",
     "set_caller_clearance",
     "with_caller_clearance",
