@@ -72,7 +72,7 @@ void kl_ascii_title(char *restrict to, kl_text text)
     for (size_t i = 0; i < text.len; i++) {
         unsigned place = places[bytes[i]], now = (place + in_word) >> 1; /* inside, or both */
         bool small = (unsigned char)(to[i] - 'a') < 26;
-        to[i] = (char)(to[i] - (now & ~in_word & small ? 'a' - 'A' : 0));
+        to[i] = (char)(to[i] - ((now & ~in_word & small) ? 'a' - 'A' : 0));
         in_word = now;
     }
 }

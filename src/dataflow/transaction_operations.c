@@ -195,12 +195,12 @@ static kl_status do_compare_and_set(kl_value *out, const kl_face_call *call, kl_
 
 /* The head counts the model's name; the tenant stands behind all. */
 const kl_face_operation kl_transaction_operations[] = {
-    [KL_TX_CREATE] = {"create", do_create, 2, 0},
-    [KL_TX_UPSERT] = {"upsert", do_upsert, 2, 0},
-    [KL_TX_READ_ONE] = {"read_one", do_read_one, 3, 0},
-    [KL_TX_LIST] = {"list", do_list, 8, 0},
-    [KL_TX_COUNT] = {"count", do_count, 3, 0},
-    [KL_TX_UPDATE] = {"update", do_update, 3, 0},
-    [KL_TX_DELETE] = {"delete", do_delete, 2, 0},
-    [KL_TX_COMPARE_AND_SET] = {"compare_and_set", do_compare_and_set, 5, 0},
+    [KL_TX_CREATE] = {"create", do_create, 2, 0, false},
+    [KL_TX_UPSERT] = {"upsert", do_upsert, 2, 0, false},
+    [KL_TX_READ_ONE] = {"read_one", do_read_one, 3, 0, false},
+    [KL_TX_LIST] = {"list", do_list, 8, 0, false},
+    [KL_TX_COUNT] = {"count", do_count, 3, 0, false},
+    [KL_TX_UPDATE] = {"update", do_update, 3, 0, false},
+    [KL_TX_DELETE] = {"delete", do_delete, 2, 0, false},
+    [KL_TX_COMPARE_AND_SET] = {"compare_and_set", do_compare_and_set, 5, 0, false},
 };
