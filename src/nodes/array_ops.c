@@ -472,9 +472,15 @@ static kl_status key_text(kl_value *out, kl_value found, kl_error *error)
 }
 
 /* Groups in the order of their first items. The index is open addressing, at most half full. */
+typedef struct group_slot {
+    uint32_t hash;
+    uint32_t group; /* + 1; 0 = free */
+} group_slot;
+
 typedef struct group_set {
     kl_value keys, lists; /* of group i: its key, its items */
-    uint32_t *index;      /* group + 1, 0 = free */
+    size_t *counts;       /* how many those are */
+    group_slot *index;
     size_t size;
 } group_set;
 
@@ -482,53 +488,101 @@ static void end_groups(group_set *groups)
 {
     kl_value_release(groups->keys);
     kl_value_release(groups->lists);
+    kl_free(groups->counts);
     kl_free(groups->index);
 }
 
 /* Where the group of a key stands in the index, or would. */
-static size_t find_group(const group_set *groups, kl_value key)
+static group_slot *find_group(const group_set *groups, kl_text key, uint64_t hash)
 {
     const kl_value *keys = kl_array_items(groups->keys);
-    size_t slot = kl_string_hash(key.as.string) & (groups->size - 1);
-    while (groups->index[slot] &&
-           !kl_text_equal(kl_as_text(keys[groups->index[slot] - 1]), kl_as_text(key)))
-        slot = (slot + 1) & (groups->size - 1);
-    return slot;
+    size_t at = hash & (groups->size - 1);
+    for (;; at = (at + 1) & (groups->size - 1)) {
+        group_slot *slot = &groups->index[at];
+        if (!slot->group || (slot->hash == (uint32_t)hash &&
+                             kl_text_equal(kl_string_text(keys[slot->group - 1].as.string), key)))
+            return slot;
+    }
 }
 
 static kl_status grow_groups(group_set *groups, kl_error *error)
 {
-    size_t size = groups->size ? 4 * groups->size : 64;
-    uint32_t *index = kl_alloc_zero(size, sizeof *index);
+    size_t size = groups->size ? 4 * groups->size : 64, count = kl_array_len(groups->keys);
+    size_t *counts = kl_realloc(groups->counts, size / 2 * sizeof *counts);
+    if (!counts)
+        return kl_error_no_memory(error);
+    groups->counts = counts;
+    group_slot *index = kl_alloc_zero(size, sizeof *index);
     if (!index)
         return kl_error_no_memory(error);
     kl_free(groups->index);
     groups->index = index;
     groups->size = size;
-    for (size_t i = 0, count = kl_array_len(groups->keys); i < count; i++)
-        index[find_group(groups, kl_array_at(groups->keys, i))] = (uint32_t)i + 1;
+    for (size_t i = 0; i < count; i++) {
+        kl_value key = kl_array_at(groups->keys, i);
+        uint64_t hash = kl_string_hash(key.as.string);
+        *find_group(groups, kl_as_text(key), hash) = (group_slot){(uint32_t)hash, (uint32_t)i + 1};
+    }
     return KL_OK;
 }
 
-static kl_status add_group(group_set *groups, kl_value key, kl_error *error)
+/* Count one more item of the group of `key`, a string. */
+static kl_status add_to_group(uint32_t *out, group_set *groups, kl_value key, kl_error *error)
 {
-    kl_value list;
-    KL_TRY(kl_array_new(&list, 4, error));
-    KL_TRY(kl_array_push(&groups->lists, list, error));
-    return kl_array_push(&groups->keys, kl_value_retain(key), error);
+    uint64_t hash = kl_string_hash(key.as.string);
+    size_t count = kl_array_len(groups->keys);
+    if (2 * (count + 1) > groups->size)
+        KL_TRY(grow_groups(groups, error));
+    group_slot *slot = find_group(groups, kl_string_text(key.as.string), hash);
+    if (!slot->group) {
+        KL_TRY(kl_array_push(&groups->keys, kl_value_retain(key), error));
+        groups->counts[count] = 0;
+        *slot = (group_slot){(uint32_t)hash, (uint32_t)count + 1};
+    }
+    *out = slot->group - 1;
+    groups->counts[*out]++;
+    return KL_OK;
 }
 
-static kl_status add_to_group(group_set *groups, kl_value key, kl_value item, kl_error *error)
+/* The group of every item. */
+static kl_status assign_groups(uint32_t *of, group_set *groups, kl_value array, kl_lookup lookup,
+                               kl_work *work, kl_error *error)
 {
-    if (2 * (kl_array_len(groups->keys) + 1) > groups->size)
-        KL_TRY(grow_groups(groups, error));
-    uint32_t *group = &groups->index[find_group(groups, key)];
-    if (!*group) {
-        KL_TRY(add_group(groups, key, error));
-        *group = (uint32_t)kl_array_len(groups->keys);
+    const kl_value *items = kl_array_items(array);
+    kl_value key = kl_null();
+    kl_status status = KL_OK;
+    for (size_t i = 0, count = kl_array_len(array); i < count; i++) {
+        kl_lookup_ahead(&lookup, items, i, count);
+        KL_TRY_OUT(kl_work_step(work, error));
+        kl_value found = field_of(&items[i], &lookup);
+        bool is_text = kl_is(found, KL_KIND_STRING);
+        if (!is_text)
+            KL_TRY_OUT(key_text(&key, found, error));
+        KL_TRY_OUT(add_to_group(&of[i], groups, is_text ? found : key, error));
+        kl_value_release(kl_value_take(&key));
+    }
+out:
+    kl_value_release(key);
+    return status;
+}
+
+/* The lists of the groups, each as long as was counted. */
+static kl_status fill_groups(group_set *groups, const uint32_t *of, kl_value array, kl_error *error)
+{
+    const kl_value *items = kl_array_items(array);
+    size_t count = kl_array_len(groups->keys);
+    KL_TRY(kl_array_new(&groups->lists, count, error));
+    for (size_t i = 0; i < count; i++) {
+        kl_value list;
+        KL_TRY(kl_array_new(&list, groups->counts[i], error));
+        KL_TRY(kl_array_push(&groups->lists, list, error));
     }
     kl_value *lists = kl_array_edit(&groups->lists, error); /* ours alone: cannot fail */
-    return kl_array_push(&lists[*group - 1], kl_value_retain(item), error);
+    for (size_t i = 0, len = kl_array_len(array); i < len; i++) {
+        kl_array *list = lists[of[i]].as.array;
+        list->items[list->len++] = kl_value_retain(items[i]); /* has room */
+    }
+    return KL_OK;
 }
 
 /* A map of the groups, which takes their lists. */
@@ -547,27 +601,18 @@ static kl_status give_groups(kl_value *out, group_set *groups, kl_error *error)
 
 static kl_status group_by(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
-    const kl_value *items = kl_array_items(args[0]);
-    kl_lookup lookup = kl_lookup_of(kl_as_text(args[1]));
     kl_work work = kl_node_work(call);
     group_set groups = {.keys = kl_null(), .lists = kl_null()};
-    kl_value key = kl_null();
+    uint32_t *of = kl_alloc(kl_array_len(args[0]) * sizeof *of);
     kl_status status;
+    if (!of)
+        return kl_error_no_memory(error);
     KL_TRY_OUT(kl_array_new(&groups.keys, 8, error));
-    KL_TRY_OUT(kl_array_new(&groups.lists, 8, error));
-    for (size_t i = 0, count = kl_array_len(args[0]); i < count; i++) {
-        kl_lookup_ahead(&lookup, items, i, count);
-        KL_TRY_OUT(kl_work_step(&work, error));
-        kl_value found = field_of(&items[i], &lookup);
-        bool is_text = kl_is(found, KL_KIND_STRING);
-        if (!is_text)
-            KL_TRY_OUT(key_text(&key, found, error));
-        KL_TRY_OUT(add_to_group(&groups, is_text ? found : key, items[i], error));
-        kl_value_release(kl_value_take(&key));
-    }
+    KL_TRY_OUT(assign_groups(of, &groups, args[0], kl_lookup_of(kl_as_text(args[1])), &work, error));
+    KL_TRY_OUT(fill_groups(&groups, of, args[0], error));
     KL_TRY_OUT(give_groups(out, &groups, error));
 out:
-    kl_value_release(key);
+    kl_free(of);
     end_groups(&groups);
     return status;
 }
