@@ -116,13 +116,19 @@ typedef struct kl_error {
     uint32_t column;
     void *details;      /* owned kl_value*, a map of more facts, or NULL */
     kl_foreign *cause;  /* owned, or NULL */
+    bool formed;        /* the message has a form that begins it, such as that of a node's failures: who
+                           passes it on puts no other before it */
 } kl_error;
 
 /** An error that holds nothing: `kl_error error = KL_ERROR_INIT;` */
-#define KL_ERROR_INIT {KL_OK, NULL, NULL, 0, 0, 0, NULL, NULL}
+#define KL_ERROR_INIT {KL_OK, NULL, NULL, 0, 0, 0, NULL, NULL, false}
 
 /** Set code and message, replacing what was there; returns `code`. `error` may be NULL. */
 KL_API kl_status kl_error_set(kl_error *error, kl_status code, const char *format, ...)
+    KL_PRINTF(3, 4);
+
+/** As kl_error_set(), for a message that is `formed` (see kl_error). */
+KL_API kl_status kl_error_form(kl_error *error, kl_status code, const char *format, ...)
     KL_PRINTF(3, 4);
 
 /** As kl_error_set(), for malformed text: `at` lies in the text that starts at `start`. */
@@ -132,8 +138,11 @@ KL_API kl_status kl_error_set_at(kl_error *error, kl_status code, const char *st
 /** Out of memory; allocates nothing. */
 KL_API kl_status kl_error_no_memory(kl_error *error);
 
-/** Put text before the message, keeping all else; returns the code. */
+/** Put text before the message, keeping all else but `formed`, which ends; returns the code. */
 KL_API kl_status kl_error_prefix(kl_error *error, const char *format, ...) KL_PRINTF(2, 3);
+
+/** Put a form before the message, which is `formed` then; nothing happens when it is already. */
+KL_API void kl_error_form_before(kl_error *error, const char *format, ...) KL_PRINTF(2, 3);
 
 /** The message, never NULL. Borrowed from `error`. */
 KL_API const char *kl_error_message(const kl_error *error);

@@ -117,6 +117,13 @@ KL_API kl_status kl_node_failed(kl_error *error, const char *format, ...) KL_PRI
 /** "resource limit exceeded: WHAT (limit: N UNIT)" */
 KL_API kl_status kl_node_limit(kl_error *error, const char *what, uint64_t limit, const char *unit);
 
+/* All of these are `formed` (see kl_error). What somebody else said gets such a form, unless it has one, with
+ * these two; the code stays. `error` may be NULL. */
+/** "node execution failed: ..." */
+KL_API void kl_node_form(kl_error *error);
+/** "invalid input 'NAME': ..." */
+KL_API void kl_node_form_bad(kl_error *error, const char *name);
+
 /** A result map of one pair; `value` is taken. */
 KL_API kl_status kl_node_result(kl_value *out, const char *name, kl_value value, kl_error *error);
 

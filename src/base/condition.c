@@ -197,15 +197,15 @@ static kl_status refuse(compiler *c, const char *part, const char *expected, kl_
     bool shown = kl_is(got, KL_KIND_STRING) && kl_value_len(got) <= 60 &&
                  kl_json_print(&text, got, &kl_json_plain, NULL) == KL_OK;
     kl_status status =
-        kl_error_set(c->error, KL_INVALID, "invalid input '%s%s': expected %s, got %s", c->path,
-                     part, expected, shown ? kl_as_text(text).data : kl_value_kind_name(got));
+        kl_error_form(c->error, KL_INVALID, "invalid input '%s%s': expected %s, got %s", c->path,
+                      part, expected, shown ? kl_as_text(text).data : kl_value_kind_name(got));
     kl_value_release(text);
     return status;
 }
 
 static kl_status missing(compiler *c, const char *part)
 {
-    return kl_error_set(c->error, KL_INVALID, "missing required input: %s.%s", c->path, part);
+    return kl_error_form(c->error, KL_INVALID, "missing required input: %s.%s", c->path, part);
 }
 
 /* ---- compiling ------------------------------------------------------------------------------- */
@@ -253,7 +253,7 @@ static kl_status compile_regex(compiler *c, rule *leaf)
     if (status == KL_OK)
         return KL_OK;
     if (status == KL_SYNTAX)
-        kl_error_set(
+        kl_error_form(
             c->error, KL_INVALID,
             "invalid input '%s.value': expected valid regex pattern, got one with a fault: "
             "%s",
@@ -289,7 +289,7 @@ static kl_status check_leaf_keys(compiler *c, kl_value expression)
     for (size_t i = 0, count = kl_map_len(expression); i < count; i++) {
         kl_text key = kl_map_key_at(expression, i);
         if (!kl_text_is(key, "field") && !kl_text_is(key, "op") && !kl_text_is(key, "value"))
-            return kl_error_set(
+            return kl_error_form(
                 c->error, KL_INVALID,
                 "invalid input '%s': unknown key '%.*s'; expected {field, op, value}, "
                 "{and: [...]}, {or: [...]} or {not: {...}}",
@@ -349,9 +349,9 @@ static kl_status compile_not(compiler *c, kl_value inner)
 static kl_status compile(compiler *c, kl_value expression)
 {
     if (++c->depth > KL_CONDITION_DEPTH_MAX)
-        return kl_error_set(c->error, KL_INVALID,
-                            "invalid input '%.60s...': a condition nests at most %d levels",
-                            c->path, KL_CONDITION_DEPTH_MAX);
+        return kl_error_form(c->error, KL_INVALID,
+                             "invalid input '%.60s...': a condition nests at most %d levels",
+                             c->path, KL_CONDITION_DEPTH_MAX);
     if (!kl_is(expression, KL_KIND_MAP))
         return refuse(c, "", "object", expression);
     kl_status status;

@@ -81,6 +81,17 @@ kl_status kl_error_set(kl_error *error, kl_status code, const char *format, ...)
     return code;
 }
 
+kl_status kl_error_form(kl_error *error, kl_status code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    set(error, code, format, arguments);
+    va_end(arguments);
+    if (error)
+        error->formed = true;
+    return code;
+}
+
 kl_status kl_error_set_at(kl_error *error, kl_status code, const char *start, const char *at,
                           const char *format, ...)
 {
@@ -114,14 +125,9 @@ kl_status kl_error_no_memory(kl_error *error)
     return KL_NO_MEMORY;
 }
 
-kl_status kl_error_prefix(kl_error *error, const char *format, ...)
+static void put_before(kl_error *error, const char *format, va_list arguments)
 {
-    if (!error)
-        return KL_FAILED;
-    va_list arguments;
-    va_start(arguments, format);
     char *prefix = format_text(format, arguments);
-    va_end(arguments);
     const char *message = kl_error_message(error);
     size_t head = prefix ? strlen(prefix) : 0, tail = strlen(message);
     char *whole = prefix ? kl_alloc(head + tail + 1) : NULL;
@@ -132,7 +138,29 @@ kl_status kl_error_prefix(kl_error *error, const char *format, ...)
         error->message = whole;
     }
     kl_free(prefix); /* without memory the message stays as it was, which is the better half */
+}
+
+kl_status kl_error_prefix(kl_error *error, const char *format, ...)
+{
+    if (!error)
+        return KL_FAILED;
+    va_list arguments;
+    va_start(arguments, format);
+    put_before(error, format, arguments);
+    va_end(arguments);
+    error->formed = false;
     return error->code;
+}
+
+void kl_error_form_before(kl_error *error, const char *format, ...)
+{
+    if (!error || error->formed)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    put_before(error, format, arguments);
+    va_end(arguments);
+    error->formed = true;
 }
 
 const char *kl_error_message(const kl_error *error)

@@ -230,11 +230,9 @@ static kl_status tell(const model_node *node, kl_status status, kl_error *error)
     if (status == KL_OK || status == KL_NO_MEMORY || status == KL_INTERRUPTED || !error)
         return status;
     snprintf(prefix, sizeof prefix, "%s failed: ", node->kind->method);
-    const char *message = kl_error_message(error);
-    if (strncmp(message, "missing required input", 22) == 0 ||
-        strncmp(message, "invalid input", 13) == 0 ||
-        strncmp(message, "node execution failed", 21) == 0)
+    if (error->formed)
         return status;
+    const char *message = kl_error_message(error);
     if (strncmp(message, prefix, strlen(prefix)) == 0)
         message += strlen(prefix);
     char *copy = kl_strdup(kl_text_from(message));

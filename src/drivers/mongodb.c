@@ -126,8 +126,8 @@ static kl_status enter(session *out, void *data, kl_text collection, kl_error *e
 {
     server *s = data;
     if (collection.len == 0 || memchr(collection.data, '\0', collection.len))
-        return kl_error_set(error, KL_INVALID, "invalid input 'collection': expected a name without "
-                                               "NUL");
+        return kl_error_form(error, KL_INVALID, "invalid input 'collection': expected a name without "
+                                                "NUL");
     *out = (session){.server = s, .client = mongoc_client_pool_pop(s->pool)};
     if (!out->client)
         return kl_error_set(error, KL_TIMEOUT, "MongoDB: no connection of the pool became free");

@@ -147,10 +147,10 @@ static const char *const condition_keys[] = {"subject_conditions", "resource_con
 static kl_status bad(kl_error *error, const char *name, const char *expected, kl_value got)
 {
     if (kl_is(got, KL_KIND_STRING))
-        return kl_error_set(error, KL_INVALID, "invalid input '%s': expected %s, got \"%.*s\"", name,
-                            expected, KL_TEXT_ARG(kl_as_text(got)));
-    return kl_error_set(error, KL_INVALID, "invalid input '%s': expected %s, got %s", name, expected,
-                        kl_is_null(got) ? "missing" : kl_value_kind_name(got));
+        return kl_error_form(error, KL_INVALID, "invalid input '%s': expected %s, got \"%.*s\"", name,
+                             expected, KL_TEXT_ARG(kl_as_text(got)));
+    return kl_error_form(error, KL_INVALID, "invalid input '%s': expected %s, got %s", name, expected,
+                         kl_is_null(got) ? "missing" : kl_value_kind_name(got));
 }
 
 static kl_status check_condition(kl_value condition, kl_error *error)
@@ -225,8 +225,8 @@ kl_status kl_abac_check(kl_value policy, kl_error *error)
     if (!kl_is(policy, KL_KIND_MAP))
         return bad(error, "policies[]", "object", policy);
     if (!kl_is(id, KL_KIND_STRING))
-        return kl_error_set(error, KL_INVALID, "invalid input 'policies[].id': expected string, got "
-                                               "missing or non-string");
+        return kl_error_form(error, KL_INVALID, "invalid input 'policies[].id': expected string, got "
+                                                "missing or non-string");
     KL_TRY(check_action(action, error));
     if (!kl_is_null(priority) && !kl_is_number(priority))
         return bad(error, "policies[].priority", "number", priority);
@@ -234,12 +234,12 @@ kl_status kl_abac_check(kl_value policy, kl_error *error)
         KL_TRY(check_conditions(&conditions, policy, condition_keys[i], error));
     if (conditions || !kl_is_null(action))
         return KL_OK;
-    return kl_error_set(error, KL_INVALID,
-                        "invalid input 'policies[%.*s]': expected at least one of 'action', "
-                        "'subject_conditions', 'resource_conditions' or 'environment_conditions'; a "
-                        "deliberate catch-all is spelled \"action\": \"*\", got a policy with no "
-                        "action and no conditions",
-                        KL_TEXT_ARG(kl_as_text(id)));
+    return kl_error_form(error, KL_INVALID,
+                         "invalid input 'policies[%.*s]': expected at least one of 'action', "
+                         "'subject_conditions', 'resource_conditions' or 'environment_conditions'; a "
+                         "deliberate catch-all is spelled \"action\": \"*\", got a policy with no "
+                         "action and no conditions",
+                         KL_TEXT_ARG(kl_as_text(id)));
 }
 
 static bool is_action(kl_value word, kl_text action)

@@ -125,7 +125,7 @@ static kl_status take_failure(check *c, kl_status status, kl_error *why, kl_erro
     else {
         kl_error_move(error, why);
         if (status == KL_UNAVAILABLE)
-            kl_error_prefix(error, "node execution failed: ");
+            kl_node_form(error);
     }
     kl_error_clear(why);
     return status;

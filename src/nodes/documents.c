@@ -84,7 +84,7 @@ static kl_status server_of(task *t, kl_error *error)
     t->server = (kl_mongo_collection){.server = state, .name = kl_as_text(t->args[COLLECTION]),
                                       .watch = {kl_node_check_run, t->call->run}};
     if (status == KL_INVALID)
-        kl_error_prefix(error, "invalid input 'connection_string': ");
+        kl_node_form_bad(error, "connection_string");
     return status;
 }
 

@@ -295,7 +295,7 @@ kl_status kl_engine_failed(kl_status status, kl_error *error)
     for (size_t i = 0; i < KL_COUNT(own); i++) {
         if (status != own[i])
             continue;
-        kl_error_prefix(error, "node execution failed: ");
+        kl_node_form(error);
         error->code = KL_FAILED;
         return KL_FAILED;
     }

@@ -9,7 +9,8 @@ static kl_status tell_thrown(kl_status status, kl_error *error)
 {
     if (error && error->line)
         kl_error_prefix(error, "line %u, column %u: ", (unsigned)error->line, (unsigned)error->column);
-    kl_error_prefix(error, "node execution failed: JavaScript execution failed: ");
+    kl_error_prefix(error, "JavaScript execution failed: ");
+    kl_node_form(error);
     return status;
 }
 
@@ -18,7 +19,7 @@ static kl_status tell_value(kl_status status, kl_error *error)
 {
     if (status == KL_NO_MEMORY)
         return status;
-    kl_error_prefix(error, "node execution failed: ");
+    kl_node_form(error);
     if (error)
         error->code = KL_FAILED;
     return KL_FAILED;

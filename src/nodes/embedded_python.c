@@ -144,15 +144,15 @@ static kl_status take_answer(kl_value *out, kl_value answer, const kl_code_watch
 static kl_status explain(kl_status status, kl_error *error)
 {
     if (status == KL_DEPTH || status == KL_INVALID) {
-        kl_error_prefix(error, "invalid input 'inputs': ");
+        kl_node_form_bad(error, "inputs");
         if (error)
             error->code = KL_FAILED;
         return KL_FAILED;
     }
     if (status == KL_FAILED)
-        kl_error_prefix(error, "node execution failed: Python execution failed: ");
-    else if (status == KL_UNAVAILABLE)
-        kl_error_prefix(error, "node execution failed: ");
+        kl_error_prefix(error, "Python execution failed: ");
+    if (status == KL_FAILED || status == KL_UNAVAILABLE)
+        kl_node_form(error);
     return status;
 }
 

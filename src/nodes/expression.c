@@ -16,7 +16,7 @@ static kl_status refuse(kl_error *error)
 {
     if (!error)
         return KL_FAILED;
-    kl_error_prefix(error, "invalid input 'expression': ");
+    kl_node_form_bad(error, "expression");
     error->code = KL_FAILED;
     return KL_FAILED;
 }

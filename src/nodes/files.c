@@ -6,7 +6,7 @@ kl_status kl_file_node_failure(kl_status status, kl_error *error)
     if (status == KL_OK || status == KL_NO_MEMORY || status == KL_LIMIT || status == KL_CANCELLED ||
         status == KL_TIMEOUT || status == KL_INTERRUPTED)
         return status;
-    kl_error_prefix(error, "node execution failed: ");
+    kl_node_form(error);
     if (error)
         error->code = KL_FAILED;
     return KL_FAILED;
@@ -16,7 +16,7 @@ kl_status kl_file_node_bad(kl_status status, const char *name, kl_error *error)
 {
     if (status == KL_OK || status == KL_NO_MEMORY)
         return status;
-    kl_error_prefix(error, "invalid input '%s': ", name);
+    kl_node_form_bad(error, name);
     if (error)
         error->code = KL_FAILED;
     return KL_FAILED;

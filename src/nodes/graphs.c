@@ -259,7 +259,7 @@ static kl_status run_query(task *t, kl_error *error)
                                       (uint64_t)kl_as_int(t->args[MAX_STEPS]), t->waiter, error);
     if ((status == KL_SYNTAX || status == KL_INVALID) && error && error->line) {
         uint32_t line = error->line, column = error->column;
-        kl_error_prefix(error, "invalid input 'query': line %u, column %u: ", line, column);
+        kl_error_form_before(error, "invalid input 'query': line %u, column %u: ", line, column);
     }
     if (status != KL_OK)
         return status;
@@ -353,16 +353,6 @@ static const struct {
 
 /* ---- the node ----------------------------------------------------------------------------------- */
 
-/* What the server or the way to it said, in the words of a node; `why` is taken. */
-static kl_status fail_outside(kl_error *error, kl_error *why)
-{
-    kl_status status = why->code;
-    if (!kl_speaks_as_node(why))
-        return kl_outside_error(error, why, "url");
-    kl_error_move(error, why);
-    return status;
-}
-
 static kl_status graph_run(kl_value *out, kl_node_call *call, kl_error *error)
 {
     task t = {.call = call, .args = call->args, .waiter = {kl_node_is_stopped, call->run},
@@ -380,7 +370,7 @@ static kl_status graph_run(kl_value *out, kl_node_call *call, kl_error *error)
     if (status == KL_OK)
         status = kl_store_outputs(out, t.result, t.count, t.extra, error);
     else
-        status = bolt ? fail_outside(error, &why) : kl_store_error(error, &why);
+        status = bolt ? kl_outside_error(error, &why, "url") : kl_store_error(error, &why);
     kl_value_release(t.result);
     kl_value_release(t.extra);
     return status;

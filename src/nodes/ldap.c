@@ -412,7 +412,7 @@ static kl_status settle(kl_status status, kl_error *error)
 {
     if (status != KL_NOT_FOUND)
         return status;
-    kl_error_prefix(error, "node execution failed: ");
+    kl_node_form(error);
     if (error)
         error->code = KL_FAILED;
     return KL_FAILED;

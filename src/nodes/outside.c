@@ -27,9 +27,9 @@ kl_status kl_outside_error(kl_error *error, kl_error *why, const char *input)
         return code;
     }
     if (code == KL_INVALID)
-        kl_error_prefix(why, "invalid input '%s': ", input);
+        kl_node_form_bad(why, input);
     else
-        kl_error_prefix(why, "node execution failed: ");
+        kl_node_form(why);
     if (code != KL_TIMEOUT && code != KL_LIMIT)
         why->code = KL_FAILED;
     code = why->code;

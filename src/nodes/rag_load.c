@@ -102,7 +102,7 @@ static kl_status read_url(loading *l, kl_error *error)
     else if (bad)
         status = refuse_url(error);
     else if (status == KL_TIMEOUT) /* that of timeout_ms, not of the run */
-        kl_error_prefix(error, "node execution failed: ");
+        kl_node_form(error);
     else
         status = kl_file_node_failure(status, error);
     kl_http_response_clear(&response);

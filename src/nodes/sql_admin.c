@@ -342,8 +342,9 @@ static kl_status run_queries(kl_value *results, int64_t *affected, kl_sql *sql,
         return KL_OK;
     if (status == KL_NO_MEMORY || status == KL_CANCELLED)
         return kl_sql_node_error(error, &why);
-    kl_error_prefix(&why, "node execution failed: transaction query %zu failed (rolled back): %s",
-                    at ? at - 1 : 0, why.details ? "error returned from database: " : "");
+    kl_error_prefix(&why, "transaction query %zu failed (rolled back): %s", at ? at - 1 : 0,
+                    why.details ? "error returned from database: " : "");
+    kl_node_form(&why);
     kl_error_move(error, &why);
     return status;
 }

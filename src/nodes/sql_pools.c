@@ -372,9 +372,9 @@ kl_status kl_sql_node_error(kl_error *error, kl_error *why)
     if (why->details) /* the database itself said it */
         kl_error_prefix(why, "query execution failed: error returned from database: ");
     if (why->details || (code != KL_SYNTAX && code != KL_INVALID))
-        kl_error_prefix(why, "node execution failed: ");
+        kl_node_form(why);
     else
-        kl_error_prefix(why, "invalid input '%s': ", code == KL_SYNTAX ? "query" : "params");
+        kl_node_form_bad(why, code == KL_SYNTAX ? "query" : "params");
     if (code != KL_LIMIT && code != KL_TIMEOUT)
         why->code = KL_FAILED;
     code = why->code;

@@ -2,8 +2,6 @@
 #include "store_node.h"
 #include "build_map.h"
 
-#include <string.h>
-
 kl_status kl_store_outputs(kl_value *out, kl_value result, size_t count, kl_value extra,
                            kl_error *error)
 {
@@ -15,21 +13,11 @@ kl_status kl_store_outputs(kl_value *out, kl_value result, size_t count, kl_valu
     return kl_build_end(out, &outputs);
 }
 
-static bool begins(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
-
-bool kl_speaks_as_node(const kl_error *error)
-{
-    const char *message = kl_error_message(error);
-    return begins(message, "invalid input ") || begins(message, "missing required input") ||
-           begins(message, "node execution failed: ");
-}
-
 kl_status kl_store_error(kl_error *error, kl_error *why)
 {
     kl_status code = why->code;
     if (code != KL_NO_MEMORY && code != KL_CANCELLED && code != KL_INTERRUPTED && code != KL_LIMIT) {
-        if (!kl_speaks_as_node(why))
-            kl_error_prefix(why, "node execution failed: ");
+        kl_node_form(why);
         why->code = code = KL_FAILED;
     }
     kl_error_move(error, why);

@@ -8,9 +8,6 @@
 kl_status kl_store_outputs(kl_value *out, kl_value result, size_t count, kl_value extra,
                            kl_error *error);
 
-/* Whether a message has the form of a node's, as what kl_node_bad() and kl_node_missing() make. */
-bool kl_speaks_as_node(const kl_error *error);
-
 /* What a store said, in the words of a node; `why` is taken. */
 kl_status kl_store_error(kl_error *error, kl_error *why);
 

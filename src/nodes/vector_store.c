@@ -52,9 +52,9 @@ static kl_status fail(kl_status status, const char *input, kl_error *error)
         status == KL_INTERRUPTED || status == KL_LIMIT)
         return status;
     if (status == KL_INVALID && input)
-        kl_error_prefix(error, "invalid input '%s': ", input);
+        kl_node_form_bad(error, input);
     else if (status != KL_INVALID)
-        kl_error_prefix(error, "node execution failed: ");
+        kl_node_form(error);
     if (error)
         error->code = KL_FAILED;
     return KL_FAILED;

@@ -529,8 +529,8 @@ static kl_status check_id(kl_value document, kl_error *error)
     kl_value id = kl_map_get(document, KL_TEXT("_id"));
     if (!kl_is(id, KL_KIND_ARRAY) && !kl_is(id, KL_KIND_BYTES) && !kl_is(id, KL_KIND_OBJECT))
         return KL_OK;
-    return kl_error_set(error, KL_INVALID, "invalid input 'document._id': expected scalar or object, "
-                        "got %s", kl_value_kind_name(id));
+    return kl_error_form(error, KL_INVALID, "invalid input 'document._id': expected scalar or object, "
+                         "got %s", kl_value_kind_name(id));
 }
 
 kl_status kl_document_identify(kl_value *out, kl_value document, kl_error *error)

@@ -731,9 +731,9 @@ static kl_status refuse_operator(kl_text name, const char *where, kl_error *erro
     kl_buffer known = KL_BUFFER_INIT;
     for (size_t i = 0; i < KL_COUNT(operators); i++)
         kl_buffer_format(&known, "%s%s", i ? ", " : "", operators[i].name);
-    kl_status status = kl_error_set(error, KL_INVALID, "invalid input '%s.%.*s': expected one of: "
-                                    "$literal, %.*s", where, KL_TEXT_ARG(name),
-                                    KL_TEXT_ARG(kl_buffer_text(&known)));
+    kl_status status = kl_error_form(error, KL_INVALID, "invalid input '%s.%.*s': expected one of: "
+                                     "$literal, %.*s", where, KL_TEXT_ARG(name),
+                                     KL_TEXT_ARG(kl_buffer_text(&known)));
     kl_buffer_free(&known);
     return status;
 }
@@ -751,9 +751,9 @@ static kl_status check_operator(kl_text name, kl_value operands, const char *whe
         return refuse_operator(name, where, error);
     size_t count = argument_count(operands, is_cond);
     if (count < it->min || count > it->max)
-        return kl_error_set(error, KL_INVALID, "invalid input '%s.%s': expected %zu%s arguments, got "
-                            "%zu", where, it->name, it->min,
-                            it->max == it->min ? "" : " or more", count);
+        return kl_error_form(error, KL_INVALID, "invalid input '%s.%s': expected %zu%s arguments, got "
+                             "%zu", where, it->name, it->min,
+                             it->max == it->min ? "" : " or more", count);
     for (size_t i = 0; i < count; i++)
         KL_TRY(check(argument_at(operands, is_cond, i), where, depth + 1, error));
     return KL_OK;
@@ -763,20 +763,20 @@ static kl_status check(kl_value expression, const char *where, size_t depth, kl_
 {
     kl_text name = operator_of(expression), text = kl_as_text(expression);
     if (depth > KL_EXPRESSION_DEPTH_MAX)
-        return kl_error_set(error, KL_INVALID, "invalid input '%s': expected at most %d levels of "
-                            "nesting", where, KL_EXPRESSION_DEPTH_MAX);
+        return kl_error_form(error, KL_INVALID, "invalid input '%s': expected at most %d levels of "
+                             "nesting", where, KL_EXPRESSION_DEPTH_MAX);
     if (text.len > 2 && memcmp(text.data, "$$", 2) == 0 && kl_is(expression, KL_KIND_STRING)) {
         size_t len = 2;
         while (len < text.len && text.data[len] != '.')
             len++;
         kl_text variable = {text.data, len};
         if (!kl_text_is(variable, "$$ROOT") && !kl_text_is(variable, "$$CURRENT"))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s': expected $$ROOT or $$CURRENT, "
-                                "got %.*s", where, KL_TEXT_ARG(variable));
+            return kl_error_form(error, KL_INVALID, "invalid input '%s': expected $$ROOT or $$CURRENT, "
+                                 "got %.*s", where, KL_TEXT_ARG(variable));
     }
     if (name.len && kl_map_len(expression) > 1)
-        return kl_error_set(error, KL_INVALID, "invalid input '%s': expected one operator, got %zu",
-                            where, kl_map_len(expression));
+        return kl_error_form(error, KL_INVALID, "invalid input '%s': expected one operator, got %zu",
+                             where, kl_map_len(expression));
     if (name.len)
         return check_operator(name, kl_map_value_at(expression, 0), where, depth, error);
     for (size_t i = 0; i < kl_array_len(expression); i++)

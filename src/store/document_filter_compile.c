@@ -77,9 +77,9 @@ static kl_status refuse(const place *at, const char *expected, kl_value got, kl_
 {
     kl_buffer words = KL_BUFFER_INIT;
     say_place(&words, at);
-    kl_status status = kl_error_set(error, KL_INVALID, "invalid input '%.*s': expected %s, got %s",
-                                    KL_TEXT_ARG(kl_buffer_text(&words)), expected,
-                                    kl_value_kind_name(got));
+    kl_status status = kl_error_form(error, KL_INVALID, "invalid input '%.*s': expected %s, got %s",
+                                     KL_TEXT_ARG(kl_buffer_text(&words)), expected,
+                                     kl_value_kind_name(got));
     kl_buffer_free(&words);
     return status;
 }
@@ -88,8 +88,8 @@ static kl_status refuse_name(const place *at, const char *expected, kl_error *er
 {
     kl_buffer words = KL_BUFFER_INIT;
     say_place(&words, at);
-    kl_status status = kl_error_set(error, KL_INVALID, "invalid input '%.*s': expected one of: %s",
-                                    KL_TEXT_ARG(kl_buffer_text(&words)), expected);
+    kl_status status = kl_error_form(error, KL_INVALID, "invalid input '%.*s': expected one of: %s",
+                                     KL_TEXT_ARG(kl_buffer_text(&words)), expected);
     kl_buffer_free(&words);
     return status;
 }
@@ -98,8 +98,8 @@ static kl_status step(place *to, const place *above, kl_text name, size_t index,
 {
     *to = (place){above, name, index, above->depth + 1};
     if (to->depth > KL_FILTER_DEPTH_MAX)
-        return kl_error_set(error, KL_INVALID, "invalid input 'filter': expected at most %d levels "
-                                               "of nesting", KL_FILTER_DEPTH_MAX);
+        return kl_error_form(error, KL_INVALID, "invalid input 'filter': expected at most %d levels "
+                                                "of nesting", KL_FILTER_DEPTH_MAX);
     return KL_OK;
 }
 
@@ -290,8 +290,8 @@ static kl_status compile_regex(target t, kl_value condition, const place *at, kl
     if (why.code == KL_SYNTAX) {
         kl_buffer words = KL_BUFFER_INIT;
         say_place(&words, at);
-        status = kl_error_set(error, KL_INVALID, "invalid input '%.*s': expected valid regex pattern: %s",
-                              KL_TEXT_ARG(kl_buffer_text(&words)), kl_error_message(&why));
+        status = kl_error_form(error, KL_INVALID, "invalid input '%.*s': expected valid regex pattern: %s",
+                               KL_TEXT_ARG(kl_buffer_text(&words)), kl_error_message(&why));
         kl_buffer_free(&words);
         kl_error_clear(&why);
     } else if (why.code != KL_OK) {

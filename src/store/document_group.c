@@ -129,7 +129,7 @@ static size_t find(kl_text name)
 kl_status kl_group_check(kl_value group, const char *where, kl_error *error)
 {
     if (!kl_map_has(group, KL_TEXT("_id")))
-        return kl_error_set(error, KL_INVALID, "missing required input: %s._id", where);
+        return kl_error_form(error, KL_INVALID, "missing required input: %s._id", where);
     for (size_t i = 0; i < kl_map_len(group); i++) {
         char place[160];
         kl_text key = kl_map_key_at(group, i);
@@ -140,9 +140,9 @@ kl_status kl_group_check(kl_value group, const char *where, kl_error *error)
             continue;
         }
         if (kl_map_len(rule) != 1 || find(kl_map_key_at(rule, 0)) == KL_COUNT(accumulators))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s': expected an object of one of: "
-                                "$sum, $avg, $min, $max, $first, $last, $push, $addToSet, $count",
-                                place);
+            return kl_error_form(error, KL_INVALID, "invalid input '%s': expected an object of one of: "
+                                 "$sum, $avg, $min, $max, $first, $last, $push, $addToSet, $count",
+                                 place);
         KL_TRY(kl_expression_check(kl_map_value_at(rule, 0), place, error));
     }
     return KL_OK;

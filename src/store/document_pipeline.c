@@ -14,13 +14,13 @@
 kl_status kl_documents_sort_check(kl_value order, const char *where, kl_error *error)
 {
     if (!kl_is(order, KL_KIND_MAP) || kl_map_len(order) == 0)
-        return kl_error_set(error, KL_INVALID, "invalid input '%s': expected object of fields, got %s",
-                            where, kl_value_kind_name(order));
+        return kl_error_form(error, KL_INVALID, "invalid input '%s': expected object of fields, got %s",
+                             where, kl_value_kind_name(order));
     for (size_t i = 0; i < kl_map_len(order); i++) {
         kl_value way = kl_map_value_at(order, i);
         if (!kl_is_number(way) || (kl_as_double(way) != 1 && kl_as_double(way) != -1))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s.%.*s': expected 1 (ascending) or "
-                                "-1 (descending)", where, KL_TEXT_ARG(kl_map_key_at(order, i)));
+            return kl_error_form(error, KL_INVALID, "invalid input '%s.%.*s': expected 1 (ascending) or "
+                                 "-1 (descending)", where, KL_TEXT_ARG(kl_map_key_at(order, i)));
     }
     return KL_OK;
 }
@@ -133,22 +133,22 @@ kl_status kl_projection_check(kl_value projection, const char *where, kl_error *
     bool except = is_exclusion(projection);
     kl_value tree;
     if (!kl_is(projection, KL_KIND_MAP))
-        return kl_error_set(error, KL_INVALID, "invalid input '%s': expected object, got %s", where,
-                            kl_value_kind_name(projection));
+        return kl_error_form(error, KL_INVALID, "invalid input '%s': expected object, got %s", where,
+                             kl_value_kind_name(projection));
     for (size_t i = 0; i < kl_map_len(projection); i++) {
         char place[160];
         kl_text path = kl_map_key_at(projection, i);
         kl_value rule = kl_map_value_at(projection, i);
         snprintf(place, sizeof place, "%s.%.*s", where, (int)KL_MIN(path.len, 80), path.data);
         if (!except && leaves_out(rule) && !kl_text_is(path, "_id"))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s': expected fields to keep or "
-                                "fields to leave out, got both", place);
+            return kl_error_form(error, KL_INVALID, "invalid input '%s': expected fields to keep or "
+                                 "fields to leave out, got both", place);
         KL_TRY(kl_expression_check(rule, place, error));
     }
     kl_error why = KL_ERROR_INIT;
     kl_status status = tree_of(&tree, projection, except, &why);
     if (status == KL_INVALID)
-        kl_error_prefix(&why, "invalid input '%s': a path ", where);
+        kl_error_form_before(&why, "invalid input '%s': a path ", where);
     if (status == KL_OK)
         kl_value_release(tree);
     else
@@ -535,8 +535,8 @@ static kl_status run_facet(stage *s, kl_error *error)
 
 static kl_status refuse(const char *where, const char *expected, kl_value got, kl_error *error)
 {
-    return kl_error_set(error, KL_INVALID, "invalid input '%s': expected %s, got %s", where, expected,
-                        kl_value_kind_name(got));
+    return kl_error_form(error, KL_INVALID, "invalid input '%s': expected %s, got %s", where, expected,
+                         kl_value_kind_name(got));
 }
 
 static kl_status check_match(kl_value rule, const char *where, kl_error *error)
@@ -580,9 +580,9 @@ static kl_status check_unwind(kl_value rule, const char *where, kl_error *error)
         kl_text key = kl_map_key_at(rule, i);
         if (!kl_text_is(key, "path") && !kl_text_is(key, "includeArrayIndex") &&
             !kl_text_is(key, "preserveNullAndEmptyArrays"))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s.%.*s': expected one of: path, "
-                                "includeArrayIndex, preserveNullAndEmptyArrays", where,
-                                KL_TEXT_ARG(key));
+            return kl_error_form(error, KL_INVALID, "invalid input '%s.%.*s': expected one of: path, "
+                                 "includeArrayIndex, preserveNullAndEmptyArrays", where,
+                                 KL_TEXT_ARG(key));
     }
     return kl_is_null(name) || is_path(name) ? KL_OK : refuse(where, "path", name, error);
 }
@@ -605,11 +605,11 @@ static kl_status check_lookup(kl_value rule, const char *where, kl_error *error)
     static const char *const keys[] = {"from", "localField", "foreignField", "as"};
     for (size_t i = 0; i < KL_COUNT(keys); i++)
         if (!is_path(kl_map_get(rule, kl_text_from(keys[i]))))
-            return kl_error_set(error, KL_INVALID, "missing required input: %s.%s", where, keys[i]);
+            return kl_error_form(error, KL_INVALID, "missing required input: %s.%s", where, keys[i]);
     return kl_map_len(rule) == KL_COUNT(keys)
                ? KL_OK
-               : kl_error_set(error, KL_INVALID, "invalid input '%s': expected from, localField, "
-                              "foreignField and as only", where);
+               : kl_error_form(error, KL_INVALID, "invalid input '%s': expected from, localField, "
+                               "foreignField and as only", where);
 }
 
 static kl_status check_pipeline(kl_value pipeline, const char *where, size_t depth, kl_error *error);
@@ -630,7 +630,7 @@ static kl_status check_facet(kl_value rule, const char *where, kl_error *error)
 static kl_status check_replace_root(kl_value rule, const char *where, kl_error *error)
 {
     if (!kl_map_has(rule, KL_TEXT("newRoot")) || kl_map_len(rule) != 1)
-        return kl_error_set(error, KL_INVALID, "missing required input: %s.newRoot", where);
+        return kl_error_form(error, KL_INVALID, "missing required input: %s.newRoot", where);
     return kl_expression_check(kl_map_get(rule, KL_TEXT("newRoot")), where, error);
 }
 
@@ -674,17 +674,17 @@ static kl_status check_pipeline(kl_value pipeline, const char *where, size_t dep
         kl_text name = kl_map_key_at(one, 0);
         snprintf(place, sizeof place, "%.100s[%zu]", where, i);
         if (kl_map_len(one) != 1)
-            return kl_error_set(error, KL_INVALID, "invalid input '%s': expected an object of one stage",
-                                place);
+            return kl_error_form(error, KL_INVALID, "invalid input '%s': expected an object of one stage",
+                                 place);
         size_t at = find(name);
         snprintf(place, sizeof place, "%.100s[%zu].%.*s", where, i, (int)KL_MIN(name.len, 60),
                  name.data);
         if (at == KL_COUNT(stages))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s': expected one of: "
-                                KL_PIPELINE_STAGES, place);
+            return kl_error_form(error, KL_INVALID, "invalid input '%s': expected one of: "
+                                 KL_PIPELINE_STAGES, place);
         if (depth && kl_text_is(name, "$facet"))
-            return kl_error_set(error, KL_INVALID, "invalid input '%s': expected no $facet within "
-                                                   "another", place);
+            return kl_error_form(error, KL_INVALID, "invalid input '%s': expected no $facet within "
+                                                    "another", place);
         KL_TRY(stages[at].check(kl_map_value_at(one, 0), place, error));
     }
     return KL_OK;

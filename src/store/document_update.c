@@ -310,21 +310,21 @@ static kl_status check_paths(kl_text name, kl_value paths, kl_error *error)
 {
     const update_operator *it = find(name);
     if (!it)
-        return kl_error_set(error, KL_INVALID, "invalid input 'update.%.*s': expected one of: %s",
-                            KL_TEXT_ARG(name), KL_UPDATE_OPERATORS);
+        return kl_error_form(error, KL_INVALID, "invalid input 'update.%.*s': expected one of: %s",
+                             KL_TEXT_ARG(name), KL_UPDATE_OPERATORS);
     if (!kl_is(paths, KL_KIND_MAP))
-        return kl_error_set(error, KL_INVALID, "invalid input 'update.%.*s': expected object of "
-                            "paths, got %s", KL_TEXT_ARG(name), kl_value_kind_name(paths));
+        return kl_error_form(error, KL_INVALID, "invalid input 'update.%.*s': expected object of "
+                             "paths, got %s", KL_TEXT_ARG(name), kl_value_kind_name(paths));
     for (size_t i = 0; i < kl_map_len(paths); i++) {
         kl_value operand = kl_map_value_at(paths, i);
         kl_text path = kl_map_key_at(paths, i);
         if (it->fits && !it->fits(operand))
-            return kl_error_set(error, KL_INVALID, "invalid input 'update.%.*s.%.*s': expected %s, "
-                                "got %s", KL_TEXT_ARG(name), KL_TEXT_ARG(path), it->kind,
-                                kl_value_kind_name(operand));
+            return kl_error_form(error, KL_INVALID, "invalid input 'update.%.*s.%.*s': expected %s, "
+                                 "got %s", KL_TEXT_ARG(name), KL_TEXT_ARG(path), it->kind,
+                                 kl_value_kind_name(operand));
         if (kl_text_is(path, "_id") && !kl_text_is(name, "$setOnInsert"))
-            return kl_error_set(error, KL_INVALID, "invalid input 'update.%.*s._id': expected any "
-                                "field but _id, which never changes", KL_TEXT_ARG(name));
+            return kl_error_form(error, KL_INVALID, "invalid input 'update.%.*s._id': expected any "
+                                 "field but _id, which never changes", KL_TEXT_ARG(name));
     }
     return KL_OK;
 }
@@ -335,8 +335,8 @@ kl_status kl_update_check_mixture(kl_value update, kl_error *error)
     for (size_t i = 0; i < kl_map_len(update); i++)
         named += is_operator(kl_map_key_at(update, i));
     if (named && named < kl_map_len(update))
-        return kl_error_set(error, KL_INVALID, "invalid input 'update': expected operators or fields, "
-                                               "got both");
+        return kl_error_form(error, KL_INVALID, "invalid input 'update': expected operators or fields, "
+                                                "got both");
     return KL_OK;
 }
 
@@ -376,9 +376,9 @@ static kl_status apply_operator(kl_value *document, kl_text name, kl_value paths
         kl_status status = it->edit ? kl_document_edit_at(document, path, it->make, it->edit,
                                                           &operand, &why)
                                     : rename_field(document, path, operand, &why);
-        if (status == KL_INVALID && strncmp(kl_error_message(&why), "invalid input", 13) != 0)
-            kl_error_prefix(&why, "invalid input 'update.%.*s.%.*s': ", KL_TEXT_ARG(name),
-                            KL_TEXT_ARG(path));
+        if (status == KL_INVALID)
+            kl_error_form_before(&why, "invalid input 'update.%.*s.%.*s': ", KL_TEXT_ARG(name),
+                                 KL_TEXT_ARG(path));
         if (status != KL_OK) {
             kl_error_move(error, &why);
             return status;

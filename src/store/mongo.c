@@ -330,8 +330,8 @@ static kl_status set_fields(kl_value *out, kl_value fields, kl_error *error)
         kl_text name = kl_map_key_at(fields, i);
         if (memchr(name.data, '.', name.len)) {
             kl_value_release(others);
-            return kl_error_set(error, KL_INVALID, "invalid input 'update.%.*s': expected a field without "
-                                "dots with backend mongodb, or $set with a path", KL_TEXT_ARG(name));
+            return kl_error_form(error, KL_INVALID, "invalid input 'update.%.*s': expected a field without "
+                                 "dots with backend mongodb, or $set with a path", KL_TEXT_ARG(name));
         }
     }
     kl_status status = kl_map_remove(&others, KL_TEXT("_id"), error);

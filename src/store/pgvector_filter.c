@@ -19,9 +19,9 @@ static kl_status write_filter(writer *w, const kl_filter *filter, kl_error *erro
 
 static kl_status refuse(const writer *w, const kl_filter *leaf, const char *what, kl_error *error)
 {
-    return kl_error_set(error, KL_INVALID,
-                        "invalid input '%s.%.*s': expected no %s with backend pgvector", w->name,
-                        KL_TEXT_ARG(kl_as_text(leaf->path)), what);
+    return kl_error_form(error, KL_INVALID,
+                         "invalid input '%s.%.*s': expected no %s with backend pgvector", w->name,
+                         KL_TEXT_ARG(kl_as_text(leaf->path)), what);
 }
 
 /* One more parameter; `*number` is what it is called. `item` is taken, also on failure. */

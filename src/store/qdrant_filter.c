@@ -17,9 +17,9 @@ static kl_status write_filter(kl_value *out, const char *name, const kl_filter *
 
 static kl_status refuse(const char *name, const kl_filter *leaf, const char *what, kl_error *error)
 {
-    return kl_error_set(error, KL_INVALID,
-                        "invalid input '%s.%.*s': expected no %s with backend qdrant", name,
-                        KL_TEXT_ARG(kl_as_text(leaf->path)), what);
+    return kl_error_form(error, KL_INVALID,
+                         "invalid input '%s.%.*s': expected no %s with backend qdrant", name,
+                         KL_TEXT_ARG(kl_as_text(leaf->path)), what);
 }
 
 /* {key: item}; `item` is taken, also on failure. */

@@ -73,7 +73,7 @@ bool kl_node_given(const kl_node_call *call, size_t index)
 
 kl_status kl_node_missing(kl_error *error, const char *name)
 {
-    return kl_error_set(error, KL_FAILED, "missing required input: %s", name);
+    return kl_error_form(error, KL_FAILED, "missing required input: %s", name);
 }
 
 /* What a refused value looks like in a message: its kind, a short text itself. */
@@ -94,8 +94,8 @@ kl_status kl_node_bad_value(kl_error *error, const char *name, const char *expec
 {
     char shown[512];
     describe(shown, sizeof shown, got);
-    return kl_error_set(error, KL_FAILED, "invalid input '%s': expected %s, got %s", name, expected,
-                        shown);
+    return kl_error_form(error, KL_FAILED, "invalid input '%s': expected %s, got %s", name, expected,
+                         shown);
 }
 
 static kl_status set_with(kl_error *error, kl_status code, const char *head, const char *format,
@@ -103,7 +103,7 @@ static kl_status set_with(kl_error *error, kl_status code, const char *head, con
 {
     char text[1024];
     vsnprintf(text, sizeof text, format, arguments);
-    return kl_error_set(error, code, "%s%s", head, text);
+    return kl_error_form(error, code, "%s%s", head, text);
 }
 
 kl_status kl_node_bad(kl_error *error, const char *name, const char *format, ...)
@@ -128,8 +128,15 @@ kl_status kl_node_failed(kl_error *error, const char *format, ...)
 
 kl_status kl_node_limit(kl_error *error, const char *what, uint64_t limit, const char *unit)
 {
-    return kl_error_set(error, KL_LIMIT, "resource limit exceeded: %s (limit: %" PRIu64 " %s)",
-                        what, limit, unit);
+    return kl_error_form(error, KL_LIMIT, "resource limit exceeded: %s (limit: %" PRIu64 " %s)", what,
+                         limit, unit);
+}
+
+void kl_node_form(kl_error *error) { kl_error_form_before(error, "node execution failed: "); }
+
+void kl_node_form_bad(kl_error *error, const char *name)
+{
+    kl_error_form_before(error, "invalid input '%s': ", name);
 }
 
 kl_status kl_node_result(kl_value *out, const char *name, kl_value value, kl_error *error)

@@ -42,7 +42,7 @@ static void own_failure(kl_error *error)
     };
     if (error->type || !is_of_arguments[error->code])
         return;
-    kl_error_prefix(error, "node execution failed: ");
+    kl_node_form(error);
     error->code = KL_FAILED;
 }
 

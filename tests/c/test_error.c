@@ -60,6 +60,34 @@ KL_TEST(positions_count_lines_and_characters)
     assert_int_equal(kl_error_set_at(NULL, KL_SYNTAX, "", "", "bad"), KL_SYNTAX);
 }
 
+KL_TEST(a_form_is_put_before_a_message_once)
+{
+    KL_UNUSED_STATE;
+    kl_error error = KL_ERROR_INIT, moved = KL_ERROR_INIT;
+    kl_error_set(&error, KL_IO, "the disk is full");
+    assert_false(error.formed);
+    kl_error_form_before(&error, "step %d failed: ", 1);
+    kl_error_form_before(&error, "step %d failed: ", 2);
+    assert_string_equal(kl_error_message(&error), "step 1 failed: the disk is full");
+    assert_int_equal(error.code, KL_IO);
+    kl_error_move(&moved, &error);
+    assert_true(moved.formed);
+    assert_false(error.formed);
+    kl_error_prefix(&moved, "plan: "); /* something else begins it now */
+    assert_false(moved.formed);
+    kl_error_form_before(&moved, "run failed: ");
+    assert_string_equal(kl_error_message(&moved), "run failed: plan: step 1 failed: the disk is full");
+    assert_int_equal(kl_error_form(&moved, KL_FAILED, "input '%s' is bad", "a"), KL_FAILED);
+    assert_true(moved.formed);
+    kl_error_form_before(&moved, "run failed: ");
+    assert_string_equal(kl_error_message(&moved), "input 'a' is bad");
+    kl_error_set(&moved, KL_IO, "x");
+    assert_false(moved.formed);
+    kl_error_clear(&moved);
+    kl_error_form_before(NULL, "x");
+    assert_int_equal(kl_error_form(NULL, KL_IO, "x"), KL_IO);
+}
+
 KL_TEST(a_prefix_keeps_all_else)
 {
     KL_UNUSED_STATE;
@@ -144,6 +172,7 @@ int main(void)
         cmocka_unit_test(every_status_has_a_name),
         cmocka_unit_test(setting_returns_the_code_and_replaces_what_was_there),
         cmocka_unit_test(positions_count_lines_and_characters),
+        cmocka_unit_test(a_form_is_put_before_a_message_once),
         cmocka_unit_test(a_prefix_keeps_all_else),
         cmocka_unit_test(moving_leaves_nothing_behind),
         cmocka_unit_test(an_error_without_memory_still_tells_its_code),
