@@ -6,6 +6,7 @@
 #include "kailash/base.h"
 #include "kailash/crypto.h"
 #include "kailash/dataflow.h"
+#include "kailash/decimal.h"
 #include "kailash/executor.h"
 #include "kailash/host.h"
 #include "kailash/id.h"

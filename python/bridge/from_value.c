@@ -1,5 +1,6 @@
 /* python/bridge/from_value.c - values of the library become Python values, again without recursion. */
 #include "bridge.h"
+#include "kailash/decimal.h"
 #include "memo.h"
 #include "origins.h"
 #include "payload.h"
@@ -50,6 +51,30 @@ static inline PyObject *number_from_value(kl_value value, bridge_origins *origin
                                      : PyFloat_FromDouble(value.as.real);
 }
 
+/* decimal.Decimal, loaded when a number first needs it. */
+static PyObject *decimal_from_value(const kl_decimal *decimal)
+{
+    static PyObject *class; /* guarded by the lock */
+    if (!class) {
+        PyObject *module = PyImport_ImportModule("decimal");
+        class = module ? PyObject_GetAttrString(module, "Decimal") : NULL;
+        Py_XDECREF(module);
+    }
+    PyObject *text = class ? text_from_value(decimal->text) : NULL;
+    PyObject *made = text ? PyObject_CallOneArg(class, text) : NULL;
+    Py_XDECREF(text);
+    return made;
+}
+
+static PyObject *object_from_value(kl_value value)
+{
+    const kl_decimal *decimal = kl_as_object(value, &kl_decimal_type);
+    if (decimal)
+        return decimal_from_value(decimal);
+    return kl_as_object(value, &kl_callable_type) ? bridge_callable_from_value(value)
+                                                  : bridge_wrap(value.as.object);
+}
+
 static PyObject *scalar_from_value(kl_value value, bridge_origins *origins)
 {
     switch (kl_value_kind(value)) {
@@ -62,8 +87,7 @@ static PyObject *scalar_from_value(kl_value value, bridge_origins *origins)
     case KL_KIND_BYTES:
         return text_from_value(value);
     case KL_KIND_OBJECT:
-        return kl_as_object(value, &kl_callable_type) ? bridge_callable_from_value(value)
-                                                      : bridge_wrap(value.as.object);
+        return object_from_value(value);
     default:
         return Py_NewRef(Py_None);
     }

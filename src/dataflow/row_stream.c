@@ -125,6 +125,7 @@ static kl_status begin(row_stream *stream, kl_dataflow *dataflow, kl_text sql, c
                                  kl_array_items(stream->params), kl_array_len(stream->params),
                                  error));
     stream->running = true;
+    stream->cursor.numeric = KL_SQL_NUMERIC_DECIMAL;
     kl_data_session_hold(&stream->session);
     return in_memory ? read_rows(stream, SIZE_MAX, error) : KL_OK;
 }

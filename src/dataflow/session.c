@@ -311,6 +311,7 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     KL_TRY(kl_data_raw_params(&params, params, error));
     kl_sql_request request = {
         .text = text, .params = params, .watch = session->watch, .read_only = read_only,
+        .numeric = KL_SQL_NUMERIC_DECIMAL,
         .many = !has_values && session->dataflow->dialect == KL_SQL_SQLITE, .last_only = true};
     bool writes = !kl_sql_text_only_reads(text, session->dataflow->dialect);
     if (writes)

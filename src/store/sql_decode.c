@@ -1,6 +1,7 @@
 /* src/store/sql_decode.c - see sql_decode.h. */
 #include "sql_decode.h"
 #include "buffer.h"
+#include "kailash/decimal.h"
 #include "kailash/json.h"
 
 #include <locale.h>
@@ -120,6 +121,8 @@ kl_status kl_sql_decode_numeric(kl_value *out, kl_text text, kl_sql_numeric nume
     double real = 0;
     bool is_number = numeric != KL_SQL_NUMERIC_TEXT && kl_sql_read_double(&real, text);
     bool special = is_number && (real != real || real - real != 0) && text.len < 10; /* "Infinity" */
+    if (is_number && numeric == KL_SQL_NUMERIC_DECIMAL && !special && !tells_exactly(text, real))
+        return kl_decimal_new(out, text, error);
     if (!is_number ||
         (numeric == KL_SQL_NUMERIC_EXACT && !special && !tells_exactly(text, real)))
         return kl_sql_decode_text(out, text, error);

@@ -47,12 +47,13 @@ typedef struct kl_sql_watch {
 /* KL_OK, KL_TIMEOUT or KL_CANCELLED. */
 KL_API kl_status kl_sql_watch_check(const kl_sql_watch *watch, kl_error *error);
 
-/* How decimal numbers come out: as floats where that loses nothing (else as text), always as text,
- * or always as floats. */
+/* How decimal numbers come out: as floats where that loses nothing and else as text; always as text;
+ * always as floats; as floats where that loses nothing and else as a kl_decimal. */
 typedef enum kl_sql_numeric {
     KL_SQL_NUMERIC_EXACT,
     KL_SQL_NUMERIC_TEXT,
-    KL_SQL_NUMERIC_FLOAT
+    KL_SQL_NUMERIC_FLOAT,
+    KL_SQL_NUMERIC_DECIMAL
 } kl_sql_numeric;
 
 /* What a statement did. */

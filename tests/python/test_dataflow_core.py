@@ -786,3 +786,74 @@ def test_the_module_has_its_names():
         assert name in kailash.__all__ and getattr(kailash, name)
     assert kailash.DataFlow is kailash.dataflow.DataFlow
     assert importlib.import_module("kailash.dataflow.model").db is db
+
+
+# ---- values out of raw statements ---------------------------------------------------------------------------
+
+
+def test_decimals_are_floats_where_that_loses_nothing(database):
+    df = database.dataflow()
+    if database.engine == "sqlite":
+        pytest.skip("SQLite keeps decimals as floats")
+    digits = "12345678901234567890.12"
+    row = df.execute_raw(f"SELECT CAST(12.50 AS DECIMAL(30,2)) AS a, CAST({digits} AS DECIMAL(30,2)) AS b")[0]
+    assert row["a"] == 12.5 and type(row["a"]) is float
+    assert row["b"] == decimal.Decimal(digits) and type(row["b"]) is decimal.Decimal
+    with df.stream(f"SELECT CAST({digits} AS DECIMAL(30,2)) AS b") as stream:
+        assert stream.next_batch() == [{"b": decimal.Decimal(digits)}]
+
+
+def test_postgres_runs_a_statement_once(database):
+    if database.engine != "postgres":
+        pytest.skip("the types are those of PostgreSQL")
+    df = database.dataflow()
+    df.execute_raw("CREATE SEQUENCE s")
+    row = df.execute_raw(
+        "SELECT nextval('s') AS n, 1.5::numeric AS d, ARRAY[1, 2] AS l, '{\"a\": [1]}'::jsonb AS j, "
+        "'00000000-0000-0000-0000-00000000000A'::uuid AS u, '2024-01-02 03:04:05+01'::timestamptz AS t, "
+        "'2024-01-02'::date AS day, '\\x00ff'::bytea AS b")[0]
+    assert row == {"n": 1, "d": 1.5, "l": [1, 2], "j": {"a": [1]}, "u": "00000000-0000-0000-0000-00000000000a",
+                   "t": "2024-01-02T02:04:05+00:00", "day": "2024-01-02", "b": b"\x00\xff"}
+    assert df.execute_raw("SELECT nextval('s') AS n") == [{"n": 2}]
+    df.execute_raw("CREATE TABLE prices (id SERIAL, price NUMERIC)")
+    assert df.execute_raw("INSERT INTO prices(price) VALUES (?) RETURNING id, price", [1.25]) == [{"id": 1, "price": 1.25}]
+    assert df.execute_raw("SELECT count(*) AS n FROM prices") == [{"n": 1}]
+
+
+# ---- servers that go away -----------------------------------------------------------------------------------
+
+
+def test_a_connection_killed_in_a_transaction_is_told(database):
+    if database.engine == "sqlite":
+        pytest.skip("there is no server")
+    df, other = database.dataflow(users()), database.dataflow()
+    text = {"postgres": "SELECT pg_backend_pid() AS n", "mariadb": "SELECT CONNECTION_ID() AS n"}[database.engine]
+    kill = {"postgres": "SELECT pg_terminate_backend({})", "mariadb": "KILL {}"}[database.engine]
+    with pytest.raises(kailash.DataFlowDatabaseError) as caught:
+        with df.transaction() as transaction:
+            transaction.execute_raw("INSERT INTO users(name) VALUES (?)", ["lost"])
+            number = transaction.execute_raw(text, [])[0]["n"]
+            other.execute_raw(kill.format(number))
+            time.sleep(0.2)
+            transaction.execute_raw("INSERT INTO users(name) VALUES (?)", ["lost too"])
+    assert caught.value.sqlstate_status == "reported"
+    assert caught.value.sqlstate.startswith(("08", "57", "HY", "70"))
+    assert df.execute_raw("SELECT count(*) AS n FROM users") == [{"n": 0}]
+    assert df.health_check()
+
+
+def test_a_locked_file_is_waited_for_and_then_an_error(tmp_path):
+    import sqlite3
+
+    df = DataFlow(f"sqlite:{tmp_path}/locked.db")
+    df.execute_raw("CREATE TABLE t (a INTEGER)")
+    holder = sqlite3.connect(f"{tmp_path}/locked.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    assert df.execute_raw("SELECT * FROM t") == []
+    begun = time.monotonic()
+    with pytest.raises(kailash.DataFlowDatabaseError) as caught:
+        df.execute_raw("INSERT INTO t VALUES (1)")
+    assert 4 < time.monotonic() - begun < 15
+    assert (caught.value.native_code, caught.value.sqlstate_status) == (5, "not_reported")
+    holder.execute("COMMIT")
+    df.execute_raw("INSERT INTO t VALUES (1)")
