@@ -4,11 +4,11 @@
 
 #include "kailash/type.h"
 
-typedef struct kl_cache_stats {
+typedef struct kl_query_cache_stats {
     kl_object object;
     int64_t hits, misses, evictions, entries;
     double hit_rate; /* hits of all look-ups, 0 when there was none */
-} kl_cache_stats;
-extern KL_API const kl_type kl_cache_stats_type;
+} kl_query_cache_stats;
+extern KL_API const kl_type kl_query_cache_stats_type;
 
 #endif

@@ -2,6 +2,8 @@
 #include "data_error.h"
 #include "dataflow.h"
 #include "host.h"
+#include "query_cache.h"
+#include "store/cache.h"
 #include "store/sql_url.h"
 
 /* Connections of the pool that cannot write. */
@@ -166,6 +168,7 @@ kl_status kl_dataflow_start(kl_dataflow *dataflow, const kl_dataflow_config *con
     dataflow->config = kl_value_of(kl_object_retain((kl_object *)(uintptr_t)&config->object));
     KL_TRY(kl_map_new(&dataflow->tables, 0, error));
     KL_TRY(kl_array_new(&dataflow->models, 0, error));
+    KL_TRY(kl_query_cache_new(&dataflow->query_cache, config, error));
     if (kl_is_null(config->credential_provider))
         url = kl_value_retain(config->database_url);
     else
@@ -209,6 +212,7 @@ void kl_dataflow_dispose(kl_object *self)
     kl_value_release(dataflow->tables);
     kl_value_release(dataflow->models);
     kl_value_release(dataflow->shown_url);
+    kl_cache_free(dataflow->query_cache);
     if (began)
         pthread_mutex_destroy(&dataflow->lock);
 }

@@ -62,6 +62,7 @@ typedef struct kl_data_session {
     kl_time held_since;  /* of a transaction or a stream; 0 = no other call waits for its end */
     bool owned;          /* the connection goes back to the pool at the end */
     bool in_transaction; /* of the user's: no query cache, no commit of ours */
+    struct kl_touched *touched; /* of a transaction: what it has written to; see query_cache.h */
 } kl_data_session;
 
 /* Take a connection for one call; given, end it with kl_data_session_end(). The caller's clearance is

@@ -2,6 +2,7 @@
 #include "database_faces.h"
 #include "face.h"
 #include "model_nodes.h"
+#include "query_cache.h"
 
 const kl_param kl_dataflow_tenant_param[1] = {
     {.name = "tenant_id", .kind = KL_KIND_STRING, .doc = "for which tenant"},
@@ -40,4 +41,19 @@ kl_status kl_dataflow_call_register_nodes(kl_value *out, kl_object *self, const 
 {
     (void)out;
     return kl_dataflow_register_nodes((kl_dataflow *)self, (kl_registry *)args[0].as.object, error);
+}
+
+kl_status kl_dataflow_call_cache_stats(kl_value *out, kl_object *self, const kl_value *args,
+                                       kl_error *error)
+{
+    (void)args;
+    return kl_query_cache_look(out, (kl_dataflow *)self, error);
+}
+
+kl_status kl_dataflow_call_clear_cache(kl_value *out, kl_object *self, const kl_value *args,
+                                       kl_error *error)
+{
+    (void)out, (void)args, (void)error;
+    kl_query_cache_clear((kl_dataflow *)self);
+    return KL_OK;
 }

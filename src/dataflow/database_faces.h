@@ -3,11 +3,13 @@
 #ifndef KL_DATAFLOW_DATABASE_FACES_H
 #define KL_DATAFLOW_DATABASE_FACES_H
 
+#include "cache_stats.h"
 #include "express.h"
 #include "transaction.h"
 
 kl_call kl_dataflow_get_express, kl_dataflow_call_transaction,
-    kl_dataflow_call_transaction_with_tenant, kl_dataflow_call_register_nodes;
+    kl_dataflow_call_transaction_with_tenant, kl_dataflow_call_register_nodes, kl_dataflow_call_cache_stats,
+    kl_dataflow_call_clear_cache;
 extern const kl_param kl_dataflow_tenant_param[1], kl_dataflow_registry_param[1];
 
 #define KL_DATAFLOW_FACE_METHODS                                                                   \
@@ -28,6 +30,11 @@ extern const kl_param kl_dataflow_tenant_param[1], kl_dataflow_registry_param[1]
      .doc = "Adds eleven node types for each model: CreateUser, ReadUser, UpdateUser, DeleteUser, " \
             "ListUser, CountUser, UpsertUser, BulkCreateUser ..., also by the names "              \
             "UserCreateNode and so on. Rows of a multi-tenant model need __tenant_id__ among the "  \
-            "inputs of the workflow."}
+            "inputs of the workflow."},                                                            \
+    {.name = "query_cache_stats", .call = kl_dataflow_call_cache_stats, .returns = KL_KIND_OBJECT, \
+     .returns_type = &kl_query_cache_stats_type,                                                   \
+     .doc = "How the query cache fares; all zero when enable_query_cache is off."},                \
+    {.name = "clear_query_cache", .call = kl_dataflow_call_clear_cache, .returns = KL_KIND_NONE,   \
+     .doc = "Forgets the results that the query cache holds."}
 
 #endif

@@ -15,6 +15,7 @@ struct kl_dataflow {
     kl_sql_dialect dialect;
     kl_value shown_url;    /* string */
     uint64_t id;
+    struct kl_cache *query_cache; /* NULL = there is none */
     bool closed;           /* atomic */
     kl_time refresh_at;    /* atomic: when the credential provider is asked anew */
     kl_fork_watch fork_watch;

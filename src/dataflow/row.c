@@ -434,7 +434,13 @@ kl_status kl_row_read(kl_value *row, kl_data_session *session, const kl_table *t
     kl_status status =
         usable ? kl_plan_get(&plan, session, table, &wanted, make_read, error) : KL_OK;
     if (usable && status == KL_OK) {
-        status = kl_plan_row(row, plan, session, table, &input, error);
+        kl_plan_values values;
+        status = kl_plan_bind(&values, plan, session, table, &input, error);
+        if (status == KL_OK) {
+            status = kl_query_cached(row, session, table, kl_read_row, kl_as_text(plan->text),
+                                     values.all, values.count, error);
+            kl_plan_unbind(&values);
+        }
         kl_plan_release(plan);
     }
     kl_value_release(input.key);

@@ -121,8 +121,9 @@ kl_status kl_rows_list(kl_value *rows, kl_data_session *session, const kl_table 
         KL_TRY(kl_check_lock(session, table, error));
     KL_TRY(kl_statement_begin(&s, session, table, error));
     KL_TRY_OUT(put_list(&s, selection, error));
-    KL_TRY_OUT(kl_read_rows(rows, session, table, kl_buffer_text(&s.text), kl_array_items(s.values),
-                            kl_array_len(s.values), error));
+    KL_TRY_OUT(kl_check_statement(&s, error));
+    KL_TRY_OUT(kl_query_cached(rows, session, table, kl_read_rows, kl_buffer_text(&s.text),
+                               kl_array_items(s.values), kl_array_len(s.values), error));
 out:
     kl_statement_end(&s);
     return status;
@@ -140,7 +141,7 @@ kl_status kl_rows_count(int64_t *count, kl_data_session *session, const kl_table
     kl_put_table(&s);
     KL_TRY_OUT(kl_put_filters(&s, selection->filters, NULL, error));
     KL_TRY_OUT(kl_put_scope(&s, scope_of(selection), error));
-    KL_TRY_OUT(kl_statement_run(&rows, NULL, session, &s, error));
+    KL_TRY_OUT(kl_statement_select(&rows, session, &s, error));
     *count = kl_as_int(kl_map_get(kl_array_at(rows, 0), KL_TEXT("n")));
 out:
     kl_value_release(rows);

@@ -232,7 +232,7 @@ kl_status kl_rows_aggregate(kl_value *rows, kl_data_session *session, const kl_t
     if (!a.columns)
         KL_TRY_OUT(kl_error_no_memory(error));
     KL_TRY_OUT(put_all(&a, specs, group_by, selection, error));
-    KL_TRY_OUT(kl_statement_run(&found, NULL, session, &a.statement, error));
+    KL_TRY_OUT(kl_statement_select(&found, session, &a.statement, error));
     KL_TRY_OUT(read_result(rows, &a, found, error));
 out:
     for (size_t i = 0; i < a.count; i++)

@@ -4,6 +4,8 @@
 #include "data_error.h"
 #include "dataflow.h"
 #include "query_log.h"
+#include "query_cache.h"
+#include "store/sql_text.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
 #include "kailash/log.h"
@@ -315,6 +317,8 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);
     end_log(session, NULL, text, &result.rows, began);
+    if (!kl_sql_text_only_reads(text, session->dataflow->dialect))
+        kl_query_cache_drop_all(session);
     if (effect)
         *effect = result.effect;
     if (rows)

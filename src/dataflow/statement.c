@@ -1,6 +1,7 @@
 /* src/dataflow/statement.c - texts that are put together, and plans that are kept; see statement.h. */
 #include "statement.h"
 #include "kailash/id.h"
+#include "query_cache.h"
 
 #include <pthread.h>
 
@@ -73,7 +74,7 @@ kl_status kl_put_value(kl_statement *statement, size_t column, kl_value value, k
 }
 
 /* A text that could not be put together for want of memory. */
-static kl_status check_text(const kl_statement *statement, kl_error *error)
+kl_status kl_check_statement(const kl_statement *statement, kl_error *error)
 {
     if (statement->text.status == KL_OK)
         return KL_OK;
@@ -85,10 +86,26 @@ static kl_status check_text(const kl_statement *statement, kl_error *error)
 kl_status kl_statement_run(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
                            kl_statement *statement, kl_error *error)
 {
-    KL_TRY(check_text(statement, error));
+    KL_TRY(kl_check_statement(statement, error));
     return kl_data_session_query(rows, effect, session, kl_buffer_text(&statement->text),
                                  kl_array_items(statement->values),
                                  kl_array_len(statement->values), error);
+}
+
+static kl_status run_plain(kl_value *rows, kl_data_session *session, const kl_table *table,
+                           kl_text text, const kl_value *values, size_t count, kl_error *error)
+{
+    (void)table;
+    return kl_data_session_query(rows, NULL, session, text, values, count, error);
+}
+
+kl_status kl_statement_select(kl_value *rows, kl_data_session *session, kl_statement *statement,
+                              kl_error *error)
+{
+    KL_TRY(kl_check_statement(statement, error));
+    return kl_query_cached(rows, session, statement->table, run_plain,
+                           kl_buffer_text(&statement->text), kl_array_items(statement->values),
+                           kl_array_len(statement->values), error);
 }
 
 /* ---- plans: finding ------------------------------------------------------------------------------ */
@@ -100,6 +117,8 @@ struct kl_plans {
     pthread_mutex_t lock; /* guards all */
     kl_plan *kept[PLANS_MAX];
     size_t next; /* place of the next one */
+    uint64_t generation; /* atomic */
+    bool kept_results;   /* atomic */
     int rank, returning, echoes; /* atomic; see kl_plans_rank() and those behind it */
 };
 
@@ -160,6 +179,22 @@ int kl_plans_echoes(struct kl_plans *plans)
 void kl_plans_set_echoes(struct kl_plans *plans, bool echoes)
 {
     __atomic_store_n(&plans->echoes, echoes, __ATOMIC_RELAXED);
+}
+
+uint64_t kl_plans_generation(struct kl_plans *plans)
+{
+    return __atomic_load_n(&plans->generation, __ATOMIC_ACQUIRE);
+}
+
+void kl_plans_note_kept(struct kl_plans *plans)
+{
+    __atomic_store_n(&plans->kept_results, true, __ATOMIC_RELEASE);
+}
+
+bool kl_plans_new_generation(struct kl_plans *plans)
+{
+    __atomic_add_fetch(&plans->generation, 1, __ATOMIC_ACQ_REL);
+    return __atomic_exchange_n(&plans->kept_results, false, __ATOMIC_ACQ_REL);
 }
 
 static bool same_keys(const kl_keys *a, const kl_keys *b)

@@ -40,6 +40,11 @@ KL_API kl_status kl_put_value(kl_statement *statement, size_t column, kl_value v
 /* A value as it is, whose placeholder stands already; taken, also on failure. */
 KL_API kl_status kl_put_bound(kl_statement *statement, kl_value value, kl_error *error);
 
+/* Whether the text could be put together at all; also asked by those below. */
+KL_API kl_status kl_check_statement(const kl_statement *statement, kl_error *error);
+/* Run one that only reads; its rows as the driver reads them, or as they were kept. Given. */
+KL_API kl_status kl_statement_select(kl_value *rows, kl_data_session *session,
+                                     kl_statement *statement, kl_error *error);
 /* Run it. `rows`: list of maps as the driver reads them; NULL = there are none. */
 KL_API kl_status kl_statement_run(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
                                   kl_statement *statement, kl_error *error);
@@ -98,6 +103,11 @@ KL_API void kl_plans_set_rank(struct kl_plans *plans, int rank);
 /* Whether the server knows INSERT ... RETURNING; -1 = not known yet. */
 KL_API int kl_plans_returning(struct kl_plans *plans);
 KL_API void kl_plans_set_returning(struct kl_plans *plans, bool returning);
+/* How often the model was written to while results of it were kept; see query_cache.h. */
+KL_API uint64_t kl_plans_generation(struct kl_plans *plans);
+KL_API void kl_plans_note_kept(struct kl_plans *plans);
+/* Begin a new one; whether anything was kept of the old one. */
+KL_API bool kl_plans_new_generation(struct kl_plans *plans);
 /* Whether rows can be told as echo.h does; -1 = not known yet. */
 KL_API int kl_plans_echoes(struct kl_plans *plans);
 KL_API void kl_plans_set_echoes(struct kl_plans *plans, bool echoes);

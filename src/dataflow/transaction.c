@@ -26,6 +26,7 @@ typedef struct transaction {
     /* of the outermost one alone: */
     kl_data_session session;
     bool has_session;
+    kl_touched touched;
     unsigned savepoints; /* begun so far */
 } transaction;
 
@@ -62,6 +63,7 @@ kl_status kl_transaction_begin(kl_value *out, const kl_type *type, kl_dataflow *
     t->tenant = kl_value_retain(tenant);
     kl_status status = kl_data_session_begin(&t->session, dataflow, "transaction", error);
     t->has_session = status == KL_OK;
+    t->session.touched = &t->touched;
     if (status == KL_OK)
         status = kl_data_session_open(&t->session, error);
     if (status == KL_OK)
@@ -82,6 +84,7 @@ static void dispose(kl_object *self)
 {
     transaction *t = (transaction *)self;
     let_go(t);
+    kl_touched_end(&t->touched);
     kl_value_release(t->tenant);
     if (t->outer)
         kl_object_release(&t->outer->object);
@@ -94,6 +97,8 @@ static kl_status end_outermost(transaction *t, bool commit, kl_error *error)
     t->session.method = commit ? "commit" : "rollback";
     kl_status status = commit ? kl_data_session_commit(&t->session, error)
                               : kl_data_session_rollback(&t->session, error);
+    if (commit) /* also when it failed: it may have come through */
+        kl_query_cache_committed(t->session.dataflow, &t->touched);
     t->finished = true;
     let_go(t);
     return status;
