@@ -233,7 +233,7 @@ static kl_status hide_rows(const kl_table *table, kl_value *rows, kl_error *erro
 static kl_status finish(kl_value *rows, bulk *b, kl_status status, const kl_data_session *session,
                         kl_error *error)
 {
-    kl_query_cache_drop(session, b->table);
+    kl_query_cache_end_write(session, b->table);
     kl_value_release(b->now);
     if (status == KL_OK && kl_writes_above_clearance(session, b->table))
         status = hide_rows(b->table, &b->rows, error);
@@ -253,6 +253,7 @@ kl_status kl_rows_create(kl_value *rows, kl_data_session *session, const kl_tabl
     KL_TRY(check_items(session, items, "bulk insert requires at least one item", error));
     KL_TRY(check_plans(&b, session, &single, error));
     KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
+    kl_query_cache_begin_write(session, table);
     kl_status status = single ? insert_all(session, &b, error)
                               : kl_data_session_atomic(session, insert_all, &b, error);
     return finish(rows, &b, status, session, error);
@@ -282,6 +283,7 @@ kl_status kl_rows_upsert(kl_value *rows, int64_t *created, int64_t *updated,
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     KL_TRY(check_items(session, items, "bulk_upsert requires at least one record", error));
     KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
+    kl_query_cache_begin_write(session, table);
     kl_status status = kl_data_session_atomic(session, upsert_all, &b, error);
     if (status == KL_OK && created)
         *created = b.created;

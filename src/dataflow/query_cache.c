@@ -60,6 +60,8 @@ kl_status kl_query_cached(kl_value *out, kl_data_session *session, const kl_tabl
     if (!session->dataflow->query_cache || session->in_transaction)
         return run(out, session, table, text, values, count, error);
     KL_TRY(make_key(&key, session, table, text, values, count, error));
+    if (kl_plans_has_writers(table->plans)) /* asked after the generation was read */
+        kl_value_release(kl_value_take(&key));
     if (!kl_is_null(key) && kl_cache_get(out, session->dataflow->query_cache, kl_as_text(key))) {
         kl_value_release(key);
         return KL_OK;
@@ -73,11 +75,12 @@ kl_status kl_query_cached(kl_value *out, kl_data_session *session, const kl_tabl
 
 /* ---- forgetting ---------------------------------------------------------------------------------- */
 
-static void drop(kl_dataflow *dataflow, const kl_table *table)
+/* A new generation; `writers`: 1 = somebody begins to write, -1 = ends. */
+static void renew(kl_dataflow *dataflow, const kl_table *table, int writers)
 {
     char text[64];
     kl_glob *pattern;
-    if (!dataflow->query_cache || !kl_plans_new_generation(table->plans))
+    if (!kl_plans_new_generation(table->plans, writers))
         return; /* nothing was kept of it */
     snprintf(text, sizeof text, "%p:*", (const void *)table);
     if (kl_glob_new(&pattern, kl_text_from(text), KL_GLOB_FLAT, NULL) != KL_OK)
@@ -91,59 +94,86 @@ static void touch(kl_touched *touched, const kl_table *table)
     for (size_t i = 0; i < kl_array_len(touched->tables); i++)
         if (kl_array_at(touched->tables, i).as.object == &table->object)
             return;
-    kl_value value = kl_value_of(kl_object_retain((kl_object *)(uintptr_t)&table->object));
     if (kl_is_null(touched->tables) && kl_array_new(&touched->tables, 4, NULL) != KL_OK) {
-        kl_value_release(value);
         touched->all = true;
         return;
     }
+    kl_value value = kl_value_of(kl_object_retain((kl_object *)(uintptr_t)&table->object));
     if (kl_array_push(&touched->tables, value, NULL) != KL_OK)
         touched->all = true;
 }
 
-void kl_query_cache_drop(const kl_data_session *session, const kl_table *table)
+void kl_query_cache_begin_write(const kl_data_session *session, const kl_table *table)
+{
+    if (session->dataflow->query_cache && !session->in_transaction)
+        renew(session->dataflow, table, 1);
+}
+
+void kl_query_cache_end_write(const kl_data_session *session, const kl_table *table)
 {
     if (!session->dataflow->query_cache)
         return;
-    if (session->touched)
+    if (!session->in_transaction)
+        renew(session->dataflow, table, -1);
+    else if (session->touched)
         touch(session->touched, table);
-    drop(session->dataflow, table);
 }
 
-static void drop_all(kl_dataflow *dataflow)
+/* Models that are registered between a begin and its end are not among those of the begin, so
+ * whoever writes to anything only renews them, before and after. */
+static void renew_all(kl_dataflow *dataflow)
 {
     kl_value tables;
     if (!dataflow->query_cache)
         return;
-    if (kl_dataflow_tables(&tables, dataflow, NULL) == KL_OK) {
-        for (size_t i = 0; i < kl_array_len(tables); i++)
-            drop(dataflow, (const kl_table *)kl_array_at(tables, i).as.object);
-        kl_value_release(tables);
+    if (kl_dataflow_tables(&tables, dataflow, NULL) != KL_OK) {
+        kl_query_cache_clear(dataflow);
         return;
     }
-    kl_query_cache_clear(dataflow);
+    for (size_t i = 0; i < kl_array_len(tables); i++)
+        renew(dataflow, (const kl_table *)kl_array_at(tables, i).as.object, 0);
+    kl_value_release(tables);
 }
 
-void kl_query_cache_drop_all(const kl_data_session *session)
+void kl_query_cache_begin_any(const kl_data_session *session)
 {
-    if (session->touched)
+    if (!session->in_transaction)
+        renew_all(session->dataflow);
+}
+
+void kl_query_cache_end_any(const kl_data_session *session)
+{
+    if (!session->in_transaction)
+        renew_all(session->dataflow);
+    else if (session->touched)
         session->touched->all = true;
-    drop_all(session->dataflow);
+}
+
+static void renew_touched(kl_dataflow *dataflow, const kl_touched *touched, int writers)
+{
+    if (touched->all)
+        renew_all(dataflow);
+    for (size_t i = 0; i < kl_array_len(touched->tables); i++)
+        renew(dataflow, (const kl_table *)kl_array_at(touched->tables, i).as.object, writers);
+}
+
+void kl_query_cache_begin_commit(kl_dataflow *dataflow, const kl_touched *touched)
+{
+    if (dataflow->query_cache)
+        renew_touched(dataflow, touched, 1);
+}
+
+void kl_query_cache_end_commit(kl_dataflow *dataflow, kl_touched *touched)
+{
+    if (dataflow->query_cache)
+        renew_touched(dataflow, touched, -1);
+    kl_touched_end(touched);
 }
 
 void kl_touched_end(kl_touched *touched)
 {
     kl_value_release(touched->tables);
     *touched = (kl_touched){0};
-}
-
-void kl_query_cache_committed(kl_dataflow *dataflow, kl_touched *touched)
-{
-    if (touched->all)
-        drop_all(dataflow);
-    for (size_t i = 0; i < kl_array_len(touched->tables); i++)
-        drop(dataflow, (const kl_table *)kl_array_at(touched->tables, i).as.object);
-    kl_touched_end(touched);
 }
 
 void kl_query_cache_clear(kl_dataflow *dataflow)

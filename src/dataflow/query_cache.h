@@ -29,12 +29,17 @@ KL_API kl_status kl_query_cached(kl_value *out, kl_data_session *session, const 
                                  kl_query_run *run, kl_text text, const kl_value *values,
                                  size_t count, kl_error *error);
 
-/* Forget what was read of a model: something was written to it. */
-KL_API void kl_query_cache_drop(const kl_data_session *session, const kl_table *table);
-/* Forget all: what was written to is not known. */
-KL_API void kl_query_cache_drop_all(const kl_data_session *session);
-/* A transaction has committed; `touched` is ended. */
-KL_API void kl_query_cache_committed(kl_dataflow *dataflow, kl_touched *touched);
+/* Around whatever writes to a model. Meanwhile nothing of it is kept or given again, for one reader
+ * may have seen the new row and another the old one; then all of before is forgotten. In a transaction
+ * it is only noted, until the commit. */
+KL_API void kl_query_cache_begin_write(const kl_data_session *session, const kl_table *table);
+KL_API void kl_query_cache_end_write(const kl_data_session *session, const kl_table *table);
+/* The same where it is not known what is written to: all models. */
+KL_API void kl_query_cache_begin_any(const kl_data_session *session);
+KL_API void kl_query_cache_end_any(const kl_data_session *session);
+/* Around the commit of a transaction, which ends `touched`. */
+KL_API void kl_query_cache_begin_commit(kl_dataflow *dataflow, const kl_touched *touched);
+KL_API void kl_query_cache_end_commit(kl_dataflow *dataflow, kl_touched *touched);
 KL_API void kl_touched_end(kl_touched *touched);
 
 /* What DataFlow.query_cache_stats() and clear_query_cache() do. Given. */

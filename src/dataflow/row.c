@@ -354,8 +354,9 @@ kl_status kl_row_create(kl_value *row, kl_data_session *session, const kl_table 
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     kl_plan_key key = {.kind = KL_PLAN_INSERT, .variant = kl_insert_variant(table, data),
                        .data = data};
+    kl_query_cache_begin_write(session, table);
     kl_status status = insert_row(&made, session, table, &key, error);
-    kl_query_cache_drop(session, table);
+    kl_query_cache_end_write(session, table);
     KL_TRY(status);
     if (kl_writes_above_clearance(session, table))
         return kl_hide_row(row, table, made, error);
@@ -531,12 +532,14 @@ kl_status kl_row_update(kl_value *row, int64_t *affected, kl_data_session *sessi
     KL_TRY(kl_plan_get(&plan, session, table, &wanted, make_update, error));
     kl_plan_input input = {.data = kl_map_values(data)};
     kl_status status = kl_key_bind(&input.key, &usable, table, key, error);
-    if (status == KL_OK && usable)
+    if (status == KL_OK && usable) {
+        kl_query_cache_begin_write(session, table);
         status = run_update(row ? &made : NULL, &matched, plan, session, table, &input, error);
+        kl_query_cache_end_write(session, table);
+    }
     kl_value_release(input.key);
     kl_value_release(input.now);
     kl_plan_release(plan);
-    kl_query_cache_drop(session, table);
     KL_TRY(status);
     if (row && !matched)
         return kl_refuse_missing(session, error, "record not found after update in model %.*s",
@@ -603,12 +606,14 @@ static kl_status change(int64_t *affected, kl_data_session *session, const kl_ta
     KL_TRY(kl_access_check(session, table, KL_ACCESS_READ, error));
     KL_TRY(kl_plan_get(&plan, session, table, &wanted, make, error));
     kl_status status = kl_key_bind(&input.key, &usable, table, key, error);
-    if (status == KL_OK && usable)
+    if (status == KL_OK && usable) {
+        kl_query_cache_begin_write(session, table);
         status = kl_plan_run(&effect, plan, session, table, &input, error);
+        kl_query_cache_end_write(session, table);
+    }
     kl_value_release(input.key);
     kl_value_release(input.now);
     kl_plan_release(plan);
-    kl_query_cache_drop(session, table);
     if (status == KL_OK)
         *affected = effect.affected;
     return status;

@@ -196,8 +196,9 @@ static kl_status run_write(int64_t *matched, kl_data_session *session, kl_statem
                            kl_error *error)
 {
     kl_sql_effect effect = {0};
+    kl_query_cache_begin_write(session, s->table);
     kl_status status = kl_statement_run(NULL, &effect, session, s, error);
-    kl_query_cache_drop(session, s->table);
+    kl_query_cache_end_write(session, s->table);
     if (status == KL_OK)
         *matched = effect.affected;
     return status;

@@ -312,13 +312,16 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     kl_sql_request request = {
         .text = text, .params = params, .watch = session->watch, .read_only = read_only,
         .many = !has_values && session->dataflow->dialect == KL_SQL_SQLITE, .last_only = true};
+    bool writes = !kl_sql_text_only_reads(text, session->dataflow->dialect);
+    if (writes)
+        kl_query_cache_begin_any(session);
     kl_status status = kl_sql_query(&result, session->sql, &request, error);
+    if (writes)
+        kl_query_cache_end_any(session);
     kl_value_release(params);
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);
     end_log(session, NULL, text, &result.rows, began);
-    if (!kl_sql_text_only_reads(text, session->dataflow->dialect))
-        kl_query_cache_drop_all(session);
     if (effect)
         *effect = result.effect;
     if (rows)

@@ -119,6 +119,7 @@ struct kl_plans {
     size_t next; /* place of the next one */
     uint64_t generation; /* atomic */
     bool kept_results;   /* atomic */
+    int writers;         /* atomic */
     int rank, returning, echoes; /* atomic; see kl_plans_rank() and those behind it */
 };
 
@@ -191,9 +192,18 @@ void kl_plans_note_kept(struct kl_plans *plans)
     __atomic_store_n(&plans->kept_results, true, __ATOMIC_RELEASE);
 }
 
-bool kl_plans_new_generation(struct kl_plans *plans)
+bool kl_plans_has_writers(struct kl_plans *plans)
 {
+    return __atomic_load_n(&plans->writers, __ATOMIC_ACQUIRE) > 0;
+}
+
+bool kl_plans_new_generation(struct kl_plans *plans, int writers)
+{
+    if (writers > 0)
+        __atomic_add_fetch(&plans->writers, writers, __ATOMIC_ACQ_REL);
     __atomic_add_fetch(&plans->generation, 1, __ATOMIC_ACQ_REL);
+    if (writers < 0)
+        __atomic_add_fetch(&plans->writers, writers, __ATOMIC_ACQ_REL);
     return __atomic_exchange_n(&plans->kept_results, false, __ATOMIC_ACQ_REL);
 }
 

@@ -106,8 +106,10 @@ KL_API void kl_plans_set_returning(struct kl_plans *plans, bool returning);
 /* How often the model was written to while results of it were kept; see query_cache.h. */
 KL_API uint64_t kl_plans_generation(struct kl_plans *plans);
 KL_API void kl_plans_note_kept(struct kl_plans *plans);
-/* Begin a new one; whether anything was kept of the old one. */
-KL_API bool kl_plans_new_generation(struct kl_plans *plans);
+/* Begin a new one; whether anything was kept of the old one. `writers` is added to the number of
+ * those who are writing just now. */
+KL_API bool kl_plans_new_generation(struct kl_plans *plans, int writers);
+KL_API bool kl_plans_has_writers(struct kl_plans *plans);
 /* Whether rows can be told as echo.h does; -1 = not known yet. */
 KL_API int kl_plans_echoes(struct kl_plans *plans);
 KL_API void kl_plans_set_echoes(struct kl_plans *plans, bool echoes);

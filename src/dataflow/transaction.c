@@ -95,10 +95,12 @@ static void dispose(kl_object *self)
 static kl_status end_outermost(transaction *t, bool commit, kl_error *error)
 {
     t->session.method = commit ? "commit" : "rollback";
+    if (commit)
+        kl_query_cache_begin_commit(t->session.dataflow, &t->touched);
     kl_status status = commit ? kl_data_session_commit(&t->session, error)
                               : kl_data_session_rollback(&t->session, error);
     if (commit) /* also when it failed: it may have come through */
-        kl_query_cache_committed(t->session.dataflow, &t->touched);
+        kl_query_cache_end_commit(t->session.dataflow, &t->touched);
     t->finished = true;
     let_go(t);
     return status;

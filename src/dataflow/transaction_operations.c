@@ -158,8 +158,9 @@ static kl_status compare_and_set(int64_t *affected, const kl_face_call *call, co
     kl_put(&s, " = ");
     KL_TRY_OUT(kl_put_value(&s, r->column, kl_int(r->expected), error));
     KL_TRY_OUT(kl_put_scope(&s, KL_SCOPE_LIVE, error));
-    KL_TRY_OUT(kl_statement_run(NULL, &effect, call->session, &s, error));
-    kl_query_cache_drop(call->session, call->table);
+    kl_query_cache_begin_write(call->session, call->table);
+    status = kl_statement_run(NULL, &effect, call->session, &s, error);
+    kl_query_cache_end_write(call->session, call->table);
     *affected = effect.affected;
 out:
     kl_statement_end(&s);

@@ -340,13 +340,14 @@ kl_status kl_row_upsert(kl_value *row, bool *created, kl_data_session *session,
     const kl_value *key = kl_map_find(data, kl_as_text(table->columns[table->key]->name));
     bool has_target = kl_array_len(conflict) || (key && !kl_is_null(*key));
     kl_status status;
+    kl_query_cache_begin_write(session, table);
     if (!has_target)
         status = kl_row_create(&made, session, table, data, error);
     else if (table->dialect == KL_SQL_MYSQL)
         status = insert_or_update(&made, &is_new, session, table, data, conflict, error);
     else
         status = upsert(&made, &is_new, created != NULL, session, table, data, conflict, error);
-    kl_query_cache_drop(session, table);
+    kl_query_cache_end_write(session, table);
     KL_TRY(status);
     if (created)
         *created = is_new;
