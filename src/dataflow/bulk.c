@@ -1,4 +1,5 @@
 /* src/dataflow/bulk.c - many rows at once: all of them, or none. */
+#include "bulk_copy.h"
 #include "echo.h"
 #include "query_cache.h"
 #include "row.h"
@@ -25,6 +26,8 @@ static size_t rows_max(const kl_table *table, const kl_plan *plan)
     size_t most = table->dialect == KL_SQL_SQLITE ? ROWS_SQLITE : ROWS_SERVER;
     if (!plan->row_slots || !(plan->variant & KL_VARIANT_RETURNS))
         return 1;
+    if (table->dialect == KL_SQL_POSTGRES)
+        most = KL_COPY_MIN;
     return KL_MAX(1, KL_MIN(most, KL_SQL_VALUES_MAX / plan->row_slots));
 }
 
@@ -165,6 +168,20 @@ static size_t chunk_of(const bulk *b, const kl_plan *plan, size_t left)
     return b->table->dialect == KL_SQL_SQLITE ? 1 : left;
 }
 
+/* As many items as one COPY takes, when that is possible; `*count` is 0 otherwise. */
+static kl_status try_copy(size_t *count, bulk *b, const kl_plan *plan, size_t at, size_t left,
+                          kl_data_session *session, kl_error *error)
+{
+    bool done = false;
+    *count = KL_MIN(left, KL_COPY_MAX);
+    if (b->table->dialect == KL_SQL_POSTGRES && *count >= KL_COPY_MIN)
+        KL_TRY(kl_bulk_copy(&done, &b->rows, session, b->table, plan, b->items, at, *count, &b->now,
+                            error));
+    if (!done)
+        *count = 0;
+    return KL_OK;
+}
+
 static kl_status insert_all(kl_data_session *session, void *data, kl_error *error)
 {
     bulk *b = data;
@@ -173,7 +190,12 @@ static kl_status insert_all(kl_data_session *session, void *data, kl_error *erro
         KL_TRY(plan_of(&plan, b, at, session, error));
         kl_status status = KL_OK;
         for (size_t end = at + run_length(b, plan, at); at < end && status == KL_OK;) {
-            size_t count = chunk_of(b, plan, end - at);
+            size_t count;
+            status = try_copy(&count, b, plan, at, end - at, session, error);
+            at += count;
+            if (count || status != KL_OK)
+                continue;
+            count = chunk_of(b, plan, end - at);
             if (plan->variant & KL_VARIANT_RETURNS)
                 status = insert_chunk(b, plan, at, count, session, error);
             else if (b->table->dialect == KL_SQL_SQLITE)
@@ -244,6 +266,33 @@ static kl_status finish(kl_value *rows, bulk *b, kl_status status, const kl_data
     return status;
 }
 
+/* All of them by one COPY, which is atomic by itself. */
+static kl_status copy_all(bool *done, bulk *b, kl_data_session *session, kl_error *error)
+{
+    const kl_plan *plan;
+    size_t count = kl_array_len(b->items);
+    *done = false;
+    if (b->table->dialect != KL_SQL_POSTGRES || count < KL_COPY_MIN || count > KL_COPY_MAX)
+        return KL_OK;
+    KL_TRY(plan_of(&plan, b, 0, session, error));
+    kl_status status = KL_OK;
+    if (run_length(b, plan, 0) == count)
+        status = kl_bulk_copy(done, &b->rows, session, b->table, plan, b->items, 0, count, &b->now,
+                              error);
+    kl_plan_release(plan);
+    return status;
+}
+
+static kl_status create_all(bulk *b, bool single, kl_data_session *session, kl_error *error)
+{
+    bool done;
+    KL_TRY(copy_all(&done, b, session, error));
+    if (done)
+        return KL_OK;
+    return single ? insert_all(session, b, error)
+                  : kl_data_session_atomic(session, insert_all, b, error);
+}
+
 kl_status kl_rows_create(kl_value *rows, kl_data_session *session, const kl_table *table,
                          kl_value items, kl_error *error)
 {
@@ -254,8 +303,7 @@ kl_status kl_rows_create(kl_value *rows, kl_data_session *session, const kl_tabl
     KL_TRY(check_plans(&b, session, &single, error));
     KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
     kl_query_cache_begin_write(session, table);
-    kl_status status = single ? insert_all(session, &b, error)
-                              : kl_data_session_atomic(session, insert_all, &b, error);
+    kl_status status = create_all(&b, single, session, error);
     return finish(rows, &b, status, session, error);
 }
 

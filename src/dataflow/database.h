@@ -88,6 +88,10 @@ KL_API kl_status kl_data_session_rows(kl_value *rows, kl_sql_effect *effect,
 KL_API kl_status kl_data_session_row(kl_value *row, kl_sql_effect *effect,
                                      kl_data_session *session, const kl_table *table, kl_text text,
                                      const kl_value *values, size_t count, kl_error *error);
+/* Many rows at once; see kl_sql_copy(). */
+KL_API kl_status kl_data_session_copy(kl_data_session *session, kl_text text,
+                                      const kl_value *values, size_t rows, size_t columns,
+                                      kl_error *error);
 /* Row by row, for long results. Ends with kl_sql_finish(); pass errors of kl_sql_next() through
  * kl_data_session_error(). */
 KL_API kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session,

@@ -1,7 +1,9 @@
 /* src/dataflow/echo.c - see echo.h. */
 #include "echo.h"
+#include "buffer.h"
 #include "table.h"
 
+#include <string.h>
 #include <strings.h>
 
 /* ---- is the table as we would make it? --------------------------------------------------------------- */
@@ -14,13 +16,20 @@ static kl_value find_row(kl_value rows, kl_text name)
     return kl_null();
 }
 
-/* Of the declared type, so that it converts what we expect, and without a default or a formula. */
+static const char *wanted_type(const kl_table *table, size_t at)
+{
+    const char *type = kl_column_sql_type(table, table->columns[at]);
+    return strcmp(type, "BIGSERIAL") == 0 ? "BIGINT" : type;
+}
+
+/* Of the declared type, so that it converts what we expect, and without a default or a formula of its
+ * own; that of a key which is numbered is none. */
 static bool column_fits(const kl_table *table, size_t at, kl_value row)
 {
     const char *declared = kl_as_text(kl_map_get(row, KL_TEXT("type"))).data;
-    bool same_type = strcasecmp(declared, kl_column_sql_type(table, table->columns[at])) == 0;
-    return kl_is(row, KL_KIND_MAP) && same_type &&
-           kl_is_null(kl_map_get(row, KL_TEXT("dflt_value"))) &&
+    bool is_numbered = at == table->key && table->columns[at]->kind == KL_COLUMN_INTEGER;
+    return kl_is(row, KL_KIND_MAP) && strcasecmp(declared, wanted_type(table, at)) == 0 &&
+           (is_numbered || kl_is_null(kl_map_get(row, KL_TEXT("dflt_value")))) &&
            kl_as_int(kl_map_get(row, KL_TEXT("hidden"))) == 0 &&
            (kl_as_int(kl_map_get(row, KL_TEXT("pk"))) == 1) == (at == table->key);
 }
@@ -34,14 +43,24 @@ static bool table_fits(const kl_table *table, kl_value rows)
     return true;
 }
 
+#define LOOK_SQLITE "SELECT name, type, dflt_value, hidden, pk FROM pragma_table_xinfo(?)"
+/* A trigger may change what is stored; a table with any is told to fit nothing. */
+#define LOOK_POSTGRES                                                                              \
+    "SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, "                            \
+    "pg_get_expr(d.adbin, d.adrelid) AS dflt_value, "                                              \
+    "CASE WHEN a.attgenerated <> '' OR EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid "  \
+    "AND NOT t.tgisinternal) OR c.relkind <> 'r' OR c.relhasrules THEN 1 ELSE 0 END AS hidden, "    \
+    "CASE WHEN i.indrelid IS NULL THEN 0 ELSE 1 END AS pk FROM pg_class c "                         \
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "            \
+    "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "                           \
+    "LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary AND a.attnum = ANY(i.indkey) "   \
+    "WHERE c.oid = to_regclass(?)"
+
 static kl_status look(bool *out, kl_data_session *session, const kl_table *table, kl_error *error)
 {
     kl_value rows;
     kl_value name = table->model->table;
-    KL_TRY(kl_data_session_query(&rows, NULL, session,
-                                 KL_TEXT("SELECT name, type, dflt_value, hidden, pk FROM "
-                                         "pragma_table_xinfo(?)"),
-                                 &name, 1, error));
+    KL_TRY(kl_data_session_query(&rows, NULL, session, KL_TEXT(LOOK_SQLITE), &name, 1, error));
     *out = table_fits(table, rows);
     kl_value_release(rows);
     return KL_OK;
@@ -49,32 +68,77 @@ static kl_status look(bool *out, kl_data_session *session, const kl_table *table
 
 kl_status kl_can_echo(bool *out, kl_data_session *session, const kl_table *table, kl_error *error)
 {
+    *out = false;
+    if (table->dialect != KL_SQL_SQLITE)
+        return KL_OK;
     int known = kl_plans_echoes(table->plans);
     *out = known > 0;
     if (known >= 0)
         return KL_OK;
-    if (table->dialect == KL_SQL_SQLITE)
-        KL_TRY(look(out, session, table, error));
+    KL_TRY(look(out, session, table, error));
     kl_plans_set_echoes(table->plans, *out);
+    return KL_OK;
+}
+
+/* The numbers come with the row of the key, so that all is one trip. */
+static kl_status ask_postgres(kl_value *rows, kl_data_session *session, const kl_table *table,
+                              size_t numbers, kl_error *error)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_value name = table->quoted_table;
+    kl_value values[] = {name, kl_int((int64_t)numbers), name};
+    if (numbers)
+        kl_buffer_format(&text,
+                         "SELECT l.*, CASE WHEN l.pk = 1 THEN (SELECT array_agg(nextval("
+                         "pg_get_serial_sequence(?, '%s')::regclass)) FROM generate_series(1, "
+                         "?::bigint)) END AS numbers FROM (",
+                         kl_as_text(table->columns[table->key]->name).data);
+    kl_buffer_string(&text, LOOK_POSTGRES);
+    kl_buffer_string(&text, numbers ? ") AS l" : "");
+    kl_status status = text.status == KL_OK
+                           ? kl_data_session_query(rows, NULL, session, kl_buffer_text(&text),
+                                                   numbers ? values : &name, numbers ? 3 : 1, error)
+                           : kl_error_no_memory(error);
+    kl_buffer_free(&text);
+    return status;
+}
+
+kl_status kl_echo_numbers(bool *fits, kl_value *numbers, kl_data_session *session,
+                          const kl_table *table, size_t count, kl_error *error)
+{
+    kl_value rows;
+    *numbers = kl_null();
+    *fits = false;
+    if (table->dialect != KL_SQL_POSTGRES)
+        return KL_OK;
+    KL_TRY(ask_postgres(&rows, session, table, count, error));
+    kl_value key = find_row(rows, kl_as_text(table->columns[table->key]->name));
+    *numbers = kl_value_retain(kl_map_get(key, KL_TEXT("numbers")));
+    *fits = table_fits(table, rows) && kl_array_len(*numbers) == count;
+    kl_value_release(rows);
     return KL_OK;
 }
 
 /* ---- are the values? ---------------------------------------------------------------------------------- */
 
-/* A number in a column of texts, or a text in one of numbers, may be stored as the other. */
-static bool is_kept(const kl_column *column, kl_value value)
+/* SQLite may store a number in a column of texts, or a text in one of numbers, as the other;
+ * PostgreSQL brings what its own types take into one form. */
+static bool is_kept(const kl_table *table, const kl_column *column, kl_value value)
 {
+    kl_column_kind kind = column->kind;
+    bool is_number = kind == KL_COLUMN_INTEGER || kind == KL_COLUMN_FLOAT;
+    bool is_own = table->native && kind != KL_COLUMN_TEXT && kind != KL_COLUMN_VECTOR;
     switch (kl_value_kind(value)) {
     case KL_KIND_NULL:
         return true;
+    case KL_KIND_BOOL:
+        return kind == KL_COLUMN_BOOLEAN && table->dialect == KL_SQL_POSTGRES;
     case KL_KIND_INT:
-        return column->kind == KL_COLUMN_INTEGER || column->kind == KL_COLUMN_BOOLEAN ||
-               column->kind == KL_COLUMN_FLOAT;
+        return is_number || (kind == KL_COLUMN_BOOLEAN && table->dialect == KL_SQL_SQLITE);
     case KL_KIND_DOUBLE:
-        return column->kind == KL_COLUMN_FLOAT;
+        return kind == KL_COLUMN_FLOAT;
     case KL_KIND_STRING:
-        return column->kind != KL_COLUMN_INTEGER && column->kind != KL_COLUMN_BOOLEAN &&
-               column->kind != KL_COLUMN_FLOAT;
+        return !is_number && kind != KL_COLUMN_BOOLEAN && !is_own;
     default:
         return false;
     }
@@ -83,7 +147,7 @@ static bool is_kept(const kl_column *column, kl_value value)
 bool kl_echo_fits(const kl_plan *plan, const kl_table *table, const kl_value *values)
 {
     for (size_t i = 0; i < plan->row_slots; i++)
-        if (!is_kept(table->columns[plan->slots[i].column], values[i]))
+        if (!is_kept(table, table->columns[plan->slots[i].column], values[i]))
             return false;
     return true;
 }
@@ -98,8 +162,12 @@ kl_status kl_echo_row(kl_value *row, const kl_plan *plan, const kl_table *table,
         to[table->key] = kl_int(rowid);
     for (size_t i = 0; i < plan->row_slots && status == KL_OK; i++) {
         size_t at = plan->slots[i].column;
-        if (table->plain[at] || kl_is_null(values[i]))
-            to[at] = kl_is_null(values[i]) ? to[at] : kl_value_retain(values[i]);
+        if (kl_is_null(values[i]))
+            continue;
+        if (table->columns[at]->kind == KL_COLUMN_FLOAT)
+            to[at] = kl_double(kl_as_double(values[i]));
+        else if (table->plain[at])
+            to[at] = kl_value_retain(values[i]);
         else
             status = kl_column_read(&to[at], table, table->columns[at], kl_value_retain(values[i]),
                                     error);

@@ -1,20 +1,24 @@
 /* src/dataflow/echo.h - the row that an insert has stored, told without asking the database.
  *
- * In SQLite, RETURNING costs more than the insert itself: it keeps its rows in a table of its own. Where
- * the table is as DataFlow would make it and each value is of the kind that its column keeps as it is,
- * the stored row is known: what was bound, and the number of the row.
+ * In SQLite, RETURNING costs more than the insert itself: it keeps its rows in a table of its own. And
+ * PostgreSQL's COPY gives nothing back. Where the table is as DataFlow would make it and each value is
+ * of the kind that its column keeps as it is, the stored row is known: what was bound, and its key.
  */
 #ifndef KL_DATAFLOW_ECHO_H
 #define KL_DATAFLOW_ECHO_H
 
 #include "statement.h"
 
-/* Whether rows of this table can be told so; asks the database once. */
+/* Whether single rows of this table are told so: in SQLite alone, which is asked once. */
 KL_API kl_status kl_can_echo(bool *out, kl_data_session *session, const kl_table *table,
                              kl_error *error);
+/* Whether rows of this table of PostgreSQL can be told so, as it is now; and `count` numbers of the
+ * sequence of its key (may be 0), an array, given. */
+KL_API kl_status kl_echo_numbers(bool *fits, kl_value *numbers, kl_data_session *session,
+                                 const kl_table *table, size_t count, kl_error *error);
 /* Whether the values of one inserted row will be stored as they are. */
 KL_API bool kl_echo_fits(const kl_plan *plan, const kl_table *table, const kl_value *values);
-/* The row of `values`, stored under `rowid`; given. Nothing is masked. */
+/* The row of `values`, stored under `rowid` unless they have a key; given. Nothing is masked. */
 KL_API kl_status kl_echo_row(kl_value *row, const kl_plan *plan, const kl_table *table,
                              const kl_value *values, int64_t rowid, kl_error *error);
 

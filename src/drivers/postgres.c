@@ -3,6 +3,7 @@
 
 #include "driver.h"
 #include "drivers/postgres.h"
+#include "drivers/postgres_copy.h"
 #include "store/sql_text.h"
 
 #include <stdio.h>
@@ -558,6 +559,7 @@ static const kl_sql_driver functions = {
     .step = step,
     .read = read_column,
     .finish = finish,
+    .copy = pg_copy,
 };
 
 KL_API const kl_driver kl_driver_entry = {

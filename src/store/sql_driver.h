@@ -104,6 +104,10 @@ typedef struct kl_sql_driver {
                           kl_error *error);
     /* End what start() began, whether it went well or not; the statement can be started again. */
     void (*finish)(kl_sql_effect *effect, void *statement);
+    /* Many rows into a table at once: `sql` says into which columns, `values` are those of one row
+     * after another, each null, a bool, a number or a string. All rows or none. NULL = it has no way. */
+    kl_status (*copy)(void *connection, kl_text sql, const kl_value *values, size_t rows,
+                      size_t columns, const kl_sql_watch *watch, kl_error *error);
 } kl_sql_driver;
 
 /* What a database said. Texts are NULL where it said nothing of the kind. */

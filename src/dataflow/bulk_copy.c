@@ -1,0 +1,150 @@
+/* src/dataflow/bulk_copy.c - see bulk_copy.h.
+ *
+ * COPY gives nothing back, so the keys that the database would number are taken from its sequence
+ * first, and the rows are told from what was sent.
+ */
+#include "bulk_copy.h"
+#include "access.h"
+#include "echo.h"
+#include "table.h"
+
+typedef struct copy {
+    const kl_table *table;
+    const kl_plan *plan;
+    size_t rows, columns; /* of the values: the slots of the plan, and the key when it is numbered */
+    kl_value *values;     /* owned */
+    bool numbered;        /* the last column is the key, from the sequence */
+} copy;
+
+static bool has_key(const kl_plan *plan, const kl_table *table)
+{
+    for (size_t i = 0; i < plan->row_slots; i++)
+        if (plan->slots[i].column == table->key)
+            return true;
+    return false;
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+/* Rows that are bound so far are released on failure. */
+static kl_status bind_rows(bool *fits, copy *c, const kl_data_session *session, kl_value items,
+                           size_t from, kl_value *now, kl_error *error)
+{
+    const kl_plan *plan = c->plan;
+    *fits = true;
+    for (size_t i = 0; i < c->rows && *fits; i++) {
+        kl_value *row = c->values + i * c->columns;
+        kl_plan_input input = {.data = kl_map_values(kl_array_at(items, from + i)), .now = *now};
+        kl_status status =
+            kl_plan_fill(row, plan, 0, plan->row_slots, session, c->table, &input, error);
+        *now = input.now;
+        KL_TRY(status); /* the row holds nothing then */
+        *fits = kl_echo_fits(plan, c->table, row);
+    }
+    return KL_OK;
+}
+
+/* One number of the sequence for each row. */
+static kl_status take_numbers(bool *fits, copy *c, kl_data_session *session, kl_error *error)
+{
+    kl_value numbers;
+    KL_TRY(kl_echo_numbers(fits, &numbers, session, c->table, c->numbered ? c->rows : 0, error));
+    for (size_t i = 0; i < kl_array_len(numbers); i++)
+        c->values[i * c->columns + c->columns - 1] = kl_array_at(numbers, i);
+    kl_value_release(numbers);
+    return KL_OK;
+}
+
+/* The sequence goes on behind the keys that were given; see put_sequence() of row.c. */
+static kl_status move_sequence(const copy *c, kl_data_session *session, kl_error *error)
+{
+    int64_t most = 0;
+    size_t at = 0;
+    kl_buffer text = KL_BUFFER_INIT;
+    while (c->plan->slots[at].column != c->table->key)
+        at++;
+    for (size_t i = 0; i < c->rows; i++)
+        most = KL_MAX(most, kl_as_int(c->values[i * c->columns + at]));
+    if (c->table->columns[c->table->key]->kind != KL_COLUMN_INTEGER || most < 1)
+        return KL_OK;
+    kl_buffer_format(&text,
+                     "SELECT CASE WHEN ?::bigint > COALESCE(pg_sequence_last_value(seq), 0) THEN "
+                     "setval(seq, ?::bigint) END FROM (SELECT pg_get_serial_sequence('%.*s', '%.*s')"
+                     "::regclass AS seq) AS counter",
+                     KL_TEXT_ARG(kl_as_text(c->table->quoted_table)),
+                     KL_TEXT_ARG(kl_as_text(c->table->columns[c->table->key]->name)));
+    kl_value values[] = {kl_int(most), kl_int(most)};
+    kl_status status = text.status == KL_OK
+                           ? kl_data_session_query(NULL, NULL, session, kl_buffer_text(&text), values,
+                                                   2, error)
+                           : kl_error_no_memory(error);
+    kl_buffer_free(&text);
+    return status;
+}
+
+/* ---- copying ------------------------------------------------------------------------------------- */
+
+static kl_status send_rows(const copy *c, kl_data_session *session, kl_error *error)
+{
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_format(&text, "COPY %s (", kl_as_text(c->table->quoted_table).data);
+    for (size_t i = 0; i < c->columns; i++) {
+        size_t column = i < c->plan->row_slots ? c->plan->slots[i].column : c->table->key;
+        kl_buffer_format(&text, "%s%s", i ? ", " : "", kl_as_text(c->table->quoted[column]).data);
+    }
+    kl_buffer_string(&text, ") FROM STDIN");
+    kl_status status = text.status == KL_OK
+                           ? kl_data_session_copy(session, kl_buffer_text(&text), c->values, c->rows,
+                                                  c->columns, error)
+                           : kl_error_no_memory(error);
+    kl_buffer_free(&text);
+    return status;
+}
+
+static kl_status tell_rows(kl_value *rows, const copy *c, const kl_data_session *session,
+                           kl_error *error)
+{
+    for (size_t i = 0; i < c->rows; i++) {
+        const kl_value *values = c->values + i * c->columns;
+        int64_t number = c->numbered ? kl_as_int(values[c->columns - 1]) : 0;
+        kl_value row;
+        KL_TRY(kl_echo_row(&row, c->plan, c->table, values, number, error));
+        KL_TRY(kl_mask_row(&row, session, c->table, row, error));
+        KL_TRY(kl_array_push(rows, row, error));
+    }
+    return KL_OK;
+}
+
+static kl_status run(bool *done, kl_value *rows, copy *c, kl_data_session *session, kl_value items,
+                     size_t from, kl_value *now, kl_error *error)
+{
+    KL_TRY(bind_rows(done, c, session, items, from, now, error));
+    if (!*done)
+        return KL_OK;
+    KL_TRY(take_numbers(done, c, session, error));
+    if (!*done)
+        return KL_OK;
+    if (!c->numbered) /* first: the copy is all or nothing, and what is behind it would not be */
+        KL_TRY(move_sequence(c, session, error));
+    KL_TRY(send_rows(c, session, error));
+    return tell_rows(rows, c, session, error);
+}
+
+kl_status kl_bulk_copy(bool *done, kl_value *rows, kl_data_session *session, const kl_table *table,
+                       const kl_plan *plan, kl_value items, size_t from, size_t count, kl_value *now,
+                       kl_error *error)
+{
+    copy c = {.table = table, .plan = plan, .rows = count};
+    *done = false;
+    if (!kl_sql_can_copy(session->sql) || !plan->row_slots)
+        return KL_OK;
+    c.numbered = !has_key(plan, table);
+    c.columns = plan->row_slots + c.numbered;
+    c.values = kl_alloc_zero(count, c.columns * sizeof *c.values);
+    if (!c.values)
+        return kl_error_no_memory(error);
+    kl_status status = run(done, rows, &c, session, items, from, now, error);
+    kl_values_end(c.values, count * c.columns);
+    kl_free(c.values);
+    return status;
+}
