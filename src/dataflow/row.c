@@ -649,3 +649,23 @@ kl_status kl_row_restore(bool *done, kl_data_session *session, const kl_table *t
     *done = affected > 0;
     return KL_OK;
 }
+
+/* ---- looking ------------------------------------------------------------------------------------- */
+
+kl_status kl_row_plan(const kl_plan **out, const kl_data_session *session, const kl_table *table,
+                      kl_plan_kind kind, kl_value data, kl_error *error)
+{
+    static kl_plan_make *const makers[] = {
+        [KL_PLAN_INSERT] = kl_make_insert,
+        [KL_PLAN_READ] = make_read,
+        [KL_PLAN_UPDATE] = make_update,
+        [KL_PLAN_DELETE] = make_delete,
+    };
+    bool has_data = kind == KL_PLAN_INSERT || kind == KL_PLAN_UPDATE;
+    kl_plan_key key = {.kind = kind, .data = has_data ? data : kl_null()};
+    if (kind == KL_PLAN_INSERT)
+        key.variant = kl_insert_variant(table, data);
+    if (kind == KL_PLAN_READ)
+        key.variant = KL_SCOPE_LIVE;
+    return kl_plan_get(out, session, table, &key, makers[kind], error);
+}

@@ -58,6 +58,12 @@ KL_API kl_status kl_row_put(kl_value *row, bool *created, kl_data_session *sessi
                             const kl_table *table, kl_value data, kl_value conflict,
                             kl_error *error);
 
+/* The plan of KL_PLAN_INSERT, _READ, _UPDATE or _DELETE as it is made for `data`, without what reads the
+ * row back; given. */
+KL_API kl_status kl_row_plan(const kl_plan **out, const kl_data_session *session,
+                             const kl_table *table, kl_plan_kind kind, kl_value data,
+                             kl_error *error);
+
 /* Run a plan whose rows do not matter. */
 KL_API kl_status kl_plan_run(kl_sql_effect *effect, const kl_plan *plan, kl_data_session *session,
                              const kl_table *table, kl_plan_input *input, kl_error *error);
