@@ -1,6 +1,8 @@
 /* src/dataflow/access.c - see access.h. */
 #include "access.h"
+#include "audit.h"
 #include "data_error.h"
+#include "dataflow.h"
 #include "mask.h"
 #include "table.h"
 
@@ -162,8 +164,10 @@ int kl_column_rank(const kl_data_session *session, const kl_table *table, size_t
 
 bool kl_column_is_hidden(const kl_data_session *session, const kl_table *table, size_t column)
 {
-    return session->caller.clearance < KL_RANK_MAX &&
-           kl_column_rank(session, table, column) > session->caller.clearance;
+    if (session->caller.clearance >= KL_RANK_MAX)
+        return false;
+    int rank = kl_column_rank(session, table, column);
+    return rank > session->caller.clearance && rank >= session->dataflow->watch.mask_from;
 }
 
 bool kl_has_hidden_columns(const kl_data_session *session, const kl_table *table)
@@ -174,15 +178,17 @@ bool kl_has_hidden_columns(const kl_data_session *session, const kl_table *table
             rank = KL_MAX(rank, kl_column_rank(session, table, i));
         kl_plans_set_rank(table->plans, rank);
     }
-    return rank > session->caller.clearance;
+    return rank > session->caller.clearance && rank >= session->dataflow->watch.mask_from;
 }
 
 kl_status kl_check_reference(const kl_data_session *session, const kl_table *table, size_t column,
                              kl_error *error)
 {
     if (!kl_column_is_hidden(session, table, column) ||
-        table->columns[column]->allows_query_reference)
+        table->columns[column]->allows_query_reference) {
+        kl_audit_reference(session, table, column);
         return KL_OK;
+    }
     return kl_data_refuse(session, error,
                           "classified column refused: '%.*s' is above the caller's clearance, and a "
                           "query that refers to it would tell of its values; declare it with "

@@ -2,6 +2,7 @@
 #include "bulk_copy.h"
 #include "echo.h"
 #include "query_cache.h"
+#include "record_rules.h"
 #include "row.h"
 #include "store/sql_text.h"
 
@@ -112,7 +113,7 @@ static kl_status insert_echoed(bulk *b, const kl_plan *plan, size_t at, kl_data_
     b->now = input.now;
     KL_TRY(status);
     if (!kl_echo_fits(plan, b->table, values.all)) {
-        status = kl_row_create(&row, session, b->table, item, error);
+        status = kl_row_insert(&row, session, b->table, item, error);
     } else {
         status = kl_data_session_query(NULL, &effect, session, kl_as_text(plan->text), values.all,
                                        values.count, error);
@@ -129,7 +130,7 @@ static kl_status insert_echoed(bulk *b, const kl_plan *plan, size_t at, kl_data_
 static kl_status insert_single(bulk *b, size_t at, kl_data_session *session, kl_error *error)
 {
     kl_value row;
-    KL_TRY(kl_row_create(&row, session, b->table, kl_array_at(b->items, at), error));
+    KL_TRY(kl_row_insert(&row, session, b->table, kl_array_at(b->items, at), error));
     return kl_array_push(&b->rows, row, error);
 }
 
@@ -300,6 +301,7 @@ kl_status kl_rows_create(kl_value *rows, kl_data_session *session, const kl_tabl
     bool single;
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     KL_TRY(check_items(session, items, "bulk insert requires at least one item", error));
+    KL_TRY(kl_check_records(session, table, KL_ACCESS_INSERT, items, error));
     KL_TRY(check_plans(&b, session, &single, error));
     KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
     kl_query_cache_begin_write(session, table);
@@ -315,7 +317,7 @@ static kl_status upsert_all(kl_data_session *session, void *data, kl_error *erro
     for (size_t i = 0; i < kl_array_len(b->items); i++) {
         kl_value row;
         bool is_new = true;
-        KL_TRY(kl_row_upsert(&row, b->tells_new ? &is_new : NULL, session, b->table,
+        KL_TRY(kl_row_put(&row, b->tells_new ? &is_new : NULL, session, b->table,
                              kl_array_at(b->items, i), b->conflict, error));
         *(is_new ? &b->created : &b->updated) += 1;
         KL_TRY(kl_array_push(&b->rows, row, error));
@@ -330,6 +332,7 @@ kl_status kl_rows_upsert(kl_value *rows, int64_t *created, int64_t *updated,
     bulk b = {.table = table, .items = items, .conflict = conflict, .tells_new = created || updated};
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     KL_TRY(check_items(session, items, "bulk_upsert requires at least one record", error));
+    KL_TRY(kl_check_records(session, table, KL_ACCESS_INSERT, items, error));
     KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
     kl_query_cache_begin_write(session, table);
     kl_status status = kl_data_session_atomic(session, upsert_all, &b, error);

@@ -213,6 +213,8 @@ void kl_dataflow_dispose(kl_object *self)
     kl_value_release(dataflow->models);
     kl_value_release(dataflow->shown_url);
     kl_cache_free(dataflow->query_cache);
+    kl_value_release(dataflow->watch.validation);
+    kl_value_release(dataflow->watch.query_engine);
     if (began)
         pthread_mutex_destroy(&dataflow->lock);
 }

@@ -49,6 +49,17 @@ static kl_status init(kl_object *self, const kl_value *args, kl_error *error)
     return status;
 }
 
+/* The functions of a validation may lead back here. */
+static void traverse(kl_object *self, kl_visit *visit, void *data)
+{
+    visit(((kl_dataflow *)self)->watch.validation, data);
+}
+
+static void clear(kl_object *self)
+{
+    kl_value_replace(&((kl_dataflow *)self)->watch.validation, kl_null());
+}
+
 static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
 {
     kl_dataflow *dataflow = (kl_dataflow *)self;
@@ -410,5 +421,7 @@ const kl_type kl_dataflow_type = {
     .init = init,
     .dispose = kl_dataflow_dispose,
     .repr = repr,
+    .traverse = traverse,
+    .clear = clear,
 };
 KL_PUBLISH(kl_dataflow_type);

@@ -7,6 +7,15 @@
 
 #include <pthread.h>
 
+/* What an engine (engine.h, fabric.h) adds to its database. All zero: nothing. */
+typedef struct kl_data_watch {
+    kl_value validation;   /* ValidationLayer that records pass before they are written, or null */
+    kl_value query_engine; /* QueryEngine that is told of every statement, or null */
+    double slow_ms;        /* with a query engine: longer statements are logged as slow */
+    int mask_from;         /* fields of a lower classification are shown to everybody */
+    bool audits;           /* who reads fields of that classification and above is logged */
+} kl_data_watch;
+
 struct kl_dataflow {
     kl_object object;
     kl_value config;       /* of kl_dataflow_config_type */
@@ -16,6 +25,7 @@ struct kl_dataflow {
     kl_value shown_url;    /* string */
     uint64_t id;
     struct kl_cache *query_cache; /* NULL = there is none */
+    kl_data_watch watch;   /* set before anybody else has the object */
     bool closed;           /* atomic */
     kl_time refresh_at;    /* atomic: when the credential provider is asked anew */
     kl_fork_watch fork_watch;

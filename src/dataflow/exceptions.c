@@ -73,6 +73,10 @@ CONSTRAINT_ERROR(kl_check_violation_type, "CheckViolationError", "ConstraintViol
 
 #define MODEL ATTRIBUTE("model", KL_KIND_STRING, "name of the model")
 
+REFUSAL(kl_dataflow_validation_error_type, "DataFlowValidationError", "RuntimeError",
+        "A record breaks rules of the ValidationLayer of its engine.", MODEL,
+        ATTRIBUTE("item", KL_KIND_INT, "place of the record in a bulk call, from 0; else None"),
+        ATTRIBUTE("violations", KL_KIND_ARRAY, "dicts of field, rule and message"));
 REFUSAL(kl_tenant_required_type, "TenantRequiredError", "Exception",
         "The model is multi-tenant, and the call names no tenant.", MODEL);
 REFUSAL(kl_tenant_mismatch_type, "TenantMismatchError", "RuntimeError",

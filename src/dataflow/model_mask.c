@@ -1,7 +1,7 @@
 /* src/dataflow/model_mask.c - records of a model as a caller may see them, and how a record is named
  * in events: apply_read_classification(), format_record_id_for_event(). */
+#include "model_mask.h"
 #include "mask.h"
-#include "model.h"
 #include "kailash/crypto.h"
 
 /* ---- rows -------------------------------------------------------------------------------------- */
@@ -66,21 +66,25 @@ static kl_status fingerprint(kl_value *out, kl_text text, kl_error *error)
     return status;
 }
 
-static kl_status name_record(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+kl_status kl_record_name(kl_value *out, const kl_model *model, kl_value key, kl_error *error)
 {
-    const kl_model *model = (const kl_model *)args[0].as.object;
     kl_value text;
-    (void)self;
-    if (kl_is_null(args[1]))
+    if (kl_is_null(key))
         return kl_string_new(out, KL_TEXT("<missing>"), error);
-    KL_TRY(kl_mask_text(&text, args[1], error));
-    if (kl_is(args[1], KL_KIND_INT) || !has_classified_key(model)) {
+    KL_TRY(kl_mask_text(&text, key, error));
+    if (kl_is(key, KL_KIND_INT) || !has_classified_key(model)) {
         *out = text;
         return KL_OK;
     }
     kl_status status = fingerprint(out, kl_as_text(text), error);
     kl_value_release(text);
     return status;
+}
+
+static kl_status name_record(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+{
+    (void)self;
+    return kl_record_name(out, (const kl_model *)args[0].as.object, args[1], error);
 }
 
 /* ---- tables ------------------------------------------------------------------------------------ */

@@ -4,6 +4,8 @@
 #include "echo.h"
 #include "kailash/id.h"
 #include "query_cache.h"
+#include "record_rules.h"
+#include "audit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -347,7 +349,7 @@ static kl_status insert_row(kl_value *row, kl_data_session *session, const kl_ta
     return status;
 }
 
-kl_status kl_row_create(kl_value *row, kl_data_session *session, const kl_table *table,
+kl_status kl_row_insert(kl_value *row, kl_data_session *session, const kl_table *table,
                         kl_value data, kl_error *error)
 {
     kl_value made = kl_null();
@@ -362,6 +364,13 @@ kl_status kl_row_create(kl_value *row, kl_data_session *session, const kl_table 
         return kl_hide_row(row, table, made, error);
     *row = made;
     return KL_OK;
+}
+
+kl_status kl_row_create(kl_value *row, kl_data_session *session, const kl_table *table,
+                        kl_value data, kl_error *error)
+{
+    KL_TRY(kl_check_record(session, table, KL_ACCESS_INSERT, data, error));
+    return kl_row_insert(row, session, table, data, error);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------- */
@@ -445,6 +454,8 @@ kl_status kl_row_read(kl_value *row, kl_data_session *session, const kl_table *t
         kl_plan_release(plan);
     }
     kl_value_release(input.key);
+    if (status == KL_OK)
+        kl_audit_rows(session, table, *row);
     return status;
 }
 
@@ -507,6 +518,7 @@ static kl_status run_update(kl_value *row, int64_t *affected, const kl_plan *pla
     kl_sql_effect effect;
     if (plan->variant & KL_VARIANT_RETURNS) {
         KL_TRY(kl_plan_row(row, plan, session, table, input, error));
+        kl_audit_rows(session, table, *row);
         *affected = !kl_is_null(*row);
         return KL_OK;
     }
@@ -525,6 +537,7 @@ kl_status kl_row_update(kl_value *row, int64_t *affected, kl_data_session *sessi
     int64_t matched = 0;
     kl_value made = kl_null();
     KL_TRY(kl_access_check(session, table, KL_ACCESS_READ, error));
+    KL_TRY(kl_check_record(session, table, KL_ACCESS_READ, data, error));
     kl_plan_key wanted = {.kind = KL_PLAN_UPDATE, .data = data};
     bool returns;
     KL_TRY(kl_can_return(&returns, session, table, KL_PLAN_UPDATE, error));
@@ -635,4 +648,24 @@ kl_status kl_row_restore(bool *done, kl_data_session *session, const kl_table *t
     KL_TRY(change(&affected, session, table, key, KL_PLAN_RESTORE, make_restore, error));
     *done = affected > 0;
     return KL_OK;
+}
+
+/* ---- looking ------------------------------------------------------------------------------------- */
+
+kl_status kl_row_plan(const kl_plan **out, const kl_data_session *session, const kl_table *table,
+                      kl_plan_kind kind, kl_value data, kl_error *error)
+{
+    static kl_plan_make *const makers[] = {
+        [KL_PLAN_INSERT] = kl_make_insert,
+        [KL_PLAN_READ] = make_read,
+        [KL_PLAN_UPDATE] = make_update,
+        [KL_PLAN_DELETE] = make_delete,
+    };
+    bool has_data = kind == KL_PLAN_INSERT || kind == KL_PLAN_UPDATE;
+    kl_plan_key key = {.kind = kind, .data = has_data ? data : kl_null()};
+    if (kind == KL_PLAN_INSERT)
+        key.variant = kl_insert_variant(table, data);
+    if (kind == KL_PLAN_READ)
+        key.variant = KL_SCOPE_LIVE;
+    return kl_plan_get(out, session, table, &key, makers[kind], error);
 }

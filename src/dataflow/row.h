@@ -51,6 +51,19 @@ static inline bool kl_writes_above_clearance(const kl_data_session *session, con
     return table->level != KL_NO_COLUMN && session->caller.level > session->caller.clearance;
 }
 
+/* As kl_row_create() and kl_row_upsert(), of a record that has passed the rules. */
+KL_API kl_status kl_row_insert(kl_value *row, kl_data_session *session, const kl_table *table,
+                               kl_value data, kl_error *error);
+KL_API kl_status kl_row_put(kl_value *row, bool *created, kl_data_session *session,
+                            const kl_table *table, kl_value data, kl_value conflict,
+                            kl_error *error);
+
+/* The plan of KL_PLAN_INSERT, _READ, _UPDATE or _DELETE as it is made for `data`, without what reads the
+ * row back; given. */
+KL_API kl_status kl_row_plan(const kl_plan **out, const kl_data_session *session,
+                             const kl_table *table, kl_plan_kind kind, kl_value data,
+                             kl_error *error);
+
 /* Run a plan whose rows do not matter. */
 KL_API kl_status kl_plan_run(kl_sql_effect *effect, const kl_plan *plan, kl_data_session *session,
                              const kl_table *table, kl_plan_input *input, kl_error *error);

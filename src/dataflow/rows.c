@@ -1,5 +1,7 @@
 /* src/dataflow/rows.c - list, count, update and delete the rows that meet conditions. */
+#include "audit.h"
 #include "query_cache.h"
+#include "record_rules.h"
 #include "row.h"
 #include "where.h"
 
@@ -124,6 +126,7 @@ kl_status kl_rows_list(kl_value *rows, kl_data_session *session, const kl_table 
     KL_TRY_OUT(kl_check_statement(&s, error));
     KL_TRY_OUT(kl_query_cached(rows, session, table, kl_read_rows, kl_buffer_text(&s.text),
                                kl_array_items(s.values), kl_array_len(s.values), error));
+    kl_audit_rows(session, table, *rows);
 out:
     kl_statement_end(&s);
     return status;
@@ -210,6 +213,7 @@ kl_status kl_rows_update(int64_t *matched, kl_data_session *session, const kl_ta
     kl_statement s;
     kl_status status;
     KL_TRY(kl_access_check(session, table, KL_ACCESS_READ, error));
+    KL_TRY(kl_check_record(session, table, KL_ACCESS_READ, updates, error));
     KL_TRY(kl_statement_begin(&s, session, table, error));
     kl_put(&s, "UPDATE ");
     kl_put_table(&s);

@@ -6,6 +6,7 @@
 #include "query_cache.h"
 #include "query_log.h"
 #include "store/sql_text.h"
+#include "slow_query.h"
 #include "kailash/crypto.h"
 #include "kailash/json.h"
 #include "kailash/log.h"
@@ -76,8 +77,19 @@ kl_status kl_data_session_error(const kl_data_session *session, kl_status status
     return kl_data_error(error, status, session->method, session->dataflow->dialect);
 }
 
-/* When a statement begins, if somebody wants to read of it. */
-static kl_time begin_log(void) { return kl_query_log_wanted() ? kl_clock_now() : KL_TIME_NONE; }
+/* When a statement begins, if somebody wants to know of it. */
+static kl_time begin_log(const kl_data_session *session)
+{
+    bool wanted = kl_query_log_wanted() || !kl_is_null(session->dataflow->watch.query_engine);
+    return wanted ? kl_clock_now() : KL_TIME_NONE;
+}
+
+/* For the query engine; also of a statement that failed: it may have run until its time was over. */
+static void note(const kl_data_session *session, kl_text text, kl_time began)
+{
+    if (__builtin_expect(began != KL_TIME_NONE, 0))
+        kl_note_statement(session->dataflow, text, (double)(kl_clock_now() - began) / 1e6);
+}
 
 /* Of rows as run() gathers them: a list, or one row, or null. */
 static size_t count_read(kl_value rows)
@@ -109,7 +121,7 @@ static kl_value rows_to_log(const kl_data_session *session, const kl_table *tabl
 static void end_log(const kl_data_session *session, const kl_table *table, kl_text text,
                     const kl_value *rows, kl_time began)
 {
-    if (__builtin_expect(began == KL_TIME_NONE, 1))
+    if (__builtin_expect(began == KL_TIME_NONE || !kl_query_log_wanted(), 1))
         return;
     double milliseconds = (double)(kl_clock_now() - began) / 1e6;
     int64_t count = rows ? (int64_t)count_read(*rows) : -1;
@@ -130,8 +142,10 @@ static kl_status start(kl_sql_cursor *cursor, kl_data_session *session, kl_text 
 kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session, kl_text text,
                                 const kl_value *values, size_t count, kl_error *error)
 {
-    kl_time began = begin_log();
-    KL_TRY(start(cursor, session, text, values, count, error));
+    kl_time began = begin_log(session);
+    kl_status status = start(cursor, session, text, values, count, error);
+    note(session, text, began);
+    KL_TRY(status);
     end_log(session, NULL, text, NULL, began);
     return KL_OK;
 }
@@ -208,14 +222,16 @@ static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *ses
 {
     kl_sql_cursor cursor;
     bool done = false;
-    kl_time began = begin_log();
-    KL_TRY(start(&cursor, session, text, values, count, error));
-    kl_status status = KL_OK;
-    while (status == KL_OK && !done)
-        status = next(&done, rows, &cursor, table, error);
-    kl_sql_finish(effect, &cursor);
-    if (status != KL_OK)
-        return kl_data_session_error(session, status, error);
+    kl_time began = begin_log(session);
+    kl_status status = start(&cursor, session, text, values, count, error);
+    if (status == KL_OK) {
+        while (status == KL_OK && !done)
+            status = next(&done, rows, &cursor, table, error);
+        kl_sql_finish(effect, &cursor);
+        status = status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
+    }
+    note(session, text, began);
+    KL_TRY(status);
     end_log(session, table, text, rows, began);
     return KL_OK;
 }
@@ -316,7 +332,7 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
 {
     kl_sql_result result;
     bool has_values = kl_array_len(params) > 0;
-    kl_time began = begin_log();
+    kl_time began = begin_log(session);
     KL_TRY(kl_data_raw_params(&params, params, error));
     kl_sql_request request = {
         .text = text, .params = params, .watch = session->watch, .read_only = read_only,
@@ -329,6 +345,7 @@ kl_status kl_data_session_raw(kl_value *rows, kl_sql_effect *effect, kl_data_ses
     if (writes)
         kl_query_cache_end_any(session);
     kl_value_release(params);
+    note(session, text, began);
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);
     end_log(session, NULL, text, &result.rows, began);

@@ -2,6 +2,7 @@
 #include "transaction_operations.h"
 #include "express_operations.h"
 #include "query_cache.h"
+#include "record_rules.h"
 #include "row.h"
 
 static kl_status do_create(kl_value *out, const kl_face_call *call, kl_error *error)
@@ -182,6 +183,7 @@ static kl_status do_compare_and_set(kl_value *out, const kl_face_call *call, kl_
     bool usable;
     int64_t affected = 0;
     KL_TRY(kl_access_check(call->session, call->table, KL_ACCESS_READ, error));
+    KL_TRY(kl_check_record(call->session, call->table, KL_ACCESS_READ, call->args[1], error));
     KL_TRY(find_revision(&r, call, error));
     KL_TRY(kl_key_bind(&r.key, &usable, call->table, call->args[0], error));
     kl_status status = usable ? compare_and_set(&affected, call, &r, error) : KL_OK;

@@ -4,7 +4,9 @@
  * index, and knows no condition that would keep it off rows of others: there it is an insert and,
  * when that finds the key taken, an update.
  */
+#include "audit.h"
 #include "query_cache.h"
+#include "record_rules.h"
 #include "row.h"
 
 /* Columns that tell whether a row is there already: those that the caller names, or the key. */
@@ -287,7 +289,7 @@ static kl_status insert_or_update(kl_value *row, bool *created, kl_data_session 
 {
     kl_error refused = KL_ERROR_INIT;
     KL_TRY(check_conflict(session, table, conflict, data, error));
-    kl_status status = kl_row_create(row, session, table, data, &refused);
+    kl_status status = kl_row_insert(row, session, table, data, &refused);
     *created = status == KL_OK;
     bool taken = status != KL_OK && status != KL_NO_MEMORY && is_meant(table, conflict, &refused);
     if (!taken) {
@@ -331,8 +333,8 @@ static kl_status upsert(kl_value *row, bool *created, bool tells, kl_data_sessio
     return kl_is_null(*row) ? explain(session, table, data, conflict, error) : KL_OK;
 }
 
-kl_status kl_row_upsert(kl_value *row, bool *created, kl_data_session *session,
-                        const kl_table *table, kl_value data, kl_value conflict, kl_error *error)
+kl_status kl_row_put(kl_value *row, bool *created, kl_data_session *session,
+                     const kl_table *table, kl_value data, kl_value conflict, kl_error *error)
 {
     bool is_new = true;
     kl_value made = kl_null();
@@ -342,7 +344,7 @@ kl_status kl_row_upsert(kl_value *row, bool *created, kl_data_session *session,
     kl_status status;
     kl_query_cache_begin_write(session, table);
     if (!has_target)
-        status = kl_row_create(&made, session, table, data, error);
+        status = kl_row_insert(&made, session, table, data, error);
     else if (table->dialect == KL_SQL_MYSQL)
         status = insert_or_update(&made, &is_new, session, table, data, conflict, error);
     else
@@ -353,6 +355,14 @@ kl_status kl_row_upsert(kl_value *row, bool *created, kl_data_session *session,
         *created = is_new;
     if (has_target && kl_writes_above_clearance(session, table))
         return kl_hide_row(row, table, made, error);
+    kl_audit_rows(session, table, made);
     *row = made;
     return KL_OK;
+}
+
+kl_status kl_row_upsert(kl_value *row, bool *created, kl_data_session *session,
+                        const kl_table *table, kl_value data, kl_value conflict, kl_error *error)
+{
+    KL_TRY(kl_check_record(session, table, KL_ACCESS_INSERT, data, error));
+    return kl_row_put(row, created, session, table, data, conflict, error);
 }
