@@ -16,6 +16,7 @@ from kailash._kailash import DataFlowExpress as DataFlowExpress
 from kailash._kailash import DataFlowExpressSync as DataFlowExpressSync
 from kailash._kailash import DataFlowInspector as DataFlowInspector
 from kailash._kailash import DataFlowTransaction as DataFlowTransaction
+from kailash._kailash import DataFlowValidationError as DataFlowValidationError
 from kailash._kailash import ExecuteOpts as ExecuteOpts
 from kailash._kailash import ExecutionContext as ExecutionContext
 from kailash._kailash import FieldDef as FieldDef
@@ -71,6 +72,7 @@ __all__ = [
     "DataFlowExpressSync",
     "DataFlowInspector",
     "DataFlowTransaction",
+    "DataFlowValidationError",
     "ExecuteOpts",
     "ExecutionContext",
     "FieldDef",

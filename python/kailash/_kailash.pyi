@@ -51,6 +51,12 @@ class DataFlowDatabaseError(RuntimeError):
     columns: list[Any] | None
     native_code: int | None
 
+class DataFlowValidationError(RuntimeError):
+    """A record breaks rules of the ValidationLayer of its engine."""
+    model: str | None
+    item: int | None
+    violations: list[Any] | None
+
 @final
 class ExecuteOpts:
     """Limits of one execution."""
@@ -1114,6 +1120,70 @@ class DataFlowConfig:
         """Settings of a test: in memory, tables made as models are registered."""
 
 @final
+class DataFlowEngine:
+    """A database whose records are checked, whose statements are counted, and whose slow
+    statements are logged (logger kailash.dataflow, level WARNING; values that stand in a text
+    are left out). Threads may share it.
+    """
+    def __new__(cls, database_url: str, slow_query_threshold_ms: int = 1000, *, auto_migrate: bool = False) -> Self: ...
+    @staticmethod
+    def builder(database_url: str) -> DataFlowEngineBuilder:
+        """Settings to chain, ended by build(). Nothing connects before that."""
+    @property
+    def dataflow(self) -> DataFlow:
+        """The database itself: transactions, streams, migrations, workflow nodes. What is written
+        through it passes the same rules, and its statements are counted likewise.
+        """
+    @property
+    def express(self) -> DataFlowExpress:
+        """Rows by one call each."""
+    @property
+    def validation(self) -> ValidationLayer | None:
+        """The rules that records pass before they are written, by create, update, upsert, the bulk
+        calls, in transactions and by workflow nodes; a violation is a DataFlowValidationError
+        and nothing is written. Of an update the given fields alone are checked. None unless the
+        builder was told enable_validation().
+        """
+    @property
+    def query_engine(self) -> QueryEngine:
+        """How often each statement ran, and how long it took. Texts count by their first 2,000
+        bytes.
+        """
+    @property
+    def has_validation(self) -> bool:
+        """Whether records pass rules."""
+    @property
+    def has_classification(self) -> bool:
+        """Whether a threshold of masking was set."""
+    def register_model(self, /, model: ModelDefinition) -> None:
+        """Checks a model and adds it; with auto_migrate its table is made too."""
+    def create_tables(self, /) -> None:
+        """Makes the tables of all models unless they are there."""
+    def health_check(self, /) -> bool:
+        """Whether the database answers."""
+    def close(self, /) -> None:
+        """Closes all connections. May be called again."""
+
+@final
+class DataFlowEngineBuilder:
+    """The settings of a DataFlowEngine, one by one."""
+    def __new__(cls, database_url: str) -> Self: ...
+    def enable_validation(self, /) -> DataFlowEngineBuilder:
+        """The engine gets a ValidationLayer, empty at first. The builder itself."""
+    def enable_classification(self, /, mask_threshold: DataClassification | None = None, audit_access: bool = False) -> DataFlowEngineBuilder:
+        """From which classification on fields are masked, and whether access is audited. The
+        builder itself.
+        """
+    def slow_query_threshold_ms(self, /, ms: int) -> DataFlowEngineBuilder:
+        """Which statements are slow. The builder itself."""
+    def classification_migration_window(self, /, window: ClassificationMigrationWindow) -> DataFlowEngineBuilder:
+        """Discloses undeclared fields of some models. The builder itself."""
+    def auto_migrate(self, /, enabled: bool = True) -> DataFlowEngineBuilder:
+        """Whether tables are made. The builder itself."""
+    def build(self, /) -> DataFlowEngine:
+        """Connects; the engine."""
+
+@final
 class DataFlowExpress:
     """Rows of registered models by one call each, for scripts and services."""
     def __new__(cls, database_url: str, auto_migrate: bool = True) -> Self: ...
@@ -1789,6 +1859,27 @@ class DataRetentionEnforcer:
     def fields_requiring_action(self, /, age_days: int) -> list[tuple[Any, ...]]:
         """The fields that do not just stay at an age, each once, as pairs of its name and a
         RetentionAction.
+        """
+
+@final
+class DebugAgent:
+    """Explains operations and errors of a DataFlow, without changing anything."""
+    def __new__(cls, dataflow: DataFlow) -> Self: ...
+    def explain_query(self, /, model_name: str, operation: str, data: dict[str, Any], tenant_id: str | None = None) -> dict[str, Any]:
+        """What an operation on one row would run, with the predicates of tenant, level and soft
+        deletion, but without what reads the row back: {"sql", "params": its values as SQL
+        literals, "estimated_rows": 1, as all go by the primary key}. Nothing is run; what the
+        operation refuses is refused.
+        """
+    def dry_run(self, /, model_name: str, operation: str, data: dict[str, Any], tenant_id: str | None = None) -> dict[str, Any]:
+        """The same without raising: {"valid", "sql", "params", "warnings"}. Only a model that is
+        not registered is a RuntimeError.
+        """
+    def diagnose(self, /, error_message: str) -> dict[str, Any]:
+        """What an error means: {"root_cause", "details", "suggested_fix"}."""
+    def health_check(self, /) -> dict[str, Any]:
+        """Whether the database answers, and its tables are what the models say: {"connected",
+        "tables": [{"name", "exists", "row_count", "issues"}], "issues": those of all tables}.
         """
 
 @final

@@ -239,10 +239,13 @@ static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *ses
 kl_status kl_data_session_copy(kl_data_session *session, kl_text text, const kl_value *values,
                                size_t rows, size_t columns, kl_error *error)
 {
-    kl_time began = begin_log();
+    kl_time began = begin_log(session);
     kl_status status = kl_sql_copy(session->sql, text, values, rows, columns, &session->watch, error);
+    note(session, text, began);
+    if (status != KL_OK)
+        return kl_data_session_error(session, status, error);
     end_log(session, NULL, text, NULL, began);
-    return status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
+    return KL_OK;
 }
 
 static kl_status gather(kl_value *out, kl_sql_effect *effect, kl_data_session *session,

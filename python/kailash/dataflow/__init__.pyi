@@ -13,6 +13,8 @@ from kailash._kailash import DataClassification as DataClassification
 from kailash._kailash import DataClassificationPolicy as DataClassificationPolicy
 from kailash._kailash import DataFlow as DataFlow
 from kailash._kailash import DataFlowConfig as DataFlowConfig
+from kailash._kailash import DataFlowEngine as DataFlowEngine
+from kailash._kailash import DataFlowEngineBuilder as DataFlowEngineBuilder
 from kailash._kailash import DataFlowExpress as DataFlowExpress
 from kailash._kailash import DataFlowExpressSync as DataFlowExpressSync
 from kailash._kailash import DataFlowFuture as DataFlowFuture
@@ -20,6 +22,7 @@ from kailash._kailash import DataFlowInspector as DataFlowInspector
 from kailash._kailash import DataFlowTransaction as DataFlowTransaction
 from kailash._kailash import DataFlowTransactionSync as DataFlowTransactionSync
 from kailash._kailash import DataRetentionEnforcer as DataRetentionEnforcer
+from kailash._kailash import DebugAgent as DebugAgent
 from kailash._kailash import EmailValidator as EmailValidator
 from kailash._kailash import ErrorEnhancer as ErrorEnhancer
 from kailash._kailash import F as F
@@ -81,6 +84,8 @@ __all__ = [
     "DataClassificationPolicy",
     "DataFlow",
     "DataFlowConfig",
+    "DataFlowEngine",
+    "DataFlowEngineBuilder",
     "DataFlowExpress",
     "DataFlowExpressSync",
     "DataFlowFuture",
@@ -88,6 +93,7 @@ __all__ = [
     "DataFlowTransaction",
     "DataFlowTransactionSync",
     "DataRetentionEnforcer",
+    "DebugAgent",
     "EmailValidator",
     "ErrorEnhancer",
     "F",
