@@ -21,7 +21,7 @@ static bool is_operator(char c) { return c && strchr("+-*/<>=~!@#%^&|", c); }
 
 static char peek(const lexer *l, size_t ahead)
 {
-    return (size_t)(l->end - l->at) > ahead ? l->at[ahead] : '\0';
+    return (char)((size_t)(l->end - l->at) > ahead ? l->at[ahead] : '\0');
 }
 
 static bool reads(const lexer *l, unsigned reader) { return (l->readers & reader) != 0; }
