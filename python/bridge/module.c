@@ -1,5 +1,6 @@
 /* python/bridge/module.c - the module kailash._kailash: flat, lazy, holding every type of every area. */
 #include "bridge.h"
+#include "ending.h"
 #include "objects.h"
 #include "kailash/node.h"
 
@@ -179,6 +180,9 @@ static PyObject *module_close(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
+    Py_BEGIN_ALLOW_THREADS
+    kl_ending_all(); /* a thread that logs when the interpreter goes away would never come back */
+    Py_END_ALLOW_THREADS
     bridge_host_close();
     Py_RETURN_NONE;
 }

@@ -22,7 +22,7 @@ static kl_ending *take_first(void)
     return it;
 }
 
-static void end_all(void)
+void kl_ending_all(void)
 {
     for (kl_ending *it = take_first(); it; it = take_first())
         it->end(it->data);
@@ -39,7 +39,7 @@ void kl_ending_begin(kl_ending *it)
         first->previous = it;
     first = it;
     pthread_mutex_unlock(&lock);
-    atexit(end_all);
+    atexit(kl_ending_all);
 }
 
 void kl_ending_cancel(kl_ending *it)

@@ -18,4 +18,8 @@ KL_API void kl_ending_begin(kl_ending *it);
 /* Afterwards it is not called any more. For one that was begun, from the thread that ends it. */
 KL_API void kl_ending_cancel(kl_ending *it);
 
+/* End all of them now: for a face whose host goes away before the process does, while they may still call
+ * back into it. */
+KL_API void kl_ending_all(void);
+
 #endif

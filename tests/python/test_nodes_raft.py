@@ -423,6 +423,27 @@ def test_a_forked_child_is_no_member(tmp_path):
     assert runtime.execute(workflow, MEMBERS)["results"]["n"]["members"] == ["x"]
 
 
+def test_a_process_ends_while_its_member_logs(tmp_path):
+    script = f"""
+import logging, threading, time, kailash
+logging_now = threading.Event()
+def slow(record): # a handler would be waited for when logging ends
+    logging_now.set()
+    time.sleep(0.3)
+    return False
+logging.getLogger("kailash.nodes.raft").addFilter(slow)
+registry = kailash.NodeRegistry()
+builder = kailash.WorkflowBuilder()
+builder.add_node("EdgeCoordinationNode", "n", {{
+    "self": "a", "peers": {{"a": "http://127.0.0.1:{free_port()}/r", "b": "http://127.0.0.1:1/r"}},
+    "secret": {SECRET!r}, "state_file": {str(tmp_path / "a.raft")!r}, "election_timeout_ms": 40,
+    "heartbeat_ms": 10, "timeout_ms": 10}})
+kailash.Runtime(registry).execute(builder.build(registry), {{"operation": "check_quorum", "cluster_id": "c"}})
+assert logging_now.wait(10)
+"""
+    assert subprocess.run([sys.executable, "-c", script], timeout=20).returncode == 0
+
+
 def test_waiting_ends_with_the_run(tmp_path):
     config = alone(tmp_path, timeout_ms=60000)
     config["peers"]["b"] = "http://127.0.0.1:1/raft"
