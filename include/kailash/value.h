@@ -48,7 +48,7 @@ typedef struct kl_object kl_object;
 /** A value. Make it with the functions below, and read it with theirs. */
 typedef struct kl_value {
     uint32_t kind; /* kl_kind */
-    uint32_t reserved;
+    uint32_t reserved; /* 0, or what a face knows of the number; copied with it, and read by nothing else */
     union {
         bool boolean;
         int64_t integer;

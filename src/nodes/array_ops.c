@@ -312,22 +312,42 @@ static kl_status enter(kl_stack *stack, kl_value array, kl_error *error)
     return KL_OK;
 }
 
-/* Append the items up to the next list that is to be entered. */
-static kl_status push_plain(kl_value *list, flat_frame *frame, bool enters, kl_error *error)
+static kl_status push_items(kl_value *list, const kl_value *items, size_t count, kl_error *error)
 {
-    const kl_value *items = kl_array_items(frame->array);
-    size_t count = kl_array_len(frame->array), at = frame->next, end = at;
-    while (end < count && !(enters && kl_is(items[end], KL_KIND_ARRAY)))
-        end++;
-    if (end - at > KL_NODE_LIST_MAX - kl_array_len(*list))
+    if (count > KL_NODE_LIST_MAX - kl_array_len(*list))
         return kl_node_limit(error, "list_size", KL_NODE_LIST_MAX, "items");
-    kl_value *to = end > at ? kl_array_room(list, end - at, error) : NULL;
-    if (end > at && !to)
+    kl_value *to = count ? kl_array_room(list, count, error) : NULL;
+    if (count && !to)
         return KL_NO_MEMORY;
-    for (; at < end; at++)
-        *to++ = kl_value_retain(items[at]);
-    kl_array_added(*list, end - frame->next);
-    frame->next = end;
+    for (size_t i = 0; i < count; i++)
+        to[i] = kl_value_retain(items[i]);
+    kl_array_added(*list, count);
+    return KL_OK;
+}
+
+/* Append the items up to the next list that is to be entered; those of lists within which no other
+ * is entered, too. */
+static kl_status push_plain(kl_value *list, flat_frame *frame, bool enters, bool is_last,
+                            kl_work *work, kl_error *error)
+{
+    enum { AHEAD = 16 };
+    const kl_value *items = kl_array_items(frame->array);
+    size_t count = kl_array_len(frame->array), at = frame->next;
+    while (at < count) {
+        size_t end = at;
+        while (end < count && !(enters && kl_is(items[end], KL_KIND_ARRAY)))
+            end++;
+        KL_TRY(push_items(list, items + at, end - at, error));
+        at = end;
+        if (end == count || !is_last)
+            break;
+        if (at + AHEAD < count && kl_is(items[at + AHEAD], KL_KIND_ARRAY))
+            __builtin_prefetch(items[at + AHEAD].as.array);
+        KL_TRY(kl_work_step(work, error));
+        KL_TRY(push_items(list, items[at].as.array->items, items[at].as.array->len, error));
+        at++;
+    }
+    frame->next = at;
     return KL_OK;
 }
 
@@ -348,7 +368,7 @@ static kl_status flatten(kl_value *out, const kl_value *args, kl_node_call *call
             kl_stack_pop(&stack);
             continue;
         }
-        KL_TRY_OUT(push_plain(&list, top, stack.len <= depth, error));
+        KL_TRY_OUT(push_plain(&list, top, stack.len <= depth, stack.len == depth, &work, error));
         if (top->next < kl_array_len(top->array))
             KL_TRY_OUT(enter(&stack, kl_array_at(top->array, top->next++), error));
     }
