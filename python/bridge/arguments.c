@@ -223,6 +223,12 @@ static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
     return status;
 }
 
+static int plain_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    return param->flags & KL_DECIMALS ? bridge_to_value_with_decimals(out, object)
+                                      : bridge_to_value(out, object);
+}
+
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
     if (param->flags & KL_TUPLE && PyTuple_Check(object))
@@ -239,18 +245,18 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
         if (!PyList_Check(object))
             return refuse_type(param, object);
         return is_item_kind(param->item) ? list_argument(out, param, object)
-                                         : bridge_to_value(out, object);
+                                         : plain_argument(out, param, object);
     case KL_KIND_MAP:
         if (!PyDict_Check(object))
             return refuse_type(param, object);
         return is_item_kind(param->item) ? dict_argument(out, param, object)
-                                         : bridge_to_value(out, object);
+                                         : plain_argument(out, param, object);
     case KL_KIND_BUFFER:
         return buffer_argument(out, param, object);
     case KL_KIND_TUPLE:
         return exact_tuple_argument(out, param, object);
     case KL_KIND_ANY:
-        return bridge_to_value(out, object);
+        return plain_argument(out, param, object);
     default: /* scalars: a foreign type is named after the parameter */
         if (bridge_to_value(out, object) == 0)
             return 0;

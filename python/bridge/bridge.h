@@ -16,6 +16,8 @@
 
 /* Any Python value; given. On failure a Python exception is set. */
 int bridge_to_value(kl_value *out, PyObject *object);
+/* The same; each decimal.Decimal in it becomes a kl_decimal. */
+int bridge_to_value_with_decimals(kl_value *out, PyObject *object);
 /* Text of a str as a string value that keeps the str alive instead of copying it; given. */
 int bridge_text_to_value(kl_value *out, PyObject *text);
 /* A new reference, or NULL with an exception set. */

@@ -6,6 +6,7 @@
  * so that nothing can change meanwhile; what it cannot convert takes the long one.
  */
 #include "bridge.h"
+#include "kailash/decimal.h"
 #include "memo.h"
 #include "origins.h"
 #include "payload.h"
@@ -145,7 +146,21 @@ static int text_of(kl_value *out, PyObject *text)
     return status;
 }
 
-/* Times and UUIDs become text; all else is refused. */
+static bool takes_decimals; /* guarded by the lock */
+
+static int decimal_to_value(kl_value *out, PyObject *object)
+{
+    PyObject *text = PyObject_Str(object);
+    Py_ssize_t len;
+    const char *data = text ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
+    int status = -1;
+    if (data)
+        status = kl_decimal_new(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
+    Py_XDECREF(text);
+    return status;
+}
+
+/* Times and UUIDs become text, decimals what they are where they may; all else is refused. */
 static int other_to_value(kl_value *out, PyObject *object)
 {
     int is_time = is_a(object, "datetime", "date");
@@ -158,7 +173,12 @@ static int other_to_value(kl_value *out, PyObject *object)
     int is_uuid = is_a(object, "uuid", "UUID");
     if (is_uuid < 0)
         return -1;
-    return is_uuid ? text_of(out, PyObject_Str(object)) : refuse(object);
+    if (is_uuid)
+        return text_of(out, PyObject_Str(object));
+    int is_decimal = takes_decimals ? is_a(object, "decimal", "Decimal") : 0;
+    if (is_decimal < 0)
+        return -1;
+    return is_decimal ? decimal_to_value(out, object) : refuse(object);
 }
 
 static int scalar_to_value(kl_value *out, PyObject *object)
@@ -651,4 +671,12 @@ int bridge_to_value(kl_value *out, PyObject *object)
         return 0;
     }
     return is_container(object) ? container_to_value(out, object) : scalar_to_value(out, object);
+}
+
+int bridge_to_value_with_decimals(kl_value *out, PyObject *object)
+{
+    takes_decimals = true;
+    int status = bridge_to_value(out, object);
+    takes_decimals = false;
+    return status;
 }

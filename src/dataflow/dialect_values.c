@@ -1,6 +1,7 @@
 /* src/dataflow/dialect_values.c - values in the form of callers and in that of columns. */
 #include "field_type.h"
 #include "table.h"
+#include "kailash/decimal.h"
 #include "kailash/json.h"
 #include "kailash/time.h"
 
@@ -27,11 +28,18 @@ static kl_status refuse_kind(const kl_column *column, kl_value value, kl_error *
     return kl_error_set(error, KL_TYPE, "cannot convert Python type '%s' to Kailash Value", name);
 }
 
-/* Lists and dicts are JSON text in every column, numbers and bools in those of JSON. */
+/* Lists and dicts are JSON text in every column, numbers and bools in those of JSON. What JSON cannot
+ * tell is refused rather than told as something else. */
 static kl_status bind_json(kl_value *out, const kl_column *column, kl_value value, kl_error *error)
 {
-    kl_status status = kl_json_print(out, value, &kl_json_spaced, error);
-    return status == KL_TYPE || status == KL_INVALID ? refuse_kind(column, value, error) : status;
+    static const kl_json_style style = {.nan = KL_JSON_NAN_ERROR, .spaced = true, .bytes_error = true};
+    kl_status status = kl_json_print(out, value, &style, error);
+    if (status == KL_TYPE)
+        return kl_error_set(error, KL_TYPE, "column '%.*s': a value within it has no JSON form",
+                            KL_TEXT_ARG(kl_as_text(column->name)));
+    if (status == KL_INVALID)
+        kl_error_prefix(error, "column '%.*s': ", KL_TEXT_ARG(kl_as_text(column->name)));
+    return status;
 }
 
 /* MySQL takes no offset: the same moment in UTC. Text without one, or that is no time, stays. */
@@ -104,6 +112,12 @@ kl_status kl_column_bind(kl_value *out, const kl_table *table, const kl_column *
     case KL_KIND_ARRAY:
     case KL_KIND_MAP:
         return bind_json(out, column, value, error);
+    case KL_KIND_OBJECT:
+        if (column->kind == KL_COLUMN_TEXT && kl_as_object(value, &kl_decimal_type)) {
+            *out = kl_value_retain(((const kl_decimal *)value.as.object)->text);
+            return KL_OK;
+        }
+        return refuse_kind(column, value, error);
     default:
         return refuse_kind(column, value, error);
     }
@@ -124,6 +138,8 @@ bool kl_column_accepts(const kl_column *column, kl_value value)
     case KL_COLUMN_VECTOR:
         return kl_is(value, KL_KIND_STRING) || kl_is(value, KL_KIND_ARRAY) ||
                kl_is(value, KL_KIND_MAP);
+    case KL_COLUMN_TEXT:
+        return kl_is(value, KL_KIND_STRING) || kl_as_object(value, &kl_decimal_type);
     default:
         return kl_is(value, KL_KIND_STRING);
     }

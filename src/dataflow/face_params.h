@@ -8,13 +8,15 @@
 #include "scope.h"
 
 #define P_MODEL {.name = "model_name", .kind = KL_KIND_STRING, .doc = "name of a registered model"},
-#define P_DATA {.name = "data", .kind = KL_KIND_MAP, .doc = "values by field"},
+#define P_DATA                                                                                     \
+    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_DECIMALS, .doc = "values by field"},
 #define P_ID                                                                                       \
     {.name = "id", .kind = KL_KIND_ANY, .doc = "the primary key of a row"},
 #define P_ITEMS                                                                                    \
-    {.name = "items", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP, .doc = "rows, as values by field"},
+    {.name = "items", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP, .flags = KL_DECIMALS,            \
+     .doc = "rows, as values by field"},
 #define P_RECORDS                                                                                  \
-    {.name = "records", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP,                                \
+    {.name = "records", .kind = KL_KIND_ARRAY, .item = KL_KIND_MAP, .flags = KL_DECIMALS,          \
      .doc = "rows, as values by field"},
 #define P_FILTERS_FLAGGED(word, more)                                                              \
     {.name = word, .kind = KL_KIND_ARRAY, .item = KL_KIND_OBJECT, .type = &kl_condition_type,      \
@@ -25,7 +27,8 @@
     {.name = "filter", .kind = KL_KIND_ARRAY, .item = KL_KIND_OBJECT, .type = &kl_condition_type,  \
      .doc = "conditions that all must hold, at least one"},
 #define P_UPDATES                                                                                  \
-    {.name = "updates", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL, .doc = "new values by field"},
+    {.name = "updates", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_DECIMALS,                   \
+     .doc = "new values by field"},
 #define P_DELETED(more)                                                                            \
     {.name = "include_deleted", .kind = KL_KIND_BOOL, .fallback = "false", .flags = (more),        \
      .doc = "with the rows that are softly deleted"},

@@ -293,12 +293,13 @@ static kl_status f_between(kl_value *out, kl_object *self, const kl_value *args,
 
 #define COLUMN {.name = "column", .kind = KL_KIND_STRING, .doc = "name of a field"}
 #define VALUE_FLAGGED(more)                                                                        \
-    {.name = "value", .kind = KL_KIND_ANY, .flags = more, .doc = "what it is compared with"}
+    {.name = "value", .kind = KL_KIND_ANY, .flags = KL_DECIMALS | (more),                          \
+     .doc = "what it is compared with"}
 #define VALUE VALUE_FLAGGED(0)
 #define PATTERN {.name = "pattern", .kind = KL_KIND_STRING, .doc = "the pattern, or the text"}
-#define VALUES {.name = "values", .kind = KL_KIND_ARRAY, .doc = "the values, one of which it may have"}
-#define LOW {.name = "low", .kind = KL_KIND_ANY, .doc = "the smallest value"}
-#define HIGH {.name = "high", .kind = KL_KIND_ANY, .doc = "the greatest value"}
+#define VALUES {.name = "values", .kind = KL_KIND_ARRAY, .flags = KL_DECIMALS, .doc = "the values, one of which it may have"}
+#define LOW {.name = "low", .kind = KL_KIND_ANY, .flags = KL_DECIMALS, .doc = "the smallest value"}
+#define HIGH {.name = "high", .kind = KL_KIND_ANY, .flags = KL_DECIMALS, .doc = "the greatest value"}
 
 static const kl_param condition_params[] = {
     COLUMN,

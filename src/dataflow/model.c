@@ -442,7 +442,7 @@ static const kl_param field_params[] = {
     [NULLABLE] = FLAG("nullable", "whether it may hold None"),
     [REQUIRED] = FLAG("required", "whether a new row must give a value"),
     [SOFT_DELETE] = FLAG("soft_delete", "it holds the time at which a row was deleted"),
-    [DEFAULT] = {.name = "default_value", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL,
+    [DEFAULT] = {.name = "default_value", .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_DECIMALS,
                  .doc = "what a new row gets that gives no value"},
     [UNIQUE] = FLAG("unique", "no two rows may have the same value"),
     [INDEX] = FLAG("index", "an index makes it quick to find rows by it"),

@@ -857,3 +857,25 @@ def test_a_locked_file_is_waited_for_and_then_an_error(tmp_path):
     assert (caught.value.native_code, caught.value.sqlstate_status) == (5, "not_reported")
     holder.execute("COMMIT")
     df.execute_raw("INSERT INTO t VALUES (1)")
+
+
+def test_texts_take_decimals_as_their_digits(database):
+    model = (ModelDefinition("Price", "prices").field("id", FieldType.integer(), primary_key=True)
+             .field("amount", FieldType.text(), default_value=decimal.Decimal("0.10"))
+             .field("ratio", FieldType.float(), nullable=True).field("data", FieldType.json(), nullable=True))
+    df = database.dataflow(model)
+    amount = decimal.Decimal("12345678901234567890.120")
+    assert df.express.create("Price", {"amount": amount})["amount"] == str(amount)
+    assert df.express.create("Price", {})["amount"] == "0.10"
+    found = df.express.list("Price", [kailash.FilterCondition.eq("amount", amount)])
+    assert [row["id"] for row in found] == [1]
+    assert df.express.bulk_create("Price", [{"amount": decimal.Decimal(1)}])[0]["amount"] == "1"
+    for data in ({"ratio": decimal.Decimal(1)}, {"data": decimal.Decimal(1)}, {"data": [decimal.Decimal(1)]},
+                 {"data": {"a": {"b": decimal.Decimal(1)}}}):
+        with pytest.raises(TypeError, match="Decimal|no JSON form"):
+            df.express.create("Price", data)
+    for data in ({"data": [float("nan")]}, {"data": {"a": b"x"}}):
+        with pytest.raises(ValueError, match="no JSON form"):
+            df.express.create("Price", data)
+    with pytest.raises(TypeError):
+        df.execute_raw("SELECT ?", [decimal.Decimal(1)])
