@@ -3,8 +3,9 @@
 
 #include <time.h>
 
-/* Seconds to wait for another process. */
-enum { PATIENCE = 30 };
+/* Seconds to wait for another process; for a transaction on a database in memory, which may be one of
+ * this very thread. */
+enum { PATIENCE = 30, PATIENCE_IN_MEMORY = 2 };
 
 static kl_status execute(kl_data_session *session, const char *text, kl_error *error)
 {
@@ -21,12 +22,18 @@ static kl_status ask(kl_value *out, kl_data_session *session, const char *text, 
     return KL_OK;
 }
 
+static int patience_of(const kl_data_session *session)
+{
+    return kl_sql_pool_address(kl_dataflow_pool(session->dataflow))->memory ? PATIENCE_IN_MEMORY
+                                                                            : PATIENCE;
+}
+
 static kl_status refuse(const kl_data_session *session, kl_error *error)
 {
     return kl_error_set(error, KL_FAILED,
-                        "%s failed: migration failed: another process is migrating this database; "
-                        "waited %d seconds for it",
-                        session->method, PATIENCE);
+                        "%s failed: migration failed: somebody else is migrating or writing to this "
+                        "database; waited %d seconds",
+                        session->method, patience_of(session));
 }
 
 /* ---- SQLite -------------------------------------------------------------------------------------- */
@@ -41,7 +48,7 @@ static bool is_busy(const kl_error *error)
 static kl_status begin_exclusive(kl_data_session *session, kl_error *error)
 {
     static const struct timespec pause = {0, 50 * KL_MILLISECOND};
-    kl_time end = kl_clock_after(PATIENCE * KL_SECOND);
+    kl_time end = kl_clock_after(patience_of(session) * KL_SECOND);
     for (;;) {
         kl_error why = KL_ERROR_INIT;
         kl_status status = execute(session, "BEGIN EXCLUSIVE", &why);

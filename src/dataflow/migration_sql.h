@@ -22,8 +22,12 @@ KL_API kl_status kl_migration_sql(kl_value *up, kl_value *down, const kl_changes
 kl_status kl_script_up(kl_script *script, kl_buffer *statement);
 kl_status kl_script_down(kl_script *script, kl_buffer *statement);
 
-/* Append a literal: that of a column's default, or of what stands for nothing in its type. False
- * when the column needs none: it may be null. */
+/* ALTER TABLE "t", a blank behind it. */
+void kl_put_alter_table(kl_buffer *out, const kl_table *table);
+/* A KL_CHANGE_ALTER_COLUMN of PostgreSQL or MySQL. */
+kl_status kl_script_alter_column(kl_script *script, const kl_change *change);
+
+/* Append a literal: that of a column's default, or of what stands for nothing in its type. */
 kl_status kl_put_default(kl_buffer *out, const kl_table *table, const kl_column *column,
                          kl_error *error);
 /* The same for a live column that no model knows. */

@@ -1,6 +1,7 @@
 """kailash db: migrate, diff, inspect, shell."""
 
 import json
+import os
 import re
 import sqlite3
 
@@ -258,20 +259,28 @@ def test_on_a_terminal_it_prompts(db):
 
 @pytest.mark.parametrize("engine", ["POSTGRES", "MARIADB"])
 def test_servers(engine, tmp_path):
-    import os
-    url = os.environ.get(f"KAILASH_TEST_{engine}_URL")
+    url, table, models = os.environ.get(f"KAILASH_TEST_{engine}_URL"), f"cli_{os.getpid()}", tmp_path / "models.json"
     if not url:
         pytest.skip(f"KAILASH_TEST_{engine}_URL is not set; run the tests under tests/services/run")
-    models = tmp_path / "models.json"
-    models.write_text(json.dumps({"name": "CliThing", "table": f"cli_things_{os.getpid()}", "fields": [
-        {"name": "id", "type": "integer", "primary_key": True}, {"name": "name", "type": "text", "index": True}]}))
-    env = {"DATABASE_URL": url}
-    done = kailash("db", "migrate", models, env=env)
-    assert done.returncode == 0, done.stderr
+    key, env = {"name": "id", "type": "integer", "primary_key": True}, {"DATABASE_URL": url}
+    stages = [
+        [key, {"name": "name", "type": "text", "index": True}],
+        [key, {"name": "name", "type": "text", "nullable": True, "unique": True},
+         {"name": "parent", "type": "integer", "nullable": True, "references": {"table": table, "column": "id"}}],
+        [key, {"name": "name", "type": "integer", "nullable": True}, {"name": "at", "type": "timestamp"}],
+    ]
+    done = 0
     try:
-        assert kailash("db", "diff", models, env=env).returncode == 0
-        table = f"cli_things_{os.getpid()}"
-        done = kailash("db", "shell", f"INSERT INTO {table} (name) VALUES ('é'); SELECT name FROM {table}", env=env)
-        assert done.stdout == "ok, 1 row changed\nname\né\n1 row\n"
+        for fields in stages:
+            models.write_text(json.dumps({"name": "CliThing", "table": table, "fields": fields}))
+            migrated = kailash("db", "migrate", models, "--drop", env=env)
+            assert migrated.returncode == 0, migrated.stderr
+            done += 1
+            assert kailash("db", "diff", models, "--drop", env=env).stdout == "The database is what the models say.\n"
+        shown = kailash("db", "shell", f"INSERT INTO {table} (name) VALUES (7); SELECT name FROM {table}", env=env)
+        assert shown.stdout == "ok, 1 row changed\nname\n   7\n1 row\n"
+        assert kailash("db", "inspect", table, "--json", env=env).returncode == 0
     finally:
-        assert kailash("db", "migrate", "--rollback", "last", env=env).returncode == 0
+        for _ in range(done):
+            rolled = kailash("db", "migrate", "--rollback", "last", env=env)
+            assert rolled.returncode == 0, rolled.stderr

@@ -1,12 +1,12 @@
 """Migrations: from any models to any others and back, on each engine."""
 
 import hashlib
-import os
 import re
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -102,7 +102,7 @@ def to_others_and_back(database, before, after):
         assert MANAGER.list_applied(new) == []
 
 
-@settings(max_examples=int(os.environ.get("N", "60")), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(models(), models())
 def test_any_models_become_any_others_and_back(database, before, after):
     try:
@@ -447,7 +447,6 @@ def sleeping(database, table="slow"):
 def test_of_two_who_apply_at_once_one_does(database):
     code = f"""
     statements = ["CREATE TABLE slow (a BIGINT)", {sleeping(database)!r}, "CREATE TABLE last (a BIGINT)"]
-    sys.stdin.readline() if False else None
     try:
         manager.apply(kailash.Migration("v1", "x", statements, ["DROP TABLE last", "DROP TABLE slow"]), df)
         print("applied")
@@ -531,3 +530,26 @@ def test_mariadb_rolls_back_what_ended_halfway(database):
     MANAGER.rollback("v1", df)
     assert "one" not in DataFlowInspector.tables(df) and MANAGER.interrupted(df) is None
     assert MANAGER.list_applied(df) == []
+
+
+def test_a_transaction_of_ones_own_is_not_waited_for():
+    df = kailash.DataFlow("sqlite::memory:")
+    df.execute_raw("CREATE TABLE t (a INTEGER)")
+    with df.transaction() as transaction:
+        transaction.execute_raw("INSERT INTO t VALUES (1)")
+        begun = time.monotonic()
+        with pytest.raises(RuntimeError, match="somebody else is migrating or writing to this database"):
+            MANAGER.apply(Migration("v1", "x", ["CREATE TABLE u (a INTEGER)"]), df)
+        assert time.monotonic() - begun < 10
+    MANAGER.apply(Migration("v1", "x", ["CREATE TABLE u (a INTEGER)"]), df)
+
+
+def test_waiting_for_another_writer_ends(tmp_path):
+    """A writer that is done within the time is waited for."""
+    url = f"sqlite:{tmp_path}/x.db"
+    df, other = kailash.DataFlow(url), kailash.DataFlow(url)
+    transaction = other.transaction()
+    transaction.execute_raw("CREATE TABLE t (a INTEGER)")
+    threading.Timer(0.5, transaction.commit).start()
+    MANAGER.apply(Migration("v1", "x", ["CREATE TABLE u (a INTEGER)"]), df)
+    assert {"t", "u"} <= set(DataFlowInspector.tables(df))
