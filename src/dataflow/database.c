@@ -211,6 +211,7 @@ void kl_dataflow_dispose(kl_object *self)
     kl_sql_pool_release(dataflow->pool);
     kl_value_release(dataflow->tables);
     kl_value_release(dataflow->models);
+    kl_value_release(dataflow->holds);
     kl_value_release(dataflow->shown_url);
     kl_cache_free(dataflow->query_cache);
     kl_value_release(dataflow->watch.validation);

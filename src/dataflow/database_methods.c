@@ -3,6 +3,7 @@
 #include "database_faces.h"
 #include "dataflow.h"
 #include "pool_metrics.h"
+#include "retention_methods.h"
 #include "row_stream.h"
 
 #include <inttypes.h>
@@ -371,6 +372,7 @@ static const kl_method methods[] = {
      .doc = "The same with the rows in ascending order of a column. RuntimeError when key_column is "
             "no identifier."},
     KL_DATAFLOW_FACE_METHODS,
+    KL_DATAFLOW_RETENTION_METHODS,
     {.name = "health_check", .call = call_health_check, .returns = KL_KIND_BOOL,
      .flags = KL_BLOCKING, .doc = "Whether the database answers."},
     {.name = "is_connected", .call = call_is_connected, .returns = KL_KIND_BOOL,

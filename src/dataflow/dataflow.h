@@ -32,6 +32,7 @@ struct kl_dataflow {
     pthread_mutex_t lock;  /* guards what follows */
     kl_value tables;       /* map: name of the model -> kl_table */
     kl_value models;       /* array of the ModelDefinitions that were given */
+    kl_value holds;        /* map: name of a model -> array of its LegalHolds; null = there are none */
 };
 
 /* Ask the credential provider, when it is time to. */

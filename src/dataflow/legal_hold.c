@@ -26,15 +26,9 @@ KL_PUBLISH(kl_model_retention_type);
 
 /* ---- LegalHold --------------------------------------------------------------------------------- */
 
-typedef struct hold {
-    kl_object object;
-    kl_value hold_id, reason, created_at; /* strings */
-    int64_t start_seq, end_seq;
-} hold;
-
 static kl_status hold_check(kl_object *self, kl_error *error)
 {
-    hold *h = (hold *)self;
+    kl_legal_hold *h = (kl_legal_hold *)self;
     char text[KL_TIME_TEXT];
     if (h->start_seq > h->end_seq)
         return kl_error_set(error, KL_INVALID, "start_seq: %lld is greater than end_seq %lld",
@@ -47,7 +41,7 @@ static kl_status hold_check(kl_object *self, kl_error *error)
 
 static kl_status hold_repr(kl_value *out, kl_object *self, kl_error *error)
 {
-    const hold *h = (const hold *)self;
+    const kl_legal_hold *h = (const kl_legal_hold *)self;
     kl_text id = kl_as_text(h->hold_id), reason = kl_as_text(h->reason);
     return kl_string_format(out, error, "LegalHold(id=%.*s, range=(%lld, %lld), reason=%.*s)",
                             KL_TEXT_ARG(id), (long long)h->start_seq, (long long)h->end_seq,
@@ -55,24 +49,25 @@ static kl_status hold_repr(kl_value *out, kl_object *self, kl_error *error)
 }
 
 static const kl_field hold_fields[] = {
-    KL_VALUE(hold, hold_id, .kind = KL_KIND_STRING, .doc = "name of the hold"),
-    KL_VALUE(hold, reason, .kind = KL_KIND_STRING, .doc = "why"),
-    {.name = "start_seq", .kind = KL_KIND_COUNT, .offset = offsetof(hold, start_seq),
+    KL_VALUE(kl_legal_hold, hold_id, .kind = KL_KIND_STRING, .doc = "name of the hold"),
+    KL_VALUE(kl_legal_hold, reason, .kind = KL_KIND_STRING, .doc = "why"),
+    {.name = "start_seq", .kind = KL_KIND_COUNT, .offset = offsetof(kl_legal_hold, start_seq),
      .doc = "number of the first record that is held"},
-    {.name = "end_seq", .kind = KL_KIND_COUNT, .offset = offsetof(hold, end_seq),
+    {.name = "end_seq", .kind = KL_KIND_COUNT, .offset = offsetof(kl_legal_hold, end_seq),
      .doc = "number of the last one, which is held too"},
-    KL_VALUE(hold, created_at, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY | KL_OPTIONAL,
+    KL_VALUE(kl_legal_hold, created_at, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY | KL_OPTIONAL,
              .doc = "when the hold was made: UTC, RFC 3339"),
 };
 
-static const kl_type hold_type = {
+const kl_type kl_legal_hold_type = {
     .name = "LegalHold",
     .module = "kailash.dataflow",
-    .doc = "Records, from one number to another, that must not be deleted.",
-    .size = sizeof(hold),
+    .doc = "Records, from one number to another, that must not be deleted: "
+           "DataFlow.add_legal_hold() keeps enforce_retention() from them.",
+    .size = sizeof(kl_legal_hold),
     .flags = KL_TYPE_RECORD | KL_TYPE_HAS_JSON,
     .fields = KL_TABLE(hold_fields),
     .check = hold_check,
     .repr = hold_repr,
 };
-KL_PUBLISH(hold_type);
+KL_PUBLISH(kl_legal_hold_type);

@@ -29,4 +29,12 @@ typedef struct kl_model_retention {
 } kl_model_retention;
 extern KL_API const kl_type kl_model_retention_type;
 
+/* LegalHold: rows of a model, by their numbers, that must stay. */
+typedef struct kl_legal_hold {
+    kl_object object;
+    kl_value hold_id, reason, created_at; /* strings */
+    int64_t start_seq, end_seq;           /* both held too */
+} kl_legal_hold;
+extern KL_API const kl_type kl_legal_hold_type;
+
 #endif
