@@ -31,6 +31,7 @@ typedef enum kl_param_flags {
     KL_DEPRECATED = 128, /* using it warns; the doc says what to use instead */
     KL_WRITABLE = 256,   /* a buffer that is written to: read-only memory is refused */
     KL_TUPLE = 512,      /* Python: a tuple may stand for the array */
+    KL_VALUE_ERROR = 1024, /* a value of another kind is KL_INVALID instead of KL_TYPE */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */
