@@ -97,13 +97,23 @@ void kl_sweep_end(kl_sweep *sweep)
     kl_value_release(sweep->orphaned);
 }
 
+/* An exception of the resolver's is the caller's own: it passes as it is. */
+static kl_status pass_unchanged(kl_status status, kl_error *error)
+{
+    if (!error || !error->cause)
+        return status;
+    error->code = KL_INTERRUPTED;
+    return KL_INTERRUPTED;
+}
+
 static kl_status resolves(bool *out, kl_value resolver, kl_value anchor, kl_error *error)
 {
     kl_value answer = kl_null();
-    KL_TRY(kl_call_value(&answer, resolver, &anchor, 1, error));
+    kl_status status = kl_call_value(&answer, resolver, &anchor, 1, error);
+    if (status != KL_OK)
+        return pass_unchanged(status, error);
     bool is_bool = kl_is(answer, KL_KIND_BOOL);
     *out = kl_as_bool(answer);
-    kl_status status = KL_OK;
     if (!is_bool)
         status = kl_error_set(error, KL_TYPE, "resolver: expected bool, got %s",
                               kl_value_kind_name(answer));
