@@ -32,6 +32,7 @@ typedef enum kl_param_flags {
     KL_WRITABLE = 256,   /* a buffer that is written to: read-only memory is refused */
     KL_TUPLE = 512,      /* Python: a tuple may stand for the array */
     KL_DECIMALS = 1024,  /* decimals of the face come as objects of kl_decimal_type */
+    KL_VALUE_ERROR = 2048, /* a value of another kind is KL_INVALID instead of KL_TYPE */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */

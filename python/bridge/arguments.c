@@ -48,7 +48,8 @@ static int refuse_type(const kl_param *param, PyObject *object)
         bridge_raise(&error);
         return -1;
     }
-    PyErr_Format(PyExc_TypeError, "%s: expected %s, got %s", param->name, kl_as_text(words).data,
+    PyErr_Format(param->flags & KL_VALUE_ERROR ? PyExc_ValueError : PyExc_TypeError,
+                 "%s: expected %s, got %s", param->name, kl_as_text(words).data,
                  bridge_type_name(object));
     kl_value_release(words);
     return -1;

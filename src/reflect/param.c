@@ -287,6 +287,8 @@ static bool is_width(double max)
  * its set. */
 static kl_status refusal_code(kl_kind kind, const kl_param *param, kl_value value)
 {
+    if (param->flags & KL_VALUE_ERROR)
+        return KL_INVALID;
     switch (kind) {
     case KL_KIND_COUNT:
         if (!kl_is(value, KL_KIND_INT))
