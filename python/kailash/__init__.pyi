@@ -17,6 +17,7 @@ from kailash._kailash import DataFlowExpressSync as DataFlowExpressSync
 from kailash._kailash import DataFlowInspector as DataFlowInspector
 from kailash._kailash import DataFlowTransaction as DataFlowTransaction
 from kailash._kailash import DataFlowValidationError as DataFlowValidationError
+from kailash._kailash import DerivesFromEdge as DerivesFromEdge
 from kailash._kailash import ExecuteOpts as ExecuteOpts
 from kailash._kailash import ExecutionContext as ExecutionContext
 from kailash._kailash import FieldDef as FieldDef
@@ -55,6 +56,26 @@ from kailash._kailash import Workflow as Workflow
 from kailash._kailash import WorkflowBuilder as WorkflowBuilder
 from kailash._kailash import WorkflowRegistry as WorkflowRegistry
 from kailash._kailash import WriteScope as WriteScope
+from kailash._kailash import aggregate_artifact_activation_overlap as aggregate_artifact_activation_overlap
+from kailash._kailash import aggregate_index_activation_overlap as aggregate_index_activation_overlap
+from kailash._kailash import cascade_scope_resolve as cascade_scope_resolve
+from kailash._kailash import compute_corpus_coverage as compute_corpus_coverage
+from kailash._kailash import compute_source_coverage as compute_source_coverage
+from kailash._kailash import derived_from_endpoint as derived_from_endpoint
+from kailash._kailash import derives_from_edge_fields as derives_from_edge_fields
+from kailash._kailash import drain_artifact_activation_events as drain_artifact_activation_events
+from kailash._kailash import observation_tier_parse as observation_tier_parse
+from kailash._kailash import persist_derives_from_edge as persist_derives_from_edge
+from kailash._kailash import provenance_of as provenance_of
+from kailash._kailash import rag_metric_names as rag_metric_names
+from kailash._kailash import rag_provenance_model_names as rag_provenance_model_names
+from kailash._kailash import register_rag_provenance_models as register_rag_provenance_models
+from kailash._kailash import register_rag_provenance_models_express as register_rag_provenance_models_express
+from kailash._kailash import render_activation_report as render_activation_report
+from kailash._kailash import render_corpus_coverage as render_corpus_coverage
+from kailash._kailash import sweep_orphaned_chunks as sweep_orphaned_chunks
+from kailash._kailash import sweep_unbacked_anchors as sweep_unbacked_anchors
+from kailash._kailash import validate_provenance_anchor as validate_provenance_anchor
 
 __all__ = [
     "__version__",
@@ -73,6 +94,7 @@ __all__ = [
     "DataFlowInspector",
     "DataFlowTransaction",
     "DataFlowValidationError",
+    "DerivesFromEdge",
     "ExecuteOpts",
     "ExecutionContext",
     "FieldDef",
@@ -111,4 +133,24 @@ __all__ = [
     "WorkflowBuilder",
     "WorkflowRegistry",
     "WriteScope",
+    "aggregate_artifact_activation_overlap",
+    "aggregate_index_activation_overlap",
+    "cascade_scope_resolve",
+    "compute_corpus_coverage",
+    "compute_source_coverage",
+    "derived_from_endpoint",
+    "derives_from_edge_fields",
+    "drain_artifact_activation_events",
+    "observation_tier_parse",
+    "persist_derives_from_edge",
+    "provenance_of",
+    "rag_metric_names",
+    "rag_provenance_model_names",
+    "register_rag_provenance_models",
+    "register_rag_provenance_models_express",
+    "render_activation_report",
+    "render_corpus_coverage",
+    "sweep_orphaned_chunks",
+    "sweep_unbacked_anchors",
+    "validate_provenance_anchor",
 ]

@@ -58,6 +58,27 @@ class DataFlowValidationError(RuntimeError):
     violations: list[Any] | None
 
 @final
+class DerivesFromEdge:
+    """One artifact derives from one source. Several sources are several edges."""
+    def __new__(cls, id: str, artifact: str, endpoint: str, emitted_by: str | None = None) -> Self: ...
+    @property
+    def id(self) -> str:
+        """Its key, the same whenever it is told again."""
+    @property
+    def artifact(self) -> str:
+        """Anchor of what was derived."""
+    @property
+    def endpoint(self) -> str:
+        """Anchor of one source of it."""
+    @property
+    def emitted_by(self) -> str | None:
+        """Who told it; None = not recorded."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class ExecuteOpts:
     """Limits of one execution."""
     def __new__(cls, soft_time_limit: float | None = None, time_limit: float | None = None) -> Self: ...
@@ -1028,6 +1049,21 @@ class DataFlow:
         """How the query cache fares; all zero when enable_query_cache is off."""
     def clear_query_cache(self, /) -> None:
         """Forgets the results that the query cache holds."""
+    def enforce_retention(self, /, model_name: str, policy: ModelRetentionPolicy, timestamp_column: str = 'created_at', dry_run: bool = False, *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Removes the rows of a model that are too old or too many, for good and in one
+        transaction: {"deleted": rows that left the table, "archived": how many of them were
+        copied before}. Soft-deleted rows count as any other; rows under a legal hold, without a
+        timestamp, of another tenant or above the caller's clearance stay.
+        """
+    def add_legal_hold(self, /, model_name: str, hold: LegalHold) -> None:
+        """Keeps enforce_retention() from the rows of a model whose integer primary key lies from
+        start_seq to end_seq. Holds are kept by this object, not by the database: add them again
+        after a restart. ValueError when the model has a hold of that id.
+        """
+    def release_legal_hold(self, /, model_name: str, hold_id: str) -> bool:
+        """Ends a hold; whether there was one."""
+    def legal_holds(self, /, model_name: str) -> list[LegalHold]:
+        """The holds of a model, in the order they came."""
     def health_check(self, /) -> bool:
         """Whether the database answers."""
     def is_connected(self, /) -> bool:
@@ -2163,7 +2199,9 @@ class LeakRecord:
 
 @final
 class LegalHold:
-    """Records, from one number to another, that must not be deleted."""
+    """Records, from one number to another, that must not be deleted: DataFlow.add_legal_hold()
+    keeps enforce_retention() from them.
+    """
     def __new__(cls, hold_id: str, reason: str, start_seq: int, end_seq: int) -> Self: ...
     @property
     def hold_id(self) -> str:
@@ -2753,6 +2791,98 @@ class _CallerClearanceGuard:
     def __enter__(self, /) -> Any:
         """The clearance is in force."""
     def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+
+def aggregate_artifact_activation_overlap(express: Any, tenant_id: str, threshold: int) -> list[dict[str, Any]]:
+    """The same of artifacts, by artifact_id."""
+
+def aggregate_index_activation_overlap(express: Any, tenant_id: str, threshold: int) -> list[dict[str, Any]]:
+    """How many agents retrieved each index key that has events, by key: [{"key",
+    "distinct_agent_count", "bucket"}]. The bucket is activated-unattributed (no event names an
+    agent), 1-agent, some or many.
+    """
+
+def cascade_scope_resolve(stored: str | None = None) -> str:
+    """How far a row reaches: "generic" when exactly that is stored, else "scoped"."""
+
+def compute_corpus_coverage(express: Any, tenant_id: str, scope_label: str, resolver: Callable[..., Any]) -> dict[str, Any]:
+    """The same of every source, in the order of their first chunks, and the answers of both sweeps
+    over the anchors.
+    """
+
+def compute_source_coverage(express: Any, tenant_id: str, source_id: str, scope_label: str) -> dict[str, Any]:
+    """How much of a source reached the index: coverage from 0 to 1, or None when nothing of it was
+    measured, and the spans that it lacks.
+    """
+
+def derived_from_endpoint(express: Any, endpoint: str, tenant_id: str) -> list[DerivesFromEdge]:
+    """What derives from a source: the edges that lead to it, the oldest first."""
+
+def derives_from_edge_fields() -> list[str]:
+    """Names of the fields of an edge as it is stored, which do not change."""
+
+def drain_artifact_activation_events(df: DataFlow, tenant_id: str, directory: str) -> dict[str, Any]:
+    """Reads the files *.jsonl of a folder, one event a line, into the rows of
+    ArtifactActivationEvent. A line that is stored already is skipped, a bad one is counted and
+    told among the first 1000 errors. {"inserted", "skipped_duplicates", "files_processed",
+    "errored", "errors": [{"file", "line", "reason"}]}
+    """
+
+def observation_tier_parse(tier: str) -> str | None:
+    """The tier as it is given, when it is observed, availability or self-reported; None for any
+    other text.
+    """
+
+def persist_derives_from_edge(express: Any, edge: DerivesFromEdge, tenant_id: str) -> None:
+    """Keeps an edge. ValueError when one of its anchors does not stay good, UniqueViolationError
+    when its id is taken.
+    """
+
+def provenance_of(express: Any, artifact: str, tenant_id: str) -> list[DerivesFromEdge]:
+    """Where an artifact came from: its edges, the oldest first."""
+
+def rag_metric_names() -> list[str]:
+    """Names of the measures of retrieval-augmented answers, in the order of reports."""
+
+def rag_provenance_model_names() -> list[str]:
+    """Names of the models of an index and of its use, in the order of their tables."""
+
+def register_rag_provenance_models(df: DataFlow) -> None:
+    """Registers the models of provenance: those of rag_provenance_model_names() and
+    DerivesFromEdge. With auto_migrate their tables are made unless they are there. A second
+    time changes nothing.
+    """
+
+def register_rag_provenance_models_express(express: Any) -> None:
+    """The same for the DataFlow of an Express."""
+
+def render_activation_report(express: Any, tenant_id: str, scope_label: str, threshold: int) -> dict[str, Any]:
+    """What agents did with the knowledge: every declared index entry, also those that nobody
+    retrieved, with agents, bucket, incorporation (incorporated, retrieved-not-incorporated,
+    retrieved-unjudged, not-retrieved) and a sentence; every artifact by tier of observation;
+    and the keys of events that no entry declares.
+    """
+
+def render_corpus_coverage(express: Any, tenant_id: str, scope_label: str, resolver: Callable[..., Any]) -> dict[str, Any]:
+    """compute_corpus_coverage() with totals, a sentence and a band for every source (fully-
+    covered, partially-covered, not-covered, no-data), a description of every index entry, and
+    whether nothing is missing.
+    """
+
+def sweep_orphaned_chunks(express: Any, tenant_id: str, resolver: Callable[..., Any]) -> list[dict[str, Any]]:
+    """Anchors with chunks that lead nowhere any more: those for which the resolver says False.
+    [{"id", "anchor", "chunk_refs", "origin"}]
+    """
+
+def sweep_unbacked_anchors(express: Any, tenant_id: str) -> list[dict[str, Any]]:
+    """Anchors without any chunk, except those whose origin is hand-authored. [{"id", "anchor",
+    "chunk_refs", "origin"}]
+    """
+
+def validate_provenance_anchor(anchor: str) -> None:
+    """Refuses an anchor that does not stay good: accepted are a heading (a text with §) and a
+    symbol (path::symbol, path#fragment, symbol()), not a bare path, a word, the number of a
+    line (path:12, path:12-20, path#L12) or kp://.
+    """
 
 def apply_classification_to_record(record: dict[str, Any], field_classifications: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
     """A record as the caller may see it. Fields without a classification pass unchanged."""
