@@ -58,7 +58,8 @@ def _on_server(engine, service_url):
     server, name = service_url(VARIABLES[engine]), next(NAMES)
     home = {"postgres": "/postgres?", "mariadb": "/kailash?"}[engine]
     assert home in server
-    _execute(server, f"CREATE DATABASE {name}")
+    # PostgreSQL copies a database that nobody may be connected to: template1 others may just be copying.
+    _execute(server, f"CREATE DATABASE {name}" + (" TEMPLATE template0" if engine == "postgres" else ""))
     try:
         database = Database(engine, server.replace(home, f"/{name}?"))
         yield database

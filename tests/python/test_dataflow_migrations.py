@@ -102,7 +102,7 @@ def to_others_and_back(database, before, after):
         assert MANAGER.list_applied(new) == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(models(), models())
 def test_any_models_become_any_others_and_back(database, before, after):
     try:
