@@ -45,7 +45,7 @@ def openssl(size, options):
     return float(line.split(":")[-1]) / 1e6
 
 
-def repeat(work, size, slices=20, seconds=0.05):
+def repeat(work, size, slices=200, seconds=0.005):
     """MB/s of the call and of the node (0 = there is none), in the best of many slices of time: other programs
     disturb some of them."""
     best = [0.0, 0.0]

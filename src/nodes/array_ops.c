@@ -236,8 +236,36 @@ static kl_value field_of(const kl_value *item, kl_lookup *lookup)
     return found ? *found : kl_null();
 }
 
+/* Ints are nothing but their bits: those alone are sorted, and made ints again. */
+static kl_status sort_ints(kl_value *out, kl_value array, bool descending, kl_error *error)
+{
+    size_t count = kl_array_len(array);
+    const kl_value *items = kl_array_items(array);
+    kl_sort_bits_item *memory = kl_alloc(2 * count * sizeof *memory);
+    kl_value list = kl_null();
+    kl_status status;
+    if (!memory)
+        return kl_error_no_memory(error);
+    kl_sort_bits_item *bits = memory, *spare = memory + count;
+    uint64_t turn = (uint64_t)1 << 63 ^ (descending ? UINT64_MAX : 0);
+    for (size_t i = 0; i < count; i++)
+        bits[i] = (kl_sort_bits_item){(uint64_t)items[i].as.integer ^ turn, 0};
+    KL_TRY_OUT(kl_sort_bits(&bits, &spare, count, error));
+    KL_TRY_OUT(kl_array_new(&list, count, error));
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
+    for (size_t i = 0; i < count; i++)
+        to[i] = kl_int((int64_t)(bits[i].bits ^ turn));
+    kl_array_added(list, count);
+    *out = list;
+out:
+    kl_free(memory);
+    return status;
+}
+
 static kl_status sort(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
+    if (kl_value_len(args[1]) == 0 && kl_array_known(args[0]) == KL_PAYLOAD_INTS)
+        return sort_ints(out, args[0], kl_as_bool(args[2]), error);
     size_t count = kl_array_len(args[0]);
     const kl_value *items = kl_array_items(args[0]);
     kl_lookup lookup = kl_lookup_of(kl_as_text(args[1]));

@@ -129,3 +129,17 @@ def test_rows_that_hold_themselves_are_shared():
     row = {"a": 1, "b": "x"}
     rows = [row] * 10000
     assert passed(rows) == rows
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 100, 5000])
+def test_ints_and_reals_are_sorted_and_summed(count):
+    ints = [(at * 7919 % 1009 - 500) * 10 ** (at % 17) for at in range(count)] + [2 ** 63 - 1, -2 ** 63, 0, 0]
+    reals = [at * 7919 % 1009 / 7 - 70 for at in range(count)] + [math.inf, -math.inf, 0.0, -0.5]
+    for items in (ints, reals, ints + reals):
+        assert array("sort", items, descending=False) == sorted(items)
+        assert array("sort", items, descending=True) == sorted(items, reverse=True)
+        assert array("reduce", items, function="max") == max(items)
+        assert array("reduce", items, function="min") == min(items)
+    finite = reals[:count]
+    assert array("reduce", finite, function="sum") == pytest.approx(math.fsum(finite), abs=1e-9)
+    assert array("unique", ints + ints) == list(dict.fromkeys(ints))
