@@ -41,10 +41,15 @@ kl_status kl_fabric_source_new(kl_value *out, kl_value name, const kl_fabric_kin
     return KL_OK;
 }
 
+/* Not of the source's making. */
+static bool is_our_own(kl_status status)
+{
+    return status == KL_NO_MEMORY || status == KL_INTERRUPTED || status == KL_CANCELLED;
+}
+
 kl_status kl_fabric_failure(kl_status status, const char *where, kl_error *error)
 {
-    if (status == KL_OK || status == KL_NO_MEMORY || status == KL_INTERRUPTED ||
-        status == KL_CANCELLED)
+    if (status == KL_OK || is_our_own(status))
         return status;
     kl_error_prefix(error, "%s failed: ", where);
     if (error)
@@ -97,7 +102,7 @@ kl_status kl_fabric_fetch(kl_value *out, kl_fabric_source *source, kl_value quer
     kl_fabric_outcome outcome = KL_FABRIC_NOT_ASKED;
     KL_TRY(admit(source, error));
     kl_status status = source->kind->fetch(out, source->state, query, &outcome, error);
-    settle(source, outcome);
+    settle(source, is_our_own(status) ? KL_FABRIC_NOT_ASKED : outcome);
     return status;
 }
 
