@@ -9,6 +9,7 @@ from kailash._kailash import CheckoutGuard as CheckoutGuard
 from kailash._kailash import CircuitBreakerConfig as CircuitBreakerConfig
 from kailash._kailash import ClassificationMigrationWindow as ClassificationMigrationWindow
 from kailash._kailash import ConstraintViolationError as ConstraintViolationError
+from kailash._kailash import DataFabricEngine as DataFabricEngine
 from kailash._kailash import DataFlow as DataFlow
 from kailash._kailash import DataFlowConfig as DataFlowConfig
 from kailash._kailash import DataFlowDatabaseError as DataFlowDatabaseError
@@ -86,6 +87,7 @@ __all__ = [
     "CircuitBreakerConfig",
     "ClassificationMigrationWindow",
     "ConstraintViolationError",
+    "DataFabricEngine",
     "DataFlow",
     "DataFlowConfig",
     "DataFlowDatabaseError",

@@ -42,6 +42,69 @@ class CircuitBreakerConfig:
     def from_json(cls, json_str: str) -> Self:
         """From what to_json() gives."""
 
+@final
+class DataFabricEngine:
+    """Rows of a database, how long their fields are kept, and data of other sources: REST, files,
+    databases. Threads may share it.
+    """
+    def __new__(cls, database_url: str, auto_migrate: bool = True, slow_query_threshold_ms: int = 1000, *, source_reset_secs: float = 30) -> Self: ...
+    def register_model(self, /, model: ModelDefinition) -> None:
+        """Checks a model and adds it; with auto_migrate its table is made too."""
+    def create(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Inserts a row; gives all of it as it was stored."""
+    def read(self, /, model_name: str, id: Any, *, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """The row of a key, or None."""
+    def list(self, /, model_name: str, limit: int | None = None, offset: int | None = None, order_by: str | None = None, order_dir: str | None = None, *, filters: builtins.list[FilterCondition] | None = None, tenant_id: str | None = None) -> builtins.list[dict[str, Any]]:
+        """Rows, those that meet all conditions."""
+    def count(self, /, model_name: str, *, filters: builtins.list[FilterCondition] | None = None, tenant_id: str | None = None) -> int:
+        """How many rows meet all conditions."""
+    def update(self, /, model_name: str, id: Any, data: dict[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Changes some fields of a row; gives all of it. RuntimeError when there is none."""
+    def delete(self, /, model_name: str, id: Any, *, tenant_id: str | None = None) -> bool:
+        """Deletes a row, softly where the model says so; whether there was one."""
+    def classify_field(self, /, model_name: str, field_name: str) -> str | None:
+        """The classification of a field, such as PII; None when it has none, or is not known."""
+    def add_retention_policy(self, /, field_name: str, policy: RetentionPolicy) -> None:
+        """How long a field is kept. The first policy of a field counts."""
+    def check_retention(self, /, field_name: str, age_days: int) -> str | None:
+        """What becomes of a field at an age: Retain, Delete or RequiresConsent; None when no
+        policy is known for it.
+        """
+    def register_rest_source(self, /, name: str, url: str, auth: dict[str, Any] | None = None, timeout_secs: float | None = None, allow_private_networks: bool = False) -> None:
+        """Data that a URL gives: JSON as lists and dicts, all else as text. Only public addresses
+        are asked, of redirects too. ValueError for a bad auth; RuntimeError for a URL that may
+        not be asked, or a name that is taken.
+        """
+    def register_file_source(self, /, name: str, path: str, root: str, format: Literal["csv", "json", "jsonl", "yaml", "toml", "text", "excel"] | None = None, options: dict[str, Any] | None = None) -> None:
+        """Data that a file holds, read anew by each fetch: rows of CSV and Excel, what JSON, YAML
+        and TOML say, a list of the lines of JSONL, or a text.
+        """
+    def register_database_source(self, /, name: str, url: str, query: str | None = None, timeout_secs: float = 30, max_rows: int = 100000) -> None:
+        """Rows of another database. It is only read: a statement that could write is refused."""
+    def source_names(self, /) -> builtins.list[str]:
+        """Names of all sources, sorted."""
+    def source_status(self, /, name: str) -> dict[str, Any]:
+        """{"kind": rest, file or database, "breaker": closed, open or half_open, "failures": those
+        in a row, "retry_after_secs"}.
+        """
+    def fetch_source(self, /, name: str, query: Any = None) -> Any:
+        """What a source gives. After three failures in a row it is not asked for
+        source_reset_secs; then one call tries it.
+        """
+    def fetch_source_async(self, /, name: str, query: Any = None) -> DataFlowFuture:
+        """The same on another thread. Awaitable."""
+    @property
+    def dataflow(self) -> DataFlow:
+        """The database itself."""
+    @property
+    def express(self) -> DataFlowExpress:
+        """Rows by one call each, with all that Express can."""
+    @property
+    def query_engine(self) -> QueryEngine:
+        """How often each statement ran, and how long it took."""
+    def close(self, /) -> None:
+        """Closes the connections to the database. May be called again."""
+
 class DataFlowDatabaseError(RuntimeError):
     """The database refused a statement, or could not be reached."""
     sqlstate: str | None

@@ -84,7 +84,7 @@ static const char *session_text(const kl_sql_address *address, bool test_mode)
                                              : "SET synchronous_commit TO off";
 }
 
-static const char *reading_text(kl_sql_dialect dialect)
+const char *kl_reading_text(kl_sql_dialect dialect)
 {
     static const char *const texts[] = {
         [KL_SQL_SQLITE] = "PRAGMA query_only=ON",
@@ -115,7 +115,7 @@ static kl_status open_pools(kl_dataflow *dataflow, kl_text url, kl_error *error)
         return KL_OK;
     options.connections_max = READING_MAX;
     options.connections_min = 0;
-    options.session = reading_text(dataflow->dialect);
+    options.session = kl_reading_text(dataflow->dialect);
     options.same_memory = dataflow->pool;
     return kl_sql_pool_new(&dataflow->reading, url, &options, error);
 }

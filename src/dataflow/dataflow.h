@@ -35,6 +35,8 @@ struct kl_dataflow {
     kl_value holds;        /* map: name of a model -> array of its LegalHolds; null = there are none */
 };
 
+/* The statement after which a connection cannot write; static. */
+const char *kl_reading_text(kl_sql_dialect dialect);
 /* Ask the credential provider, when it is time to. */
 kl_status kl_dataflow_refresh_credentials(kl_dataflow *dataflow, kl_error *error);
 /* As kl_data_session_begin(), on a connection that cannot write. */

@@ -18,7 +18,8 @@ typedef struct kl_engine_options {
 } kl_engine_options;
 
 /* A database with what the options ask for; given. */
-kl_status kl_engine_database(kl_dataflow **out, const kl_engine_options *options, kl_error *error);
+KL_API kl_status kl_engine_database(kl_dataflow **out, const kl_engine_options *options,
+                                    kl_error *error);
 /* The same as a DataFlowEngine; given. */
 kl_status kl_engine_new(kl_value *out, const kl_engine_options *options, kl_error *error);
 

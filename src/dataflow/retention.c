@@ -220,6 +220,15 @@ kl_retention kl_retention_check(kl_object *self, kl_text field, int64_t age_days
     return action;
 }
 
+bool kl_retention_has(kl_object *self, kl_text field)
+{
+    enforcer *e = (enforcer *)self;
+    pthread_mutex_lock(&e->lock);
+    bool has = field.len ? kl_map_has(e->policies, field) : kl_map_len(e->policies) > 0;
+    pthread_mutex_unlock(&e->lock);
+    return has;
+}
+
 static kl_status check_retention(kl_value *out, kl_object *self, const kl_value *args,
                                  kl_error *error)
 {

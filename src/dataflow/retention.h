@@ -19,6 +19,8 @@ KL_API kl_retention kl_retention_of(kl_value policy, int64_t age_days);
 
 /* DataRetentionEnforcer: policies by field. What becomes of a field at an age; any thread. */
 extern KL_API const kl_type kl_retention_enforcer_type;
+/* Whether it has a policy for a field, or for any (an empty text). */
+KL_API bool kl_retention_has(kl_object *enforcer, kl_text field);
 KL_API kl_retention kl_retention_check(kl_object *enforcer, kl_text field, int64_t age_days);
 
 /* ModelRetentionPolicy: a limit for the rows of a model. */
