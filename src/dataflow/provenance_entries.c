@@ -8,8 +8,7 @@ enum { ID, DESCRIPTION, STATUS, FRAMEWORK, CHUNK_REFS };
 
 static const char *const annotations[] = {
     [KL_COVERAGE_DISTILLED] = "Distilled: its sources were read for what they mean.",
-    [KL_COVERAGE_FALLBACK] = "Cut into chunks as it stood, not distilled; it can be found all the "
-                             "same.",
+    [KL_COVERAGE_FALLBACK] = "Cut into chunks as it stood, not distilled; it can be found.",
     [KL_COVERAGE_BOILERPLATE] = "Left out as boilerplate, which does not count as a gap.",
     [KL_COVERAGE_UNKNOWN] = "",
 };

@@ -194,6 +194,17 @@ KL_TEST(a_set_of_lines_knows_no_line_beyond_the_file)
     end_dataflow(dataflow);
 }
 
+/* ---- the resolver -------------------------------------------------------------------------------- */
+
+KL_TEST(what_cannot_be_called_is_a_wrong_value)
+{
+    KL_UNUSED_STATE;
+    static const kl_param resolver = {.name = "resolver", .kind = KL_KIND_CALLABLE,
+                                      .flags = KL_VALUE_ERROR, .doc = "x"};
+    fails(kl_param_check(&resolver, kl_int(3), error), KL_INVALID,
+          "resolver: expected callable, got 3");
+}
+
 /* ---- without memory ------------------------------------------------------------------------------ */
 
 static kl_status say_no(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
@@ -345,6 +356,7 @@ int main(void)
         cmocka_unit_test(an_anchor_is_read_within_its_bytes),
         cmocka_unit_test(the_key_of_an_event_is_that_of_its_place),
         cmocka_unit_test(a_set_of_lines_knows_no_line_beyond_the_file),
+        cmocka_unit_test(what_cannot_be_called_is_a_wrong_value),
         cmocka_unit_test(every_question_survives_the_lack_of_memory),
         cmocka_unit_test(the_models_survive_the_lack_of_memory),
         cmocka_unit_test(a_drain_survives_the_lack_of_memory),

@@ -388,6 +388,18 @@ def check_activation(report):
         assert row["annotation"].endswith(".")
 
 
+def test_the_settings_of_a_database_change_no_answer(database):
+    df = database.dataflow(pg_type_mode="native", json_mode="decode", undeclared_fields="redact")
+    kailash.register_rag_provenance_models_express(df.express)
+    fill_corpus(df)
+    corpus = kailash.compute_corpus_coverage(df, "here", "all", resolved)
+    assert corpus["sources"] == SOURCES and corpus["accountability"]["orphaned"] == ORPHANED
+    check_rendered(kailash.render_corpus_coverage(df, "here", "all", resolved))
+    df.execute_raw("DELETE FROM rag_index_entries")
+    fill_events(df)
+    check_activation(kailash.render_activation_report(df, "here", "all", 2))
+
+
 def test_the_report_believes_no_word_that_it_does_not_know(in_memory):
     add(in_memory, "ArtifactActivationEvent", use(1, "a", "tool", "observed", "ann"))
     message = refusal(RuntimeError, kailash.render_activation_report, in_memory, "here", "l", 2)
