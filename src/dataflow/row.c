@@ -82,17 +82,19 @@ static bool gives_number(const kl_plan_draft *draft)
 }
 
 /* PostgreSQL does not see that a number of its sequence is taken; the others count on from the
- * highest. So the same statement moves the sequence. */
+ * highest. So the same statement moves the sequence, which OFFSET 0 keeps from being looked up for
+ * each row. */
 static void put_sequence(kl_statement *s)
 {
     kl_text key = kl_as_text(s->table->quoted[s->table->key]);
     kl_text table = kl_as_text(s->table->quoted_table);
     kl_text name = kl_as_text(s->table->columns[s->table->key]->name);
     kl_buffer_format(&s->text,
-                     " FROM stored, (SELECT pg_get_serial_sequence('%.*s', '%.*s')::regclass AS \"kailash sequence\") "
-                     "AS counter WHERE CASE WHEN stored.%.*s > "
+                     " FROM stored, (SELECT pg_get_serial_sequence('%.*s', '%.*s')::regclass "
+                     "AS \"kailash sequence\" OFFSET 0) AS counter WHERE CASE WHEN stored.%.*s > "
                      "COALESCE(pg_sequence_last_value(counter.\"kailash sequence\"), 0) THEN "
-                     "COALESCE(setval(counter.\"kailash sequence\", stored.%.*s) > 0, TRUE) ELSE TRUE END",
+                     "COALESCE(setval(counter.\"kailash sequence\", stored.%.*s) > 0, TRUE) "
+                     "ELSE TRUE END",
                      KL_TEXT_ARG(table), KL_TEXT_ARG(name), KL_TEXT_ARG(key), KL_TEXT_ARG(key));
 }
 
