@@ -3,6 +3,8 @@
 #include "clearance.h"
 #include "data_error.h"
 #include "dataflow.h"
+#include "host.h"
+#include "pool.h"
 #include "query_cache.h"
 #include "query_log.h"
 #include "store/sql_text.h"
@@ -14,6 +16,36 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* ---- Ctrl-C -------------------------------------------------------------------------------------- */
+
+/* Asking the host takes its lock, so it is not asked more often. */
+#define INTERRUPT_INTERVAL (50 * KL_MILLISECOND)
+
+/* What the user has interrupted this thread with, until its statement has told it. */
+static _Thread_local kl_error interrupt;
+static _Thread_local kl_time next_look;
+
+static bool is_interrupted(void *data)
+{
+    kl_time now = kl_clock_now();
+    (void)data;
+    if (interrupt.code == KL_OK && now >= next_look && !kl_pool_is_worker()) {
+        next_look = now + INTERRUPT_INTERVAL;
+        kl_host_poll(&interrupt);
+    }
+    return interrupt.code != KL_OK;
+}
+
+/* As kl_data_error(), unless it was the user who ended the statement. */
+static kl_status failed(kl_error *error, kl_status status, const char *method,
+                        kl_sql_dialect dialect)
+{
+    if (status != KL_CANCELLED || interrupt.code == KL_OK)
+        return kl_data_error(error, status, method, dialect);
+    kl_error_move(error, &interrupt);
+    return KL_INTERRUPTED;
+}
+
 /* ---- taking and giving back -------------------------------------------------------------------- */
 
 static kl_status begin_on(kl_data_session *session, kl_dataflow *dataflow, kl_sql_pool *pool,
@@ -21,13 +53,13 @@ static kl_status begin_on(kl_data_session *session, kl_dataflow *dataflow, kl_sq
 {
     kl_data_session made = {.dataflow = dataflow, .method = method, .owned = true,
                             .caller = {.level = -1, .clearance = kl_clearance_now().rank},
-                            .watch = KL_SQL_WATCH_NONE};
+                            .watch = {KL_TIME_NONE, is_interrupted, NULL}};
     if (!kl_dataflow_is_open(dataflow))
         return kl_data_unreachable(error, method, "the DataFlow is closed");
     KL_TRY(kl_dataflow_refresh_credentials(dataflow, error));
-    kl_status status = kl_sql_take(&made.sql, pool, NULL, error);
+    kl_status status = kl_sql_take(&made.sql, pool, &made.watch, error);
     if (status != KL_OK)
-        return kl_data_error(error, status, method, dataflow->dialect);
+        return failed(error, status, method, dataflow->dialect);
     kl_object_retain(&dataflow->object);
     *session = made;
     return KL_OK;
@@ -74,7 +106,7 @@ void kl_data_session_end(kl_data_session *session)
 
 kl_status kl_data_session_error(const kl_data_session *session, kl_status status, kl_error *error)
 {
-    return kl_data_error(error, status, session->method, session->dataflow->dialect);
+    return failed(error, status, session->method, session->dataflow->dialect);
 }
 
 /* When a statement begins, if somebody wants to know of it. */

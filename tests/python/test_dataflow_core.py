@@ -6,6 +6,7 @@ import gc
 import importlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -879,3 +880,37 @@ def test_texts_take_decimals_as_their_digits(database):
             df.express.create("Price", data)
     with pytest.raises(TypeError):
         df.execute_raw("SELECT ?", [decimal.Decimal(1)])
+
+
+# ---- Ctrl-C -------------------------------------------------------------------------------------------------
+
+LONG = {
+    "sqlite": "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c",
+    "postgres": "SELECT pg_sleep(600)",
+    "mariadb": "SELECT SLEEP(600)",
+}
+
+
+def test_ctrl_c_ends_a_statement(database):
+    df = database.dataflow(users())
+    for call in (lambda: df.execute_raw(LONG[database.engine]),
+                 lambda: df.stream(LONG[database.engine]).next_batch()):
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        begun = time.monotonic()
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        assert time.monotonic() - begun < 10
+        timer.join()
+    assert df.execute_raw("SELECT count(*) AS n FROM users") == [{"n": 0}]
+
+
+def test_ctrl_c_ends_a_wait_for_a_connection(database):
+    df = database.dataflow(pool_size=1)
+    with df.stream("SELECT 1 AS a"):
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            df.execute_raw("SELECT 1")
+        timer.join()
+    assert df.execute_raw("SELECT 1 AS a") == [{"a": 1}]

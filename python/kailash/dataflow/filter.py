@@ -1,5 +1,5 @@
-"""F: fields of models, to write conditions with."""
+"""F: fields of models, to write conditions with, and the conditions."""
 
-from kailash.dataflow import F
+from kailash.dataflow import F, FilterCondition
 
-__all__ = ["F"]
+__all__ = ["F", "FilterCondition"]
