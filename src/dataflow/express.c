@@ -69,8 +69,8 @@ WITH_TENANT(DEFINE)
 #define DEFINE_SCOPED(word, OP, ...)                                                               \
     KL_FACE_METHOD(word##_scoped, target, OPERATION(OP), KL_FACE_SCOPED, __VA_ARGS__)
 SCOPED(DEFINE_SCOPED)
-KL_FACE_METHOD(read_required_fields, target, OPERATION(READ_REQUIRED), KL_FACE_TENANT_LAST,
-               P_MODEL P_ID P_REQUIRED P_DELETED(KL_KEYWORD_ONLY) P_KEYWORD_TENANT)
+KL_FACE_METHOD(read_required_fields, target, OPERATION(READ_REQUIRED), KL_FACE_TENANT,
+               P_MODEL P_ID P_REQUIRED P_KEYWORD_TENANT P_DELETED(KL_KEYWORD_ONLY))
 
 #define A_ROW .returns = KL_KIND_MAP
 #define A_ROW_OR_NONE .returns = KL_KIND_MAP, .returns_optional = true

@@ -39,8 +39,6 @@ static void read_request(kl_face_request *request, const kl_face_operation *oper
         request->args[i - 1] = args[i < head ? i : i + skip];
     if (variant == KL_FACE_TENANT)
         request->caller.tenant = kl_tenant_of(args[head]);
-    if (variant == KL_FACE_TENANT_LAST)
-        request->caller.tenant = kl_tenant_of(args[all]);
     if (variant != KL_FACE_SCOPED)
         return;
     if (operation->validates)

@@ -34,9 +34,8 @@ typedef struct kl_face_operation {
 /* Where tenant and scope stand. */
 typedef enum kl_face_variant {
     KL_FACE_PLAIN,
-    KL_FACE_TENANT,      /* behind the head */
-    KL_FACE_TENANT_LAST, /* behind all */
-    KL_FACE_SCOPED,      /* a WriteScope behind all, and `validate` before it */
+    KL_FACE_TENANT, /* behind the head */
+    KL_FACE_SCOPED, /* a WriteScope behind all, and `validate` before it */
 } kl_face_variant;
 
 /* One call, before it has a connection. */

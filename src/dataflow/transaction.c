@@ -194,26 +194,27 @@ static kl_status target(kl_value *out, kl_object *self, kl_face_request *request
 
 #define OPERATION(word) &kl_transaction_operations[KL_TX_##word]
 
-/* method, operation, its parameters before that of the tenant */
+/* method, operation, its parameters before and behind that of the tenant */
 #define METHODS(X)                                                                                 \
-    X(create, CREATE, P_MODEL P_DATA)                                                              \
-    X(upsert, UPSERT, P_MODEL P_DATA)                                                              \
-    X(read_one, READ_ONE, P_MODEL P_ID P_LOCK)                                                     \
+    X(create, CREATE, P_MODEL P_DATA, )                                                            \
+    X(upsert, UPSERT, P_MODEL P_DATA, )                                                            \
+    X(read_one, READ_ONE, P_MODEL P_ID, P_LOCK)                                                    \
     X(list, LIST,                                                                                  \
       P_MODEL P_FILTERS P_ORDER(KL_KEYWORD_ONLY) P_LIMITS(KL_KEYWORD_ONLY)                         \
-          P_DELETED(KL_KEYWORD_ONLY) P_LOCK)                                                       \
-    X(count, COUNT, P_MODEL P_FILTERS P_DELETED(KL_KEYWORD_ONLY))                                  \
-    X(update, UPDATE, P_MODEL P_ID P_DATA)                                                         \
-    X(delete, DELETE, P_MODEL P_ID)                                                                \
-    X(compare_and_set, COMPARE_AND_SET, P_MODEL P_ID P_DATA P_REVISION)
+          P_DELETED(KL_KEYWORD_ONLY),                                                              \
+      P_LOCK)                                                                                      \
+    X(count, COUNT, P_MODEL P_FILTERS P_DELETED(KL_KEYWORD_ONLY), )                                \
+    X(update, UPDATE, P_MODEL P_ID P_DATA, )                                                       \
+    X(delete, DELETE, P_MODEL P_ID, )                                                              \
+    X(compare_and_set, COMPARE_AND_SET, P_MODEL P_ID P_DATA P_REVISION, )
 
 #define P_REVISION                                                                                 \
     {.name = "revision_column", .kind = KL_KIND_STRING,                                            \
      .doc = "a required integer field that counts the changes of a row"},                          \
         {.name = "expected_revision", .kind = KL_KIND_INT, .doc = "what it must be"},
 
-#define DEFINE(word, OP, params)                                                                   \
-    KL_FACE_METHOD(word, target, OPERATION(OP), KL_FACE_TENANT_LAST, params P_KEYWORD_TENANT)
+#define DEFINE(word, OP, head, tail)                                                               \
+    KL_FACE_METHOD(word, target, OPERATION(OP), KL_FACE_TENANT, head P_KEYWORD_TENANT tail)
 METHODS(DEFINE)
 
 /* ---- SQL as it is ------------------------------------------------------------------------------------ */

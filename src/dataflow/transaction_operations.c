@@ -195,12 +195,12 @@ static kl_status do_compare_and_set(kl_value *out, const kl_face_call *call, kl_
                    r.expected + 1, error);
 }
 
-/* The head counts the model's name; the tenant stands behind all. */
+/* The head counts the model's name; the tenant stands behind it. */
 const kl_face_operation kl_transaction_operations[] = {
     [KL_TX_CREATE] = {"create", do_create, 2, 0, false},
     [KL_TX_UPSERT] = {"upsert", do_upsert, 2, 0, false},
-    [KL_TX_READ_ONE] = {"read_one", do_read_one, 3, 0, false},
-    [KL_TX_LIST] = {"list", do_list, 8, 0, false},
+    [KL_TX_READ_ONE] = {"read_one", do_read_one, 2, 1, false},
+    [KL_TX_LIST] = {"list", do_list, 7, 1, false},
     [KL_TX_COUNT] = {"count", do_count, 3, 0, false},
     [KL_TX_UPDATE] = {"update", do_update, 3, 0, false},
     [KL_TX_DELETE] = {"delete", do_delete, 2, 0, false},
