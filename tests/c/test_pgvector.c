@@ -417,7 +417,7 @@ KL_TEST(ivfflat_is_made_of_the_vectors_that_are_there)
 }
 
 /* 1,200 vectors of 8 numbers as the input of VectorUpsertNode; given. */
-static char *many_vectors(void)
+static kl_buffer many_vectors(void)
 {
     kl_buffer text = KL_BUFFER_INIT;
     uint32_t random = 12345;
@@ -434,7 +434,7 @@ static char *many_vectors(void)
     kl_buffer_string(&text, "]}");
     kl_buffer_byte(&text, '\0');
     assert_int_equal(text.status, KL_OK);
-    return text.data;
+    return text;
 }
 
 static kl_value run_well(const char *type, const char *config, const char *inputs)
@@ -466,9 +466,10 @@ KL_TEST(a_table_answers_as_memory_does)
         "{\"query_vector\":[0.1,0.5,-0.3,0.9,0,0.2,-0.7,0.4],\"filter\":{\"n\":{\"$in\":[2,5]}}}",
     };
     (void)service_url("KAILASH_TEST_PGVECTOR_URL"); /* skips before there is anything to free */
-    char *vectors = many_vectors(), settings[1024], memory[1024];
-    kl_value_release(run_well("VectorUpsertNode", on_server(settings, "many", ""), vectors));
-    kl_value_release(run_well("VectorUpsertNode", "{\"collection\":\"many\"}", vectors));
+    kl_buffer vectors = many_vectors();
+    char settings[1024], memory[1024];
+    kl_value_release(run_well("VectorUpsertNode", on_server(settings, "many", ""), vectors.data));
+    kl_value_release(run_well("VectorUpsertNode", "{\"collection\":\"many\"}", vectors.data));
     for (size_t i = 0; i < KL_COUNT(more); i++)
         for (size_t k = 0; k < KL_COUNT(inputs); k++) {
             snprintf(memory, sizeof memory, "{\"collection\":\"many\"%s}", more[i]);
@@ -490,7 +491,7 @@ KL_TEST(a_table_answers_as_memory_does)
     assert_in_range(found, 38, 40);
     kl_value_release(got);
     kl_value_release(expected);
-    kl_free(vectors);
+    kl_buffer_free(&vectors);
 }
 
 /* How many of the 40 nearest are found by an index of 12 lists. */
@@ -515,12 +516,12 @@ KL_TEST(ivfflat_finds_most_of_the_near_ones)
     KL_UNUSED_STATE;
     char settings[1024];
     const char *in = on_server(settings, "lists", ",\"index_method\":\"ivfflat\",\"index_lists\":12");
-    char *vectors = many_vectors();
-    kl_value_release(run_well("VectorUpsertNode", in, vectors));
+    kl_buffer vectors = many_vectors();
+    kl_value_release(run_well("VectorUpsertNode", in, vectors.data));
     assert_in_range(found_by_lists(""), 25, 40);
     assert_in_range(found_by_lists(",\"effort\":1"), 1, 39); /* one list has not all of them */
     assert_int_equal(found_by_lists(",\"effort\":12"), 40);
-    kl_free(vectors);
+    kl_buffer_free(&vectors);
 }
 
 /* Results that are unlike each other come first, as in memory. */

@@ -430,7 +430,7 @@ KL_TEST(filters_on_the_server_mean_the_same)
 }
 
 /* 1,200 vectors of 8 numbers as the input of VectorUpsertNode; given. */
-static char *many_vectors(void)
+static kl_buffer many_vectors(void)
 {
     kl_buffer text = KL_BUFFER_INIT;
     uint32_t random = 12345;
@@ -447,7 +447,7 @@ static char *many_vectors(void)
     kl_buffer_string(&text, "]}");
     kl_buffer_byte(&text, '\0');
     assert_int_equal(text.status, KL_OK);
-    return text.data;
+    return text;
 }
 
 /* Equal, but for scores of cosines: the server keeps vectors of length 1, in floats. */
@@ -476,13 +476,14 @@ KL_TEST(a_server_answers_as_memory_does)
         "{\"query_vector\":[0.1,0.5,-0.3,0.9,0,0.2,-0.7,0.4],\"filter\":{\"n\":{\"$in\":[2,5]}}}",
     };
     (void)service_url("KAILASH_TEST_QDRANT_URL"); /* skips before there is anything to free */
-    char *vectors = many_vectors(), settings[1024], more[200], memory[300], name[40];
+    kl_buffer vectors = many_vectors();
+    char settings[1024], more[200], memory[300], name[40];
     for (size_t m = 0; kl_vector_metric_words[m]; m++) {
         snprintf(name, sizeof name, "many%zu", m);
         snprintf(more, sizeof more, ",\"index_metric\":\"%s\"", kl_vector_metric_words[m]);
-        kl_value_release(run_well("VectorUpsertNode", on_server(settings, name, more), vectors));
+        kl_value_release(run_well("VectorUpsertNode", on_server(settings, name, more), vectors.data));
         snprintf(memory, sizeof memory, "{\"collection\":\"%s\"}", name);
-        kl_value_release(run_well("VectorUpsertNode", memory, vectors));
+        kl_value_release(run_well("VectorUpsertNode", memory, vectors.data));
         snprintf(more, sizeof more, ",\"metric\":\"%s\",\"exact\":true", kl_vector_metric_words[m]);
         snprintf(memory, sizeof memory, "{\"collection\":\"%s\"%s}", name, more);
         for (size_t k = 0; k < KL_COUNT(inputs); k++) {
@@ -496,7 +497,7 @@ KL_TEST(a_server_answers_as_memory_does)
     /* More pages than one are removed. */
     gives("VectorDeleteNode", on_server(settings, "many0", ""), "{\"filter\":{\"n\":{\"$gte\":0}}}",
           "{\"deleted_count\":1200}");
-    kl_free(vectors);
+    kl_buffer_free(&vectors);
 }
 
 KL_TEST(failed_allocations_are_survived)
