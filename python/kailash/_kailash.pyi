@@ -1492,11 +1492,11 @@ class DataFlowExpress:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
         and the level are those of a scope. Awaitable: it runs on another thread.
         """
-    def read_required_fields(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+    def read_required_fields(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, tenant_id: str | None = None, include_deleted: bool = False) -> dict[str, Any] | None:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields.
         """
-    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, tenant_id: str | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields. Awaitable: it runs on another thread.
         """
@@ -1726,11 +1726,11 @@ class DataFlowExpressSync:
         """upsert() for many rows, all or none; gives what was attempted and succeeded. The tenant
         and the level are those of a scope. Awaitable: it runs on another thread.
         """
-    def read_required_fields(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+    def read_required_fields(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, tenant_id: str | None = None, include_deleted: bool = False) -> dict[str, Any] | None:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields.
         """
-    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, include_deleted: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def read_required_fields_async(self, /, model_name: str, id: Any, required_fields: builtins.list[str], *, tenant_id: str | None = None, include_deleted: bool = False) -> DataFlowFuture:
         """As read(), but RequiredFieldUnavailableError when the caller cannot have the value of
         one of the required fields. Awaitable: it runs on another thread.
         """
@@ -1803,13 +1803,13 @@ class DataFlowTransaction:
         """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
         runs on another thread.
         """
-    def read_one(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+    def read_one(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> dict[str, Any] | None:
         """The row of a key, or None."""
-    def read_one_async(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def read_one_async(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> DataFlowFuture:
         """The row of a key, or None. Awaitable: it runs on another thread."""
-    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> builtins.list[dict[str, Any]]:
+    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, tenant_id: str | None = None, for_update: bool = False) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions."""
-    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, tenant_id: str | None = None, for_update: bool = False) -> DataFlowFuture:
         """The rows that meet all conditions. Awaitable: it runs on another thread."""
     def count(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
         """How many rows meet all conditions."""
@@ -1882,13 +1882,13 @@ class DataFlowTransactionSync:
         """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
         runs on another thread.
         """
-    def read_one(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> dict[str, Any] | None:
+    def read_one(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> dict[str, Any] | None:
         """The row of a key, or None."""
-    def read_one_async(self, /, model_name: str, id: Any, *, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def read_one_async(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> DataFlowFuture:
         """The row of a key, or None. Awaitable: it runs on another thread."""
-    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> builtins.list[dict[str, Any]]:
+    def list(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, tenant_id: str | None = None, for_update: bool = False) -> builtins.list[dict[str, Any]]:
         """The rows that meet all conditions."""
-    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, for_update: bool = False, tenant_id: str | None = None) -> DataFlowFuture:
+    def list_async(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, order_by: str | None = None, order_dir: str | None = None, limit: int | None = None, offset: int | None = None, include_deleted: bool = False, tenant_id: str | None = None, for_update: bool = False) -> DataFlowFuture:
         """The rows that meet all conditions. Awaitable: it runs on another thread."""
     def count(self, /, model_name: str, filters: builtins.list[FilterCondition] | None = None, *, include_deleted: bool = False, tenant_id: str | None = None) -> int:
         """How many rows meet all conditions."""
