@@ -452,12 +452,14 @@ kl_status kl_sql_take(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch
     return KL_OK;
 }
 
+bool kl_sql_is_inherited(const kl_sql *sql) { return sql->pool && sql->forks != sql->pool->forks; }
+
 void kl_sql_give_back(kl_sql *sql)
 {
     if (!sql)
         return;
     kl_sql_pool *pool = sql->pool;
-    if (sql->forks != pool->forks) { /* its parent's: see forget_connections() */
+    if (kl_sql_is_inherited(sql)) { /* its parent's: see forget_connections() */
         kl_sql_pool_release(pool);
         return;
     }
