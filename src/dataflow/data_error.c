@@ -223,6 +223,8 @@ static void classify(fault *f, const kl_error *error)
     f->native_code = kl_as_int(kl_map_get(*details, KL_TEXT("code")));
     snprintf(f->sqlstate, sizeof f->sqlstate, "%.*s", KL_TEXT_ARG(state));
     f->type = "DataFlowDatabaseError";
+    if (f->dialect == KL_SQL_MYSQL && kl_text_is(kind, "connection")) /* it has other ones, or none */
+        snprintf(f->sqlstate, sizeof f->sqlstate, "08S01");
     for (size_t i = 0; i < KL_COUNT(constraints); i++) {
         if (!kl_text_is(kind, constraints[i].kind))
             continue;

@@ -399,6 +399,16 @@ static kl_status execute(kl_data_session *session, const char *text, kl_error *e
     return kl_data_session_query(NULL, NULL, session, kl_text_from(text), NULL, 0, error);
 }
 
+/* What ends something is not stopped half-way, least of all what undoes work that was stopped. */
+static kl_status execute_unwatched(kl_data_session *session, const char *text, kl_error *error)
+{
+    kl_sql_watch watch = session->watch;
+    session->watch = (kl_sql_watch)KL_SQL_WATCH_NONE;
+    kl_status status = execute(session, text, error);
+    session->watch = watch;
+    return status;
+}
+
 static kl_status begin(kl_data_session *session, kl_error *error)
 {
     /* The write lock at once: what reads first and writes later could not be made to wait. */
@@ -411,7 +421,7 @@ static kl_status at_savepoint(kl_data_session *session, const char *verb, kl_err
 {
     char text[64];
     snprintf(text, sizeof text, "%s kailash_%u", verb, session->depth);
-    return execute(session, text, error);
+    return execute_unwatched(session, text, error);
 }
 
 static void undo_to_savepoint(kl_data_session *session)
@@ -448,9 +458,9 @@ kl_status kl_data_session_atomic(kl_data_session *session,
     KL_TRY(begin(session, error));
     kl_status status = work(session, data, error);
     if (status == KL_OK)
-        status = execute(session, "COMMIT", error);
+        status = execute_unwatched(session, "COMMIT", error);
     if (status != KL_OK && kl_sql_in_transaction(session->sql))
-        execute(session, "ROLLBACK", NULL); /* giving back rolls back again */
+        execute_unwatched(session, "ROLLBACK", NULL); /* giving back rolls back again */
     return status;
 }
 
@@ -472,7 +482,7 @@ kl_status kl_data_session_commit(kl_data_session *session, kl_error *error)
         return kl_data_unreachable(error, session->method,
                                    "a statement of the transaction failed, so it was rolled back");
     }
-    KL_TRY(execute(session, "COMMIT", error));
+    KL_TRY(execute_unwatched(session, "COMMIT", error));
     session->in_transaction = false;
     return KL_OK;
 }
@@ -480,7 +490,7 @@ kl_status kl_data_session_commit(kl_data_session *session, kl_error *error)
 kl_status kl_data_session_rollback(kl_data_session *session, kl_error *error)
 {
     session->in_transaction = false;
-    return kl_sql_in_transaction(session->sql) ? execute(session, "ROLLBACK", error) : KL_OK;
+    return kl_sql_in_transaction(session->sql) ? execute_unwatched(session, "ROLLBACK", error) : KL_OK;
 }
 
 /* ---- refusals ---------------------------------------------------------------------------------- */

@@ -21,8 +21,9 @@ typedef struct transaction {
     struct transaction *outer; /* of a savepoint: what it lies in; owned */
     unsigned number;           /* of the savepoint within the outermost one */
 
-    pthread_mutex_t lock; /* of the outermost one: guards what follows, in all of them */
-    bool finished;
+    bool finished;             /* atomic: others may look while a statement runs */
+
+    pthread_mutex_t lock; /* of the outermost one: held while a statement runs; guards what follows */
     /* of the outermost one alone: */
     kl_data_session session;
     bool has_session;
@@ -37,18 +38,31 @@ static transaction *outermost(transaction *t)
     return t;
 }
 
-/* With the lock held. A savepoint ends with what it lies in. */
+/* A savepoint ends with what it lies in. */
 static bool is_finished(const transaction *t)
 {
     for (; t; t = t->outer)
-        if (t->finished)
+        if (__atomic_load_n(&t->finished, __ATOMIC_ACQUIRE))
             return true;
     return false;
 }
 
+static void set_finished(transaction *t) { __atomic_store_n(&t->finished, true, __ATOMIC_RELEASE); }
+
 static kl_status refuse_finished(kl_error *error)
 {
     return kl_error_set(error, KL_STATE, "transaction already committed or rolled back");
+}
+
+/* With the lock held. What a database has rolled back by itself, for want of room or to end a
+ * deadlock, is not begun anew by the next statement, which would last. */
+static kl_status check_open(transaction *t, const char *method, kl_error *error)
+{
+    if (is_finished(t))
+        return refuse_finished(error);
+    if (!kl_sql_in_transaction(outermost(t)->session.sql))
+        return kl_data_unreachable(error, method, "the transaction is lost");
+    return KL_OK;
 }
 
 /* ---- beginning and ending ---------------------------------------------------------------------------- */
@@ -101,7 +115,7 @@ static kl_status end_outermost(transaction *t, bool commit, kl_error *error)
                               : kl_data_session_rollback(&t->session, error);
     if (commit) /* also when it failed: it may have come through */
         kl_query_cache_end_commit(t->session.dataflow, &t->touched);
-    t->finished = true;
+    set_finished(t);
     let_go(t);
     return status;
 }
@@ -121,7 +135,7 @@ static kl_status end_savepoint(transaction *t, bool commit, kl_error *error)
     if (!commit)
         KL_TRY(at_savepoint(session, "ROLLBACK TO SAVEPOINT", t->number, error));
     KL_TRY(at_savepoint(session, "RELEASE SAVEPOINT", t->number, error));
-    t->finished = true;
+    set_finished(t);
     return KL_OK;
 }
 
@@ -166,8 +180,7 @@ static kl_status run_locked(kl_value *out, transaction *t, kl_face_request *requ
     transaction *outer = outermost(t);
     const char *method = request->operation->name;
     kl_table *table;
-    if (is_finished(t))
-        return refuse_finished(error);
+    KL_TRY(check_open(t, method, error));
     KL_TRY(kl_dataflow_table(&table, outer->session.dataflow, kl_as_text(request->model), method,
                              error));
     kl_data_session session = outer->session;
@@ -224,10 +237,8 @@ static kl_status run_raw(kl_value *rows, kl_sql_effect *effect, transaction *t,
 {
     transaction *outer = outermost(t);
     pthread_mutex_lock(&outer->lock);
-    kl_status status = KL_OK;
-    if (is_finished(t)) {
-        status = refuse_finished(error);
-    } else {
+    kl_status status = check_open(t, "execute_raw", error);
+    if (status == KL_OK) {
         kl_data_session session = outer->session;
         session.method = "execute_raw";
         status = kl_data_session_raw(rows, effect, &session, kl_as_text(args[0]), args[1], false,
@@ -342,8 +353,7 @@ static kl_status call_exit_async(kl_value *out, kl_object *self, const kl_value 
 static kl_status begin_savepoint(transaction *inner, transaction *t, kl_error *error)
 {
     transaction *outer = outermost(t);
-    if (is_finished(t))
-        return refuse_finished(error);
+    KL_TRY(check_open(t, "savepoint", error));
     outer->session.method = "savepoint";
     inner->number = ++outer->savepoints;
     return at_savepoint(&outer->session, "SAVEPOINT", inner->number, error);
@@ -371,19 +381,10 @@ static kl_status call_savepoint(kl_value *out, kl_object *self, const kl_value *
 
 /* ---- properties ---------------------------------------------------------------------------------------- */
 
-static bool look_finished(transaction *t)
-{
-    transaction *outer = outermost(t);
-    pthread_mutex_lock(&outer->lock);
-    bool finished = is_finished(t);
-    pthread_mutex_unlock(&outer->lock);
-    return finished;
-}
-
 static kl_status get_finished(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     (void)args, (void)error;
-    *out = kl_bool(look_finished((transaction *)self));
+    *out = kl_bool(is_finished((transaction *)self));
     return KL_OK;
 }
 
@@ -397,7 +398,7 @@ static kl_status get_tenant(kl_value *out, kl_object *self, const kl_value *args
 static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
 {
     return kl_string_format(out, error, "%s(finished=%s)", self->type->name,
-                            look_finished((transaction *)self) ? "True" : "False");
+                            is_finished((transaction *)self) ? "True" : "False");
 }
 
 /* ---- the types ------------------------------------------------------------------------------------------- */

@@ -72,6 +72,8 @@ kl_status my_refuse_code(my_connection *c, unsigned int code, const char *state,
     }
     if (strcmp(fault.kind, "connection") == 0)
         c->broken = true;
+    if (code == ER_LOCK_DEADLOCK) /* all of it was rolled back, which the server's answer leaves out */
+        c->my->server_status &= ~(unsigned int)SERVER_STATUS_IN_TRANS;
     return kl_sql_error(error, status, &fault);
 }
 

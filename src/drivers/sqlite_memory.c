@@ -31,7 +31,7 @@ typedef struct memory_file {
     int level; /* of its lock: SQLITE_LOCK_... */
 } memory_file;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list and all locks */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards the list, all locks, and what is written */
 static pthread_cond_t written = PTHREAD_COND_INITIALIZER; /* a store is no more exclusive */
 static store *stores;
 static sqlite3_vfs *disk; /* for what is not kept here: temporary files */
@@ -88,9 +88,8 @@ static bool make_room(store *s, size_t size)
 
 /* ---- reading and writing: the caller holds the lock that it needs ---------------------------------- */
 
-static int file_read(sqlite3_file *file, void *to, int count, sqlite3_int64 offset)
+static int read_from(const store *s, void *to, int count, sqlite3_int64 offset)
 {
-    const store *s = ((memory_file *)file)->store;
     size_t from = (size_t)offset, wanted = (size_t)count;
     size_t there = from < s->size ? KL_MIN(wanted, s->size - from) : 0;
     if (there)
@@ -99,9 +98,20 @@ static int file_read(sqlite3_file *file, void *to, int count, sqlite3_int64 offs
     return there == wanted ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
-static int file_write(sqlite3_file *file, const void *from, int count, sqlite3_int64 offset)
+/* SQLite looks at the header of what it opens without any lock, and again once it holds one. */
+static int file_read(sqlite3_file *file, void *to, int count, sqlite3_int64 offset)
 {
-    store *s = ((memory_file *)file)->store;
+    const memory_file *f = (memory_file *)file;
+    if (f->level != SQLITE_LOCK_NONE)
+        return read_from(f->store, to, count, offset);
+    pthread_mutex_lock(&lock);
+    int code = read_from(f->store, to, count, offset);
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
+static int write_to(store *s, const void *from, int count, sqlite3_int64 offset)
+{
     size_t start = (size_t)offset, end = start + (size_t)count;
     if (!make_room(s, end))
         return SQLITE_IOERR_NOMEM;
@@ -112,10 +122,21 @@ static int file_write(sqlite3_file *file, const void *from, int count, sqlite3_i
     return SQLITE_OK;
 }
 
+/* Nobody else holds a lock of the file, but somebody may be opening it. */
+static int file_write(sqlite3_file *file, const void *from, int count, sqlite3_int64 offset)
+{
+    pthread_mutex_lock(&lock);
+    int code = write_to(((memory_file *)file)->store, from, count, offset);
+    pthread_mutex_unlock(&lock);
+    return code;
+}
+
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
     store *s = ((memory_file *)file)->store;
+    pthread_mutex_lock(&lock);
     s->size = KL_MIN(s->size, (size_t)size);
+    pthread_mutex_unlock(&lock);
     return SQLITE_OK;
 }
 

@@ -197,9 +197,18 @@ out:
     return status;
 }
 
+kl_status kl_sql_check_process(const kl_sql *sql, kl_error *error)
+{
+    if (!kl_sql_is_inherited(sql))
+        return KL_OK;
+    return kl_error_set(error, KL_STATE, "the connection is that of the process from which this one "
+                                         "was forked off");
+}
+
 static kl_status get_cached(kl_sql_cached **out, kl_sql *sql, kl_text text, bool has_values,
                             const kl_sql_watch *watch, kl_error *error)
 {
+    KL_TRY(kl_sql_check_process(sql, error));
     uint16_t bucket = bucket_of(text);
     kl_sql_cached *cached = find_cached(sql, text, has_values, bucket);
     if (!cached) {
@@ -454,6 +463,7 @@ static kl_status read_row(kl_value *row, const kl_sql_cursor *cursor, kl_error *
 kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error)
 {
     bool has_row;
+    KL_TRY(kl_sql_check_process(cursor->sql, error));
     KL_TRY(cursor->sql->driver->step(&has_row, cursor->cached->statement, error));
     if (!cursor->looked) /* after the first step: it reads the schema anew if it must */
         KL_TRY(look_at_columns(cursor, error));
@@ -465,6 +475,7 @@ kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error)
 
 kl_status kl_sql_step(bool *has_row, kl_sql_cursor *cursor, kl_error *error)
 {
+    KL_TRY(kl_sql_check_process(cursor->sql, error));
     KL_TRY(cursor->sql->driver->step(has_row, cursor->cached->statement, error));
     cursor->columns = cursor->sql->driver->column_count(cursor->cached->statement);
     return KL_OK;
@@ -489,7 +500,10 @@ bool kl_sql_is_read_only(const kl_sql_cursor *cursor)
 
 void kl_sql_finish(kl_sql_effect *effect, kl_sql_cursor *cursor)
 {
-    cursor->sql->driver->finish(effect, cursor->cached->statement);
+    if (effect)
+        *effect = (kl_sql_effect){0};
+    if (!kl_sql_is_inherited(cursor->sql))
+        cursor->sql->driver->finish(effect, cursor->cached->statement);
     cursor->cached->busy = false;
     kl_free(cursor->values);
     *cursor = (kl_sql_cursor){0};

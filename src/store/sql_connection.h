@@ -43,6 +43,11 @@ struct kl_sql {
 
 void kl_sql_cached_clear(kl_sql *sql, kl_sql_cached *cached);
 
+/* Whether it belongs to the process that this one was forked off: no word may be said on it here, not
+ * even to end a statement. */
+bool kl_sql_is_inherited(const kl_sql *sql);
+kl_status kl_sql_check_process(const kl_sql *sql, kl_error *error);
+
 /* End all statements and the connection. */
 void kl_sql_disconnect(kl_sql *sql);
 

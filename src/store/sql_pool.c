@@ -285,11 +285,21 @@ static bool may_open(const kl_sql_pool *pool)
                                              : pool->connections_max);
 }
 
+/* With pool->lock held, though not while the watch looks: it may wait for a lock whose holder waits
+ * for ours. */
+static kl_status look(kl_sql_pool *pool, const kl_sql_watch *watch, kl_error *error)
+{
+    pthread_mutex_unlock(&pool->lock);
+    kl_status status = kl_sql_watch_check(watch, error);
+    pthread_mutex_lock(&pool->lock);
+    return status;
+}
+
 /* With pool->lock held: an idle connection, or leave (`*out` NULL) to open one. */
 static kl_status wait_for_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch,
                               kl_error *error)
 {
-    kl_time deadline = kl_clock_after(pool->acquire_timeout);
+    kl_time deadline = kl_clock_after(pool->acquire_timeout), next_look = KL_TIME_NONE;
     for (;;) {
         if (pool->closed)
             return refuse_closed(error);
@@ -308,8 +318,12 @@ static kl_status wait_for_one(kl_sql **out, kl_sql_pool *pool, const kl_sql_watc
         kl_time now = kl_clock_now();
         if (now >= deadline)
             return refuse_waiting(pool, error);
-        KL_TRY(kl_sql_watch_check(watch, error));
-        kl_wait_until(&pool->returned, &pool->lock, KL_MIN(deadline, now + POLL_INTERVAL));
+        if (watch && (next_look == KL_TIME_NONE || now >= next_look)) {
+            KL_TRY(look(pool, watch, error));
+            next_look = now + POLL_INTERVAL;
+            continue; /* one may have come back meanwhile */
+        }
+        kl_wait_until(&pool->returned, &pool->lock, KL_MIN(deadline, next_look));
     }
 }
 
@@ -438,12 +452,14 @@ kl_status kl_sql_take(kl_sql **out, kl_sql_pool *pool, const kl_sql_watch *watch
     return KL_OK;
 }
 
+bool kl_sql_is_inherited(const kl_sql *sql) { return sql->pool && sql->forks != sql->pool->forks; }
+
 void kl_sql_give_back(kl_sql *sql)
 {
     if (!sql)
         return;
     kl_sql_pool *pool = sql->pool;
-    if (sql->forks != pool->forks) { /* its parent's: see forget_connections() */
+    if (kl_sql_is_inherited(sql)) { /* its parent's: see forget_connections() */
         kl_sql_pool_release(pool);
         return;
     }

@@ -183,6 +183,7 @@ kl_status kl_sql_query(kl_sql_result *out, kl_sql *sql, const kl_sql_request *re
     kl_status status;
     bool guarded = request->read_only && sql->dialect != KL_SQL_SQLITE &&
                    !kl_sql_in_transaction(sql);
+    KL_TRY(kl_sql_check_process(sql, error));
     KL_TRY_OUT(kl_array_new(&result.columns, 0, error));
     KL_TRY_OUT(kl_array_new(&result.rows, 0, error));
     KL_TRY_OUT((guarded         ? run_reading
@@ -308,6 +309,7 @@ kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_value *values, size_t 
 {
     if (!sql->driver->copy)
         return kl_error_set(error, KL_UNAVAILABLE, "this database cannot copy rows into a table");
+    KL_TRY(kl_sql_check_process(sql, error));
     return sql->driver->copy(sql->connection, text, values, rows, columns, watch, error);
 }
 
