@@ -13,6 +13,7 @@ import pytest
 
 import kailash
 from dataflow_engines import database as database
+from own_server import own_server as own_server
 from two_at_once import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 HERE = pathlib.Path(__file__).resolve().parent

@@ -525,9 +525,11 @@ def test_many_threads(db):
     assert db.rows("SELECT count(*) AS n FROM py_threads") == [{"n": 200}]
 
 
-def test_the_server_restarts(db, service_url):
-    servers_only(db)
-    path = service_url(f"KAILASH_TEST_{db.engine.upper()}_PID")
+@pytest.mark.parametrize("own_server", ["postgres", "mariadb"], indirect=True)
+def test_the_server_restarts(own_server):
+    engine, _, variables = own_server
+    path = variables[f"KAILASH_TEST_{engine.upper()}_PID"]
+    db = Database(engine, variables[ENGINES[engine]], "restarting")
 
     def pid():
         try:
@@ -538,7 +540,7 @@ def test_the_server_restarts(db, service_url):
 
     before = pid()
     assert db.rows("SELECT 1 AS x") == [{"x": 1}]
-    os.kill(before, signal.SIGINT if db.engine == "postgres" else signal.SIGTERM)
+    os.kill(before, signal.SIGINT if engine == "postgres" else signal.SIGTERM)
     end = time.monotonic() + 30
     while True:
         try:
@@ -549,6 +551,7 @@ def test_the_server_restarts(db, service_url):
             assert "p@ss" not in str(error)
         assert time.monotonic() < end
         time.sleep(0.1)
+    call("DatabaseConnectionNode", {"pool_key": db.key}, {"action": "disconnect"})
 
 
 # ---- connecting -------------------------------------------------------------------------------------
