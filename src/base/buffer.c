@@ -59,6 +59,18 @@ void kl_buffer_format(kl_buffer *buffer, const char *format, ...)
     buffer->len += (size_t)len;
 }
 
+void kl_buffer_int(kl_buffer *buffer, int64_t integer)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t left = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (integer < 0)
+        *--at = '-';
+    kl_buffer_add(buffer, (kl_text){at, (size_t)(digits + sizeof digits - at)});
+}
+
 void kl_buffer_free(kl_buffer *buffer)
 {
     kl_free(block_of(buffer));

@@ -19,6 +19,7 @@ typedef struct kl_buffer {
 KL_API char *kl_buffer_room(kl_buffer *buffer, size_t more);
 KL_API void kl_buffer_add(kl_buffer *buffer, kl_text text);
 KL_API void kl_buffer_format(kl_buffer *buffer, const char *format, ...) KL_PRINTF(2, 3);
+KL_API void kl_buffer_int(kl_buffer *buffer, int64_t integer);
 KL_API void kl_buffer_free(kl_buffer *buffer);
 
 static inline void kl_buffer_byte(kl_buffer *buffer, char byte)

@@ -96,15 +96,7 @@ static kl_status write_int(writer *w, int64_t integer)
     const int64_t exact = (int64_t)1 << 53;
     if (w->style->es_numbers && (integer > exact || integer < -exact))
         return write_double(w, (double)integer); /* ECMAScript knows doubles only */
-    char digits[24], *at = digits + sizeof digits;
-    uint64_t rest = integer < 0 ? -(uint64_t)integer : (uint64_t)integer;
-    do {
-        *--at = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    if (integer < 0)
-        *--at = '-';
-    kl_buffer_add(&w->buffer, (kl_text){at, (size_t)(digits + sizeof digits - at)});
+    kl_buffer_int(&w->buffer, integer);
     return KL_OK;
 }
 

@@ -6,7 +6,6 @@
 #include "drivers/postgres_copy.h"
 #include "kailash/json.h"
 
-#include <inttypes.h>
 #include <math.h>
 
 /* Bytes that are gathered before they are handed to the connection. */
@@ -54,7 +53,7 @@ static kl_status put_value(kl_buffer *out, kl_value value, kl_error *error)
         kl_buffer_byte(out, kl_as_bool(value) ? 't' : 'f');
         return KL_OK;
     case KL_KIND_INT:
-        kl_buffer_format(out, "%" PRId64, kl_as_int(value));
+        kl_buffer_int(out, kl_as_int(value));
         return KL_OK;
     case KL_KIND_DOUBLE:
         put_double(out, value.as.real);
