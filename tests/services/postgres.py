@@ -5,6 +5,8 @@ KAILASH_TEST_PGVECTOR_URL is there where the extension pgvector is installed.
 """
 import glob
 import os
+import subprocess
+import time
 
 BIN = max(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]))
 PASSWORD = "p@ss:w/rd"
@@ -17,6 +19,15 @@ def certificate(service):
                   "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key, "-out", cert])
     os.chmod(key, 0o600)
     return key, cert
+
+
+def wait_until_ready(folder, port):
+    """It listens before it serves."""
+    end = time.monotonic() + 60
+    while subprocess.run([f"{BIN}/pg_isready", "-q", "-h", folder, "-p", str(port)], check=False).returncode:
+        if time.monotonic() > end:
+            raise RuntimeError("PostgreSQL listens, but does not serve")
+        time.sleep(0.05)
 
 
 def start(service):
@@ -33,6 +44,7 @@ def start(service):
     server += f" -c ssl=on -c ssl_cert_file={cert} -c ssl_key_file={key}"
     service.run(["sh", "-c", f"while :; do {server}; sleep 0.1; done"], user="nobody")
     service.wait_for_port(port)
+    wait_until_ready(folder, port)
     url = f"postgres://kailash@/postgres?host={folder}&port={port}"
     version = BIN.split("/")[-2]
     has_vectors = os.path.exists(f"/usr/share/postgresql/{version}/extension/vector.control")
