@@ -6,7 +6,7 @@ import re
 import sqlite3
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import kailash
@@ -671,6 +671,8 @@ def test_a_query_sees_one_tenant(database, data, draws):
 @given(tenants, st.sampled_from(["update", "delete", "insert"]), st.data())
 def test_a_change_reaches_one_tenant(database, data, kind, draws):
     sql = draws.draw(statements(database.engine, kind))
+    if kind == "insert" and database.engine == "mariadb":  # a later row may see an earlier one, as the plan has it
+        assume(sql.count(re.search(r"\{\w+\}", sql)[0]) == 1)
     fill(database, data)
     before = {table: content(database, BOTH[table], "t2") for table in TABLES}
     answer, alone = scoped(database, draws, sql.replace("'t2'", "'t1'") if kind == "insert" else sql)
