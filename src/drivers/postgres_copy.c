@@ -84,6 +84,7 @@ static kl_status send_chunk(pg_connection *c, kl_buffer *chunk, const kl_sql_wat
                             kl_error *error)
 {
     int sent;
+    KL_TRY(kl_sql_watch_check(watch, error)); /* a fast server is never waited for */
     while ((sent = PQputCopyData(c->pg, chunk->data, (int)chunk->len)) == 0)
         KL_TRY(pg_flush(c, watch, error));
     chunk->len = 0;
