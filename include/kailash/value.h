@@ -251,6 +251,8 @@ KL_API kl_value kl_map_key_value_at(kl_value map, size_t index);
 KL_API kl_value kl_map_value_at(kl_value map, size_t index);
 /** Set `key`, which must be valid UTF-8; a new key goes to the end. `item` is taken. */
 KL_API kl_status kl_map_set(kl_value *map, kl_text key, kl_value item, kl_error *error);
+/** A map of one key; given. `item` is taken, also on failure. */
+KL_API kl_status kl_map_of_one(kl_value *out, kl_text key, kl_value item, kl_error *error);
 /** As kl_map_set() with a string value as key (borrowed), whose payload is shared. */
 KL_API kl_status kl_map_set_key(kl_value *map, kl_value key, kl_value item, kl_error *error);
 /** Set `key` to a string made of `text`, which must be valid UTF-8. */

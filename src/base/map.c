@@ -395,6 +395,22 @@ kl_status kl_map_set_key(kl_value *map, kl_value key, kl_value item, kl_error *e
     return append_pair(map, kl_value_retain(key).as.string, item, error);
 }
 
+kl_status kl_map_of_one(kl_value *out, kl_text key, kl_value item, kl_error *error)
+{
+    kl_value map;
+    kl_status status = kl_map_new(&map, 1, error);
+    if (status != KL_OK) {
+        kl_value_release(item);
+        return status;
+    }
+    status = kl_map_set(&map, key, item, error);
+    if (status == KL_OK)
+        *out = map;
+    else
+        kl_value_release(map);
+    return status;
+}
+
 kl_status kl_map_set_text(kl_value *map, kl_text key, kl_text text, kl_error *error)
 {
     kl_value item;

@@ -48,23 +48,6 @@ void kl_mongo_free(kl_mongo *server)
     kl_free(server);
 }
 
-/* {key: item}; `item` is taken, also on failure. */
-static kl_status wrap(kl_value *out, const char *key, kl_value item, kl_error *error)
-{
-    kl_value map;
-    kl_status status = kl_map_new(&map, 1, error);
-    if (status != KL_OK) {
-        kl_value_release(item);
-        return status;
-    }
-    status = kl_map_set(&map, kl_text_from(key), item, error);
-    if (status == KL_OK)
-        *out = map;
-    else
-        kl_value_release(map);
-    return status;
-}
-
 static kl_value map_or_empty(kl_value map) { return kl_is_null(map) ? kl_map_empty() : map; }
 
 /* ---- inserting ------------------------------------------------------------------------------------- */
@@ -103,8 +86,8 @@ static kl_status take_back(const kl_mongo_collection *c, kl_value ids, size_t co
     if (count == 0)
         return KL_OK;
     KL_TRY(kl_array_slice(&some, ids, 0, count, error));
-    KL_TRY(wrap(&among, "$in", some, error));
-    KL_TRY(wrap(&filter, "_id", among, error));
+    KL_TRY(kl_map_of_one(&among, KL_TEXT("$in"), some, error));
+    KL_TRY(kl_map_of_one(&filter, KL_TEXT("_id"), among, error));
     kl_status status = c->server->driver->remove(&removed, c->server->handle, c->name, filter, false,
                                                  error);
     kl_value_release(filter);
@@ -211,7 +194,7 @@ static kl_status count_group(kl_value *stage, kl_error *error)
     kl_value group = kl_map_get(*stage, KL_TEXT("$group")), sum, made;
     if (kl_map_len(group) != 1 || !kl_map_has(group, KL_TEXT("_id")))
         return KL_OK;
-    KL_TRY(wrap(&sum, "$sum", kl_int(1), error));
+    KL_TRY(kl_map_of_one(&sum, KL_TEXT("$sum"), kl_int(1), error));
     made = kl_value_retain(group);
     kl_status status = kl_map_set(&made, KL_TEXT("count"), sum, error);
     if (status == KL_OK)
@@ -271,7 +254,7 @@ kl_status kl_mongo_count(size_t *out, const kl_mongo_collection *c, kl_value fil
     kl_value pipeline, stage, found = kl_null(), group = kl_null();
     kl_status status;
     KL_TRY(kl_array_new(&pipeline, 2, error));
-    KL_TRY_OUT(wrap(&stage, "$match", kl_value_retain(map_or_empty(filter)), error));
+    KL_TRY_OUT(kl_map_of_one(&stage, KL_TEXT("$match"), kl_value_retain(map_or_empty(filter)), error));
     KL_TRY_OUT(kl_array_push(&pipeline, stage, error));
     KL_TRY_OUT(kl_json_parse(&group, KL_TEXT("{\"$group\":{\"_id\":null,\"n\":{\"$sum\":1}}}"), error));
     KL_TRY_OUT(kl_array_push(&pipeline, kl_value_take(&group), error));
@@ -336,7 +319,7 @@ static kl_status set_fields(kl_value *out, kl_value fields, kl_error *error)
     }
     kl_status status = kl_map_remove(&others, KL_TEXT("_id"), error);
     if (status == KL_OK && kl_map_len(others))
-        return wrap(out, "$set", others, error);
+        return kl_map_of_one(out, KL_TEXT("$set"), others, error);
     kl_value_release(others);
     if (status == KL_OK)
         *out = kl_map_empty();
@@ -410,7 +393,7 @@ static kl_status index_of(kl_value *out, kl_text path, bool unique, kl_error *er
         kl_value_release(key);
         return status;
     }
-    KL_TRY(wrap(&index, "key", key, error));
+    KL_TRY(kl_map_of_one(&index, KL_TEXT("key"), key, error));
     KL_TRY_OUT(kl_string_format(&name, error, "%.*s_1", KL_TEXT_ARG(path)));
     KL_TRY_OUT(kl_map_set(&index, KL_TEXT("name"), name, error));
     KL_TRY_OUT(kl_map_set(&index, KL_TEXT("unique"), kl_bool(unique), error));
@@ -492,7 +475,7 @@ static kl_status describe(kl_value *list, kl_value index, kl_error *error)
         kl_buffer_add(&paths, kl_map_key_at(key, i));
     }
     KL_TRY(kl_buffer_finish(&path, &paths, error));
-    KL_TRY(wrap(&map, "path", path, error));
+    KL_TRY(kl_map_of_one(&map, KL_TEXT("path"), path, error));
     bool unique = kl_as_bool(kl_map_get(index, KL_TEXT("unique")));
     kl_status status = kl_map_set(&map, KL_TEXT("unique"), kl_bool(unique), error);
     if (status == KL_OK)

@@ -22,23 +22,6 @@ static kl_status refuse(const char *name, const kl_filter *leaf, const char *wha
                          KL_TEXT_ARG(kl_as_text(leaf->path)), what);
 }
 
-/* {key: item}; `item` is taken, also on failure. */
-static kl_status wrap(kl_value *out, const char *key, kl_value item, kl_error *error)
-{
-    kl_value map;
-    kl_status status = kl_map_new(&map, 2, error);
-    if (status != KL_OK) {
-        kl_value_release(item);
-        return status;
-    }
-    status = kl_map_set(&map, kl_text_from(key), item, error);
-    if (status == KL_OK)
-        *out = map;
-    else
-        kl_value_release(map);
-    return status;
-}
-
 /* ---- paths --------------------------------------------------------------------------------------- */
 
 static bool is_index(kl_text part)
@@ -99,7 +82,7 @@ static kl_status key_condition(kl_value *out, kl_text path, size_t lists, const 
 {
     kl_value key;
     KL_TRY(write_key(&key, path, lists, error));
-    KL_TRY(wrap(out, "key", key, error));
+    KL_TRY(kl_map_of_one(out, KL_TEXT("key"), key, error));
     kl_status status = kl_map_set(out, kl_text_from(word), kl_value_retain(condition), error);
     if (status != KL_OK)
         kl_value_release(*out);
@@ -125,7 +108,7 @@ static kl_status add_inner(kl_value *any, const char *name, const kl_filter *lea
                            const char *inner, kl_value operand, kl_error *error)
 {
     kl_value condition;
-    KL_TRY(wrap(&condition, inner, kl_value_retain(operand), error));
+    KL_TRY(kl_map_of_one(&condition, kl_text_from(inner), kl_value_retain(operand), error));
     kl_status status = add_ways(any, name, leaf, word, condition, error);
     kl_value_release(condition);
     return status;
@@ -145,7 +128,7 @@ static kl_status add_number(kl_value *any, const char *name, const kl_filter *le
 {
     kl_value range;
     KL_TRY(check_number(name, leaf, number, error));
-    KL_TRY(wrap(&range, "gte", kl_value_retain(number), error));
+    KL_TRY(kl_map_of_one(&range, KL_TEXT("gte"), kl_value_retain(number), error));
     kl_status status = kl_map_set(&range, KL_TEXT("lte"), kl_value_retain(number), error);
     if (status == KL_OK)
         status = add_ways(any, name, leaf, "range", range, error);
@@ -234,8 +217,8 @@ static kl_status write_any(kl_value *out, kl_value any, kl_error *error)
 {
     kl_value none, list;
     if (kl_array_len(any))
-        return wrap(out, "should", any, error);
-    KL_TRY(wrap(&none, "has_id", any, error));
+        return kl_map_of_one(out, KL_TEXT("should"), any, error);
+    KL_TRY(kl_map_of_one(&none, KL_TEXT("has_id"), any, error));
     kl_status status = kl_array_new(&list, 1, error);
     if (status != KL_OK) {
         kl_value_release(none);
@@ -243,7 +226,7 @@ static kl_status write_any(kl_value *out, kl_value any, kl_error *error)
     }
     status = kl_array_push(&list, none, error);
     if (status == KL_OK)
-        return wrap(out, "must", list, error);
+        return kl_map_of_one(out, KL_TEXT("must"), list, error);
     kl_value_release(list);
     return status;
 }
@@ -274,7 +257,8 @@ static kl_status write_filter(kl_value *out, const char *name, const kl_filter *
     }
     if (filter->kind == KL_FILTER_OR)
         return write_any(out, parts, error);
-    return wrap(out, filter->kind == KL_FILTER_NOT ? "must_not" : "must", parts, error);
+    return kl_map_of_one(
+        out, filter->kind == KL_FILTER_NOT ? KL_TEXT("must_not") : KL_TEXT("must"), parts, error);
 out:
     kl_value_release(parts);
     return status;
