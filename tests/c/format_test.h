@@ -2,6 +2,8 @@
 #ifndef KL_TESTS_FORMAT_TEST_H
 #define KL_TESTS_FORMAT_TEST_H
 
+#include "buffer.h"
+#include "encode.h"
 #include "format.h"
 #include "test.h"
 
@@ -204,6 +206,38 @@ static inline void survives_failed_allocations(const char *format, kl_text text)
         kl_value_release(back);
         kl_value_release(value);
     }
+}
+
+/* Bytes written by hand, in hexadecimal, and what they are read as. */
+static inline void unpacks_in(const char *format, const char *hex, const char *expected)
+{
+    kl_buffer bytes = KL_BUFFER_INIT;
+    assert_int_equal(kl_hex_decode(&bytes, kl_text_from(hex), NULL), KL_OK);
+    reads_in(format, kl_buffer_text(&bytes), expected, hex, 0);
+    kl_buffer_free(&bytes);
+}
+
+static inline void does_not_unpack_in(const char *format, const char *hex, const char *message)
+{
+    kl_buffer bytes = KL_BUFFER_INIT;
+    assert_int_equal(kl_hex_decode(&bytes, kl_text_from(hex), NULL), KL_OK);
+    refuses_in(format, kl_buffer_text(&bytes), message, 0, 0, hex, 0);
+    kl_buffer_free(&bytes);
+}
+
+/* `value` is taken. */
+static inline void packs_in(const char *format, kl_value value, const char *hex)
+{
+    kl_value bytes = kl_null();
+    kl_buffer shown = KL_BUFFER_INIT;
+    assert_int_equal(kl_format_write(&bytes, kl_text_from(format), value, NULL, NULL), KL_OK);
+    assert_true(kl_is(bytes, KL_KIND_BYTES));
+    kl_hex_encode(&shown, kl_as_text(bytes));
+    kl_buffer_byte(&shown, '\0');
+    assert_string_equal(shown.data, hex);
+    kl_buffer_free(&shown);
+    kl_value_release(bytes);
+    kl_value_release(value);
 }
 
 #endif

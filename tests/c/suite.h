@@ -4,12 +4,9 @@
 
 #include "test.h"
 
-/* The list of cases in a file below the test data, such as "toml/cases.json"; given. */
-static inline kl_value suite_cases(const char *below)
+/* The JSON of a file; given. */
+static inline kl_value read_json(const char *path)
 {
-    char path[1024];
-    const char *root = getenv("KAILASH_TEST_DATA");
-    snprintf(path, sizeof path, "%s/%s", root ? root : "tests/data", below);
     FILE *file = fopen(path, "rb");
     if (!file)
         fail_msg("cannot open %s", path);
@@ -20,8 +17,18 @@ static inline kl_value suite_cases(const char *below)
     size_t got = fread(text, 1, size, file);
     fclose(file);
     text[got] = '\0';
-    kl_value cases = json(text);
+    kl_value value = json(text);
     free(text);
+    return value;
+}
+
+/* The list of cases in a file below the test data, such as "toml/cases.json"; given. */
+static inline kl_value suite_cases(const char *below)
+{
+    char path[1024];
+    const char *root = getenv("KAILASH_TEST_DATA");
+    snprintf(path, sizeof path, "%s/%s", root ? root : "tests/data", below);
+    kl_value cases = read_json(path);
     assert_true(kl_array_len(cases) > 0);
     return cases;
 }

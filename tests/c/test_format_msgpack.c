@@ -4,35 +4,14 @@
 #include "buffer.h"
 #include "encode.h"
 
-static void unpacks(const char *hex, const char *expected)
-{
-    kl_buffer bytes = KL_BUFFER_INIT;
-    assert_int_equal(kl_hex_decode(&bytes, kl_text_from(hex), NULL), KL_OK);
-    reads_in("msgpack", kl_buffer_text(&bytes), expected, hex, 0);
-    kl_buffer_free(&bytes);
-}
-
-static void packs(const char *value_text, const char *hex)
-{
-    kl_value value = json(value_text), bytes = kl_null();
-    kl_buffer shown = KL_BUFFER_INIT;
-    assert_int_equal(kl_format_write(&bytes, KL_TEXT("msgpack"), value, NULL, NULL), KL_OK);
-    assert_true(kl_is(bytes, KL_KIND_BYTES));
-    kl_hex_encode(&shown, kl_as_text(bytes));
-    kl_buffer_byte(&shown, '\0');
-    assert_string_equal(shown.data, hex);
-    kl_buffer_free(&shown);
-    kl_value_release(bytes);
-    kl_value_release(value);
-}
+static void unpacks(const char *hex, const char *expected) { unpacks_in("msgpack", hex, expected); }
 
 static void does_not_unpack(const char *hex, const char *message)
 {
-    kl_buffer bytes = KL_BUFFER_INIT;
-    assert_int_equal(kl_hex_decode(&bytes, kl_text_from(hex), NULL), KL_OK);
-    refuses_in("msgpack", kl_buffer_text(&bytes), message, 0, 0, hex, 0);
-    kl_buffer_free(&bytes);
+    does_not_unpack_in("msgpack", hex, message);
 }
+
+static void packs(const char *value, const char *hex) { packs_in("msgpack", json(value), hex); }
 
 KL_TEST(scalars_take_their_shortest_form)
 {

@@ -2,6 +2,7 @@
 #include "node_sweep.h"
 #include "service_test.h"
 #include "store/pgvector.h"
+#include "vector_test.h"
 
 /* ---- without a server --------------------------------------------------------------------------- */
 
@@ -414,27 +415,6 @@ KL_TEST(ivfflat_is_made_of_the_vectors_that_are_there)
           "invalid input 'index_method': expected none but with backend pgvector");
     fails("VectorUpsertNode", on_server(settings, "ivf", ",\"index_lists\":3"), vectors,
           "invalid input 'index_lists': expected none but with index_method ivfflat");
-}
-
-/* 1,200 vectors of 8 numbers as the input of VectorUpsertNode; given. */
-static kl_buffer many_vectors(void)
-{
-    kl_buffer text = KL_BUFFER_INIT;
-    uint32_t random = 12345;
-    kl_buffer_string(&text, "{\"vectors\":[");
-    for (int i = 0; i < 1200; i++) {
-        kl_buffer_format(&text, "%s{\"id\":\"v%d\",\"metadata\":{\"n\":%d},\"embedding\":[",
-                         i ? "," : "", i, i % 7);
-        for (int k = 0; k < 8; k++) {
-            random = random * 1664525u + 1013904223u;
-            kl_buffer_format(&text, "%s%g", k ? "," : "", (double)(random >> 8) / 8388608.0 - 1.0);
-        }
-        kl_buffer_string(&text, "]}");
-    }
-    kl_buffer_string(&text, "]}");
-    kl_buffer_byte(&text, '\0');
-    assert_int_equal(text.status, KL_OK);
-    return text;
 }
 
 static kl_value run_well(const char *type, const char *config, const char *inputs)

@@ -6,6 +6,7 @@
 #include "node_sweep.h"
 #include "service_test.h"
 #include "store/qdrant.h"
+#include "vector_test.h"
 
 #include <math.h>
 
@@ -427,27 +428,6 @@ KL_TEST(filters_on_the_server_mean_the_same)
         kl_value_release(expected);
     }
     assert_int_equal(different, 0);
-}
-
-/* 1,200 vectors of 8 numbers as the input of VectorUpsertNode; given. */
-static kl_buffer many_vectors(void)
-{
-    kl_buffer text = KL_BUFFER_INIT;
-    uint32_t random = 12345;
-    kl_buffer_string(&text, "{\"vectors\":[");
-    for (int i = 0; i < 1200; i++) {
-        kl_buffer_format(&text, "%s{\"id\":\"v%d\",\"metadata\":{\"n\":%d},\"embedding\":[",
-                         i ? "," : "", i, i % 7);
-        for (int k = 0; k < 8; k++) {
-            random = random * 1664525u + 1013904223u;
-            kl_buffer_format(&text, "%s%g", k ? "," : "", (double)(random >> 8) / 8388608.0 - 1.0);
-        }
-        kl_buffer_string(&text, "]}");
-    }
-    kl_buffer_string(&text, "]}");
-    kl_buffer_byte(&text, '\0');
-    assert_int_equal(text.status, KL_OK);
-    return text;
 }
 
 /* Equal, but for scores of cosines: the server keeps vectors of length 1, in floats. */

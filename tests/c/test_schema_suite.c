@@ -1,6 +1,6 @@
 /* The public JSON Schema test suite: all required cases, and the optional ones we claim. */
 #include "schema.h"
-#include "test.h"
+#include "suite.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -18,23 +18,6 @@ static const char *const skipped_files[] = {
 typedef struct tally {
     size_t passed, failed;
 } tally;
-
-static kl_value read_json(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        fail_msg("cannot open %s", path);
-    fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    char *text = malloc(size + 1);
-    size_t got = fread(text, 1, size, file);
-    fclose(file);
-    text[got] = '\0';
-    kl_value value = json(text);
-    free(text);
-    return value;
-}
 
 static const char *data_path(char *to, size_t size, const char *below)
 {
