@@ -6,7 +6,6 @@ KAILASH_TEST_PGVECTOR_URL is there where the extension pgvector is installed.
 import glob
 import os
 import subprocess
-import time
 
 BIN = max(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]))
 PASSWORD = "p@ss:w/rd"
@@ -21,13 +20,10 @@ def certificate(service):
     return key, cert
 
 
-def wait_until_ready(folder, port):
+def serves(service, port):
     """It listens before it serves."""
-    end = time.monotonic() + 60
-    while subprocess.run([f"{BIN}/pg_isready", "-q", "-h", folder, "-p", str(port)], check=False).returncode:
-        if time.monotonic() > end:
-            raise RuntimeError("PostgreSQL listens, but does not serve")
-        time.sleep(0.05)
+    command = [f"{BIN}/pg_isready", "-q", "-t", "2", "-h", service.folder, "-p", str(port)]
+    return subprocess.run(command, check=False, env=service.environment()).returncode == 0
 
 
 def start(service):
@@ -44,7 +40,7 @@ def start(service):
     server += f" -c ssl=on -c ssl_cert_file={cert} -c ssl_key_file={key}"
     service.run(["sh", "-c", f"while :; do {server}; sleep 0.1; done"], user="nobody")
     service.wait_for_port(port)
-    wait_until_ready(folder, port)
+    service.wait_until(lambda: serves(service, port), "an answer of PostgreSQL")
     url = f"postgres://kailash@/postgres?host={folder}&port={port}"
     version = BIN.split("/")[-2]
     has_vectors = os.path.exists(f"/usr/share/postgresql/{version}/extension/vector.control")
