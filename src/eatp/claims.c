@@ -8,8 +8,8 @@
 
 typedef struct claims {
     kl_object object;
-    kl_value iss, sub, jti, iat, nbf;
-    kl_value exp;    /* null until it is set */
+    kl_value iss, sub, jti;
+    kl_value iat, nbf, exp; /* seconds; exp is null until it is set */
     kl_value custom; /* map */
 } claims;
 
@@ -196,6 +196,14 @@ static kl_status verify(kl_value *out, kl_object *self, const kl_value *args, kl
     return status;
 }
 
+static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
+{
+    const claims *c = (claims *)self;
+    kl_text iss = kl_as_text(c->iss), sub = kl_as_text(c->sub), jti = kl_as_text(c->jti);
+    return kl_string_format(out, error, "EatpJwtClaims(iss='%.*s', sub='%.*s', jti='%.*s')",
+                            KL_TEXT_ARG(iss), KL_TEXT_ARG(sub), KL_TEXT_ARG(jti));
+}
+
 /* ---- the table ----------------------------------------------------------------------------------------------- */
 
 static const kl_param params[] = {
@@ -226,8 +234,8 @@ static const kl_field fields[] = {
     CLAIM(iss, KL_KIND_STRING, 0, "who says it"),
     CLAIM(sub, KL_KIND_STRING, 0, "of whom it is said"),
     CLAIM(jti, KL_KIND_STRING, 0, "id of the token: a random UUID"),
-    CLAIM(iat, KL_KIND_INT, 0, "when it was issued: seconds since 1970"),
-    CLAIM(nbf, KL_KIND_INT, 0, "from when on it holds: seconds since 1970"),
+    CLAIM(iat, KL_KIND_INT, KL_OPTIONAL, "when it was issued: seconds since 1970"),
+    CLAIM(nbf, KL_KIND_INT, KL_OPTIONAL, "from when on it holds: seconds since 1970"),
     CLAIM(exp, KL_KIND_INT, KL_OPTIONAL, "until when it holds: seconds since 1970; None = not said"),
     CLAIM(custom, KL_KIND_MAP, KL_HIDDEN, "the other claims"),
 };
@@ -261,6 +269,6 @@ const kl_type kl_claims_type = {
     .params = KL_TABLE(params),
     .init = init,
     .methods = KL_TABLE(methods),
-    .repr_fields = "iss sub jti",
+    .repr = repr,
 };
 KL_PUBLISH(kl_claims_type);

@@ -8,7 +8,8 @@
 typedef struct signed_artifact {
     kl_object object;
     kl_value wire; /* the six members and the signature */
-    kl_value version, alg_id, key_id, payload, signature, timestamp;
+    int64_t version;
+    kl_value alg_id, key_id, payload, signature, timestamp;
 } signed_artifact;
 
 enum { VERSION = 1 };
@@ -143,9 +144,9 @@ static kl_status verify(kl_value *out, kl_object *self, const kl_value *args, kl
     const kl_algorithm_id *expected = kl_as_object(args[1], &kl_algorithm_id_type);
     kl_verifier *verifier;
     (void)out;
-    if (kl_as_int(a->version) != VERSION)
+    if (a->version != VERSION)
         return kl_error_set(error, KL_INVALID, "version: expected %d, got %lld", VERSION,
-                            (long long)kl_as_int(a->version));
+                            (long long)a->version);
     KL_TRY(kl_alg_id_check(a->wire, error));
     kl_text token = kl_as_text(((kl_algorithm_id *)a->alg_id.as.object)->token);
     if (expected && !kl_text_equal(token, kl_as_text(expected->token)))
@@ -165,7 +166,7 @@ static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
     const signed_artifact *a = (signed_artifact *)self;
     return kl_string_format(out, error,
                             "SignedArtifact(version=%lld, alg_id=\"%.*s\", key_id=\"%.*s\")",
-                            (long long)kl_as_int(a->version),
+                            (long long)a->version,
                             KL_TEXT_ARG(kl_as_text(((kl_algorithm_id *)a->alg_id.as.object)->token)),
                             KL_TEXT_ARG(kl_as_text(a->key_id)));
 }
