@@ -10,10 +10,12 @@ KL_BEGIN_DECLS
 #define KL_JSON_DEPTH_IN 127
 #define KL_JSON_DEPTH_OUT 256
 
-/** What reading refuses beyond RFC 8259. */
+/** What reading refuses beyond RFC 8259, and what it keeps. */
 typedef enum kl_json_read_flags {
     KL_JSON_UNIQUE_KEYS = 1, /* a key that stands twice in an object is an error (signed material) */
     KL_JSON_UNIQUE_TOP = 2,  /* the same for the outermost object only */
+    KL_JSON_WIDE = 4,        /* not refused but kept: integers from 2^63 to 2^64 - 1 are no doubles,
+                                but objects of kl_wide_type */
 } kl_json_read_flags;
 
 /**

@@ -48,6 +48,9 @@ typedef struct kl_object_hooks {
     kl_status (*equal)(bool *out, kl_object *a, kl_object *b, kl_error *error);
     kl_status (*compare)(int *out, kl_object *a, kl_object *b, kl_error *error);
     kl_status (*hash)(uint64_t *out, kl_object *object, kl_error *error);
+    /* Integers beyond int64 (kailash/wide.h): made, and whether an object is one. */
+    kl_status (*wide_new)(kl_value *out, uint64_t integer, kl_error *error);
+    bool (*is_wide)(uint64_t *out, const kl_object *object);
 } kl_object_hooks;
 
 extern const kl_object_hooks kl_object_table;

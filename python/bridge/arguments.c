@@ -226,12 +226,27 @@ static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
 
 static int plain_argument(kl_value *out, const kl_param *param, PyObject *object)
 {
-    return param->flags & KL_DECIMALS ? bridge_to_value_with_decimals(out, object)
-                                      : bridge_to_value(out, object);
+    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE);
+    return more ? bridge_to_value_as(out, object, more) : bridge_to_value(out, object);
+}
+
+/* A bytearray, a memoryview, a list of numbers: whatever bytes() takes but a number or text. */
+static int octets_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    if (PyUnicode_Check(object) || !PySequence_Check(object))
+        return refuse_type(param, object);
+    PyObject *bytes = PyBytes_FromObject(object);
+    if (!bytes && PyErr_ExceptionMatches(PyExc_ValueError))
+        PyErr_Format(PyExc_OverflowError, "%s: expected integers from 0 to 255", param->name);
+    int status = bytes ? bridge_to_value(out, bytes) : -1;
+    Py_XDECREF(bytes);
+    return status;
 }
 
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
+    if (param->flags & KL_OCTETS && !PyBytes_Check(object) && object != Py_None)
+        return octets_argument(out, param, object);
     if (param->flags & KL_TUPLE && PyTuple_Check(object))
         return tuple_argument(out, param, object);
     switch (param->kind) {
@@ -259,7 +274,7 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
     case KL_KIND_ANY:
         return plain_argument(out, param, object);
     default: /* scalars: a foreign type is named after the parameter */
-        if (bridge_to_value(out, object) == 0)
+        if (plain_argument(out, param, object) == 0)
             return 0;
         if (!PyErr_ExceptionMatches(PyExc_TypeError))
             return -1;

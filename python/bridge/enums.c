@@ -87,10 +87,12 @@ static PyObject *enum_copy(PyObject *self, PyObject *unused)
     return Py_NewRef(self);
 }
 
+/* As the class attribute that it is: some classes cannot be called. */
 static PyObject *enum_reduce(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    return Py_BuildValue("O(s)", (PyObject *)Py_TYPE(self), item_of(self)->word);
+    PyObject *get = PyMapping_GetItemString(PyEval_GetBuiltins(), "getattr");
+    return get ? Py_BuildValue("N(Os)", get, (PyObject *)Py_TYPE(self), item_of(self)->name) : NULL;
 }
 
 PyMethodDef bridge_enum_methods[] = {

@@ -1,6 +1,7 @@
 /* python/bridge/from_value.c - values of the library become Python values, again without recursion. */
 #include "bridge.h"
 #include "kailash/decimal.h"
+#include "kailash/wide.h"
 #include "memo.h"
 #include "origins.h"
 #include "payload.h"
@@ -71,6 +72,8 @@ static PyObject *object_from_value(kl_value value)
     const kl_decimal *decimal = kl_as_object(value, &kl_decimal_type);
     if (decimal)
         return decimal_from_value(decimal);
+    if (kl_is_unsigned(value))
+        return PyLong_FromUnsignedLongLong(kl_as_unsigned(value));
     return kl_as_object(value, &kl_callable_type) ? bridge_callable_from_value(value)
                                                   : bridge_wrap(value.as.object);
 }

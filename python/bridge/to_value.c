@@ -7,6 +7,7 @@
  */
 #include "bridge.h"
 #include "kailash/decimal.h"
+#include "kailash/wide.h"
 #include "memo.h"
 #include "origins.h"
 #include "payload.h"
@@ -101,10 +102,25 @@ static int bytes_to_value(kl_value *out, PyObject *bytes)
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
+/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE. Guarded by the lock. */
+static uint32_t takes;
+
+static int wide_to_value(kl_value *out, PyObject *object)
+{
+    unsigned long long integer = PyLong_AsUnsignedLongLong(object);
+    if (integer == (unsigned long long)-1 && PyErr_Occurred()) {
+        PyErr_SetString(PyExc_OverflowError, "int too large: outside -2^63 to 2^64-1");
+        return -1;
+    }
+    return kl_unsigned_new(out, integer, NULL) == KL_OK ? 0 : no_memory();
+}
+
 static int int_to_value(kl_value *out, PyObject *object)
 {
     int overflow;
     long long integer = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow > 0 && takes & KL_WIDE)
+        return wide_to_value(out, object);
     if (overflow) {
         PyErr_SetString(PyExc_OverflowError,
                         "int too large to convert to Kailash Value: outside -2^63 to 2^63-1");
@@ -146,8 +162,6 @@ static int text_of(kl_value *out, PyObject *text)
     return status;
 }
 
-static bool takes_decimals; /* guarded by the lock */
-
 static int decimal_to_value(kl_value *out, PyObject *object)
 {
     PyObject *text = PyObject_Str(object);
@@ -175,7 +189,7 @@ static int other_to_value(kl_value *out, PyObject *object)
         return -1;
     if (is_uuid)
         return text_of(out, PyObject_Str(object));
-    int is_decimal = takes_decimals ? is_a(object, "decimal", "Decimal") : 0;
+    int is_decimal = takes & KL_DECIMALS ? is_a(object, "decimal", "Decimal") : 0;
     if (is_decimal < 0)
         return -1;
     return is_decimal ? decimal_to_value(out, object) : refuse(object);
@@ -673,10 +687,10 @@ int bridge_to_value(kl_value *out, PyObject *object)
     return is_container(object) ? container_to_value(out, object) : scalar_to_value(out, object);
 }
 
-int bridge_to_value_with_decimals(kl_value *out, PyObject *object)
+int bridge_to_value_as(kl_value *out, PyObject *object, uint32_t flags)
 {
-    takes_decimals = true;
+    takes = flags;
     int status = bridge_to_value(out, object);
-    takes_decimals = false;
+    takes = 0;
     return status;
 }

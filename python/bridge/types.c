@@ -348,10 +348,9 @@ static bridge_class *new_class(const kl_type *type)
     if (!made->python || add_methods((PyObject *)made->python, type) < 0 ||
         add_attributes(made->python, type) < 0)
         return NULL;
-    if (type->flags & KL_TYPE_ENUM)
-        made->python->tp_vectorcall = bridge_enum_vectorcall;
-    else if (!(type->flags & KL_TYPE_NO_INIT))
-        made->python->tp_vectorcall = bridge_object_vectorcall;
+    if (!(type->flags & KL_TYPE_NO_INIT))
+        made->python->tp_vectorcall = type->flags & KL_TYPE_ENUM ? bridge_enum_vectorcall
+                                                                 : bridge_object_vectorcall;
     return made;
 }
 

@@ -2,6 +2,7 @@
 #include "payload.h"
 #include "stack.h"
 #include "kailash/json.h"
+#include "kailash/object.h"
 
 #include <yyjson.h>
 
@@ -31,7 +32,7 @@ typedef struct reader {
 } reader;
 
 /* Anything but the items of a container, which stays empty. */
-static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
+static kl_status read_head(kl_value *out, yyjson_val *from, unsigned flags, kl_error *error)
 {
     switch (yyjson_get_type(from)) {
     case YYJSON_TYPE_BOOL:
@@ -42,6 +43,8 @@ static kl_status read_head(kl_value *out, yyjson_val *from, kl_error *error)
             *out = kl_int(yyjson_get_sint(from));
         else if (yyjson_is_uint(from) && yyjson_get_uint(from) <= INT64_MAX)
             *out = kl_int((int64_t)yyjson_get_uint(from));
+        else if (yyjson_is_uint(from) && flags & KL_JSON_WIDE)
+            return kl_object_table.wide_new(out, yyjson_get_uint(from), error);
         else
             *out = kl_double(yyjson_is_uint(from) ? (double)yyjson_get_uint(from)
                                                   : yyjson_get_real(from));
@@ -234,7 +237,7 @@ static kl_status open_container(reader *r, yyjson_val *from)
     if (shape)
         KL_TRY(kl_map_of_shape(&value, &slots, shape, r->error));
     else
-        KL_TRY(read_head(&value, from, r->error));
+        KL_TRY(read_head(&value, from, r->flags, r->error));
     return enter(r, from, value, slots);
 }
 
@@ -256,7 +259,7 @@ static kl_status step(reader *r, read_frame *top)
     if (unsafe_yyjson_is_str(from))
         KL_TRY(read_string(&item, r, from));
     else
-        KL_TRY(read_head(&item, from, r->error));
+        KL_TRY(read_head(&item, from, r->flags, r->error));
     return add(r, top, item);
 }
 
@@ -282,7 +285,7 @@ static kl_status read_tree(kl_value *out, yyjson_val *root, kl_text text, unsign
 {
     kl_value few[WORDS] = {{0}}, *many = NULL; /* KL_KIND_NULL is 0 */
     if (!unsafe_yyjson_is_ctn(root))
-        return read_head(out, root, error);
+        return read_head(out, root, flags, error);
     if (text.len >= LONG_TEXT && !(many = kl_alloc_zero(WORDS_OF_LONG_TEXT, sizeof *many)))
         return kl_error_no_memory(error);
     reader r = {.text = text, .flags = flags, .error = error, .words = many ? many : few,

@@ -4,6 +4,7 @@
 #include "payload.h"
 #include "stack.h"
 #include "kailash/json.h"
+#include "kailash/object.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -125,6 +126,18 @@ static kl_status write_bytes(writer *w, kl_text bytes)
     return KL_OK;
 }
 
+/* Integers beyond int64 are the only objects of JSON. */
+static kl_status write_object(writer *w, const kl_object *object)
+{
+    uint64_t integer;
+    if (!kl_object_table.is_wide(&integer, object))
+        return kl_error_set(w->error, KL_TYPE, "an object has no JSON form");
+    if (w->style->es_numbers)
+        return write_double(w, (double)integer);
+    kl_buffer_format(&w->buffer, "%" PRIu64, integer);
+    return KL_OK;
+}
+
 /* ---- containers ------------------------------------------------------------------------------ */
 
 /* Order of UTF-16 code units (RFC 8785): a surrogate pair sorts below U+E000 to U+FFFF. */
@@ -237,7 +250,7 @@ static kl_status write_value(writer *w, kl_value value)
     case KL_KIND_MAP:
         return open_container(w, value);
     case KL_KIND_OBJECT:
-        return kl_error_set(w->error, KL_TYPE, "an object has no JSON form");
+        return write_object(w, value.as.object);
     default:
         kl_buffer_string(&w->buffer, "null");
         return KL_OK;

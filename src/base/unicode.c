@@ -82,24 +82,12 @@ static void put_large(kl_buffer *to, const kl_utf8proc *driver, uint32_t code, b
         put(to, codes[i]);
 }
 
-static bool is_cased(kl_character_class class)
-{
-    return class == KL_CHARACTER_UPPER || class == KL_CHARACTER_LOWER;
-}
-
-/* What may stand inside a word without ending it, for the rule of the final sigma. */
-static bool is_transparent(const kl_utf8proc *driver, uint32_t code)
-{
-    return code == '\'' || code == '.' || code == ':' || code == 0xAD || code == 0xB7 ||
-           code == 0x2019 || driver->class_of(code) == KL_CHARACTER_MARK;
-}
-
 static bool cased_follows(const kl_utf8proc *driver, kl_text text, size_t at)
 {
     while (at < text.len) {
         uint32_t code = before_end(text, at);
-        if (!is_transparent(driver, code))
-            return is_cased(driver->class_of(code));
+        if (!driver->is_case_ignorable(code))
+            return driver->is_cased(code);
         at += kl_text_step(text, at);
     }
     return false;
@@ -113,8 +101,8 @@ static bool cased_before(const kl_utf8proc *driver, kl_text text, size_t at)
             at--;
         while (at > 0 && ((unsigned char)text.data[at] & 0xC0) == 0x80);
         uint32_t code = before_end(text, at);
-        if (!is_transparent(driver, code))
-            return is_cased(driver->class_of(code));
+        if (!driver->is_case_ignorable(code))
+            return driver->is_cased(code);
     }
     return false;
 }

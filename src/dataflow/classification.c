@@ -1,6 +1,6 @@
 /* src/dataflow/classification.c - DataClassification, MaskingStrategy, ComplianceTag and the policy. */
 #include "classification.h"
-#include "item_method.h"
+#include "reflect/item_method.h"
 #include "mask.h"
 
 /* ---- DataClassification ------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
 /* src/dataflow/retention.c - RetentionPolicy, RetentionAction, DataRetentionEnforcer. */
 #include "retention.h"
 #include "fork.h"
-#include "item_method.h"
+#include "reflect/item_method.h"
 
 #include <pthread.h>
 

@@ -32,6 +32,38 @@ static kl_character_class class_of(uint32_t code)
     }
 }
 
+static bool is_cased(uint32_t code)
+{
+    return utf8proc_category((int32_t)code) == UTF8PROC_CATEGORY_LT ||
+           utf8proc_islower((int32_t)code) || utf8proc_isupper((int32_t)code);
+}
+
+/* Word_Break is MidLetter, MidNumLet or Single_Quote: punctuation that stands inside words. */
+static bool is_mid_word(uint32_t code)
+{
+    static const uint32_t codes[] = {0x27,   0x2E,   0x3A,   0xB7,   0x387,  0x55F,
+                                     0x5F4,  0x2018, 0x2019, 0x2024, 0x2027, 0xFE13,
+                                     0xFE52, 0xFE55, 0xFF07, 0xFF0E, 0xFF1A};
+    for (size_t i = 0; i < KL_COUNT(codes); i++)
+        if (code == codes[i])
+            return true;
+    return false;
+}
+
+static bool is_case_ignorable(uint32_t code)
+{
+    switch (utf8proc_category((int32_t)code)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_SK:
+        return true;
+    default:
+        return is_mid_word(code);
+    }
+}
+
 static bool breaks(uint32_t before, uint32_t after, int32_t *state)
 {
     return utf8proc_grapheme_break_stateful((int32_t)before, (int32_t)after, state);
@@ -47,7 +79,8 @@ static size_t fold(uint32_t *to, size_t size, uint32_t code)
     return count < 0 ? 0 : (size_t)count > size ? size : (size_t)count;
 }
 
-static const kl_utf8proc functions = {to_upper, to_lower, to_title, class_of, breaks, fold};
+static const kl_utf8proc functions = {to_upper, to_lower, to_title, class_of, is_cased, is_case_ignorable,
+                                      breaks, fold};
 
 __attribute__((visibility("default"))) extern const kl_driver kl_driver_entry;
 const kl_driver kl_driver_entry = {KL_DRIVER_ABI, "utf8proc", &functions};

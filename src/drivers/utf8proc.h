@@ -20,6 +20,9 @@ typedef struct kl_utf8proc {
     uint32_t (*to_lower)(uint32_t code);
     uint32_t (*to_title)(uint32_t code);
     kl_character_class (*class_of)(uint32_t code);
+    /* Cased and Case_Ignorable of the Unicode Standard (3.13), for the rule of the final sigma. */
+    bool (*is_cased)(uint32_t code);
+    bool (*is_case_ignorable)(uint32_t code);
     /* Whether a grapheme cluster ends between two neighbours; `*state` is 0 at first. */
     bool (*breaks)(uint32_t before, uint32_t after, int32_t *state);
     /* Compatibility decomposition of one code point, marks left out, cases folded; the number of

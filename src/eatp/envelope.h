@@ -45,7 +45,7 @@ KL_API kl_status kl_governance_of_level(kl_value *out, kl_trust_level level, kl_
 
 /* EatpConstraintEnvelope: a record around one. The map is checked here, its signature when it has
  * one; taken. */
-extern const kl_type kl_eatp_envelope_type;
+extern KL_API const kl_type kl_eatp_envelope_type;
 KL_API kl_status kl_eatp_envelope_new(kl_value *out, kl_value map, kl_error *error);
 
 #endif

@@ -7,13 +7,13 @@
 #ifndef KL_EATP_KEYS_H
 #define KL_EATP_KEYS_H
 
-#include "../base/buffer.h"
-#include "../crypto/key.h"
+#include "buffer.h"
+#include "crypto/key.h"
 #include "kailash/type.h"
 
 /* EatpKeyPair: secret, wiped at its end, never shown. Never changes: threads may share it. */
 typedef struct kl_key_pair kl_key_pair;
-extern const kl_type kl_key_pair_type;
+extern KL_API const kl_type kl_key_pair_type;
 
 KL_API kl_status kl_key_pair_generate(kl_value *out, kl_error *error);
 /* KL_INVALID unless the seed has 32 bytes. */
@@ -23,7 +23,11 @@ KL_API const unsigned char *kl_key_pair_public(const kl_key_pair *pair);
 /* 64 lower-case hexadecimal characters; borrowed string. */
 KL_API kl_value kl_key_pair_public_hex(const kl_key_pair *pair);
 /* The secret, for what writes key files; the caller wipes it. */
-KL_API void kl_key_pair_seed(unsigned char out[KL_ED25519_KEY], const kl_key_pair *pair);
+KL_API kl_status kl_key_pair_seed(unsigned char out[KL_ED25519_KEY], const kl_key_pair *pair,
+                                  kl_error *error);
+
+/* Its key, for what signs in other formats (JWS); borrowed. */
+KL_API const kl_key *kl_key_pair_key(const kl_key_pair *pair);
 
 /* ---- signing and verifying, protocol domain ------------------------------------------------------- */
 
@@ -42,12 +46,21 @@ KL_API kl_status kl_verifier_from_bytes(kl_verifier **out,
                                         const unsigned char bytes[KL_ED25519_KEY],
                                         kl_error *error);
 KL_API void kl_verifier_free(kl_verifier *verifier);
+KL_API const kl_key *kl_verifier_key(const kl_verifier *verifier);
 /* Whether `signature` is one of `bytes`. */
 KL_API kl_status kl_verify(bool *valid, const kl_verifier *verifier, kl_text bytes,
                            const unsigned char signature[KL_ED25519_SIGNATURE], kl_error *error);
 /* Both at once, with the signature as hexadecimal text, which is KL_INVALID unless it has 128 digits. */
 KL_API kl_status kl_verify_hex(bool *valid, kl_text public_key_hex, kl_text bytes,
                                kl_text signature_hex, kl_error *error);
+
+/* ---- hexadecimal text of a known length ----------------------------------------------------------- */
+
+/* Writes 2 * count lower-case characters, no NUL. */
+KL_API void kl_hex_write(char *out, const unsigned char *bytes, size_t count);
+/* The reverse, in either case; KL_INVALID "WHAT hex must be N chars, got M" or "invalid hex". */
+KL_API kl_status kl_hex_read(unsigned char *out, size_t count, kl_text hex, const char *what,
+                             kl_error *error);
 
 /* ---- canonical JSON ------------------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #ifndef KL_EATP_WIRE_H
 #define KL_EATP_WIRE_H
 
-#include "../base/buffer.h"
+#include "buffer.h"
 #include "ladder.h"
 #include "kailash/type.h"
 
@@ -16,7 +16,8 @@ typedef enum kl_member_flags {
     KL_MEMBER_NULL = 2,        /* may be null */
     KL_MEMBER_UNSIGNED = 4,    /* not in the pre-image */
     KL_MEMBER_OMIT_NULL = 8,   /* not in the pre-image while null or missing */
-    KL_MEMBER_TIME = 16,       /* string: RFC 3339 with an offset; kept as it stands */
+    KL_MEMBER_TIME = 16,       /* string: RFC 3339 with an offset; signed as it stands, a property shows
+                                  +00:00 for Z */
     KL_MEMBER_TIME_OFFSET = 32,/* likewise, and +00:00 instead of Z in the pre-image; a property shows +00:00 */
     KL_MEMBER_UUID = 64,       /* string: a UUID */
     KL_MEMBER_HEX_32 = 128,    /* string: 64 hexadecimal characters */
@@ -26,6 +27,7 @@ typedef enum kl_member_flags {
     KL_MEMBER_WORDS = 2048,    /* string, or array of strings: rungs of .ladder in .spelling */
     KL_MEMBER_FINITE = 4096,   /* number: finite and not negative */
     KL_MEMBER_SIGNED_NULL = 8192, /* missing: null in the pre-image */
+    KL_MEMBER_TIME_KEPT = 16384, /* as KL_MEMBER_TIME, and the property shows the text as it stands */
 } kl_member_flags;
 
 typedef struct kl_shape kl_shape;
@@ -68,8 +70,8 @@ typedef struct kl_wire_record {
 
 /*
  * A record of `type` around a checked map (taken); given. The read-only fields of the type whose
- * names are members of the shape are filled with copies; those that are not stay null, for the
- * caller to fill.
+ * names are members of the shape are filled with copies; objects, and those that are no members,
+ * stay null, for the caller to fill.
  */
 KL_API kl_status kl_wire_record_new(kl_value *out, const kl_type *type, const kl_shape *shape,
                                     kl_value wire, kl_error *error);

@@ -219,7 +219,7 @@ static void check_flags(kl_lint *lint, const char *path, const kl_type *type)
     if ((type->flags & KL_TYPE_ORDERED) && !has_order)
         kl_lint_fault(lint, "%s: ordered, but neither a record nor with a comparison", path);
     const uint32_t not_of_enums = KL_TYPE_RECORD | KL_TYPE_MUTABLE | KL_TYPE_EXCEPTION |
-                                  KL_TYPE_BASE | KL_TYPE_NO_INIT;
+                                  KL_TYPE_BASE;
     if ((type->flags & KL_TYPE_ENUM) && (type->flags & not_of_enums))
         kl_lint_fault(lint, "%s: an enum is no record, no exception and no base", path);
     if ((type->flags & KL_TYPE_NUMBERED) && !(type->flags & KL_TYPE_ENUM))

@@ -1,6 +1,7 @@
 /* src/reflect/object.c - objects by their tables: making, freeing, fields, order. */
 #include "enum.h"
 #include "fields.h"
+#include "kailash/wide.h"
 
 bool kl_type_is(const kl_type *type, const kl_type *base)
 {
@@ -338,5 +339,14 @@ static kl_status hash(uint64_t *out, kl_object *object, kl_error *error)
     return status;
 }
 
+static bool is_wide(uint64_t *out, const kl_object *object)
+{
+    if (object->type != &kl_wide_type)
+        return false;
+    *out = ((const kl_wide *)object)->integer;
+    return true;
+}
+
 const kl_object_hooks kl_object_table = {
-    .dispose = dispose, .equal = equal, .compare = compare, .hash = hash};
+    .dispose = dispose, .equal = equal, .compare = compare, .hash = hash,
+    .wide_new = kl_unsigned_new, .is_wide = is_wide};

@@ -4,6 +4,7 @@
 #include "fork.h"
 #include "kailash/array_view.h"
 #include "kailash/json.h"
+#include "kailash/wide.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -151,7 +152,8 @@ static bool kind_fits(kl_kind kind, const kl_param *param, kl_value value)
     case KL_KIND_NUMBER:
         return kl_is_number(value);
     case KL_KIND_COUNT:
-        return kl_is(value, KL_KIND_INT) && value.as.integer >= 0;
+        return param->flags & KL_WIDE ? kl_is_unsigned(value)
+                                      : kl_is(value, KL_KIND_INT) && value.as.integer >= 0;
     case KL_KIND_DURATION:
         return kl_is_number(value) && kl_as_double(value) >= 0 &&
                kl_as_double(value) < 18446744073709551616.0;

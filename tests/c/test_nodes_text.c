@@ -25,6 +25,7 @@ KL_TEST(cases_follow_the_full_mappings)
         {"lowercase", "\xCE\xA3", "\xCF\x83"}, /* Σ alone is no word's end */
         {"lowercase", "A\xCE\xA3.B", "a\xCF\x83.b"},
         {"lowercase", "A\xCE\xA3 B", "a\xCF\x82 b"},
+        {"lowercase", "A^\xCE\xA3", "a^\xCF\x82"},  /* case-ignorable: stepped over */
         {"lowercase", "\xE1\xBA\x9E", "\xC3\x9F"}, /* ẞ */
         {"title",
          "\xC3\x9F"

@@ -206,6 +206,13 @@ def test_cases_as_in_python(text, count):
     assert transform("trim_end") == text.rstrip(blank)
 
 
+def test_final_sigma_as_in_python():
+    """Every character of the older blocks before and after one: what is cased, what is stepped over."""
+    characters = [chr(code) for code in range(0x20, 0x530)]
+    text = "\n".join(f"A{character}Σ A\u03a3{character}B {character}Σ" for character in characters)
+    assert result("TextTransformNode", {"operation": "lowercase"}, text=text) == text.lower()
+
+
 @given(texts)
 def test_encodings(text):
     def encode(encoding):

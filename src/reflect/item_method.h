@@ -1,6 +1,6 @@
-/* src/dataflow/item_method.h - static methods that give the items of an enum: DataClassification.pii(). */
-#ifndef KL_DATAFLOW_ITEM_METHOD_H
-#define KL_DATAFLOW_ITEM_METHOD_H
+/* src/reflect/item_method.h - static methods that give the items of an enum: DataClassification.pii(). */
+#ifndef KL_REFLECT_ITEM_METHOD_H
+#define KL_REFLECT_ITEM_METHOD_H
 
 #include "kailash/type.h"
 
