@@ -4,6 +4,7 @@ from kailash import dataflow as dataflow, nodes as nodes, runtime as runtime, wo
 from kailash._kailash import __version__ as __version__
 from kailash._kailash import AggregateOp as AggregateOp
 from kailash._kailash import AggregateSpec as AggregateSpec
+from kailash._kailash import AlgorithmId as AlgorithmId
 from kailash._kailash import CheckViolationError as CheckViolationError
 from kailash._kailash import CheckoutGuard as CheckoutGuard
 from kailash._kailash import CircuitBreakerConfig as CircuitBreakerConfig
@@ -19,6 +20,19 @@ from kailash._kailash import DataFlowInspector as DataFlowInspector
 from kailash._kailash import DataFlowTransaction as DataFlowTransaction
 from kailash._kailash import DataFlowValidationError as DataFlowValidationError
 from kailash._kailash import DerivesFromEdge as DerivesFromEdge
+from kailash._kailash import EatpAuthorityError as EatpAuthorityError
+from kailash._kailash import EatpConstraintError as EatpConstraintError
+from kailash._kailash import EatpDelegationError as EatpDelegationError
+from kailash._kailash import EatpEnvelopeError as EatpEnvelopeError
+from kailash._kailash import EatpError as EatpError
+from kailash._kailash import EatpEuAiActArticle as EatpEuAiActArticle
+from kailash._kailash import EatpJwtClaims as EatpJwtClaims
+from kailash._kailash import EatpKeyPair as EatpKeyPair
+from kailash._kailash import EatpNonceTracker as EatpNonceTracker
+from kailash._kailash import EatpOwaspAgenticItem as EatpOwaspAgenticItem
+from kailash._kailash import EatpSignature as EatpSignature
+from kailash._kailash import EatpTrustScoreConfig as EatpTrustScoreConfig
+from kailash._kailash import EatpValidationError as EatpValidationError
 from kailash._kailash import ExecuteOpts as ExecuteOpts
 from kailash._kailash import ExecutionContext as ExecutionContext
 from kailash._kailash import FieldDef as FieldDef
@@ -47,6 +61,7 @@ from kailash._kailash import RowStream as RowStream
 from kailash._kailash import RunHandle as RunHandle
 from kailash._kailash import Runtime as Runtime
 from kailash._kailash import RuntimeConfig as RuntimeConfig
+from kailash._kailash import SignedArtifact as SignedArtifact
 from kailash._kailash import SoftTimeLimitExceeded as SoftTimeLimitExceeded
 from kailash._kailash import TenantContext as TenantContext
 from kailash._kailash import TenantMismatchError as TenantMismatchError
@@ -65,6 +80,14 @@ from kailash._kailash import compute_source_coverage as compute_source_coverage
 from kailash._kailash import derived_from_endpoint as derived_from_endpoint
 from kailash._kailash import derives_from_edge_fields as derives_from_edge_fields
 from kailash._kailash import drain_artifact_activation_events as drain_artifact_activation_events
+from kailash._kailash import eatp_chain_depth_score as eatp_chain_depth_score
+from kailash._kailash import eatp_constraint_coverage_score as eatp_constraint_coverage_score
+from kailash._kailash import eatp_create_challenge as eatp_create_challenge
+from kailash._kailash import eatp_posture_score as eatp_posture_score
+from kailash._kailash import eatp_respond_challenge as eatp_respond_challenge
+from kailash._kailash import eatp_suggest_eu_ai_act_articles as eatp_suggest_eu_ai_act_articles
+from kailash._kailash import eatp_track_record_score as eatp_track_record_score
+from kailash._kailash import eatp_verify_challenge as eatp_verify_challenge
 from kailash._kailash import observation_tier_parse as observation_tier_parse
 from kailash._kailash import persist_derives_from_edge as persist_derives_from_edge
 from kailash._kailash import provenance_of as provenance_of
@@ -82,6 +105,7 @@ __all__ = [
     "__version__",
     "AggregateOp",
     "AggregateSpec",
+    "AlgorithmId",
     "CheckViolationError",
     "CheckoutGuard",
     "CircuitBreakerConfig",
@@ -97,6 +121,19 @@ __all__ = [
     "DataFlowTransaction",
     "DataFlowValidationError",
     "DerivesFromEdge",
+    "EatpAuthorityError",
+    "EatpConstraintError",
+    "EatpDelegationError",
+    "EatpEnvelopeError",
+    "EatpError",
+    "EatpEuAiActArticle",
+    "EatpJwtClaims",
+    "EatpKeyPair",
+    "EatpNonceTracker",
+    "EatpOwaspAgenticItem",
+    "EatpSignature",
+    "EatpTrustScoreConfig",
+    "EatpValidationError",
     "ExecuteOpts",
     "ExecutionContext",
     "FieldDef",
@@ -125,6 +162,7 @@ __all__ = [
     "RunHandle",
     "Runtime",
     "RuntimeConfig",
+    "SignedArtifact",
     "SoftTimeLimitExceeded",
     "TenantContext",
     "TenantMismatchError",
@@ -143,6 +181,14 @@ __all__ = [
     "derived_from_endpoint",
     "derives_from_edge_fields",
     "drain_artifact_activation_events",
+    "eatp_chain_depth_score",
+    "eatp_constraint_coverage_score",
+    "eatp_create_challenge",
+    "eatp_posture_score",
+    "eatp_respond_challenge",
+    "eatp_suggest_eu_ai_act_articles",
+    "eatp_track_record_score",
+    "eatp_verify_challenge",
     "observation_tier_parse",
     "persist_derives_from_edge",
     "provenance_of",

@@ -12,6 +12,21 @@ def __dir__() -> list[str]: ...
 def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...
 
 @final
+class AlgorithmId:
+    """The algorithm of a signed record. Reserved and unknown tokens are refused."""
+    def __new__(cls, algorithm: str | None = None) -> Self: ...
+    def as_str(self, /) -> str:
+        """The token."""
+    def canonical_bytes(self, /) -> bytes:
+        """Canonical JSON of to_dict(): b'{"alg_id":"eatp-v1"}'."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """{"alg_id": token}."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class CircuitBreakerConfig:
     """When a circuit breaker opens, and when it closes again."""
     def __new__(cls, failure_threshold: int | None = None, success_threshold: int | None = None, open_duration_secs: float | None = None, half_open_max_calls: int | None = None) -> Self: ...
@@ -136,6 +151,254 @@ class DerivesFromEdge:
     @property
     def emitted_by(self) -> str | None:
         """Who told it; None = not recorded."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+class EatpError(Exception):
+    """Something of the trust protocol failed; the classes below it say what."""
+    code: str | None
+    details: dict[str, Any] | None
+
+@final
+class EatpEuAiActArticle:
+    """An article of the EU AI Act that evidence may serve."""
+    Article6: ClassVar[EatpEuAiActArticle]
+    """classification of high-risk systems"""
+    Article9: ClassVar[EatpEuAiActArticle]
+    """risk management system"""
+    Article11: ClassVar[EatpEuAiActArticle]
+    """technical documentation"""
+    Article13: ClassVar[EatpEuAiActArticle]
+    """transparency and information of deployers"""
+    Article14: ClassVar[EatpEuAiActArticle]
+    """human oversight"""
+    Article15: ClassVar[EatpEuAiActArticle]
+    """accuracy, robustness and cybersecurity"""
+    Article52: ClassVar[EatpEuAiActArticle]
+    """transparency towards persons"""
+    Article69: ClassVar[EatpEuAiActArticle]
+    """codes of conduct"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def article6() -> EatpEuAiActArticle:
+        """Classification of high-risk systems."""
+    @staticmethod
+    def article9() -> EatpEuAiActArticle:
+        """Risk management system."""
+    @staticmethod
+    def article11() -> EatpEuAiActArticle:
+        """Technical documentation."""
+    @staticmethod
+    def article13() -> EatpEuAiActArticle:
+        """Transparency towards deployers."""
+    @staticmethod
+    def article14() -> EatpEuAiActArticle:
+        """Human oversight."""
+    @staticmethod
+    def article15() -> EatpEuAiActArticle:
+        """Accuracy, robustness and cybersecurity."""
+    @staticmethod
+    def article52() -> EatpEuAiActArticle:
+        """Transparency towards persons."""
+    @staticmethod
+    def article69() -> EatpEuAiActArticle:
+        """Codes of conduct."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpJwtClaims:
+    """Claims of a JSON Web Token (RFC 7519). They never change; with_expiry() and with_custom()
+    give new ones.
+    """
+    def __new__(cls, issuer: str, subject: str) -> Self: ...
+    @property
+    def iss(self) -> str:
+        """Who says it."""
+    @property
+    def sub(self) -> str:
+        """Of whom it is said."""
+    @property
+    def jti(self) -> str:
+        """Id of the token: a random UUID."""
+    @property
+    def iat(self) -> int | None:
+        """When it was issued: seconds since 1970."""
+    @property
+    def nbf(self) -> int | None:
+        """From when on it holds: seconds since 1970."""
+    @property
+    def exp(self) -> int | None:
+        """Until when it holds: seconds since 1970; None = not said."""
+    def with_expiry(self, /, seconds_from_now: int) -> EatpJwtClaims:
+        """The same claims that end after some seconds."""
+    def with_custom(self, /, key: str, value: Any = None) -> EatpJwtClaims:
+        """The same claims and one more."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """iss, sub, exp (when it is set), nbf, iat, jti, then the custom ones."""
+    def to_json(self, /) -> str:
+        """The same as compact JSON text."""
+    def sign(self, /, keypair: EatpKeyPair) -> str:
+        """A compact JWS of the claims, signed with EdDSA (RFC 8037)."""
+    @staticmethod
+    def verify(token: str, public_key_hex: str) -> EatpJwtClaims:
+        """The claims of a token: signed with EdDSA by that key, with an exp that lies ahead and an
+        nbf that does not (60 seconds of leeway), without an aud. ValueError says what is wrong.
+        """
+
+@final
+class EatpKeyPair:
+    """An Ed25519 key pair (RFC 8032). The secret is wiped when the pair ends and never shown;
+    pairs cannot be copied or pickled.
+    """
+    @staticmethod
+    def generate() -> EatpKeyPair:
+        """A new pair, of the system's random numbers."""
+    @staticmethod
+    def from_seed(seed: bytes) -> EatpKeyPair:
+        """The pair of a seed (RFC 8032, the secret key)."""
+    def public_key_hex(self, /) -> str:
+        """The public key as 64 lower-case hexadecimal characters."""
+    def public_key_bytes(self, /) -> bytes:
+        """The public key as 32 bytes."""
+    def sign(self, /, message: bytes) -> EatpSignature:
+        """The signature of any message, in the generic domain: of EATP-GENERIC-SIG-v1, a NUL and
+        the message. No such signature is one of a record. Check it with EatpSignature.verify().
+        """
+    def sign_protocol(self, /, message: bytes) -> EatpSignature:
+        """The plain Ed25519 signature of a protocol message, such as the canonical JSON of a
+        record. For messages that the caller made itself: whoever may choose them gets records
+        signed. Check it with EatpSignature.verify_protocol_message().
+        """
+
+@final
+class EatpNonceTracker:
+    """Nonces seen lately: a message that comes twice is refused. For any number of threads."""
+    def __new__(cls, max_age_secs: int = 600) -> Self: ...
+    def check_and_record(self, /, nonce_hex: str) -> None:
+        """Remembers a nonce; ValueError when it was seen within max_age_secs. At most a million
+        are remembered (RuntimeError: fail closed).
+        """
+    def cleanup(self, /) -> None:
+        """Forgets nonces older than max_age_secs. check_and_record() does so too, now and then."""
+    def __len__(self, /) -> int:
+        """Number of remembered nonces."""
+
+@final
+class EatpOwaspAgenticItem:
+    """An item of OWASP's list of the risks of agents that evidence may serve."""
+    PromptInjection: ClassVar[EatpOwaspAgenticItem]
+    """text that makes a model follow somebody else"""
+    ToolMisuse: ClassVar[EatpOwaspAgenticItem]
+    """tools used for what they are not meant for"""
+    ExcessiveAgency: ClassVar[EatpOwaspAgenticItem]
+    """more power than the task needs"""
+    InsufficientAccessControl: ClassVar[EatpOwaspAgenticItem]
+    """acts nobody checked the right for"""
+    InsecureOutputHandling: ClassVar[EatpOwaspAgenticItem]
+    """output that is trusted where it is used"""
+    OverRelianceOnAgent: ClassVar[EatpOwaspAgenticItem]
+    """people who no longer check"""
+    DataExfiltration: ClassVar[EatpOwaspAgenticItem]
+    """data that leave the house"""
+    ModelDenialOfService: ClassVar[EatpOwaspAgenticItem]
+    """requests that exhaust the model"""
+    SupplyChainVulnerability: ClassVar[EatpOwaspAgenticItem]
+    """models, tools and data of others"""
+    InadequateLogging: ClassVar[EatpOwaspAgenticItem]
+    """acts that leave no trace"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def prompt_injection() -> EatpOwaspAgenticItem:
+        """PromptInjection."""
+    @staticmethod
+    def tool_misuse() -> EatpOwaspAgenticItem:
+        """ToolMisuse."""
+    @staticmethod
+    def excessive_agency() -> EatpOwaspAgenticItem:
+        """ExcessiveAgency."""
+    @staticmethod
+    def insufficient_access_control() -> EatpOwaspAgenticItem:
+        """InsufficientAccessControl."""
+    @staticmethod
+    def insecure_output_handling() -> EatpOwaspAgenticItem:
+        """InsecureOutputHandling."""
+    @staticmethod
+    def over_reliance_on_agent() -> EatpOwaspAgenticItem:
+        """OverRelianceOnAgent."""
+    @staticmethod
+    def data_exfiltration() -> EatpOwaspAgenticItem:
+        """DataExfiltration."""
+    @staticmethod
+    def model_denial_of_service() -> EatpOwaspAgenticItem:
+        """ModelDenialOfService."""
+    @staticmethod
+    def supply_chain_vulnerability() -> EatpOwaspAgenticItem:
+        """SupplyChainVulnerability."""
+    @staticmethod
+    def inadequate_logging() -> EatpOwaspAgenticItem:
+        """InadequateLogging."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpSignature:
+    """An Ed25519 signature."""
+    @staticmethod
+    def from_bytes(bytes: bytes) -> EatpSignature:
+        """The signature of 64 bytes."""
+    @staticmethod
+    def from_hex(hex: str) -> EatpSignature:
+        """The signature of 128 hexadecimal characters."""
+    def as_bytes(self, /) -> bytes:
+        """Its 64 bytes."""
+    def as_hex(self, /) -> str:
+        """128 lower-case hexadecimal characters."""
+    def verify(self, /, public_key_hex: str, message: bytes) -> bool:
+        """Whether EatpKeyPair.sign() of that key made it of that message. ValueError when no
+        verdict is possible: the key is no hexadecimal text of 32 bytes, no point of the curve,
+        or one of small order.
+        """
+    def verify_protocol_message(self, /, public_key_hex: str, message: bytes) -> bool:
+        """Whether it is the plain Ed25519 signature of the message (RFC 8032, S below the order of
+        the group, no points of small order); errors as of verify().
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpTrustScoreConfig:
+    """How much each component counts in a trust score."""
+    def __new__(cls, posture_weight: float = 0.25, chain_depth_weight: float = 0.25, constraint_coverage_weight: float = 0.25, track_record_weight: float = 0.25, reasoning_weight: float = 0.0) -> Self: ...
+    @property
+    def posture_weight(self) -> float:
+        """Weight of the posture, from 0 to 1."""
+    @property
+    def chain_depth_weight(self) -> float:
+        """Weight of the chain's depth, from 0 to 1."""
+    @property
+    def constraint_coverage_weight(self) -> float:
+        """Weight of the constrained dimensions, from 0 to 1."""
+    @property
+    def track_record_weight(self) -> float:
+        """Weight of the track record, from 0 to 1."""
+    @property
+    def reasoning_weight(self) -> float:
+        """Weight of the reasoning traces, from 0 to 1."""
+    def is_valid(self, /) -> bool:
+        """Whether each weight lies from 0 to 1 and their sum within 0.01 of 1."""
+    def score(self, /, posture: str, depth: int, dimensions: int, anchors: int, age_days: int, reasoning_pct: float = 0) -> dict[str, Any]:
+        """The weighted sum of the components, rounded to two decimals, as {"score", "grade"}: A
+        from 90, B from 80, C from 70, D from 60, else F.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -507,6 +770,40 @@ class RuntimeConfig:
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class SignedArtifact:
+    """Bytes with a signature, the name of the key and the time of signing."""
+    @property
+    def version(self) -> int:
+        """Version of the format: 1."""
+    @property
+    def alg_id(self) -> AlgorithmId:
+        """The algorithm."""
+    @property
+    def key_id(self) -> str:
+        """Name of the key."""
+    @property
+    def payload(self) -> str:
+        """What is signed, in hexadecimal text."""
+    @property
+    def signature(self) -> str:
+        """128 hexadecimal characters."""
+    @property
+    def timestamp(self) -> str:
+        """When it was signed: UTC, RFC 3339."""
+    @staticmethod
+    def sign(payload: bytes, keypair: EatpKeyPair, alg_id: AlgorithmId, key_id: str) -> SignedArtifact:
+        """Signs bytes: plain Ed25519 over the canonical JSON of alg_id, key_id, payload, timestamp
+        and version.
+        """
+    def verify(self, /, public_key_hex: str, expected_alg_id: AlgorithmId | None = None) -> None:
+        """Returns when version, algorithm and signature are right; ValueError says what is not."""
+    def to_json(self, /) -> str:
+        """The artifact as JSON text."""
+    @staticmethod
+    def from_json(json_str: str) -> SignedArtifact:
+        """The artifact of such a text; verify() it."""
 
 class SoftTimeLimitExceeded(Exception):
     """The soft time limit of a run has passed; raised by check_cancellation() within a callback,
@@ -2890,6 +3187,36 @@ def drain_artifact_activation_events(df: DataFlow, tenant_id: str, directory: st
     "errored", "errors": [{"file", "line", "reason"}]}
     """
 
+def eatp_chain_depth_score(depth: int) -> int:
+    """Score of a chain's depth: 100 for 1, 80 for 2, 60 for 3, 40 beyond; 0 without a chain."""
+
+def eatp_constraint_coverage_score(dimensions_present: int) -> int:
+    """Score of constrained dimensions: 20 each, at most 100."""
+
+def eatp_create_challenge(verifier_id: str) -> dict[str, Any]:
+    """A challenge of random 32 bytes, for a peer to sign: {"nonce", "timestamp", "verifier_id"}."""
+
+def eatp_posture_score(posture: str) -> int:
+    """Score of a posture: 0 for pseudo_agent, 25 more for each rung, 100 for delegated."""
+
+def eatp_respond_challenge(challenge: dict[str, Any], keypair: EatpKeyPair) -> EatpSignature:
+    """The answer to a challenge: the signature of EATP-CHALLENGE-v1: and its canonical JSON."""
+
+def eatp_suggest_eu_ai_act_articles(has_financial: bool = False, has_human_oversight: bool = False, has_data_access: bool = False, has_transparency_log: bool = False) -> list[Any]:
+    """The articles of the EU AI Act that a system with these features should heed: 6 and 9 for
+    money, 13 and 52 for a log, 14 for oversight, 15 for data, 69 always.
+    """
+
+def eatp_track_record_score(anchor_count: int, chain_age_days: int) -> int:
+    """Score of a track record: 25 below 10 anchors, 50 below 50, 75 below 100 (0 without any);
+    from 100 on 75 and 5 more for every 30 days of age, at most 100.
+    """
+
+def eatp_verify_challenge(challenge: dict[str, Any], response: EatpSignature, public_key_hex: str, tracker: EatpNonceTracker | None = None) -> bool:
+    """Whether an answer is the key's, to a challenge at most 300 seconds old whose nonce the
+    tracker has not seen.
+    """
+
 def observation_tier_parse(tier: str) -> str | None:
     """The tier as it is given, when it is observed, availability or self-reported; None for any
     other text.
@@ -3005,6 +3332,31 @@ class ConstraintViolationError(DataFlowDatabaseError):
     columns: list[Any] | None
     native_code: int | None
     constraint_kind: str | None
+
+class EatpAuthorityError(EatpError):
+    """A chain, a key or a store has no authority: it is unrooted, damaged or not to be opened."""
+    code: str | None
+    details: dict[str, Any] | None
+
+class EatpConstraintError(EatpError):
+    """A constraint would be widened, or is exceeded."""
+    code: str | None
+    details: dict[str, Any] | None
+
+class EatpDelegationError(EatpError):
+    """A delegation is not allowed, or a chain of them does not hold."""
+    code: str | None
+    details: dict[str, Any] | None
+
+class EatpEnvelopeError(EatpError):
+    """A constraint envelope is malformed or contradicts itself."""
+    code: str | None
+    details: dict[str, Any] | None
+
+class EatpValidationError(EatpError):
+    """A value is none that the protocol knows."""
+    code: str | None
+    details: dict[str, Any] | None
 
 class CheckViolationError(ConstraintViolationError):
     """A condition of the table does not hold."""
