@@ -74,10 +74,10 @@ KL_API kl_status kl_session_envelope_with(kl_session_envelope **out,
 KL_API kl_status kl_session_envelope_intersect(kl_session_envelope **out,
                                                const kl_session_envelope *a,
                                                const kl_session_envelope *b, kl_error *error);
-/* Whether `child` is nowhere wider than `parent`; else `*wider` (may be NULL) is the first member
- * where it is, static: "financial.max_cost_per_action". */
-KL_API bool kl_session_envelope_is_tighter(const char **wider, const kl_session_envelope *child,
-                                           const kl_session_envelope *parent);
+/* Whether `child` is nowhere wider than `parent`; an envelope is never wider than itself. */
+KL_API kl_status kl_session_envelope_is_tighter(bool *out, const kl_session_envelope *child,
+                                                const kl_session_envelope *parent,
+                                                kl_error *error);
 /* KL_INVALID "DIMENSION widening: MEMBER: child X > parent Y" when it is wider. */
 KL_API kl_status kl_session_envelope_check_tighter(const kl_session_envelope *child,
                                                    const kl_session_envelope *parent,
