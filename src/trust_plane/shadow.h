@@ -45,6 +45,8 @@ KL_API kl_status kl_shadow_log_add(kl_shadow_log *log, kl_value record, kl_error
 KL_API kl_status kl_shadow_log_records(kl_value *out, kl_shadow_log *log, kl_error *error);
 /* A ShadowReport on them; given. */
 KL_API kl_status kl_shadow_log_report(kl_value *out, kl_shadow_log *log, kl_error *error);
+/* How many records there are, and in how many of them the verdicts differ. */
+KL_API void kl_shadow_log_counts(size_t *total, size_t *divergent, kl_shadow_log *log);
 /* Forget the records; the counts of all stay. */
 KL_API void kl_shadow_log_clear(kl_shadow_log *log);
 
