@@ -2,8 +2,8 @@
 #include "enforcer.h"
 #include "cooldown.h"
 #include "path.h"
+#include "pattern_set.h"
 #include "../base/host.h"
-#include "kailash/match.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -13,8 +13,7 @@ struct kl_session_enforcer {
     bool resolve;
     kl_text_set allowed_actions, blocked_actions, allowed_channels, blocked_channels;
     kl_path_set read_paths, write_paths, blocked_paths;
-    kl_glob **patterns; /* owned, pattern_count of them */
-    size_t pattern_count;
+    kl_pattern_set patterns;
     double max_session, max_action;     /* INFINITY = no limit */
     kl_duration max_elapsed, cooldown;  /* KL_TIME_NONE = no limit; 0 = none */
     kl_value words[KL_ZONES];
@@ -29,23 +28,15 @@ struct kl_session_enforcer {
 
 static kl_status compile_patterns(kl_session_enforcer *e, kl_value patterns, kl_error *error)
 {
-    size_t count = kl_array_len(patterns);
-    e->patterns = kl_alloc_zero(count, sizeof *e->patterns);
-    if (!e->patterns)
-        return kl_error_no_memory(error);
-    for (; e->pattern_count < count; e->pattern_count++) {
-        kl_text pattern = kl_as_text(kl_array_at(patterns, e->pattern_count));
-        kl_status status =
-            kl_glob_new(&e->patterns[e->pattern_count], pattern, KL_GLOB_FLAT, error);
-        if (status != KL_OK) {
-            kl_error_prefix(error,
-                            "constraint violation: invalid glob pattern '%.*s' "
-                            "(data_access.blocked_patterns[%zu]): ",
-                            (int)KL_MIN(pattern.len, 200), pattern.data, e->pattern_count);
-            return status;
-        }
-    }
-    return KL_OK;
+    size_t bad = 0;
+    kl_status status = kl_pattern_set_of(&e->patterns, &bad, patterns, error);
+    kl_text pattern = kl_as_text(kl_array_at(patterns, bad));
+    if (status == KL_SYNTAX)
+        kl_error_prefix(error,
+                        "constraint violation: invalid glob pattern '%.*s' "
+                        "(data_access.blocked_patterns[%zu]): ",
+                        (int)KL_MIN(pattern.len, 200), pattern.data, bad);
+    return status;
 }
 
 static kl_status compile_sets(kl_session_enforcer *e, kl_error *error)
@@ -113,9 +104,7 @@ void kl_session_enforcer_free(kl_session_enforcer *e)
 {
     if (!e)
         return;
-    for (size_t i = 0; i < e->pattern_count; i++)
-        kl_glob_free(e->patterns[i]);
-    kl_free(e->patterns);
+    kl_pattern_set_end(&e->patterns);
     for (int zone = 0; zone < KL_ZONES; zone++)
         kl_value_release(e->words[zone]);
     kl_text_set_end(&e->allowed_actions);
@@ -172,20 +161,12 @@ static bool writes(kl_text action)
            kl_text_is(action, "delete");
 }
 
-static bool matches_pattern(const kl_session_enforcer *e, kl_text path)
-{
-    for (size_t i = 0; i < e->pattern_count; i++)
-        if (kl_glob_match(e->patterns[i], path))
-            return true;
-    return false;
-}
-
 /* What a path in normal form must not be. */
 static kl_session_rule find_block(const kl_session_enforcer *e, kl_text path)
 {
     if (kl_path_set_covers(&e->blocked_paths, path))
         return KL_RULE_PATH_BLOCKED;
-    return matches_pattern(e, path) ? KL_RULE_PATH_PATTERN : KL_RULE_NONE;
+    return kl_pattern_set_match(&e->patterns, path) ? KL_RULE_PATH_PATTERN : KL_RULE_NONE;
 }
 
 /* Where it must lie: reading is part of every action. */
@@ -226,13 +207,14 @@ static kl_session_rule judge_targets(const kl_session_enforcer *e, kl_text path,
 static void judge_normal(kl_session_verdict *verdict, const kl_session_enforcer *e, char *room,
                          const kl_session_action *action)
 {
-    kl_text path = kl_path_normalise(room, action->resource_path);
+    kl_text given = action->resource_path;
+    kl_text path = kl_path_is_normal(given) ? given : kl_path_normalise(room, given);
     kl_session_rule rule = find_block(e, path);
     if (rule == KL_RULE_NONE && !e->resolve)
         rule = find_lack(e, path, action->action);
     if (rule == KL_RULE_NONE && e->resolve) {
         void *token = kl_blocking_begin();
-        rule = judge_targets(e, action->resource_path, action->action);
+        rule = judge_targets(e, given, action->action);
         kl_blocking_end(token);
         verdict->by_link = rule != KL_RULE_NONE;
     }

@@ -64,6 +64,20 @@ kl_text kl_path_normalise(char *room, kl_text path)
     return (kl_text){room, b.len};
 }
 
+bool kl_path_is_normal(kl_text path)
+{
+    char before = '/'; /* a segment begins */
+    bool is_root = path.len == 1 && path.data[0] == '/';
+    for (size_t i = 0; i < path.len; i++) {
+        char now = path.data[i];
+        bool opens = before == '/' && (now == '.' || (now == '/' && i > 0));
+        if (opens || now == '\\')
+            return false; /* or perhaps ".hidden": the long way tells */
+        before = now;
+    }
+    return path.len == 0 || before != '/' || is_root;
+}
+
 /* ---- following links --------------------------------------------------------------------------- */
 
 enum { LINKS_MAX = 40 /* as the kernel's */ };

@@ -15,6 +15,10 @@ enum { KL_PATH_ROOM = 4096 };
  * segment is "." or "/". */
 KL_API kl_text kl_path_normalise(char *room, kl_text path);
 
+/* Whether a path is surely its own normal form, as most are: one with a segment that begins with a dot
+ * is not looked at closely. */
+KL_API bool kl_path_is_normal(kl_text path);
+
 /* Why a path could not be resolved. */
 typedef enum kl_path_fault {
     KL_PATH_FINE, KL_PATH_TOO_LONG, KL_PATH_TOO_MANY_LINKS, KL_PATH_UNREADABLE

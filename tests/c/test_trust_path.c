@@ -1,7 +1,7 @@
 /* tests/c/test_trust_path.c - paths against slow readings of the same rules, and links on the disk. */
 #include "folder.h"
 #include "trust_plane/path.h"
-#include "kailash/match.h"
+#include "trust_plane/pattern_set.h"
 
 static kl_text normal(char *room, const char *path)
 {
@@ -26,7 +26,11 @@ KL_TEST(normal_forms)
         kl_text form = normal(room, rows[i].path);
         if (!kl_text_is(form, rows[i].form))
             fail_msg("%s: got %.*s, expected %s", rows[i].path, KL_TEXT_ARG(form), rows[i].form);
+        bool is_same = strcmp(rows[i].path, rows[i].form) == 0;
+        assert_true(is_same || !kl_path_is_normal(kl_text_from(rows[i].path)));
     }
+    assert_true(kl_path_is_normal(KL_TEXT("/a/b.c/d")) && kl_path_is_normal(KL_TEXT("a/b")));
+    assert_true(kl_path_is_normal(KL_TEXT("/")) && kl_path_is_normal(KL_TEXT("")));
 }
 
 static bool covers(const char *roots, const char *path)
@@ -123,6 +127,62 @@ static bool reference(const char *pattern, const char *text)
     return false;
 }
 
+static bool matches_one(const char *pattern, const char *path)
+{
+    size_t bad;
+    kl_value list;
+    kl_pattern_set set = {NULL, 0};
+    assert_int_equal(kl_array_new(&list, 1, NULL), KL_OK);
+    assert_int_equal(kl_array_push_text(&list, kl_text_from(pattern), NULL), KL_OK);
+    assert_int_equal(kl_pattern_set_of(&set, &bad, list, NULL), KL_OK);
+    bool out = kl_pattern_set_match(&set, kl_text_from(path));
+    kl_pattern_set_end(&set);
+    kl_value_release(list);
+    return out;
+}
+
+KL_TEST(what_is_looked_for_first_never_hides_a_match)
+{
+    KL_UNUSED_STATE;
+    static const struct {
+        const char *pattern, *path;
+        bool matches;
+    } rows[] = {
+        {"", "", true}, {"", "a", false}, {"a", "a", true}, {"*.env", ".env", true},
+        {"*.env", "/a/b.env", true}, {"*.env", "/a/b.env2", false}, {"a*b*c", "abc", true},
+        {"aba*aba", "aba", false}, {"aba*aba", "abaaba", true}, {"**/pii/**", "/x/pii/y", true},
+        {"**/pii/**", "pii/y", true}, {"**/pii/**", "/pi/iy", false}, {"\\\\*", "\\x", true},
+        {"\\*x", "*x", true}, {"\\*x", "ax", false}, {"[]]x", "]x", true}, {"[!]]x", "ax", true},
+        {"[\\]]b", "]b", true}, {"{a,b{c,d}}e", "bde", true}, {"{a\\},b}e", "a}e", true},
+        {"x{,y}z*w", "xzw", true}, {"\\{a", "{a", true}, {"{[}]x,b}c", "}xc", true}, {"a,b", "a,b", true},
+        {"*Ã©*", "cafÃ©s", true}, {"*Ã©*", "cafes", false},
+    };
+    for (size_t i = 0; i < KL_COUNT(rows); i++)
+        if (matches_one(rows[i].pattern, rows[i].path) != rows[i].matches)
+            fail_msg("'%s' and '%s'", rows[i].pattern, rows[i].path);
+}
+
+KL_TEST(globs_in_a_set_match_as_they_do_alone)
+{
+    KL_UNUSED_STATE;
+    static const char *const in_patterns[] = {"a", "b", "/", "*", "**/", "?", "[!a]", "{a,b}", "\\",
+                                              "{,/a}", "\\*"};
+    static const char *const in_paths[] = {"a", "b", "/", "*", "ab", "/a"};
+    size_t matches = 0;
+    for (int i = 0; i < 100000; i++) {
+        char pattern[64], path[64];
+        random_text(pattern, in_patterns, KL_COUNT(in_patterns), 6);
+        random_text(path, in_paths, KL_COUNT(in_paths), 6);
+        if (kl_glob_check(kl_text_from(pattern), NULL) != KL_OK)
+            continue;
+        bool expected = kl_glob_flat(kl_text_from(pattern), kl_text_from(path));
+        matches += expected;
+        if (matches_one(pattern, path) != expected)
+            fail_msg("'%s' and '%s': expected %d", pattern, path, expected);
+    }
+    assert_true(matches > 1000);
+}
+
 KL_TEST(a_hundred_thousand_globs_match_as_their_letters_say)
 {
     KL_UNUSED_STATE;
@@ -137,7 +197,7 @@ KL_TEST(a_hundred_thousand_globs_match_as_their_letters_say)
             continue; /* three in a row are one of them and the beginning of another */
         bool expected = reference(pattern, path);
         matches += expected;
-        if (kl_glob_flat(kl_text_from(pattern), kl_text_from(path)) != expected)
+        if (matches_one(pattern, path) != expected)
             fail_msg("'%s' and '%s': expected %d", pattern, path, expected);
     }
     assert_true(matches > 1000);
@@ -206,7 +266,9 @@ KL_TEST(a_hundred_thousand_paths_lie_where_their_segments_say)
         }
         covered += expected;
         assert_int_equal(kl_path_set_of(&set, list, false, NULL), KL_OK);
-        if (kl_path_set_covers(&set, normal(room, path)) != expected)
+        kl_text form = normal(room, path);
+        assert_true(kl_text_is(form, path) || !kl_path_is_normal(kl_text_from(path)));
+        if (kl_path_set_covers(&set, form) != expected)
             fail_msg("%s] and '%s': expected %d", text, path, expected);
         kl_path_set_end(&set);
         kl_value_release(list);
@@ -270,6 +332,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normal_forms),
         cmocka_unit_test(a_root_is_its_subtree_and_nothing_else),
+        cmocka_unit_test(what_is_looked_for_first_never_hides_a_match),
+        cmocka_unit_test(globs_in_a_set_match_as_they_do_alone),
         cmocka_unit_test(a_hundred_thousand_globs_match_as_their_letters_say),
         cmocka_unit_test(a_hundred_thousand_paths_lie_where_their_segments_say),
         cmocka_unit_test(links_are_followed_also_to_what_is_not_there),
