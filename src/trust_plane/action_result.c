@@ -1,6 +1,7 @@
 /* src/trust_plane/action_result.c - ActionResult: how an action came out; HeldBehavior: what to do while
  * one waits. */
 #include "held_behavior.h"
+#include "shown.h"
 #include "../eatp/ladder.h"
 #include "kailash/json.h"
 
@@ -11,13 +12,11 @@ static const char *word(bool yes) { return yes ? "true" : "false"; }
 static kl_status behavior_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const kl_held_behavior *behavior = (const kl_held_behavior *)self;
-    if (kl_is_null(behavior->timeout_seconds))
-        return kl_string_format(out, error, "HeldBehavior(wait=%s, timeout=None, notify=%s)",
-                                word(behavior->wait_for_approval), word(behavior->notify_delegates));
-    return kl_string_format(out, error, "HeldBehavior(wait=%s, timeout=Some(%lld), notify=%s)",
-                            word(behavior->wait_for_approval),
-                            (long long)kl_as_int(behavior->timeout_seconds),
-                            word(behavior->notify_delegates));
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_format(&text, "HeldBehavior(wait=%s, ", word(behavior->wait_for_approval));
+    kl_shown_optional(&text, "timeout", behavior->timeout_seconds);
+    kl_buffer_format(&text, ", notify=%s)", word(behavior->notify_delegates));
+    return kl_buffer_finish(out, &text, error);
 }
 
 static const kl_field behavior_fields[] = {
@@ -81,9 +80,12 @@ static kl_status result_check(kl_object *self, kl_error *error)
 static kl_status result_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const action_result *result = (const action_result *)self;
-    return kl_string_format(out, error, "ActionResult(success=%s, verdict='%s', message='%.*s')",
-                            word(result->success), kl_as_text(result->verdict).data,
-                            KL_TEXT_ARG(kl_as_text(result->message)));
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_format(&text, "ActionResult(success=%s, verdict='%s', message=", word(result->success),
+                     kl_as_text(result->verdict).data);
+    kl_shown_quoted(&text, kl_as_text(result->message));
+    kl_buffer_byte(&text, ')');
+    return kl_buffer_finish(out, &text, error);
 }
 
 static const kl_field result_fields[] = {

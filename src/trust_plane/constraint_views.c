@@ -2,9 +2,7 @@
  * OperationalConstraints, DataAccessConstraints, FinancialConstraints, TemporalConstraints,
  * CommunicationConstraints. */
 #include "envelope.h"
-#include "kailash/json.h"
-
-#include <stdio.h>
+#include "shown.h"
 
 typedef struct operational {
     kl_object object;
@@ -107,22 +105,6 @@ static const kl_param envelope_param[] = {
     KL_VALUE(owner, member, .kind = kind_of, .flags = KL_READ_ONLY | KL_OPTIONAL, .doc = text)
 #define FLAG(owner, member, text) KL_BOOL(owner, member, false, .flags = KL_READ_ONLY, .doc = text)
 
-/* "None" or "Some(3)"; `room` for what is made. */
-static const char *optional(char room[64], kl_value value)
-{
-    char number[32];
-    if (kl_is_null(value))
-        return "None";
-    if (kl_is(value, KL_KIND_DOUBLE))
-        kl_double_print(number, value.as.real);
-    else
-        snprintf(number, sizeof number, "%lld",
-                 kl_is(value, KL_KIND_INT) ? (long long)value.as.integer
-                                           : (long long)kl_array_len(value));
-    snprintf(room, 64, "Some(%s)", number);
-    return room;
-}
-
 #define VIEW(view, class_name, text, ...)                                                          \
     const kl_type view##_type = {                                                                  \
         .name = class_name, .module = "kailash", .doc = text, .size = sizeof(view),                \
@@ -142,10 +124,12 @@ static const kl_method operational_methods[] = {OF_ROW(operational)};
 static kl_status operational_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const operational *view = (const operational *)self;
-    char room[64];
-    return kl_string_format(out, error, "OperationalConstraints(blocked=%zu, allowed=%s)",
-                            kl_array_len(view->blocked_actions),
-                            optional(room, view->allowed_actions));
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_format(&text, "OperationalConstraints(blocked=%zu, ",
+                     kl_array_len(view->blocked_actions));
+    kl_shown_optional(&text, "allowed", view->allowed_actions);
+    kl_buffer_byte(&text, ')');
+    return kl_buffer_finish(out, &text, error);
 }
 VIEW(operational, "OperationalConstraints", "Which actions an envelope allows.",
      .methods = KL_TABLE(operational_methods));
@@ -184,11 +168,12 @@ static const kl_method financial_methods[] = {OF_ROW(financial)};
 static kl_status financial_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const financial *view = (const financial *)self;
-    char session[64], action[64];
-    return kl_string_format(out, error, "FinancialConstraints(session=%s, action=%s, tracking=%s)",
-                            optional(session, view->max_cost_per_session),
-                            optional(action, view->max_cost_per_action),
-                            view->budget_tracking ? "true" : "false");
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_string(&text, "FinancialConstraints(");
+    kl_shown_optional(&text, "session", view->max_cost_per_session);
+    kl_shown_optional(&text, ", action", view->max_cost_per_action);
+    kl_buffer_format(&text, ", tracking=%s)", view->budget_tracking ? "true" : "false");
+    return kl_buffer_finish(out, &text, error);
 }
 VIEW(financial, "FinancialConstraints", "What an envelope lets actions cost.",
      .methods = KL_TABLE(financial_methods));
@@ -221,10 +206,12 @@ static const kl_method temporal_methods[] = {
 static kl_status temporal_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const temporal *view = (const temporal *)self;
-    char hours[64], minutes[64];
-    return kl_string_format(out, error, "TemporalConstraints(max_hours=%s, cooldown=%s)",
-                            optional(hours, view->max_session_hours),
-                            optional(minutes, view->cooldown_minutes));
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_string(&text, "TemporalConstraints(");
+    kl_shown_optional(&text, "max_hours", view->max_session_hours);
+    kl_shown_optional(&text, ", cooldown", view->cooldown_minutes);
+    kl_buffer_byte(&text, ')');
+    return kl_buffer_finish(out, &text, error);
 }
 VIEW(temporal, "TemporalConstraints", "When an envelope allows actions.",
      .methods = KL_TABLE(temporal_methods));

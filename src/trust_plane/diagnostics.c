@@ -1,8 +1,7 @@
 /* src/trust_plane/diagnostics.c - how well an envelope fits what was done under it: CheckRecord,
  * EnforcementContext, ConstraintDiagnostics and analyze_constraints(). */
 #include "envelope_member.h"
-#include "../base/buffer.h"
-#include "kailash/json.h"
+#include "shown.h"
 #include "kailash/time.h"
 
 #include <math.h>
@@ -23,27 +22,14 @@ static kl_status context_check(kl_object *self, kl_error *error)
                         "estimated_cost: %g is no cost; expected a finite number, not negative", cost);
 }
 
-/* None, or Some("...") and Some(1.5). */
-static void show_optional(kl_buffer *to, const char *name, kl_value value)
-{
-    char number[32];
-    kl_buffer_format(to, "%s=", name);
-    if (kl_is_null(value))
-        kl_buffer_string(to, "None");
-    else if (kl_is(value, KL_KIND_STRING))
-        kl_buffer_format(to, "Some(\"%.*s\")", KL_TEXT_ARG(kl_as_text(value)));
-    else if (kl_double_print(number, kl_as_double(value)))
-        kl_buffer_format(to, "Some(%s)", number);
-}
-
 static kl_status context_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const enforcement_context *context = (const enforcement_context *)self;
     kl_buffer text = KL_BUFFER_INIT;
     kl_buffer_string(&text, "EnforcementContext(");
-    show_optional(&text, "channel", context->channel);
-    show_optional(&text, ", resource_path", context->resource_path);
-    show_optional(&text, ", estimated_cost", context->estimated_cost);
+    kl_shown_optional(&text, "channel", context->channel);
+    kl_shown_optional(&text, ", resource_path", context->resource_path);
+    kl_shown_optional(&text, ", estimated_cost", context->estimated_cost);
     kl_buffer_byte(&text, ')');
     return kl_buffer_finish(out, &text, error);
 }
@@ -93,10 +79,10 @@ static kl_status record_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const check_record *record = (const check_record *)self;
     kl_buffer text = KL_BUFFER_INIT;
-    kl_buffer_format(&text, "CheckRecord(action='%.*s', verdict='%.*s', ",
-                     KL_TEXT_ARG(kl_as_text(record->action)),
-                     KL_TEXT_ARG(kl_as_text(record->verdict)));
-    show_optional(&text, "dim", record->dimension_triggered);
+    kl_buffer_string(&text, "CheckRecord(action=");
+    kl_shown_quoted(&text, kl_as_text(record->action));
+    kl_buffer_format(&text, ", verdict='%s', ", kl_as_text(record->verdict).data);
+    kl_shown_optional(&text, "dim", record->dimension_triggered);
     kl_buffer_byte(&text, ')');
     return kl_buffer_finish(out, &text, error);
 }

@@ -1,6 +1,7 @@
 /* src/trust_plane/posture_system.c - PostureSystem: an agent's level and how it changes; and
  * PostureTransitionRequest. */
 #include "posture.h"
+#include "shown.h"
 #include "../eatp/fault.h"
 #include "kailash/time.h"
 
@@ -233,9 +234,13 @@ typedef struct transition_request {
 static kl_status request_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const transition_request *request = (const transition_request *)self;
-    return kl_string_format(out, error, "PostureTransitionRequest(target='%.*s', reason='%.*s')",
-                            KL_TEXT_ARG(kl_as_text(request->target_posture)),
-                            KL_TEXT_ARG(kl_as_text(request->reason)));
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_string(&text, "PostureTransitionRequest(target=");
+    kl_shown_quoted(&text, kl_as_text(request->target_posture));
+    kl_buffer_string(&text, ", reason=");
+    kl_shown_quoted(&text, kl_as_text(request->reason));
+    kl_buffer_byte(&text, ')');
+    return kl_buffer_finish(out, &text, error);
 }
 
 static const kl_field request_fields[] = {

@@ -1,34 +1,15 @@
 /* src/trust_plane/session_reason.c - verdicts of a session in words. */
 #include "enforcer.h"
 #include "path.h"
-#include "../base/buffer.h"
+#include "shown.h"
 
 enum { SHOWN = 200 /* bytes of a name in a reason */ };
 
-/* The beginning of a text, never half of a character. */
-static kl_text cut(kl_text text)
-{
-    if (text.len <= SHOWN)
-        return text;
-    text.len = SHOWN;
-    while (text.len > 0 && (text.data[text.len] & 0xC0) == 0x80)
-        text.len--;
-    return text;
-}
-
-/* One line: control characters are written as \xNN. */
 static void add_name(kl_buffer *to, kl_text name)
 {
-    kl_text shown = cut(name);
     kl_buffer_byte(to, '\'');
-    for (size_t i = 0; i < shown.len; i++) {
-        unsigned char byte = (unsigned char)shown.data[i];
-        if (byte < 32 || byte == 127)
-            kl_buffer_format(to, "\\x%02x", (unsigned)byte);
-        else
-            kl_buffer_byte(to, (char)byte);
-    }
-    kl_buffer_string(to, shown.len < name.len ? "...'" : "'");
+    kl_shown_add(to, name, SHOWN);
+    kl_buffer_byte(to, '\'');
 }
 
 static void add_path(kl_buffer *to, kl_text path)

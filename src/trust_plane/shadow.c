@@ -1,5 +1,6 @@
 /* src/trust_plane/shadow.c - ShadowConfig, ShadowRecord, ShadowReport, and the log they belong to. */
 #include "shadow.h"
+#include "shown.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -61,11 +62,14 @@ KL_PUBLISH(kl_shadow_config_type);
 static kl_status record_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     const kl_shadow_record *record = (const kl_shadow_record *)self;
-    kl_text action = kl_as_text(record->action);
-    return kl_string_format(
-        out, error, "ShadowRecord(action='%.*s', production='%s', candidate='%s', divergent=%s)",
-        KL_TEXT_ARG(action), kl_as_text(record->production_verdict).data,
-        kl_as_text(record->candidate_verdict).data, record->divergent ? "true" : "false");
+    kl_buffer text = KL_BUFFER_INIT;
+    kl_buffer_string(&text, "ShadowRecord(action=");
+    kl_shown_quoted(&text, kl_as_text(record->action));
+    kl_buffer_format(&text, ", production='%s', candidate='%s', divergent=%s)",
+                     kl_as_text(record->production_verdict).data,
+                     kl_as_text(record->candidate_verdict).data,
+                     record->divergent ? "true" : "false");
+    return kl_buffer_finish(out, &text, error);
 }
 
 static const kl_field record_fields[] = {

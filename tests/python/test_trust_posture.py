@@ -349,6 +349,15 @@ def test_records_do_not_change():
         assert hash(record) == hash(copy.deepcopy(record))
 
 
+@pytest.mark.parametrize("shown", [
+    lambda text: PostureTransitionRequest(text, text), lambda text: ActionResult(True, text, "held"),
+    lambda text: kailash.CheckRecord(text, "held", text), lambda text: kailash.EnforcementContext(text, text)])
+def test_reprs_are_one_line_and_cut_by_characters(shown):
+    assert "\n" not in repr(shown("a\nb\x7f")) and "\\x0a" in repr(shown("a\nb"))
+    long = repr(shown("x" + "é" * 1000))
+    assert "é..." in long and len(long) < 300
+
+
 def test_all_of_it_is_at_the_root():
     for name in ("StrictEnforcer", "VerdictDetail", "ConstraintDiagnostics", "OperationalConstraints", "TrustLevel",
                  "HeldBehavior", "ActionResult", "IntersectionResult", "ShadowReport", "TemplateRegistry"):
