@@ -14,7 +14,7 @@ kl_status kl_rung_str(kl_value *out, kl_object *self, const kl_value *args, kl_e
     return kl_rung_repr(out, self, error);
 }
 
-/* ---- TrustLevel ---------------------------------------------------------------------------------- */
+/* ---- TrustLevel ------------------------------------------------------------------------------ */
 
 static const kl_item levels[] = {
     [KL_TRUST_UNTRUSTED] = {"UNTRUSTED", "untrusted", "may do nothing; level 0"},
@@ -69,7 +69,7 @@ const kl_type kl_trust_level_type = {
 };
 KL_PUBLISH(kl_trust_level_type);
 
-/* ---- Capability -------------------------------------------------------------------------------------- */
+/* ---- Capability ------------------------------------------------------------------------------ */
 
 static const kl_item capabilities[] = {
     [KL_CAN_LLM_CALL] = {"LLM_CALL", "llm_call", "ask a language model"},

@@ -5,7 +5,7 @@
 #include "../eatp/ladder.h"
 #include "kailash/json.h"
 
-/* ---- HeldBehavior -------------------------------------------------------------------------------- */
+/* ---- HeldBehavior ---------------------------------------------------------------------------- */
 
 static const char *word(bool yes) { return yes ? "true" : "false"; }
 
@@ -39,7 +39,7 @@ const kl_type kl_held_behavior_type = {
 };
 KL_PUBLISH(kl_held_behavior_type);
 
-/* ---- ActionResult ---------------------------------------------------------------------------------- */
+/* ---- ActionResult ---------------------------------------------------------------------------- */
 
 typedef struct action_result {
     kl_object object;

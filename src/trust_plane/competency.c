@@ -73,7 +73,7 @@ const kl_type kl_human_competency_type = {
 };
 KL_PUBLISH(kl_human_competency_type);
 
-/* ---- CompetencyRequirement ---------------------------------------------------------------------------- */
+/* ---- CompetencyRequirement ------------------------------------------------------------------- */
 
 typedef struct competency_requirement {
     kl_object object;

@@ -54,7 +54,7 @@ static kl_status wrap(kl_value *out, kl_session_envelope *envelope, kl_error *er
     return status;
 }
 
-/* ---- getters and setters ------------------------------------------------------------------------- */
+/* ---- getters and setters --------------------------------------------------------------------- */
 
 static kl_status get_member(kl_value *out, kl_object *self, kl_session_member_id id)
 {
@@ -156,7 +156,7 @@ DIMENSION(financial, FINANCIAL)
 DIMENSION(temporal, TEMPORAL)
 DIMENSION(communication, COMMUNICATION)
 
-/* ---- making ------------------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 static kl_status from_json(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -259,7 +259,7 @@ out:
     return status;
 }
 
-/* ---- the document, and two of them ---------------------------------------------------------------- */
+/* ---- the document, and two of them ----------------------------------------------------------- */
 
 static kl_status to_json(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -313,7 +313,7 @@ static kl_status envelope_repr(kl_value *out, kl_object *self, kl_error *error)
     return status;
 }
 
-/* ---- the table ---------------------------------------------------------------------------------------- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 #define LIST_PARAM(param_name, text)                                                               \
     {.name = param_name, .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_TUPLE,         \

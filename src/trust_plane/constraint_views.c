@@ -31,7 +31,7 @@ typedef struct communication {
     bool requires_review;
 } communication;
 
-/* ---- making ----------------------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* Of an envelope, by the names of the fields. */
 static kl_status fill(kl_object *view, const kl_session_envelope *envelope,
@@ -112,7 +112,7 @@ static const kl_param envelope_param[] = {
         .repr = view##_repr, __VA_ARGS__};                                                         \
     KL_PUBLISH(view##_type)
 
-/* ---- operational ------------------------------------------------------------------------------------- */
+/* ---- operational ----------------------------------------------------------------------------- */
 
 static const kl_field operational_fields[] = {
     ALLOWED(operational, allowed_actions, "what alone may be done; None = everything"),
@@ -134,7 +134,7 @@ static kl_status operational_repr(kl_value *out, kl_object *self, kl_error *erro
 VIEW(operational, "OperationalConstraints", "Which actions an envelope allows.",
      .methods = KL_TABLE(operational_methods));
 
-/* ---- data access ------------------------------------------------------------------------------------- */
+/* ---- data access ----------------------------------------------------------------------------- */
 
 static const kl_field data_access_fields[] = {
     ALLOWED(data_access, read_paths, "where alone an action may reach; None = everywhere"),
@@ -155,7 +155,7 @@ static kl_status data_access_repr(kl_value *out, kl_object *self, kl_error *erro
 VIEW(data_access, "DataAccessConstraints", "Which paths an envelope allows.",
      .methods = KL_TABLE(data_access_methods));
 
-/* ---- financial ----------------------------------------------------------------------------------------- */
+/* ---- financial ------------------------------------------------------------------------------- */
 
 static const kl_field financial_fields[] = {
     LIMIT(financial, max_cost_per_session, KL_KIND_DOUBLE, "in USD; None = no limit"),
@@ -178,7 +178,7 @@ static kl_status financial_repr(kl_value *out, kl_object *self, kl_error *error)
 VIEW(financial, "FinancialConstraints", "What an envelope lets actions cost.",
      .methods = KL_TABLE(financial_methods));
 
-/* ---- temporal -------------------------------------------------------------------------------------------- */
+/* ---- temporal -------------------------------------------------------------------------------- */
 
 static const kl_field temporal_fields[] = {
     LIMIT(temporal, max_session_hours, KL_KIND_DOUBLE, "in hours; None = no limit"),
@@ -216,7 +216,7 @@ static kl_status temporal_repr(kl_value *out, kl_object *self, kl_error *error)
 VIEW(temporal, "TemporalConstraints", "When an envelope allows actions.",
      .methods = KL_TABLE(temporal_methods));
 
-/* ---- communication ------------------------------------------------------------------------------------------ */
+/* ---- communication --------------------------------------------------------------------------- */
 
 static const kl_field communication_fields[] = {
     ALLOWED(communication, allowed_channels, "what alone may be used; None = everything"),

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-/* ---- EnforcementContext --------------------------------------------------------------------------- */
+/* ---- EnforcementContext ---------------------------------------------------------------------- */
 
 typedef struct enforcement_context {
     kl_object object;
@@ -55,7 +55,7 @@ static const kl_type enforcement_context_type = {
 };
 KL_PUBLISH(enforcement_context_type);
 
-/* ---- CheckRecord ------------------------------------------------------------------------------------ */
+/* ---- CheckRecord ----------------------------------------------------------------------------- */
 
 typedef struct check_record {
     kl_object object;
@@ -109,7 +109,7 @@ static const kl_type check_record_type = {
 };
 KL_PUBLISH(check_record_type);
 
-/* ---- analysing ----------------------------------------------------------------------------------------- */
+/* ---- analysing ------------------------------------------------------------------------------- */
 
 /* Dimensions in alphabetical order, as they are told. */
 static const kl_session_dimension sorted[] = {KL_SESSION_COMMUNICATION, KL_SESSION_DATA_ACCESS,
@@ -242,7 +242,7 @@ static kl_status analyze_constraints(kl_value *out, kl_object *self, const kl_va
     return status;
 }
 
-/* ---- ConstraintDiagnostics -------------------------------------------------------------------------------- */
+/* ---- ConstraintDiagnostics ------------------------------------------------------------------- */
 
 static kl_status utilization(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

@@ -24,7 +24,7 @@ struct kl_session_enforcer {
     kl_cooldowns times;
 };
 
-/* ---- compiling ----------------------------------------------------------------------------------- */
+/* ---- compiling ------------------------------------------------------------------------------- */
 
 static kl_status compile_patterns(kl_session_enforcer *e, kl_value patterns, kl_error *error)
 {
@@ -125,7 +125,7 @@ const kl_session_envelope *kl_session_enforcer_envelope(const kl_session_enforce
     return enforcer->envelope;
 }
 
-/* ---- judging: what needs no session ---------------------------------------------------------------- */
+/* ---- judging: what needs no session ---------------------------------------------------------- */
 
 /* The first of the most severe rules stays. */
 static void apply(kl_session_verdict *verdict, kl_zone zone, kl_session_rule rule,
@@ -265,7 +265,7 @@ static void judge_hours(kl_session_verdict *verdict, const kl_session_enforcer *
         block(verdict, KL_RULE_HOURS, KL_SESSION_TEMPORAL);
 }
 
-/* ---- judging: the session, under its lock --------------------------------------------------------------- */
+/* ---- judging: the session, under its lock ---------------------------------------------------- */
 
 static void judge_cost(kl_session_verdict *verdict, const kl_session_enforcer *e, double cost)
 {
@@ -363,7 +363,7 @@ kl_status kl_session_action_check(const kl_session_action *action, kl_error *err
     return KL_OK;
 }
 
-/* ---- the session ------------------------------------------------------------------------------------------ */
+/* ---- the session ----------------------------------------------------------------------------- */
 
 double kl_session_cost(kl_session_enforcer *e)
 {

@@ -72,7 +72,7 @@ KL_API kl_time kl_session_start(kl_session_enforcer *enforcer);
 /* Forget cost, start and last times. */
 KL_API void kl_session_reset(kl_session_enforcer *enforcer);
 
-/* ---- methods that judge, for tables ------------------------------------------------------------ */
+/* ---- methods that judge, for tables ---------------------------------------------------------- */
 
 /* The four parameters of check(), shadow_check() and evaluate(), and what their arguments say. The
  * first is the action. */
@@ -82,7 +82,7 @@ KL_API kl_status kl_session_action_of(kl_session_action *out, const kl_value *ar
 /* The word of a verdict, as a string that the enforcer keeps: no allocation. Given. */
 KL_API kl_value kl_session_word(const kl_session_enforcer *enforcer, kl_zone zone);
 
-/* ---- VerdictDetail ------------------------------------------------------------------------------ */
+/* ---- VerdictDetail --------------------------------------------------------------------------- */
 
 extern KL_API const kl_type kl_verdict_detail_type;
 /* Of a word and a reason (string or null), both borrowed; given. */

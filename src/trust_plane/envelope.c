@@ -82,7 +82,7 @@ out:
     return status;
 }
 
-/* ---- checking members -------------------------------------------------------------------------- */
+/* ---- checking members ------------------------------------------------------------------------ */
 
 /* What lists have used of the bounds of an envelope. */
 typedef struct extent {
@@ -235,7 +235,7 @@ static kl_status default_of(kl_value *out, const kl_session_member *member, kl_e
     return KL_OK;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The members of one dimension, or those beside them, from `source` into `*to`. */
 static kl_status read_members(kl_value *to, kl_session_dimension dimension, kl_value source,
@@ -363,7 +363,7 @@ void kl_session_envelope_release(kl_session_envelope *envelope)
     kl_free(envelope);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 kl_status kl_session_envelope_print(kl_value *out, const kl_session_envelope *envelope,
                                     kl_error *error)

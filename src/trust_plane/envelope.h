@@ -83,7 +83,7 @@ KL_API kl_status kl_session_envelope_check_tighter(const kl_session_envelope *ch
                                                    const kl_session_envelope *parent,
                                                    kl_error *error);
 
-/* ---- the class ConstraintEnvelope ------------------------------------------------------------- */
+/* ---- the class ConstraintEnvelope ------------------------------------------------------------ */
 
 extern KL_API const kl_type kl_constraint_envelope_type;
 /* One around an envelope (retained); given. */

@@ -3,7 +3,7 @@
 #include "path.h"
 #include "kailash/json.h"
 
-/* ---- lists ------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 /* A list of an envelope, ready to be asked. */
 typedef struct list_set {
@@ -111,7 +111,7 @@ out:
     return status;
 }
 
-/* ---- intersection --------------------------------------------------------------------------------- */
+/* ---- intersection ---------------------------------------------------------------------------- */
 
 static kl_value smaller(kl_value a, kl_value b)
 {
@@ -204,7 +204,7 @@ out:
     return status;
 }
 
-/* ---- comparison ------------------------------------------------------------------------------------ */
+/* ---- comparison ------------------------------------------------------------------------------ */
 
 /* Whether every item of `inner` is in `outer`. */
 static kl_status is_within(bool *out, kl_value inner, kl_value outer, bool is_path, kl_error *error)

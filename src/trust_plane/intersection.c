@@ -9,7 +9,7 @@ typedef struct intersection_result {
     kl_value empty_dimensions, warnings; /* arrays of strings */
 } intersection_result;
 
-/* ---- what became of it ---------------------------------------------------------------------------- */
+/* ---- what became of it ----------------------------------------------------------------------- */
 
 /* Allow-lists and hours that allow nothing any more, in alphabetical order. */
 static kl_status find_empty(kl_value *list, const kl_session_envelope *envelope, kl_error *error)
@@ -80,7 +80,7 @@ static kl_status find_warnings(kl_value *list, const kl_session_envelope *envelo
     return KL_OK;
 }
 
-/* ---- folding ------------------------------------------------------------------------------------------ */
+/* ---- folding --------------------------------------------------------------------------------- */
 
 /* All of them at once; NULL for none. One alone stays as it is. Given. */
 static kl_status fold(kl_session_envelope **out, kl_value envelopes, kl_error *error)
@@ -138,7 +138,7 @@ static kl_status intersect_constraints(kl_value *out, kl_object *self, const kl_
     return status;
 }
 
-/* ---- the class -------------------------------------------------------------------------------------------- */
+/* ---- the class ------------------------------------------------------------------------------- */
 
 static kl_status has_basis(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

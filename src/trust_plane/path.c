@@ -78,7 +78,7 @@ bool kl_path_is_normal(kl_text path)
     return path.len == 0 || before != '/' || is_root;
 }
 
-/* ---- following links --------------------------------------------------------------------------- */
+/* ---- following links ------------------------------------------------------------------------- */
 
 enum { LINKS_MAX = 40 /* as the kernel's */ };
 
@@ -160,7 +160,7 @@ kl_path_fault kl_path_resolve(char room[KL_PATH_ROOM], kl_text *out, kl_text pat
     return fault;
 }
 
-/* ---- sets of subtrees --------------------------------------------------------------------------- */
+/* ---- sets of subtrees ------------------------------------------------------------------------ */
 
 /* How many levels above the working directory a normal form stands that is nothing else: "." 0,
  * ".." 1, "../.." 2; -1 for all others. */

@@ -1,7 +1,7 @@
 /* src/trust_plane/pattern_set.c - see pattern_set.h. */
 #include "pattern_set.h"
 
-/* ---- what a match must have --------------------------------------------------------------------- */
+/* ---- what a match must have ------------------------------------------------------------------ */
 
 /* Behind a class; a ']' that comes first is one of the class. */
 static size_t skip_class(kl_text pattern, size_t at)
@@ -102,7 +102,7 @@ static bool may_match(const kl_pattern *pattern, kl_text text, uint64_t bytes)
            memmem(text.data, text.len, pattern->middle.data, pattern->middle.len);
 }
 
-/* ---- the set --------------------------------------------------------------------------------------- */
+/* ---- the set --------------------------------------------------------------------------------- */
 
 static kl_status compile(kl_pattern *pattern, kl_text text, kl_error *error)
 {

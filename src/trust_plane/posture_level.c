@@ -46,7 +46,7 @@ static kl_status posture_compare(int *out, kl_object *a, kl_object *b, kl_error 
     return KL_OK;
 }
 
-/* ---- TrustPostureLevel --------------------------------------------------------------------------- */
+/* ---- TrustPostureLevel ----------------------------------------------------------------------- */
 
 static kl_status level_check(kl_object *self, kl_error *error)
 {
@@ -87,7 +87,7 @@ const kl_type kl_trust_posture_level_type = {
 };
 KL_PUBLISH(kl_trust_posture_level_type);
 
-/* ---- AgentPosture ---------------------------------------------------------------------------------- */
+/* ---- AgentPosture ---------------------------------------------------------------------------- */
 
 static const struct {
     const char *alias;

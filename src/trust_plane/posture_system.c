@@ -33,7 +33,7 @@ kl_status kl_posture_step_check(kl_trust_level from, kl_trust_level to, const ch
                     name_of((kl_trust_level)(from + 1)));
 }
 
-/* ---- history ------------------------------------------------------------------------------------- */
+/* ---- history --------------------------------------------------------------------------------- */
 
 /* A change as a map; given. */
 static kl_status change_of(kl_value *out, kl_trust_level from, kl_trust_level to, kl_text reason,
@@ -67,7 +67,7 @@ static kl_status note(kl_value *history, kl_value change, kl_error *error)
     return kl_array_push(history, kl_value_retain(change), error);
 }
 
-/* ---- changes ----------------------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 /* Under the lock. */
 static kl_status move(posture_system *system, kl_trust_level to, kl_text reason, kl_error *error)
@@ -117,7 +117,7 @@ static kl_trust_level level_now(kl_object *self)
     return level;
 }
 
-/* ---- the class ------------------------------------------------------------------------------------------- */
+/* ---- the class ------------------------------------------------------------------------------- */
 
 static kl_status system_init(kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -224,7 +224,7 @@ static const kl_type posture_system_type = {
 };
 KL_PUBLISH(posture_system_type);
 
-/* ---- PostureTransitionRequest ------------------------------------------------------------------------------ */
+/* ---- PostureTransitionRequest ---------------------------------------------------------------- */
 
 typedef struct transition_request {
     kl_object object;

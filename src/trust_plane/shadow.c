@@ -5,7 +5,7 @@
 #include <math.h>
 #include <pthread.h>
 
-/* ---- ShadowConfig ------------------------------------------------------------------------------ */
+/* ---- ShadowConfig ---------------------------------------------------------------------------- */
 
 static kl_status config_check(kl_object *self, kl_error *error)
 {
@@ -57,7 +57,7 @@ const kl_type kl_shadow_config_type = {
 };
 KL_PUBLISH(kl_shadow_config_type);
 
-/* ---- ShadowRecord ------------------------------------------------------------------------------- */
+/* ---- ShadowRecord ---------------------------------------------------------------------------- */
 
 static kl_status record_repr(kl_value *out, kl_object *self, kl_error *error)
 {
@@ -159,7 +159,7 @@ kl_status kl_shadow_record_read(kl_value *out, kl_value map, kl_error *error)
     return record_of(out, action, text, production, candidate, error);
 }
 
-/* ---- ShadowReport --------------------------------------------------------------------------------- */
+/* ---- ShadowReport ---------------------------------------------------------------------------- */
 
 typedef struct shadow_report {
     kl_object object;
@@ -213,7 +213,7 @@ const kl_type kl_shadow_report_type = {
 };
 KL_PUBLISH(kl_shadow_report_type);
 
-/* ---- the log ----------------------------------------------------------------------------------------- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 struct kl_shadow_log {
     size_t max_records, min_samples;
@@ -322,7 +322,7 @@ kl_status kl_shadow_log_records(kl_value *out, kl_shadow_log *log, kl_error *err
     return status;
 }
 
-/* ---- the report ------------------------------------------------------------------------------------------ */
+/* ---- the report ------------------------------------------------------------------------------ */
 
 typedef struct tally {
     uint64_t total, divergent, stricter, evaluations, divergences;

@@ -2,7 +2,7 @@
  * says, with the reason. */
 #include "enforcer.h"
 
-/* ---- VerdictDetail ---------------------------------------------------------------------------- */
+/* ---- VerdictDetail --------------------------------------------------------------------------- */
 
 typedef struct verdict_detail {
     kl_object object;
@@ -49,7 +49,7 @@ kl_status kl_verdict_detail_new(kl_value *out, kl_value verdict, kl_value reason
     return KL_OK;
 }
 
-/* ---- arguments of what judges ------------------------------------------------------------------- */
+/* ---- arguments of what judges ---------------------------------------------------------------- */
 
 const kl_param kl_session_params[4] = {
     {.name = "action", .kind = KL_KIND_STRING, .doc = "what is to be done; not empty"},
@@ -72,7 +72,7 @@ kl_status kl_session_action_of(kl_session_action *out, const kl_value *args, kl_
     return kl_session_action_check(out, error);
 }
 
-/* ---- StrictEnforcer ------------------------------------------------------------------------------- */
+/* ---- StrictEnforcer -------------------------------------------------------------------------- */
 
 typedef struct strict_enforcer {
     kl_object object;

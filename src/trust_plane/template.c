@@ -44,7 +44,7 @@ typedef struct template_registry {
     kl_value templates;   /* array of maps that never change */
 } template_registry;
 
-/* ---- checking ------------------------------------------------------------------------------------- */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 /* A string member, copied into `*to`. */
 static kl_status take_string(kl_value *to, kl_value map, const char *name, size_t max,
@@ -116,7 +116,7 @@ out:
     return status;
 }
 
-/* ---- the registry --------------------------------------------------------------------------------------- */
+/* ---- the registry ---------------------------------------------------------------------------- */
 
 static kl_text member(kl_value map, const char *name)
 {
@@ -208,7 +208,7 @@ kl_status kl_template_list(kl_value *out, kl_object *object, kl_error *error)
     return KL_OK;
 }
 
-/* ---- the methods ------------------------------------------------------------------------------------------ */
+/* ---- the methods ----------------------------------------------------------------------------- */
 
 static kl_status list_templates(kl_value *out, kl_object *self, const kl_value *args,
                                 kl_error *error)

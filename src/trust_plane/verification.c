@@ -62,7 +62,7 @@ static const kl_type verification_config_type = {
 };
 KL_PUBLISH(verification_config_type);
 
-/* ---- VerificationResult ----------------------------------------------------------------------------- */
+/* ---- VerificationResult ---------------------------------------------------------------------- */
 
 typedef struct verification_result {
     kl_object object;
