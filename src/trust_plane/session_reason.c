@@ -124,5 +124,9 @@ kl_status kl_session_reason(kl_value *out, const kl_session_enforcer *enforcer,
         return KL_OK;
     }
     add_reason(&text, kl_session_enforcer_envelope(enforcer), verdict, action);
-    return kl_buffer_finish(out, &text, error);
+    /* Names may come from a system whose texts are any bytes. */
+    kl_status status = text.status == KL_OK ? kl_string_repair(out, kl_buffer_text(&text), error)
+                                            : kl_error_no_memory(error);
+    kl_buffer_free(&text);
+    return status;
 }

@@ -202,6 +202,15 @@ KL_TEST(names_of_any_length_are_cut_by_characters)
     kl_session_enforcer_free(e);
 }
 
+KL_TEST(a_reason_is_text_whatever_bytes_a_name_has)
+{
+    KL_UNUSED_STATE;
+    kl_session_enforcer *e = enforcer("{\"operational\":{\"allowed_actions\":[]}}");
+    judges(e, action_of("a\xFF", NULL, NULL, NO_COST), KL_ZONE_BLOCKED,
+           "action 'a\xEF\xBF\xBD' is not in the allowed list");
+    kl_session_enforcer_free(e);
+}
+
 /* ---- the session -------------------------------------------------------------------------------------- */
 
 static kl_zone at(kl_session_enforcer *e, const char *action, double cost, kl_duration later)
@@ -482,6 +491,7 @@ int main(void)
         cmocka_unit_test(a_path_with_a_nul_is_blocked),
         cmocka_unit_test(a_path_of_any_length_is_judged),
         cmocka_unit_test(names_of_any_length_are_cut_by_characters),
+        cmocka_unit_test(a_reason_is_text_whatever_bytes_a_name_has),
         cmocka_unit_test(only_what_takes_place_is_counted),
         cmocka_unit_test(a_session_that_lasts_too_long_is_held),
         cmocka_unit_test(the_same_action_too_soon_is_flagged),

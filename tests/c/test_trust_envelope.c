@@ -103,7 +103,7 @@ KL_TEST(every_dimension_must_be_there)
     static const char *const names[] = {"operational", "data_access", "financial", "temporal",
                                         "communication"};
     for (size_t missing = 0; missing < KL_COUNT(names); missing++) {
-        char text[256] = "{", nothing[256], expected[64];
+        char text[256] = "{", nothing[300], expected[64];
         for (size_t i = 0; i < KL_COUNT(names); i++)
             if (i != missing)
                 snprintf(text + strlen(text), sizeof text - strlen(text), "%s\"%s\":{}",
