@@ -33,7 +33,7 @@ static kl_status config_repr(kl_value *out, kl_object *self, kl_error *error)
 }
 
 static const kl_field config_fields[] = {
-    KL_COUNT_FIELD(kl_shadow_config, max_records, 10000, .range = KL_RANGE(1, INT64_MAX),
+    KL_COUNT_FIELD(kl_shadow_config, max_records, 10000, .range = KL_RANGE(1, UINT32_MAX),
                    .doc = "how many records are kept; the oldest goes first"),
     KL_BOOL(kl_shadow_config, persist_records, true,
             .doc = "whether a project writes its records to shadow/records"),
