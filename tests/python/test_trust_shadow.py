@@ -1,6 +1,7 @@
 """Shadow mode: a candidate envelope beside the one in force."""
 
 import math
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -99,7 +100,7 @@ def test_configs():
     assert repr(config) == ("ShadowConfig(max_records=10000, persist_records=true, min_samples_for_recommend=100, "
                             "promote_threshold=0.05, revert_threshold=0.2)")
     assert config == ShadowConfig(10000, True, 100, 0.05, 0.2)
-    assert ShadowConfig.from_json(config.to_json()) == config
+    assert ShadowConfig.from_json(config.to_json()) == pickle.loads(pickle.dumps(config)) == config
     equal = ShadowConfig(promote_threshold=0.5, revert_threshold=0.5)
     assert equal.promote_threshold == equal.revert_threshold == 0.5
 

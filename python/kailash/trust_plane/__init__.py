@@ -28,9 +28,7 @@ __all__ = [  # noqa: F822 - found by __getattr__ when they are first asked for
 
 
 def __getattr__(name):
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = _kailash._find("kailash", name)
+    value = _kailash._find("kailash" if name in __all__ else __name__, name)
     globals()[name] = value
     return value
 
