@@ -176,14 +176,10 @@ def test_an_intersection_with_itself_or_nothing_says_the_same(a):
         assert same.is_tighter_than(a) and a.is_tighter_than(same)
 
 
-@given(ENVELOPES, ENVELOPES, st.lists(ACTIONS, min_size=1, max_size=6))
-def test_what_an_intersection_approves_both_approve(a, b, actions):
-    judges = [StrictEnforcer(one) for one in (a.intersect(b), a, b)]
-    for action in actions:
-        verdicts = [SEVERITY[judge.check(*action)] for judge in judges]
-        assert verdicts[0] >= max(verdicts[1:])
-        if verdicts[0] != max(verdicts[1:]):
-            break  # sessions that differ spend differently
+@given(ENVELOPES, ENVELOPES, ACTIONS)
+def test_what_an_intersection_approves_both_approve(a, b, action):
+    both, *each = [SEVERITY[StrictEnforcer(one).check(*action)] for one in (a.intersect(b), a, b)]
+    assert both >= max(each)
 
 
 @given(ENVELOPES, ENVELOPES, ACTIONS)
