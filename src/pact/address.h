@@ -73,6 +73,7 @@ KL_API size_t kl_pact_path_lca(kl_pact_path a, kl_pact_path b);
 /* The class PactAddress; an object of it never changes. */
 extern KL_API const kl_type kl_pact_address_type;
 KL_API kl_status kl_pact_address_new(kl_value *out, kl_pact_path path, kl_error *error);
-KL_API kl_pact_path kl_pact_address_path(const kl_object *address);
+/* Its segments. */
+KL_API void kl_pact_address_get(kl_pact_address *out, const kl_object *address);
 
 #endif

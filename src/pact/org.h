@@ -34,8 +34,7 @@ typedef struct kl_pact_org {
     uint32_t count;
     uint32_t *sorted;      /* indexes, by address as text */
     kl_pact_segment *segments; /* of all paths */
-    uint32_t *by_address, *by_id; /* hash tables of indexes */
-    uint32_t slots;        /* of each; a power of two */
+    kl_value by_address, by_id; /* maps of text -> index */
 } kl_pact_org;
 
 extern KL_API const kl_type kl_pact_org_type;
