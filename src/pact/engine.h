@@ -13,14 +13,13 @@
 
 #include "../eatp/envelope.h"
 #include "kailash/time.h"
+#include "links.h"
 #include "org.h"
 
 #include <pthread.h>
 
 typedef struct kl_pact_actions kl_pact_actions; /* actions.h */
 typedef struct kl_pact_cache kl_pact_cache;     /* effective.c */
-typedef struct kl_pact_shares kl_pact_shares;   /* share_index.h */
-typedef struct kl_pact_bridges kl_pact_bridges; /* bridge_index.h */
 
 typedef enum kl_pact_mode {
     KL_PACT_ENFORCE, /* verdicts bind */
@@ -45,13 +44,14 @@ typedef struct kl_pact_engine {
     kl_pact_role *roles;   /* by index of the node */
     kl_value tasks;        /* map task id -> PactTaskEnvelope */
     kl_value task_revisions; /* map task id -> int */
-    kl_pact_shares *shares;
-    kl_pact_bridges *bridges;
+    kl_pact_links shares;    /* PactKnowledgeSharePolicy */
+    kl_pact_links bridges;   /* PactBridge */
     kl_value suspensions;  /* map suspension id -> PactPlanSuspension */
     kl_value never_delegated; /* array of strings, lower case */
-    uint64_t revision;     /* 1; counts the replaced envelopes */
+    uint64_t revision;     /* 1, and one more whenever an envelope is replaced */
     kl_pact_mode mode;
     kl_value clock;        /* callable, or null: the wall clock */
+    bool has_clock;        /* atomic: whether it is a callable */
     kl_value filter;       /* callable, or null: filter_knowledge() */
 
     kl_pact_cache *cache;  /* of effective envelopes; its own lock, innermost */
@@ -68,8 +68,10 @@ KL_API kl_status kl_pact_document_parse(kl_value *out, kl_text text, kl_error *e
 
 /* ---- reading: hold the read side -------------------------------------------------------------------- */
 
-static inline void kl_pact_read_begin(kl_pact_engine *engine) { pthread_rwlock_rdlock(&engine->lock); }
-static inline void kl_pact_write_begin(kl_pact_engine *engine) { pthread_rwlock_wrlock(&engine->lock); }
+/* Who has to wait lets the lock of the face go meanwhile. Not to be taken twice by a thread, not even to
+ * read: a writer that waits goes first. */
+KL_API void kl_pact_read_begin(kl_pact_engine *engine);
+KL_API void kl_pact_write_begin(kl_pact_engine *engine);
 static inline void kl_pact_lock_end(kl_pact_engine *engine) { pthread_rwlock_unlock(&engine->lock); }
 
 /* The time by the engine's clock, which may be a callable: asked before the lock is taken. */
@@ -99,6 +101,7 @@ typedef struct kl_pact_effective {
     kl_value chain;           /* array of strings: addresses that contributed, from the root on */
     kl_value version_hash;    /* string */
     bool is_expired;          /* some envelope's time is over: everything is blocked */
+    kl_time computed_at;
     kl_time valid_until;      /* until when it may be taken from the cache */
 } kl_pact_effective;
 
