@@ -39,6 +39,7 @@ typedef struct kl_pact_engine {
     kl_object object;
     kl_pact_org *org; /* never changes */
     bool recording;   /* false while it is constructed or restored: then nothing is recorded */
+    bool has_lock;    /* whether the lock was made */
 
     pthread_rwlock_t lock; /* guards from here on, but for `actions` and `cache` */
     kl_pact_role *roles;   /* by index of the node */
@@ -46,13 +47,14 @@ typedef struct kl_pact_engine {
     kl_value task_revisions; /* map task id -> int */
     kl_pact_links shares;    /* PactKnowledgeSharePolicy */
     kl_pact_links bridges;   /* PactBridge */
-    kl_value suspensions;  /* map suspension id -> PactPlanSuspension */
+    kl_value suspensions;  /* map plan id -> PactPlanSuspension */
     kl_value never_delegated; /* array of strings, lower case */
     uint64_t revision;     /* 1, and one more whenever an envelope is replaced */
     kl_pact_mode mode;
     kl_value clock;        /* callable, or null: the wall clock */
     bool has_clock;        /* atomic: whether it is a callable */
     kl_value filter;       /* callable, or null: filter_knowledge() */
+    bool has_filter;       /* atomic: whether it is a callable */
 
     kl_pact_cache *cache;  /* of effective envelopes; its own lock, innermost */
     kl_pact_actions *actions;
@@ -91,6 +93,11 @@ KL_API bool kl_pact_role_is_suspended(const kl_pact_engine *engine, uint32_t nod
 
 /* Whether an action is one that is never delegated: compared trimmed, in any case. */
 KL_API bool kl_pact_is_never_delegated(const kl_pact_engine *engine, kl_text action);
+/* The same for a list of actions in lower case. */
+KL_API bool kl_pact_is_listed(kl_value actions, kl_text action);
+
+/* Whether a plan, the task of an action, is suspended: then everything for it is blocked. */
+KL_API bool kl_pact_plan_is_suspended(const kl_pact_engine *engine, kl_text plan);
 
 /* ---- effective envelopes ------------------------------------------------------------------------------ */
 
@@ -133,8 +140,8 @@ typedef struct kl_pact_change {
 #define KL_PACT_TABLE_BRIDGES "bridges"               /* id */
 #define KL_PACT_TABLE_KSPS "ksps"                     /* id */
 #define KL_PACT_TABLE_DESIGNATIONS "designations"     /* address */
-#define KL_PACT_TABLE_SUSPENSIONS "suspensions"       /* id */
-#define KL_PACT_TABLE_SETTINGS "settings"             /* "enforcement_mode", "never_delegated", "revision" */
+#define KL_PACT_TABLE_SUSPENSIONS "suspensions"       /* plan id */
+#define KL_PACT_TABLE_SETTINGS "settings"             /* "enforcement_mode", "never_delegated" */
 
 /*
  * Record a change: an anchor and the row, in one transaction. Called with the write side held, before
