@@ -38,6 +38,8 @@ typedef enum kl_period {
     KL_PERIODS
 } kl_period;
 KL_API const char *kl_period_name(kl_period period);
+/* By its name, or "yearly" and "annually" for annual. */
+bool kl_period_find(kl_period *out, kl_text name);
 /* When the period that a time lies in began. */
 KL_API kl_time kl_period_start(kl_period period, kl_time time);
 
