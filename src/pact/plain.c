@@ -7,14 +7,14 @@
 
 /* ---- PactFiniteF64 -------------------------------------------------------------------------------------- */
 
-typedef struct finite {
+typedef struct finite_number {
     kl_object object;
     double value;
-} finite;
+} finite_number;
 
 static kl_status finite_check(kl_object *self, kl_error *error)
 {
-    double value = ((finite *)self)->value;
+    double value = ((finite_number *)self)->value;
     if (isfinite(value))
         return KL_OK;
     return kl_error_set(error, KL_INVALID, "NaN or Infinity in numeric field: non-finite value: %s",
@@ -25,7 +25,7 @@ static kl_status finite_check(kl_object *self, kl_error *error)
 static kl_status finite_str(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     char text[32];
-    double value = ((finite *)self)->value;
+    double value = ((finite_number *)self)->value;
     (void)args;
     if (value == trunc(value) && fabs(value) < 1e15)
         return kl_string_format(out, error, "%.0f", value);
@@ -45,12 +45,12 @@ static kl_status finite_repr(kl_value *out, kl_object *self, kl_error *error)
 static kl_status finite_float(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     (void)args, (void)error;
-    *out = kl_double(((finite *)self)->value);
+    *out = kl_double(((finite_number *)self)->value);
     return KL_OK;
 }
 
 static const kl_field finite_fields[] = {
-    {.name = "value", .kind = KL_KIND_DOUBLE, .offset = offsetof(finite, value),
+    {.name = "value", .kind = KL_KIND_DOUBLE, .offset = offsetof(finite_number, value),
      .doc = "the number: neither NaN nor infinite"},
 };
 static const kl_method finite_methods[] = {
@@ -62,7 +62,7 @@ static const kl_type finite_type = {
     .name = "PactFiniteF64",
     .module = "kailash.pact",
     .doc = "A number that is neither NaN nor infinite.",
-    .size = sizeof(finite),
+    .size = sizeof(finite_number),
     .flags = KL_TYPE_RECORD | KL_TYPE_ORDERED | KL_TYPE_AT_ROOT,
     .fields = KL_TABLE(finite_fields),
     .methods = KL_TABLE(finite_methods),
