@@ -39,7 +39,7 @@ typedef enum kl_period {
 } kl_period;
 KL_API const char *kl_period_name(kl_period period);
 /* By its name, or "yearly" and "annually" for annual. */
-bool kl_period_find(kl_period *out, kl_text name);
+KL_API bool kl_period_find(kl_period *out, kl_text name);
 /* When the period that a time lies in began. */
 KL_API kl_time kl_period_start(kl_period period, kl_time time);
 
@@ -106,9 +106,9 @@ extern const kl_envelope_member kl_envelope_members[];
 extern const size_t kl_envelope_member_count;
 
 /* The wire map of a dimension, null when it is not stated; borrowed. */
-kl_value kl_governance_dimension(const kl_governance *envelope, kl_dimension dimension);
+KL_API kl_value kl_governance_dimension(const kl_governance *envelope, kl_dimension dimension);
 /* Whether `map` is an envelope: shape, words, ids, times (envelope_shape.c). */
-kl_status kl_governance_check(kl_value map, kl_error *error);
+KL_API kl_status kl_governance_check(kl_value map, kl_error *error);
 
 /* ---- parts with rules of their own (envelope_hours.c, envelope_rates.c, envelope_period.c) ------------- */
 

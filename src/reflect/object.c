@@ -42,6 +42,14 @@ const kl_field *kl_type_field(const kl_type *type, kl_text name)
     return NULL;
 }
 
+bool kl_type_fields_have(const kl_type *type, uint32_t flag)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (type->fields[i].flags & flag)
+            return true;
+    return false;
+}
+
 static void *field_at(const kl_object *object, const kl_field *field)
 {
     return (char *)(uintptr_t)object + field->offset;
