@@ -93,8 +93,8 @@ static kl_status read_review(kl_pact_bridge *bridge, const kl_pact_reader *reade
                                         "expected days, an integer from 0 to 4294967295");
         bridge->review_interval_days = *days;
     }
-    KL_TRY(kl_pact_member_time(&bridge->next_review_at, &bridge->review, reader, "next_review_at"));
-    KL_TRY(kl_pact_member_time(&bridge->last_reviewed_at, &ignored, reader, "last_reviewed_at"));
+    KL_TRY(kl_pact_member_time(&bridge->next_review_at, &bridge->review, reader, "next_review_at", KL_TIME_Z));
+    KL_TRY(kl_pact_member_time(&bridge->last_reviewed_at, &ignored, reader, "last_reviewed_at", KL_TIME_OFFSET));
     return kl_pact_member_bool(&bridge->suspend_on_overdue, reader, "suspend_on_overdue", false);
 }
 
@@ -104,8 +104,10 @@ static kl_status read_paths(kl_value *slot, const kl_pact_reader *reader, const 
     KL_TRY(kl_pact_member_texts(slot, reader, name));
     for (size_t i = 0; i < kl_array_len(*slot); i++) {
         kl_status status = kl_glob_check(kl_as_text(kl_array_at(*slot, i)), reader->error);
-        if (status != KL_OK)
-            return kl_error_prefix(reader->error, "%s: %s[%zu]: ", reader->what, name, i);
+        if (status != KL_OK) {
+            kl_error_prefix(reader->error, "%s: %s[%zu]: ", reader->what, name, i);
+            return status;
+        }
     }
     return KL_OK;
 }
@@ -116,8 +118,8 @@ static kl_status read_use(kl_pact_bridge *bridge, const kl_pact_reader *reader)
     KL_TRY(read_paths(&bridge->read_paths, reader, "read_paths"));
     KL_TRY(read_paths(&bridge->write_paths, reader, "write_paths"));
     KL_TRY(kl_pact_member_bool(&bridge->one_time_use, reader, "one_time_use", false));
-    KL_TRY(kl_pact_member_time(&bridge->used_at, &ignored, reader, "used_at"));
-    KL_TRY(kl_pact_member_time(&bridge->approved_at, &ignored, reader, "approved_at"));
+    KL_TRY(kl_pact_member_time(&bridge->used_at, &ignored, reader, "used_at", KL_TIME_OFFSET));
+    KL_TRY(kl_pact_member_time(&bridge->approved_at, &ignored, reader, "approved_at", KL_TIME_OFFSET));
     KL_TRY(kl_pact_member_address(&bridge->approved_by, reader, "approved_by", false));
     KL_TRY(kl_pact_member_address(&bridge->lca_address, reader, "lca_address", false));
     return kl_pact_member_bool(&bridge->by_admin, reader, "by_admin", false);
@@ -139,7 +141,7 @@ static kl_status read_all(kl_pact_bridge *bridge, const kl_pact_reader *reader)
                                 true));
     KL_TRY(kl_pact_member_bool(&bridge->bilateral, reader, "bilateral", true));
     KL_TRY(read_active(bridge, reader));
-    KL_TRY(kl_pact_member_time(&bridge->expires_at, &bridge->expires, reader, "expires_at"));
+    KL_TRY(kl_pact_member_time(&bridge->expires_at, &bridge->expires, reader, "expires_at", KL_TIME_Z));
     KL_TRY(kl_pact_member_text(&bridge->created_by, reader, "created_by", false));
     KL_TRY(read_status(bridge, reader));
     KL_TRY(read_review(bridge, reader));

@@ -19,8 +19,9 @@ kl_status kl_pact_document_parse(kl_value *out, kl_text text, kl_error *error)
     bool is_json = text.data[at] == '{' || text.data[at] == '[';
     kl_status status = is_json ? kl_json_parse(out, text, error)
                                : kl_format_read(out, KL_TEXT("yaml"), text, error);
-    return status == KL_OK ? KL_OK
-                           : kl_error_prefix(error, is_json ? "invalid JSON: " : "invalid YAML: ");
+    if (status != KL_OK)
+        kl_error_prefix(error, is_json ? "invalid JSON: " : "invalid YAML: ");
+    return status;
 }
 
 /* Where the organisation stands: the document itself, or below `org`. */
@@ -99,10 +100,12 @@ static kl_status apply_list(kl_pact_engine *engine, kl_value document, size_t wh
         kl_status status = lists[which].put(engine, kl_array_at(list, i), error);
         if (status != KL_OK) {
             /* A document that contradicts itself is a bad document. */
-            if (status != KL_NO_MEMORY && error)
-                error->code = status = KL_INVALID;
             kl_error_prefix(error, "%s[%zu]: ", name, i);
-            return status;
+            if (status == KL_NO_MEMORY)
+                return status;
+            if (error)
+                error->code = KL_INVALID;
+            return KL_INVALID;
         }
     }
     return KL_OK;

@@ -219,8 +219,9 @@ kl_status kl_pact_engine_restore(kl_pact_engine *engine, const char *table, kl_t
         if (strcmp(tables[i].table, table) != 0)
             continue;
         kl_status status = tables[i].restore(engine, key, row, error);
-        return status == KL_OK ? KL_OK
-                               : kl_error_prefix(error, "%s '%.*s': ", table, KL_TEXT_ARG(key));
+        if (status != KL_OK)
+            kl_error_prefix(error, "%s '%.*s': ", table, KL_TEXT_ARG(key));
+        return status;
     }
     return kl_error_set(error, KL_INVALID, "unknown table '%s'", table);
 }

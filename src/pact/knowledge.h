@@ -112,9 +112,9 @@ KL_API kl_status kl_pact_member_address(kl_value *slot, const kl_pact_reader *re
                                         bool required);
 KL_API kl_status kl_pact_member_level(kl_value *slot, int64_t *level, const kl_pact_reader *reader,
                                       const char *name, bool required);
-/* An RFC 3339 text, kept as UTC in its shortest form ending in Z, and its time. */
+/* An RFC 3339 text, kept as UTC in its shortest form, and its time. */
 KL_API kl_status kl_pact_member_time(kl_value *slot, int64_t *time, const kl_pact_reader *reader,
-                                     const char *name);
+                                     const char *name, kl_time_zone zone);
 /* An array of strings; null stays null. */
 KL_API kl_status kl_pact_member_texts(kl_value *slot, const kl_pact_reader *reader, const char *name);
 /* Another message about a member: "WHAT.name: ...". */

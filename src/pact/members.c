@@ -58,7 +58,9 @@ kl_status kl_pact_member_bool(bool *slot, const kl_pact_reader *reader, const ch
 
 static kl_status in_member(const kl_pact_reader *reader, const char *name, kl_status status)
 {
-    return status == KL_OK ? KL_OK : kl_error_prefix(reader->error, "%s: %s: ", reader->what, name);
+    if (status != KL_OK)
+        kl_error_prefix(reader->error, "%s: %s: ", reader->what, name);
+    return status;
 }
 
 kl_status kl_pact_member_address(kl_value *slot, const kl_pact_reader *reader, const char *name,
@@ -94,7 +96,8 @@ kl_status kl_pact_member_level(kl_value *slot, int64_t *level, const kl_pact_rea
     return KL_OK;
 }
 
-kl_status kl_pact_member_time(kl_value *slot, int64_t *time, const kl_pact_reader *reader, const char *name)
+kl_status kl_pact_member_time(kl_value *slot, int64_t *time, const kl_pact_reader *reader, const char *name,
+                              kl_time_zone zone)
 {
     const kl_value *found;
     kl_time read;
@@ -105,7 +108,7 @@ kl_status kl_pact_member_time(kl_value *slot, int64_t *time, const kl_pact_reade
     if (!kl_is(*found, KL_KIND_STRING))
         return wrong_kind(reader, name, "an RFC 3339 time", *found);
     KL_TRY(in_member(reader, name, kl_time_parse(&read, kl_as_text(*found), reader->error)));
-    KL_TRY(kl_pact_time_string(&text, read, KL_TIME_Z, reader->error));
+    KL_TRY(kl_pact_time_string(&text, read, zone, reader->error));
     kl_value_replace(slot, text);
     *time = read;
     return KL_OK;

@@ -15,8 +15,10 @@ kl_status kl_pact_call_create_bridge(kl_value *out, kl_object *self, const kl_va
         status = kl_pact_bridge_read(&bridge, map, error);
         kl_value_release(map);
     }
-    if (status != KL_OK)
-        return kl_error_prefix(error, "invalid bridge JSON: ");
+    if (status != KL_OK) {
+        kl_error_prefix(error, "invalid bridge JSON: ");
+        return status;
+    }
     kl_pact_write_begin(engine_of(self));
     status = kl_pact_establish_bridge(engine_of(self), bridge, now, error);
     kl_pact_lock_end(engine_of(self));

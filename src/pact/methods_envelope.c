@@ -11,8 +11,10 @@ kl_status kl_pact_call_set_role_envelope(kl_value *out, kl_object *self, const k
     kl_value envelope;
     (void)out;
     kl_status status = kl_role_envelope_parse(&envelope, kl_as_text(args[0]), error);
-    if (status != KL_OK)
-        return kl_error_prefix(error, "invalid role envelope JSON: ");
+    if (status != KL_OK) {
+        kl_error_prefix(error, "invalid role envelope JSON: ");
+        return status;
+    }
     kl_pact_write_begin(engine_of(self));
     status = kl_pact_put_role_envelope(engine_of(self), envelope, error);
     kl_pact_lock_end(engine_of(self));
@@ -25,8 +27,10 @@ kl_status kl_pact_call_set_task_envelope(kl_value *out, kl_object *self, const k
     kl_value envelope;
     (void)out;
     kl_status status = kl_task_envelope_parse(&envelope, kl_as_text(args[0]), error);
-    if (status != KL_OK)
-        return kl_error_prefix(error, "invalid task envelope JSON: ");
+    if (status != KL_OK) {
+        kl_error_prefix(error, "invalid task envelope JSON: ");
+        return status;
+    }
     kl_pact_write_begin(engine_of(self));
     status = kl_pact_put_task_envelope(engine_of(self), envelope, error);
     kl_pact_lock_end(engine_of(self));

@@ -108,8 +108,10 @@ kl_status kl_pact_call_check_access_with_env(kl_value *out, kl_object *self, con
     if (kl_is_null(args[3]))
         return kl_pact_call_check_access(out, self, args, error);
     kl_status status = kl_time_parse(&now, kl_as_text(args[3]), error);
-    if (status != KL_OK)
-        return kl_error_prefix(error, "invalid RFC3339 `now` request time: ");
+    if (status != KL_OK) {
+        kl_error_prefix(error, "invalid RFC3339 `now` request time: ");
+        return status;
+    }
     return check(out, engine_of(self), args, now, error);
 }
 
@@ -159,8 +161,10 @@ kl_status kl_pact_call_create_ksp(kl_value *out, kl_object *self, const kl_value
         status = kl_pact_share_read(&share, map, error);
         kl_value_release(map);
     }
-    if (status != KL_OK)
-        return kl_error_prefix(error, "invalid KSP JSON: ");
+    if (status != KL_OK) {
+        kl_error_prefix(error, "invalid KSP JSON: ");
+        return status;
+    }
     kl_pact_write_begin(engine_of(self));
     status = kl_pact_put_share(engine_of(self), share, error);
     kl_pact_lock_end(engine_of(self));

@@ -38,7 +38,8 @@ static kl_status within(compiler *c, kl_status status, const char *list, size_t 
         return status;
     const char *joint = c->fault == UNPLACED ? ": " : ".";
     c->fault = PLACED;
-    return kl_error_prefix(c->error, "%s[%zu]%s", list, index, joint);
+    kl_error_prefix(c->error, "%s[%zu]%s", list, index, joint);
+    return status;
 }
 
 /* A required string; borrowed. */

@@ -85,8 +85,10 @@ static kl_status canonical_address(kl_value *slot, const char *name, kl_error *e
     kl_pact_address address;
     kl_value text;
     kl_status status = kl_pact_address_parse(&address, kl_as_text(*slot), error);
-    if (status != KL_OK)
-        return kl_error_prefix(error, "%s: ", name);
+    if (status != KL_OK) {
+        kl_error_prefix(error, "%s: ", name);
+        return status;
+    }
     KL_TRY(kl_pact_path_text(&text, kl_pact_path_of(&address), error));
     kl_value_replace(slot, text);
     return KL_OK;

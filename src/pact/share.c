@@ -52,8 +52,10 @@ static kl_status read_posture(kl_pact_share *share, const kl_pact_reader *reader
             text = kl_text_from(aliases[i][1]);
     kl_status status = kl_pact_posture_read(&posture, text, reader->error);
     kl_value_release(name);
-    if (status != KL_OK)
-        return kl_error_prefix(reader->error, "%s: min_authority_level: ", reader->what);
+    if (status != KL_OK) {
+        kl_error_prefix(reader->error, "%s: min_authority_level: ", reader->what);
+        return status;
+    }
     share->posture = posture;
     return kl_string_new(&share->min_authority_level, kl_text_from(kl_pact_posture_name(posture)),
                          reader->error);
@@ -68,8 +70,8 @@ static kl_status read_window(kl_pact_share *share, const kl_pact_reader *reader)
     if (kl_is_null(window))
         return KL_OK;
     KL_TRY(kl_pact_member_check(&within));
-    KL_TRY_OUT(kl_pact_member_time(&from, &share->not_before, &within, "not_before"));
-    KL_TRY_OUT(kl_pact_member_time(&to, &share->not_after, &within, "not_after"));
+    KL_TRY_OUT(kl_pact_member_time(&from, &share->not_before, &within, "not_before", KL_TIME_Z));
+    KL_TRY_OUT(kl_pact_member_time(&to, &share->not_after, &within, "not_after", KL_TIME_Z));
     KL_TRY_OUT(kl_array_new(&pair, 2, reader->error));
     kl_value_replace(&share->time_window, pair);
     KL_TRY_OUT(kl_array_push(&share->time_window, kl_value_retain(from), reader->error));
@@ -106,7 +108,7 @@ static kl_status read_all(kl_pact_share *share, const kl_pact_reader *reader)
     KL_TRY(kl_pact_member_level(&share->max_classification, &share->level, reader, "max_classification",
                                 true));
     KL_TRY(kl_pact_member_bool(&share->is_active, reader, "is_active", true));
-    KL_TRY(kl_pact_member_time(&share->expires_at, &share->expires, reader, "expires_at"));
+    KL_TRY(kl_pact_member_time(&share->expires_at, &share->expires, reader, "expires_at", KL_TIME_Z));
     KL_TRY(kl_pact_member_text(&share->created_by, reader, "created_by", false));
     KL_TRY(kl_pact_member_texts(&share->shared_paths, reader, "shared_paths"));
     KL_TRY(kl_pact_member_texts(&share->shared_types, reader, "shared_types"));
