@@ -53,12 +53,20 @@ typedef struct kl_rate_limit {
     uint64_t max_count, window_seconds;
 } kl_rate_limit;
 
+/* From which part of a limit on a deed is approved without a word, flagged, held; reached is enough. */
+typedef struct kl_gradient {
+    double auto_approve, flag, hold;
+} kl_gradient;
+#define KL_GRADIENT_USUAL ((kl_gradient){0.8, 0.8, 2}) /* nothing is held for being near a limit */
+
 struct kl_governance {
     uint32_t refs; /* atomic */
     kl_value map;  /* the wire form */
     bool stated[KL_DIMENSIONS]; /* false: null, that is inherited */
     kl_time expires_at;         /* KL_TIME_NONE = never */
     int posture_ceiling;        /* rung; -1 = none */
+    bool has_gradient;
+    kl_gradient gradient;       /* the usual one when it has none */
 
     kl_words lists[KL_LISTS];
     uint64_t limits[KL_LIMITS]; /* KL_UNLIMITED = none */

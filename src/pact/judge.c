@@ -133,7 +133,17 @@ static bool number(double *out, kl_value context, const char *name)
     return number_of(out, context, names);
 }
 
-/* A count of the context against its limit: over blocks, from four fifths on it is flagged. */
+/* What being near a limit means, which is not 0. A part of it is taken of whole numbers (`scale` of them
+ * being one of the amount), so that four fifths of a dollar are 0.8 to the last bit. */
+static kl_zone nearness(const bench *b, double amount, uint64_t limit, double scale)
+{
+    const kl_gradient *g = &b->envelope->gradient;
+    return amount >= g->hold * (double)limit / scale   ? KL_ZONE_HELD
+           : amount >= g->flag * (double)limit / scale ? KL_ZONE_FLAGGED
+                                                       : KL_ZONE_AUTO_APPROVED;
+}
+
+/* A count of the context against its limit: over blocks, near it is flagged or held. */
 static kl_status judge_count(bench *b, kl_subject subject, kl_text name, uint64_t limit)
 {
     const kl_value *value = limit == KL_UNLIMITED ? NULL : kl_map_find(b->input->context, name);
@@ -146,8 +156,9 @@ static kl_status judge_count(bench *b, kl_subject subject, kl_text name, uint64_
     if (used > (double)limit)
         return note(b, subject, KL_ZONE_BLOCKED, "%.*s %s exceeds limit %llu", KL_TEXT_ARG(name),
                     show(used).text, (unsigned long long)limit);
-    if (limit && 10 * used >= 8 * (double)limit)
-        return note(b, subject, KL_ZONE_FLAGGED, "%.*s %s is %.0f%% of limit %llu",
+    kl_zone near = limit ? nearness(b, used, limit, 1) : KL_ZONE_AUTO_APPROVED;
+    if (near != KL_ZONE_AUTO_APPROVED)
+        return note(b, subject, near, "%.*s %s is %.0f%% of limit %llu",
                     KL_TEXT_ARG(name), show(used).text, 100 * used / (double)limit,
                     (unsigned long long)limit);
     return KL_OK;
@@ -180,8 +191,9 @@ static kl_status judge_amount(bench *b, const measure *m, double amount, uint64_
     if (amount > limit)
         return note(b, m->subject, KL_ZONE_BLOCKED, "%s %s exceeds limit %s", m->name,
                     show(amount).text, show(limit).text);
-    if (cents && amount >= (double)cents * 8 / 1000.0)
-        return note(b, m->subject, KL_ZONE_FLAGGED, "%s %s is %.0f%% of limit %s", m->name,
+    kl_zone near = cents ? nearness(b, amount, cents, 100) : KL_ZONE_AUTO_APPROVED;
+    if (near != KL_ZONE_AUTO_APPROVED)
+        return note(b, m->subject, near, "%s %s is %.0f%% of limit %s", m->name,
                     show(amount).text, 100 * amount / limit, show(limit).text);
     return KL_OK;
 }
@@ -293,10 +305,11 @@ static kl_status judge_rate(bench *b, const kl_rate_limit *rate)
     if (usage && usage->count)
         count = usage->count(usage->data, b->action,
                              window_start(b->input->now, rate->window_seconds));
-    if (count < rate->max_count && (double)count * 10 < (double)rate->max_count * 8)
+    kl_zone zone = count >= rate->max_count ? KL_ZONE_BLOCKED
+                                            : nearness(b, (double)count, rate->max_count, 1);
+    if (zone == KL_ZONE_AUTO_APPROVED)
         return KL_OK;
-    bool is_reached = count >= rate->max_count;
-    return note(b, KL_ON_TEMPORAL, is_reached ? KL_ZONE_BLOCKED : KL_ZONE_FLAGGED,
+    return note(b, KL_ON_TEMPORAL, zone,
                 "rate limit of '%.*s': %llu of %llu within %llu s", KL_TEXT_ARG(b->input->action),
                 (unsigned long long)count, (unsigned long long)rate->max_count,
                 (unsigned long long)rate->window_seconds);

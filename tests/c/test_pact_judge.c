@@ -164,6 +164,40 @@ KL_TEST(money)
         check_row(&rows[i], NULL);
 }
 
+KL_TEST(an_envelope_may_say_what_is_near)
+{
+    KL_UNUSED_STATE;
+    static const struct {
+        const char *gradient, *context;
+        kl_zone zone;
+    } rows[] = {
+        {"{\"auto_approve\":0.3,\"flag\":0.5,\"hold\":0.6}", "{\"cost\":49.99}", FREE},
+        {"{\"auto_approve\":0.3,\"flag\":0.5,\"hold\":0.6}", "{\"cost\":50}", FLAG},
+        {"{\"auto_approve\":0.3,\"flag\":0.5,\"hold\":0.6}", "{\"cost\":60}", HOLD},
+        {"{\"auto_approve\":0.3,\"flag\":0.5,\"hold\":0.6}", "{\"daily_total\":250}", FLAG},
+        {"{\"auto_approve\":0.3,\"flag\":0.5,\"hold\":0.6}", "{\"cost\":100.01}", STOP},
+        {"{\"auto_approve\":0.95,\"flag\":0.97,\"hold\":1}", "{\"cost\":85}", FREE},
+        {"{\"auto_approve\":0.95,\"flag\":0.97,\"hold\":1}", "{\"cost\":98}", FLAG},
+        {"{\"auto_approve\":0,\"flag\":0,\"hold\":1}", "{\"cost\":0}", FLAG},
+        {"{\"auto_approve\":0.3,\"flag\":0.5,\"hold\":1}", "{\"llm_calls\":5}", FLAG},
+    };
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        kl_governance *envelope;
+        kl_judgement found;
+        char more[128];
+        kl_value context = json(rows[i].context);
+        kl_judge_input input = {.action = KL_TEXT("read"), .context = context};
+        snprintf(more, sizeof more, ",\"gradient_thresholds\":%s", rows[i].gradient);
+        assert_int_equal(read_envelope(&envelope, FINANCIAL(10000, 50000, "daily", 10000) "," OPS, more, NULL),
+                         KL_OK);
+        assert_int_equal(kl_judge(&found, envelope, &input, NULL), KL_OK);
+        assert_int_equal(found.zone, rows[i].zone);
+        kl_judgement_end(&found);
+        kl_governance_release(envelope);
+        kl_value_release(context);
+    }
+}
+
 KL_TEST(no_spending_blocks_any_amount)
 {
     KL_UNUSED_STATE;
@@ -574,6 +608,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations),
         cmocka_unit_test(money),
+        cmocka_unit_test(an_envelope_may_say_what_is_near),
         cmocka_unit_test(no_spending_blocks_any_amount),
         cmocka_unit_test(what_is_no_number_blocks),
         cmocka_unit_test(recorded_spending_counts_in_its_period),
