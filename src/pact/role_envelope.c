@@ -109,7 +109,7 @@ static kl_status parse(kl_value *out, kl_text json,
 }
 
 static const kl_param json_params[] = {
-    {.name = "json_str", .kind = KL_KIND_STRING, .doc = "the document"},
+    {.name = "s", .kind = KL_KIND_STRING, .doc = "the document"},
 };
 
 /* ---- PactRoleEnvelope ------------------------------------------------------------------------------- */
@@ -426,15 +426,20 @@ static const kl_param intersect_params[] = {
     {.name = "b_json", .kind = KL_KIND_STRING, .doc = "another one"},
 };
 
-static const kl_function intersect_function = {
-    .module = "kailash",
-    .method = {.name = "pact_intersect_envelopes", .call = intersect_call,
-               .params = KL_TABLE(intersect_params), .returns = KL_KIND_STRING,
-               .raises = "ValueError, EnvelopeIntersectionError",
-               .doc = "Both envelopes at once, as JSON: of each member the narrower one. Never wider "
-                      "than either; EnvelopeIntersectionError where they have nothing in common."},
-};
-KL_PUBLISH_FUNCTION(intersect_function);
+/* At the root and in the module. */
+#define INTERSECT(variable, of_module)                                                             \
+    static const kl_function variable = {                                                          \
+        .module = (of_module),                                                                     \
+        .method = {.name = "pact_intersect_envelopes", .call = intersect_call,                     \
+                   .params = KL_TABLE(intersect_params), .returns = KL_KIND_STRING,                \
+                   .raises = "ValueError, EnvelopeIntersectionError",                              \
+                   .doc = "Both envelopes at once, as JSON: of each member the narrower one. "     \
+                          "Never wider than either; EnvelopeIntersectionError where they have "    \
+                          "nothing in common."},                                                   \
+    };                                                                                             \
+    KL_PUBLISH_FUNCTION(variable)
+INTERSECT(intersect_at_root, "kailash");
+INTERSECT(intersect_in_module, "kailash.pact");
 
 static const kl_type intersection_error_type = {
     .name = "EnvelopeIntersectionError",

@@ -5,6 +5,7 @@
 #include "sweep.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <time.h>
 
 static int64_t seconds(const char *text)
@@ -257,6 +258,36 @@ KL_TEST(want_of_memory_is_an_error)
     assert_true(sweep(find_new, &next) >= 2);
 }
 
+/* ---- threads ---------------------------------------------------------------------------------------- */
+
+static void *find_all(void *data)
+{
+    static const char *const names[] = {"Africa/Cairo", "America/Lima", "Asia/Tehran", "Europe/Paris",
+                                        "Pacific/Auckland"};
+    const kl_tz **found = data;
+    for (size_t round = 0; round < 50; round++)
+        for (size_t i = 0; i < KL_COUNT(names); i++)
+            if (kl_tz_find(&found[i], kl_text_from(names[i]), NULL) != KL_OK)
+                return NULL;
+    return data;
+}
+
+KL_TEST(threads_find_the_same_zones)
+{
+    KL_UNUSED_STATE;
+    enum { THREADS = 8, ZONES = 5 };
+    const kl_tz *found[THREADS][ZONES];
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, find_all, found[i]), 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        void *done;
+        pthread_join(threads[i], &done);
+        assert_non_null(done);
+        assert_memory_equal(found[i], found[0], sizeof found[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +296,7 @@ int main(void)
         cmocka_unit_test(what_is_no_name_of_a_zone_is_refused),
         cmocka_unit_test(changes_are_told_in_order),
         cmocka_unit_test(want_of_memory_is_an_error),
+        cmocka_unit_test(threads_find_the_same_zones),
         cmocka_unit_test(all_zones_are_as_the_c_library_has_them),
         cmocka_unit_test(malformed_files_are_refused),
         cmocka_unit_test(a_file_that_was_cut_is_refused_wherever),

@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import kailash
+from kailash import pact
 
 
 def dimensions():
@@ -138,8 +139,13 @@ def test_what_has_nothing_in_common_is_refused_in_all_six_lists(dimension, membe
         assert meet(*pair)["dimensions"][dimension][member] == [one]
 
 
-def test_the_error_is_a_value_error():
+def test_the_module_has_the_names_without_their_prefix():
     assert issubclass(kailash.EnvelopeIntersectionError, ValueError)
+    assert pact.EnvelopeIntersectionError is kailash.EnvelopeIntersectionError
+    assert pact.RoleEnvelope is kailash.PactRoleEnvelope
+    assert pact.TaskEnvelope is kailash.PactTaskEnvelope
+    one = json.dumps(envelope())
+    assert json.loads(pact.intersect_envelopes(one, one))["dimensions"] == dimensions()
 
 
 def test_operating_hours_are_truly_met():
