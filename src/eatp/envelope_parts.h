@@ -118,7 +118,7 @@ KL_API kl_value kl_governance_dimension(const kl_governance *envelope, kl_dimens
 /* Whether `map` is an envelope: shape, words, ids, times (envelope_shape.c). */
 KL_API kl_status kl_governance_check(kl_value map, kl_error *error);
 
-/* ---- parts with rules of their own (envelope_hours.c, envelope_rates.c, envelope_period.c) ------------- */
+/* ---- parts with rules of their own: envelope_{hours,rates,period}.c --------------------------------- */
 
 /* The operating hours of both as a wire map (or null when neither has any); given. `*empty` tells that
  * they have no second in common. */

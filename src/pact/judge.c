@@ -3,41 +3,10 @@
 #include "kailash/json.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define UNCONSTRAINED "unconstrained (null dimension)"
-#define WITHIN "within_limits"
-
 /* ---- what is found ---------------------------------------------------------------------------------- */
-
-const char *kl_subject_name(kl_subject subject)
-{
-    static const char *const names[KL_SUBJECTS] = {
-        [KL_ON_FINANCIAL] = "financial",
-        [KL_ON_FINANCIAL_DAILY] = "financial_daily",
-        [KL_ON_FINANCIAL_PERIOD] = "financial_period",
-        [KL_ON_OPERATIONAL] = "operational",
-        [KL_ON_TEMPORAL] = "temporal",
-        [KL_ON_DATA_ACCESS] = "data_access",
-        [KL_ON_COMMUNICATION] = "communication",
-    };
-    return names[subject];
-}
-
-kl_text kl_judgement_text(const kl_judgement *judgement, kl_subject subject)
-{
-    if (judgement->plain[subject])
-        return kl_text_from(judgement->plain[subject]);
-    return kl_as_text(judgement->text[subject]);
-}
-
-void kl_judgement_end(kl_judgement *judgement)
-{
-    for (size_t i = 0; i < KL_SUBJECTS; i++)
-        kl_value_release(kl_value_take(&judgement->text[i]));
-}
 
 /* One judging. Of several findings on a subject the worst is told, the first of equals. */
 typedef struct bench {
@@ -215,7 +184,7 @@ static kl_status judge_transaction(bench *b, double amount)
 {
     const kl_governance *e = b->envelope;
     uint64_t threshold = e->limits[KL_APPROVAL_THRESHOLD];
-    pass(b, KL_ON_FINANCIAL, WITHIN);
+    pass(b, KL_ON_FINANCIAL, KL_JUDGE_WITHIN);
     KL_TRY(judge_amount(b, &transaction, amount, e->limits[KL_MAX_TRANSACTION]));
     if (amount > dollars(threshold))
         KL_TRY(note(b, KL_ON_FINANCIAL, KL_ZONE_HELD, "transaction %s exceeds approval threshold %s",
@@ -262,7 +231,7 @@ static kl_status judge_operation(bench *b)
 static kl_status judge_operational(bench *b)
 {
     const kl_governance *e = b->envelope;
-    pass(b, KL_ON_OPERATIONAL, WITHIN);
+    pass(b, KL_ON_OPERATIONAL, KL_JUDGE_WITHIN);
     KL_TRY(judge_operation(b));
     if (kl_is_null(b->input->context))
         return KL_OK;
@@ -318,7 +287,7 @@ static kl_status judge_rate(bench *b, const kl_rate_limit *rate)
 static kl_status judge_temporal(bench *b)
 {
     const kl_governance *e = b->envelope;
-    pass(b, KL_ON_TEMPORAL, WITHIN);
+    pass(b, KL_ON_TEMPORAL, KL_JUDGE_WITHIN);
     KL_TRY(judge_clock(b));
     KL_TRY(judge_count(b, KL_ON_TEMPORAL, KL_TEXT("duration_seconds"), e->limits[KL_MAX_DURATION]));
     for (size_t i = 0; i < e->rate_count; i++)
@@ -367,7 +336,7 @@ static kl_status judge_place(bench *b)
                     "data source '%.*s' not in allowed_data_sources", KL_TEXT_ARG(place));
     finds(b, KL_ON_DATA_ACCESS, KL_ZONE_AUTO_APPROVED);
     return kl_string_format(&b->found.text[KL_ON_DATA_ACCESS], b->error,
-                            WITHIN " (data source '%.*s')", KL_TEXT_ARG(place));
+                            KL_JUDGE_WITHIN " (data source '%.*s')", KL_TEXT_ARG(place));
 }
 
 static kl_status judge_data_access(bench *b)
@@ -384,7 +353,7 @@ static kl_status judge_data_access(bench *b)
                     "no data source declared; allowed_data_sources restricts to %zu source(s) — "
                     "fail-closed",
                     allowed->count);
-    pass(b, KL_ON_DATA_ACCESS, WITHIN);
+    pass(b, KL_ON_DATA_ACCESS, KL_JUDGE_WITHIN);
     return KL_OK;
 }
 
@@ -415,7 +384,7 @@ static kl_status judge_communication(bench *b)
 {
     const kl_governance *e = b->envelope;
     double external;
-    pass(b, KL_ON_COMMUNICATION, WITHIN);
+    pass(b, KL_ON_COMMUNICATION, KL_JUDGE_WITHIN);
     KL_TRY(judge_end(b, "channel", b->input->channel, KL_LIST_CHANNELS, KL_LIST_DENIED_CHANNELS));
     KL_TRY(judge_end(b, "recipient", b->input->recipient, KL_LIST_RECIPIENTS,
                      KL_LIST_DENIED_RECIPIENTS));
@@ -447,7 +416,7 @@ static kl_status judge_dimensions(bench *b)
         if (b->envelope->stated[all[i].dimension])
             KL_TRY(all[i].judge(b));
         else
-            pass(b, all[i].subject, UNCONSTRAINED);
+            pass(b, all[i].subject, KL_JUDGE_UNCONSTRAINED);
     if (b->envelope->expires_at <= b->input->now)
         KL_TRY(note(b, KL_ON_TEMPORAL, KL_ZONE_BLOCKED, "envelope expired"));
     return KL_OK;
@@ -478,124 +447,4 @@ kl_status kl_judge(kl_judgement *out, const kl_governance *envelope, const kl_ju
     find_worst(&b.found);
     *out = b.found;
     return KL_OK;
-}
-
-/* ---- telling ---------------------------------------------------------------------------------------- */
-
-/* The keys and the usual texts of details, made once; null where memory wanted. */
-static struct {
-    kl_value subjects[KL_SUBJECTS], within, unconstrained, place;
-} shared;
-
-static void make(kl_value *out, const char *text)
-{
-    if (kl_string_from_valid(out, kl_text_from(text), NULL) != KL_OK)
-        *out = kl_null();
-}
-
-static void make_shared(void)
-{
-    for (kl_subject subject = 0; subject < KL_SUBJECTS; subject++)
-        make(&shared.subjects[subject], kl_subject_name(subject));
-    make(&shared.within, WITHIN);
-    make(&shared.unconstrained, UNCONSTRAINED);
-    make(&shared.place, "data_access_resource");
-}
-
-/* `key` may be null: then its text is used. `value` is taken. */
-static kl_status set(kl_value *map, kl_value key, const char *text, kl_value value, kl_error *error)
-{
-    return kl_is_null(key) ? kl_map_set(map, kl_text_from(text), value, error)
-                           : kl_map_set_key(map, key, value, error);
-}
-
-static kl_status set_finding(kl_value *map, const kl_judgement *found, kl_subject subject,
-                             kl_error *error)
-{
-    const char *plain = found->plain[subject];
-    kl_value text = found->text[subject];
-    if (!found->said[subject])
-        return KL_OK;
-    if (plain) /* one of two */
-        text = strcmp(plain, WITHIN) == 0 ? shared.within : shared.unconstrained;
-    if (plain && kl_is_null(text))
-        KL_TRY(kl_string_from_valid(&text, kl_text_from(plain), error));
-    else
-        kl_value_retain(text);
-    return set(map, shared.subjects[subject], kl_subject_name(subject), text, error);
-}
-
-static kl_status set_place(kl_value *map, const kl_judgement *found, const kl_judge_input *input,
-                           kl_error *error)
-{
-    kl_value place;
-    if (found->resource_absent)
-        return kl_map_set_text(map, KL_TEXT("data_access_resource_absent"), KL_TEXT("true"), error);
-    if (found->resource_fault)
-        return kl_map_set_text(map, KL_TEXT("data_access_resource_rejected"),
-                               kl_text_from(found->resource_fault), error);
-    if (!input->resource.data)
-        return KL_OK;
-    KL_TRY(kl_string_from_valid(&place, input->resource, error));
-    return set(map, shared.place, "data_access_resource", place, error);
-}
-
-kl_status kl_judgement_details(kl_value *out, const kl_judgement *judgement,
-                               const kl_judge_input *input, kl_error *error)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    kl_value map;
-    kl_status status;
-    pthread_once(&once, make_shared);
-    KL_TRY(kl_map_new(&map, 8, error));
-    for (kl_subject subject = 0; subject < KL_SUBJECTS; subject++)
-        KL_TRY_OUT(set_finding(&map, judgement, subject, error));
-    KL_TRY_OUT(set_place(&map, judgement, input, error));
-    *out = map;
-    return KL_OK;
-out:
-    kl_value_release(map);
-    return status;
-}
-
-/* All that was found in the worst zone: "financial: blocked (...); operational: blocked (...)". */
-static void add_worst(kl_buffer *to, const kl_judgement *found)
-{
-    static const char *const words[KL_ZONES] = {
-        [KL_ZONE_AUTO_APPROVED] = " is within all limits",
-        [KL_ZONE_FLAGGED] = " is near a boundary: ",
-        [KL_ZONE_HELD] = " requires human review: ",
-        [KL_ZONE_BLOCKED] = " blocked: ",
-    };
-    bool is_first = true;
-    kl_buffer_string(to, words[found->zone]);
-    if (found->zone == KL_ZONE_AUTO_APPROVED)
-        return;
-    for (kl_subject subject = 0; subject < KL_SUBJECTS; subject++) {
-        if (!found->said[subject] || found->zones[subject] != found->zone)
-            continue;
-        kl_buffer_string(to, is_first ? "" : "; ");
-        kl_buffer_string(to, kl_subject_name(subject));
-        kl_buffer_string(to, ": ");
-        kl_buffer_add(to, kl_judgement_text(found, subject));
-        is_first = false;
-    }
-}
-
-kl_status kl_judgement_reason(kl_value *out, const kl_judgement *judgement,
-                              const kl_judge_input *input, kl_error *error)
-{
-    kl_buffer text = KL_BUFFER_INIT;
-    bool is_told = input->resource.data && !judgement->resource_fault &&
-                   judgement->zones[KL_ON_DATA_ACCESS] != KL_ZONE_BLOCKED;
-    kl_buffer_string(&text, "action '");
-    kl_buffer_add(&text, input->action);
-    kl_buffer_byte(&text, '\'');
-    add_worst(&text, judgement);
-    if (is_told) {
-        kl_buffer_string(&text, " (data source '");
-        kl_buffer_add(&text, input->resource);
-        kl_buffer_string(&text, "')");
-    }
-    return kl_buffer_finish(out, &text, error);
 }

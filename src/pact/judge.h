@@ -31,6 +31,10 @@ typedef struct kl_judge_input {
     bool approved;         /* a human has approved: what would be held passes */
 } kl_judge_input;
 
+/* Findings that all is well, as they stand in `plain`. */
+#define KL_JUDGE_UNCONSTRAINED "unconstrained (null dimension)"
+#define KL_JUDGE_WITHIN "within_limits"
+
 /* What is found is told by subject; each is a key of the details of a verdict. */
 typedef enum kl_subject {
     KL_ON_FINANCIAL, KL_ON_FINANCIAL_DAILY, KL_ON_FINANCIAL_PERIOD, KL_ON_OPERATIONAL, KL_ON_TEMPORAL,
