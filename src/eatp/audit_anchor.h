@@ -1,8 +1,8 @@
 /* src/eatp/audit_anchor.h - AuditAnchor: one link of an audit chain (eatp 4.8, trust_plane 4.3).
  *
  * hash = SHA-256 of "anchor_id:sequence:previous_hash:agent_id:action:verification_level:
- * envelope_id:result:timestamp[:metadata]", metadata in family B. A read anchor keeps its text of
- * the time.
+ * envelope_id:result:timestamp[:metadata][:subject_hash=...]", metadata in family B. A read anchor
+ * keeps its text of the time.
  */
 #ifndef KL_EATP_AUDIT_ANCHOR_H
 #define KL_EATP_AUDIT_ANCHOR_H
@@ -19,14 +19,17 @@ typedef struct kl_anchor_input {
     kl_text agent_id, action, verification_level, envelope_id, result;
     kl_text timestamp; /* as it stands */
     kl_value metadata; /* map or null */
+    kl_text subject_hash; /* "sha256:" and 64 hexadecimal characters, or empty */
 } kl_anchor_input;
 
 /* The hash as 64 hexadecimal characters. */
 KL_API kl_status kl_anchor_hash(char out[65], const kl_anchor_input *input, kl_error *error);
+/* The subject_hash of whom or what an anchor is about: over its canonical JSON of RFC 8785; given. */
+KL_API kl_status kl_anchor_subject_hash(kl_value *out, kl_value subject, kl_error *error);
 
 /* The class AuditAnchor. */
 extern KL_API const kl_type kl_audit_anchor_type;
-/* One with the hash of its input; given. */
+/* One with the hash of its input, {} as metadata becoming null; given. */
 KL_API kl_status kl_audit_anchor_new(kl_value *out, const kl_anchor_input *input, kl_error *error);
 /* Of its JSON object {"input": {...}, "hash": "..."}; the hash is not checked here. Given. */
 KL_API kl_status kl_audit_anchor_read(kl_value *out, kl_value map, kl_error *error);
