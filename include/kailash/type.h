@@ -269,6 +269,8 @@ KL_API void kl_object_clear(kl_object *object);
 KL_API const kl_method *kl_type_method(const kl_type *type, kl_text name);
 /** Field of a type by name; NULL when there is none, or it is hidden. */
 KL_API const kl_field *kl_type_field(const kl_type *type, kl_text name);
+/** Whether any field of a type has a flag (kl_param_flags), such as KL_WIDE. */
+KL_API bool kl_type_fields_have(const kl_type *type, uint32_t flag);
 /** Whether `type` is `base` or descends from it. */
 KL_API bool kl_type_is(const kl_type *type, const kl_type *base);
 

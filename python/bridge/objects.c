@@ -346,7 +346,9 @@ static PyObject *object_from_dict(PyObject *class, PyObject *dict)
         PyErr_Format(PyExc_TypeError, "data: expected dict, got %s", bridge_type_name(dict));
         return NULL;
     }
-    return bridge_to_value(&map, dict) < 0 ? NULL : from_map(class, map);
+    const kl_type *type = bridge_class_of((PyTypeObject *)class)->type;
+    uint32_t more = kl_type_fields_have(type, KL_WIDE) ? KL_WIDE : 0;
+    return bridge_to_value_as(&map, dict, more) < 0 ? NULL : from_map(class, map);
 }
 
 static PyObject *object_to_json(PyObject *self, PyObject *unused)

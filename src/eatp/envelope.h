@@ -7,6 +7,7 @@
 #ifndef KL_EATP_ENVELOPE_H
 #define KL_EATP_ENVELOPE_H
 
+#include "keys.h"
 #include "wire.h"
 
 /* A parsed envelope: never changes, shared by reference. */
@@ -35,7 +36,7 @@ KL_API kl_status kl_governance_intersect(kl_governance **out, const kl_governanc
  */
 KL_API kl_status kl_governance_tighter(const kl_governance *child, const kl_governance *parent,
                                        kl_error *error);
-/* SHA-256 of family B of the dimensions, as hexadecimal text; given. */
+/* SHA-256 of family A of the dimensions, as hexadecimal text; given. */
 KL_API kl_status kl_governance_content_hash(kl_value *out, const kl_governance *envelope,
                                             kl_error *error);
 
@@ -43,9 +44,22 @@ KL_API kl_status kl_governance_content_hash(kl_value *out, const kl_governance *
 KL_API kl_status kl_governance_of_level(kl_value *out, kl_trust_level level, kl_text organisation,
                                         kl_text agent_id, kl_error *error);
 
+/* The same of a grant that says so: its eight constraints and four limits as wire maps (eatp 4.4). */
+KL_API kl_status kl_governance_of_grant(kl_value *out, kl_value constraints, kl_value limits,
+                                        kl_text organisation, kl_text agent_id, kl_error *error);
+/*
+ * Sign an envelope: sets `signer_public_key` and `signature`. What is signed is family B of all its
+ * members but `alg_id` (which it has only while it stands alone) and `signature`.
+ */
+KL_API kl_status kl_governance_sign(kl_value *map, const kl_key_pair *pair, kl_error *error);
+/* Whether the signature holds, when it has one of this kind; KL_INVALID otherwise. */
+KL_API kl_status kl_governance_signature_check(kl_value map, kl_error *error);
+
 /* EatpConstraintEnvelope: a record around one. The map is checked here, its signature when it has
  * one; taken. */
 extern KL_API const kl_type kl_eatp_envelope_type;
 KL_API kl_status kl_eatp_envelope_new(kl_value *out, kl_value map, kl_error *error);
+/* The envelope of such a record; borrowed. */
+KL_API const kl_governance *kl_eatp_envelope_of(const kl_object *record);
 
 #endif

@@ -137,7 +137,7 @@ static void check_methods(kl_lint *lint, const char *path, const kl_type *type)
 
 static size_t member_size(const kl_field *field)
 {
-    if (field->flags & KL_OPTIONAL)
+    if (field->flags & (KL_OPTIONAL | KL_WIDE))
         return sizeof(kl_value);
     switch (field->kind) {
     case KL_KIND_BOOL:

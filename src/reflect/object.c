@@ -42,6 +42,14 @@ const kl_field *kl_type_field(const kl_type *type, kl_text name)
     return NULL;
 }
 
+bool kl_type_fields_have(const kl_type *type, uint32_t flag)
+{
+    for (size_t i = 0; i < type->field_count; i++)
+        if (type->fields[i].flags & flag)
+            return true;
+    return false;
+}
+
 static void *field_at(const kl_object *object, const kl_field *field)
 {
     return (char *)(uintptr_t)object + field->offset;
@@ -53,10 +61,10 @@ static bool is_boxed(const kl_field *field)
            field->kind != KL_KIND_COUNT && field->kind != KL_KIND_DOUBLE;
 }
 
-/* A number that may be absent is kept boxed too; its member is a kl_value. */
+/* A number that may be absent, or beyond int64, is kept boxed too; its member is a kl_value. */
 static bool is_value_member(const kl_field *field)
 {
-    return is_boxed(field) || (field->flags & KL_OPTIONAL);
+    return is_boxed(field) || (field->flags & (KL_OPTIONAL | KL_WIDE));
 }
 
 kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_field *field,
@@ -82,7 +90,8 @@ static kl_value boxed(const kl_field *field, kl_value value)
         return value;
     if (field->kind == KL_KIND_DOUBLE || field->kind == KL_KIND_DURATION)
         return kl_double(kl_as_double(value));
-    if (field->kind == KL_KIND_INT || field->kind == KL_KIND_COUNT)
+    bool is_whole = field->kind == KL_KIND_INT || field->kind == KL_KIND_COUNT;
+    if (is_whole && !kl_is(value, KL_KIND_OBJECT)) /* a kl_wide */
         return kl_int(kl_as_int(value));
     return kl_value_retain(value);
 }

@@ -3,6 +3,7 @@
 #include "fields.h"
 #include "stack.h"
 #include "kailash/json.h"
+#include "kailash/wide.h"
 
 /* ---- whether a value holds objects ----------------------------------------------------------- */
 
@@ -85,10 +86,10 @@ static kl_status plain_value(kl_value *out, kl_value value, unsigned depth, kl_e
                             KL_RECORD_DEPTH_MAX);
     if (kl_item_in(value))
         return kl_string_new(out, kl_text_from(kl_item_in(value)->word), error);
-    if (kl_is(value, KL_KIND_OBJECT))
+    if (kl_is(value, KL_KIND_OBJECT) && !kl_as_object(value, &kl_wide_type))
         return to_map(out, value.as.object, depth, error);
     KL_TRY(holds_object(&holds, value, error));
-    if (holds)
+    if (holds && is_container(value))
         return rebuild(out, value, depth + 1, error);
     *out = kl_value_retain(value);
     return KL_OK;
@@ -333,7 +334,8 @@ kl_status kl_object_from_json(kl_value *out, const kl_type *type, kl_text json, 
 {
     reader r = {.is_json = true, .error = error};
     kl_value map;
-    KL_TRY(kl_json_parse(&map, json, error));
+    bool is_wide = kl_type_fields_have(type, KL_WIDE);
+    KL_TRY(kl_json_parse_with(&map, json, is_wide ? KL_JSON_WIDE : 0, error));
     kl_status status = kl_is(map, KL_KIND_MAP)
                            ? from_map(out, type, map, &r)
                            : kl_error_set(error, KL_INVALID, "%s: expected object, got %s",
