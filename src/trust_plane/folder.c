@@ -1,7 +1,6 @@
 /* src/trust_plane/folder.c - opening the directory of a project, its lock, identifiers; see folder.h. */
 #include "folder_parts.h"
-#include "../base/deadline.h"
-#include "../eatp/fault.h"
+#include "eatp/fault.h"
 #include "kailash/id.h"
 
 #include <errno.h>
@@ -64,17 +63,14 @@ static kl_status copy_path(char to[PATH_MAX], kl_text path, kl_error *error)
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
 
-/* In the child of a fork: whoever was inside lives in the parent. Its lock is the parent's, too, and
- * stays so when the copy of the descriptor is closed. */
-static void forked(void *data)
+/* In the child of a fork: the lock is the parent's, too, and stays his when this copy is closed. */
+static void forked(void *data, bool torn)
 {
     kl_trust_folder *folder = data;
-    folder->torn = folder->torn || folder->busy;
-    folder->busy = false;
+    folder->torn = folder->torn || torn;
     if (folder->lock_fd >= 0)
         close(folder->lock_fd);
     folder->lock_fd = -1;
-    pthread_cond_init(&folder->opened, NULL);
 }
 
 static kl_status folder_new(kl_trust_folder **out, int root, kl_text path, kl_error *error)
@@ -87,10 +83,7 @@ static kl_status folder_new(kl_trust_folder **out, int root, kl_text path, kl_er
     folder->refs = 1;
     folder->root = root;
     folder->lock_fd = -1;
-    pthread_mutex_init(&folder->gate, NULL);
-    pthread_cond_init(&folder->opened, NULL);
-    folder->watch = (kl_fork_watch){.lock = &folder->gate, .forked = forked, .data = folder};
-    kl_fork_watch_begin(&folder->watch);
+    kl_gate_init(&folder->gate, forked, folder);
     kl_status status = kl_string_repair(&folder->path, path, error);
     if (status != KL_OK) {
         kl_trust_folder_release(folder);
@@ -136,15 +129,13 @@ void kl_trust_folder_release(kl_trust_folder *folder)
 {
     if (!folder || __atomic_fetch_sub(&folder->refs, 1, __ATOMIC_ACQ_REL) != 1)
         return;
-    kl_fork_watch_end(&folder->watch);
+    kl_gate_end(&folder->gate);
     if (folder->temporary) { /* what cannot be removed stays under a hidden name */
         (void)kl_trust_empty(folder->root, 0);
         (void)rmdir(folder->temporary);
         kl_free(folder->temporary);
     }
     close(folder->root);
-    pthread_cond_destroy(&folder->opened);
-    pthread_mutex_destroy(&folder->gate);
     kl_value_release(folder->path);
     kl_value_release(folder->real_path);
     kl_free(folder);
@@ -283,25 +274,6 @@ static kl_status lock_timeout(const kl_trust_folder *folder, kl_error *error)
                     (long long)(lock_patience / KL_SECOND), kl_as_text(folder->path).data);
 }
 
-static bool enter_gate(kl_trust_folder *folder, kl_time deadline)
-{
-    pthread_mutex_lock(&folder->gate);
-    while (folder->busy && kl_wait_until(&folder->opened, &folder->gate, deadline))
-        ;
-    bool entered = !folder->busy;
-    folder->busy = true;
-    pthread_mutex_unlock(&folder->gate);
-    return entered;
-}
-
-static void leave_gate(kl_trust_folder *folder)
-{
-    pthread_mutex_lock(&folder->gate);
-    folder->busy = false;
-    pthread_cond_signal(&folder->opened);
-    pthread_mutex_unlock(&folder->gate);
-}
-
 /* Whoever may not write needs the lock for a quiet look only; where not even its file can be made,
  * nobody of our rights can write, and -1 is a lock. */
 static kl_status open_lock(int *descriptor, const kl_trust_folder *folder, kl_error *error)
@@ -356,41 +328,28 @@ static kl_status lock_file(int *out, const kl_trust_folder *folder, kl_time dead
 kl_status kl_trust_lock(kl_trust_folder *folder, kl_error *error)
 {
     kl_time deadline = kl_clock_after(lock_patience);
-    if (!enter_gate(folder, deadline))
+    if (!kl_gate_enter(&folder->gate, deadline))
         return lock_timeout(folder, error);
-    int descriptor = -1;
-    kl_status status = lock_file(&descriptor, folder, deadline, error);
-    if (status != KL_OK) {
-        leave_gate(folder);
-        return status;
-    }
-    pthread_mutex_lock(&folder->gate);
-    folder->lock_fd = descriptor;
-    pthread_mutex_unlock(&folder->gate);
-    return KL_OK;
+    kl_status status = lock_file(&folder->lock_fd, folder, deadline, error);
+    if (status != KL_OK)
+        kl_gate_leave(&folder->gate);
+    return status;
 }
 
 void kl_trust_unlock(kl_trust_folder *folder)
 {
-    pthread_mutex_lock(&folder->gate);
     int descriptor = folder->lock_fd;
     folder->lock_fd = -1;
     if (descriptor >= 0) { /* unlocked by word, because a forked child may hold a copy of it */
         (void)flock(descriptor, LOCK_UN);
         close(descriptor);
     }
-    folder->busy = false;
-    pthread_cond_signal(&folder->opened);
-    pthread_mutex_unlock(&folder->gate);
+    kl_gate_leave(&folder->gate);
 }
 
 bool kl_trust_was_torn(kl_trust_folder *folder)
 {
-    pthread_mutex_lock(&folder->gate);
-    bool torn = folder->torn;
-    folder->torn = false;
-    pthread_mutex_unlock(&folder->gate);
-    return torn;
+    return __atomic_exchange_n(&folder->torn, false, __ATOMIC_RELAXED);
 }
 
 /* ---- identifiers and texts ----------------------------------------------------------------------------- */

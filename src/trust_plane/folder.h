@@ -11,7 +11,7 @@
 #ifndef KL_TRUST_PLANE_FOLDER_H
 #define KL_TRUST_PLANE_FOLDER_H
 
-#include "../base/buffer.h"
+#include "buffer.h"
 #include "kailash/json.h"
 #include "kailash/time.h"
 
@@ -96,12 +96,20 @@ KL_API kl_status kl_trust_write(kl_trust_folder *folder, const char *sub, kl_tex
 /* The same with a map as JSON of two blanks, no newline at the end. */
 KL_API kl_status kl_trust_write_json(kl_trust_folder *folder, const char *sub, kl_text name,
                                      kl_value map, kl_error *error);
-/* The two halves of a write: the bytes on the disk under the temporary name ".NAME.tmp"... */
-KL_API kl_status kl_trust_stage(kl_trust_folder *folder, const char *sub, kl_text name,
-                                kl_text bytes, kl_error *error);
+/* The two halves of a write: the bytes on the disk under the temporary name ".NAME.tmp", of several
+ * files at once, all or none... */
+typedef struct kl_trust_file {
+    const char *sub;
+    kl_text name, bytes;
+} kl_trust_file;
+enum { KL_TRUST_STAGED_MAX = 4 };
+KL_API kl_status kl_trust_stage(kl_trust_folder *folder, const kl_trust_file *files, size_t count,
+                                kl_error *error);
 /* ...and the name given to them. The folder is not synced: see kl_trust_sync(). */
 KL_API kl_status kl_trust_publish(kl_trust_folder *folder, const char *sub, kl_text name,
                                   kl_error *error);
+/* Undo kl_trust_stage() for one of them. What cannot be removed, the next writer replaces. */
+KL_API void kl_trust_unstage(kl_trust_folder *folder, const char *sub, kl_text name);
 /* Entries of a folder on the disk. */
 KL_API kl_status kl_trust_sync(kl_trust_folder *folder, const char *sub, kl_error *error);
 /* The temporary name of a file, as for kl_trust_read(); given. */
@@ -114,10 +122,13 @@ KL_API kl_status kl_trust_make_folder(kl_trust_folder *folder, const char *sub, 
                                       kl_error *error);
 /* Remove a folder with all in it; no failure when there is none. */
 KL_API kl_status kl_trust_remove_tree(kl_trust_folder *folder, const char *sub, kl_error *error);
-/* Open a file for appending whole lines, made if need be, mode 0600; `*descriptor` is the caller's
- * to close. */
+/* Open a file for reading and appending, mode 0600, which must be there or (`create_new`) must not:
+ * KL_NOT_FOUND, KL_STATE. `*descriptor` is the caller's to close. */
 KL_API kl_status kl_trust_open_append(int *descriptor, kl_trust_folder *folder, const char *sub,
-                                      kl_text name, kl_error *error);
+                                      kl_text name, bool create_new, kl_error *error);
+/* Give a file or folder of the directory itself another name there; one that stands there goes. */
+KL_API kl_status kl_trust_rename(kl_trust_folder *folder, const char *from, const char *to,
+                                 kl_error *error);
 
 /* ---- identifiers and texts --------------------------------------------------------------------------- */
 

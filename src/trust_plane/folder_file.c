@@ -1,7 +1,7 @@
 /* src/trust_plane/folder_file.c - reading and writing the files of a project; see folder.h. */
 #include "folder_parts.h"
-#include "../eatp/fault.h"
-#include "../eatp/keys.h"
+#include "eatp/fault.h"
+#include "eatp/keys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -136,15 +136,22 @@ static kl_status read_open(kl_value *out, int descriptor, const struct stat *fac
 kl_status kl_trust_read(kl_value *out, kl_trust_facts *facts, const kl_trust_folder *folder,
                         const char *sub, kl_text name, kl_error *error)
 {
+    int at;
+    KL_TRY(kl_trust_open_sub(&at, folder, sub, error));
+    kl_status status = kl_trust_read_at(out, facts, folder, at, sub, name, error);
+    close(at);
+    return status;
+}
+
+kl_status kl_trust_read_at(kl_value *out, kl_trust_facts *facts, const kl_trust_folder *folder,
+                           int at, const char *sub, kl_text name, kl_error *error)
+{
     char file[NAME_MAX + 1];
-    int at, descriptor;
     struct stat found;
     KL_TRY(copy_name(file, name, error));
-    KL_TRY(kl_trust_open_sub(&at, folder, sub, error));
     /* O_NONBLOCK: a pipe that somebody put there shall not make us wait. */
-    descriptor = openat(at, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int descriptor = openat(at, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     int code = errno;
-    close(at);
     if (descriptor < 0 || fstat(descriptor, &found) < 0) {
         code = descriptor < 0 ? code : errno;
         if (descriptor >= 0)
@@ -189,20 +196,26 @@ kl_status kl_trust_read_json(kl_value *out, const kl_trust_folder *folder, const
     return status;
 }
 
+bool kl_trust_stat_at(kl_trust_facts *out, int at, kl_text name)
+{
+    char file[NAME_MAX + 1];
+    struct stat found;
+    if (copy_name(file, name, NULL) != KL_OK || fstatat(at, file, &found, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    *out = facts_of(&found);
+    return true;
+}
+
 kl_status kl_trust_stat(kl_trust_facts *out, const kl_trust_folder *folder, const char *sub,
                         kl_text name, kl_error *error)
 {
-    char file[NAME_MAX + 1];
     int at;
-    struct stat found;
-    KL_TRY(copy_name(file, name, error));
+    KL_TRY(check_name(name, error));
     KL_TRY(kl_trust_open_sub(&at, folder, sub, error));
-    int code = fstatat(at, file, &found, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+    bool found = kl_trust_stat_at(out, at, name);
+    int code = errno;
     close(at);
-    if (code)
-        return kl_trust_io_error(error, code, "look at", folder, sub, name);
-    *out = facts_of(&found);
-    return KL_OK;
+    return found ? KL_OK : kl_trust_io_error(error, code, "look at", folder, sub, name);
 }
 
 bool kl_trust_exists(const kl_trust_folder *folder, const char *sub, kl_text name)
@@ -273,42 +286,76 @@ static int write_all(int descriptor, kl_text bytes)
         bytes.data += len;
         bytes.len -= (size_t)len;
     }
-    return fsync(descriptor) < 0 ? errno : 0;
+    return 0;
 }
 
 /* A new file: what a killed writer left under the name is removed, a link that stands there, too. */
-static int make_file(int at, const char *name, kl_text bytes)
+static int make_file(int *descriptor, int at, const char *name, kl_text bytes)
 {
     if (unlinkat(at, name, 0) < 0 && errno != ENOENT)
         return errno;
-    int descriptor =
-        openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (descriptor < 0)
+    *descriptor = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (*descriptor < 0)
         return errno;
-    int code = write_all(descriptor, bytes);
-    if (close(descriptor) < 0 && !code)
-        code = errno;
-    if (code)
-        (void)unlinkat(at, name, 0); /* at worst it stays, and the next writer removes it */
+    int code = write_all(*descriptor, bytes);
+    /* Begun for all files before any is waited for: a journal then takes them together. */
+    (void)sync_file_range(*descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
     return code;
 }
 
-kl_status kl_trust_stage(kl_trust_folder *folder, const char *sub, kl_text name, kl_text bytes,
-                         kl_error *error)
+static kl_status make_staged(int *descriptor, kl_trust_folder *folder, const kl_trust_file *file,
+                             kl_error *error)
 {
     char staged[NAME_MAX + 1];
     kl_value hidden = kl_null();
     int at;
     kl_status status;
-    KL_TRY(kl_trust_staged_name(&hidden, name, error));
+    if (file->bytes.len > KL_TRUST_FILE_MAX)
+        return kl_fault(error, KL_LIMIT, NULL, "too_large",
+                        "I/O error: '%.*s' would have %zu bytes; at most %d are written",
+                        KL_TEXT_ARG(file->name), file->bytes.len, KL_TRUST_FILE_MAX);
+    KL_TRY(kl_trust_staged_name(&hidden, file->name, error));
     KL_TRY_OUT(copy_name(staged, kl_as_text(hidden), error));
-    KL_TRY_OUT(kl_trust_open_sub(&at, folder, sub, error));
-    int code = make_file(at, staged, bytes);
-    close(at);
+    KL_TRY_OUT(kl_trust_open_sub(&at, folder, file->sub, error));
+    int code = make_file(descriptor, at, staged, file->bytes);
     if (code)
-        status = kl_trust_io_error(error, code, "write", folder, sub, name);
+        status = kl_trust_io_error(error, code, "write", folder, file->sub, file->name);
+    close(at);
 out:
     kl_value_release(hidden);
+    return status;
+}
+
+static int sync_and_close(int descriptor)
+{
+    int code = fsync(descriptor) == 0 ? 0 : errno;
+    if (close(descriptor) < 0 && !code) /* some file systems tell only now of a full disk */
+        code = errno;
+    return code;
+}
+
+void kl_trust_unstage(kl_trust_folder *folder, const char *sub, kl_text name)
+{
+    kl_value hidden = kl_null();
+    if (kl_trust_staged_name(&hidden, name, NULL) == KL_OK)
+        (void)kl_trust_remove(folder, sub, kl_as_text(hidden), NULL);
+    kl_value_release(hidden);
+}
+
+kl_status kl_trust_stage(kl_trust_folder *folder, const kl_trust_file *files, size_t count,
+                         kl_error *error)
+{
+    int descriptors[KL_TRUST_STAGED_MAX] = {-1, -1, -1, -1};
+    kl_status status = KL_OK;
+    for (size_t i = 0; i < count && status == KL_OK; i++)
+        status = make_staged(&descriptors[i], folder, &files[i], error);
+    for (size_t i = 0; i < count; i++) {
+        int code = descriptors[i] < 0 ? 0 : sync_and_close(descriptors[i]);
+        if (code && status == KL_OK)
+            status = kl_trust_io_error(error, code, "write", folder, files[i].sub, files[i].name);
+    }
+    for (size_t i = count; i > 0 && status != KL_OK; i--) /* the last one may tell of the others */
+        kl_trust_unstage(folder, files[i - 1].sub, files[i - 1].name);
     return status;
 }
 
@@ -342,7 +389,7 @@ kl_status kl_trust_sync(kl_trust_folder *folder, const char *sub, kl_error *erro
 kl_status kl_trust_write(kl_trust_folder *folder, const char *sub, kl_text name, kl_text bytes,
                          kl_error *error)
 {
-    KL_TRY(kl_trust_stage(folder, sub, name, bytes, error));
+    KL_TRY(kl_trust_stage(folder, &(kl_trust_file){sub, name, bytes}, 1, error));
     KL_TRY(kl_trust_publish(folder, sub, name, error));
     return kl_trust_sync(folder, sub, error);
 }
@@ -358,17 +405,18 @@ kl_status kl_trust_write_json(kl_trust_folder *folder, const char *sub, kl_text 
 }
 
 kl_status kl_trust_open_append(int *descriptor, kl_trust_folder *folder, const char *sub,
-                               kl_text name, kl_error *error)
+                               kl_text name, bool create_new, kl_error *error)
 {
     char file[NAME_MAX + 1];
-    int at;
+    int at, flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    struct stat facts;
     KL_TRY(copy_name(file, name, error));
     KL_TRY(kl_trust_open_sub(&at, folder, sub, error));
-    int opened = openat(at, file,
-                        O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    int opened = openat(at, file, create_new ? flags | O_CREAT | O_EXCL : flags, 0600);
     int code = errno;
     close(at);
-    struct stat facts;
+    if (opened < 0 && code == EEXIST)
+        return kl_error_set(error, KL_STATE, "I/O error: '%s' exists", file);
     if (opened < 0)
         return kl_trust_io_error(error, code, "append to", folder, sub, name);
     if (fstat(opened, &facts) < 0 || !S_ISREG(facts.st_mode)) {
@@ -377,6 +425,15 @@ kl_status kl_trust_open_append(int *descriptor, kl_trust_folder *folder, const c
     }
     *descriptor = opened;
     return KL_OK;
+}
+
+kl_status kl_trust_rename(kl_trust_folder *folder, const char *from, const char *to,
+                          kl_error *error)
+{
+    KL_TRY(kl_trust_remove_tree(folder, to, error));
+    int code = renameat(folder->root, from, folder->root, to) == 0 ? 0 : errno;
+    return code ? kl_trust_io_error(error, code, "rename", folder, "", kl_text_from(from))
+                : kl_trust_sync(folder, "", error);
 }
 
 /* ---- making and removing ------------------------------------------------------------------------------- */

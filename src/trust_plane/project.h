@@ -7,7 +7,7 @@
 #ifndef KL_TRUST_PLANE_PROJECT_H
 #define KL_TRUST_PLANE_PROJECT_H
 
-#include "../eatp/keys.h"
+#include "eatp/keys.h"
 #include "folder.h"
 #include "kailash/type.h"
 
@@ -50,11 +50,12 @@ typedef struct kl_trust_entry {
     const char *type;    /* anchor_type: "decision", "hold_resolved" ... */
     kl_text record_id;
     kl_text record_hash; /* 64 hexadecimal digits; what the operational key signs */
-    /* A file that comes to be, or is replaced, with the anchor: `sub`/`name`. NULL = none. */
+    /* The folder of a file that comes to be, or is replaced, with the anchor: "decisions",
+     * "milestones" or "holds"; its name is the record's id and ".json". NULL = none. */
     const char *sub;
-    kl_text name;
     kl_value record;     /* its JSON, a map */
-    kl_value more;       /* further members of the anchor, a map or null */
+    kl_value more;       /* further members of the anchor, a map or null: "reason" */
+    const char *posture; /* what becomes the manifest's trust_posture; NULL = it stays */
     const char *what;    /* for messages: "record a decision" */
 } kl_trust_entry;
 
