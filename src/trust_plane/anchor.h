@@ -12,7 +12,7 @@ typedef struct kl_anchor_draft {
 } kl_anchor_draft;
 
 /* An anchor with both signatures; given. */
-kl_status kl_trust_anchor_new(kl_value *out, const kl_anchor_draft *draft, const kl_key_pair *key,
+KL_API kl_status kl_trust_anchor_new(kl_value *out, const kl_anchor_draft *draft, const kl_key_pair *key,
                               kl_error *error);
 
 /* Set the chain_signature of an anchor. */

@@ -110,6 +110,8 @@ KL_API kl_status kl_trust_publish(kl_trust_folder *folder, const char *sub, kl_t
                                   kl_error *error);
 /* Undo kl_trust_stage() for one of them. What cannot be removed, the next writer replaces. */
 KL_API void kl_trust_unstage(kl_trust_folder *folder, const char *sub, kl_text name);
+/* Remove all that is staged in a folder. */
+KL_API kl_status kl_trust_sweep(kl_trust_folder *folder, const char *sub, kl_error *error);
 /* Entries of a folder on the disk. */
 KL_API kl_status kl_trust_sync(kl_trust_folder *folder, const char *sub, kl_error *error);
 /* The temporary name of a file, as for kl_trust_read(); given. */

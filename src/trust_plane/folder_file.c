@@ -512,6 +512,27 @@ bool kl_trust_empty(int descriptor, int depth)
     return done;
 }
 
+static bool is_staged_name(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 5 && name[0] == '.' && strcmp(name + len - 4, ".tmp") == 0;
+}
+
+kl_status kl_trust_sweep(kl_trust_folder *folder, const char *sub, kl_error *error)
+{
+    int at;
+    KL_TRY(kl_trust_open_sub(&at, folder, sub, error));
+    DIR *open = fdopendir(at);
+    int code = open ? 0 : errno;
+    const struct dirent *entry;
+    while (open && !code && (entry = readdir(open)))
+        if (is_staged_name(entry->d_name) && unlinkat(at, entry->d_name, 0) < 0 && errno != ENOENT &&
+            errno != EISDIR)
+            code = errno;
+    (void)(open ? closedir(open) : close(at));
+    return code ? kl_trust_io_error(error, code, "tidy up", folder, sub, KL_TEXT("")) : KL_OK;
+}
+
 kl_status kl_trust_remove_tree(kl_trust_folder *folder, const char *sub, kl_error *error)
 {
     int at;

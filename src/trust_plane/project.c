@@ -165,6 +165,7 @@ static kl_status load_genesis(kl_trust_project *project, kl_error *error)
 static kl_status load_envelope(kl_trust_project *project, kl_error *error)
 {
     kl_session_envelope *envelope = NULL;
+    bool plain; /* verify() tells */
     bool expected = kl_text_is(kl_project_mark(project->genesis, ENVELOPE_MARK), "1") ||
                     kl_trust_exists(project->folder, "", ENVELOPE) ||
                     kl_trust_exists(project->folder, "", ENVELOPE_SIGNATURE);
@@ -175,7 +176,7 @@ static kl_status load_envelope(kl_trust_project *project, kl_error *error)
                         "key not found: authority verifying key not resolved out-of-band: set "
                         "TRUST_PLANE_AUTHORITY_PUBKEY to the authority's public key; a constraint "
                         "envelope is not enforced on the word of a key that lies beside it");
-    KL_TRY(kl_project_read_envelope(&envelope, project, "", ENVELOPE, ENVELOPE_SIGNATURE, error));
+    KL_TRY(kl_project_read_envelope(&envelope, &plain, project, "", ENVELOPE, ENVELOPE_SIGNATURE, error));
     kl_status status = kl_project_set_envelope(project, envelope, error);
     kl_session_envelope_release(envelope);
     return status;
@@ -196,15 +197,26 @@ static kl_status refuse_other_format(const kl_trust_folder *folder, kl_error *er
                  : KL_OK;
 }
 
+/* What writers left that were killed before they came to anything. Who may not write leaves it. */
+static void sweep(kl_trust_project *project)
+{
+    static const char *const folders[] = {"", "anchors", "decisions", "milestones", "holds"};
+    for (size_t i = 0; i < KL_COUNT(folders); i++)
+        (void)kl_trust_sweep(project->folder, folders[i], NULL);
+}
+
 static kl_status read_all(kl_trust_project *project, kl_error *error)
 {
     KL_TRY(kl_project_recover(project, error));
     KL_TRY(kl_project_read_manifest(project, error));
     KL_TRY(load_genesis(project, error));
     project->author = kl_value_retain(kl_map_get(project->manifest, KL_TEXT("author")));
+    KL_TRY(kl_project_refresh(project, false, error));
+    KL_TRY(kl_project_settle_shadow(project, error));
     KL_TRY(load_envelope(project, error));
     KL_TRY(kl_project_load_shadow(project, error));
-    return kl_project_refresh(project, false, error);
+    sweep(project);
+    return KL_OK;
 }
 
 static kl_status load(kl_trust_project *project, kl_error *error)

@@ -118,27 +118,55 @@ out:
     return status;
 }
 
-kl_status kl_project_read_envelope(kl_session_envelope **out, const kl_trust_project *project,
-                                   const char *sub, kl_text name, kl_text signature_name,
-                                   kl_error *error)
+/* Members that are not known are ignored, so the text is compared with that of what was understood. */
+static kl_status is_plain(bool *plain, const kl_session_envelope *envelope, kl_value bytes,
+                          kl_error *error)
 {
-    kl_value map = kl_null(), hex = kl_null();
+    kl_value text = kl_null();
+    KL_TRY(kl_session_envelope_print(&text, envelope, error));
+    *plain = kl_text_equal(kl_as_text(text), kl_as_text(bytes));
+    kl_value_release(text);
+    return KL_OK;
+}
+
+static kl_status parse_envelope(kl_session_envelope **out, bool *plain, kl_value bytes,
+                                kl_error *error)
+{
+    kl_value map = kl_null();
     kl_session_envelope *envelope = NULL;
-    bool plain;
-    kl_status status =
-        kl_trust_read_plain(&map, &plain, NULL, project->folder, sub, name, error);
+    KL_TRY(kl_trust_parse(&map, kl_as_text(bytes), error));
+    kl_status status = kl_session_envelope_read(&envelope, map, error);
+    kl_value_release(map);
+    KL_TRY(status);
+    status = is_plain(plain, envelope, bytes, error);
+    if (status != KL_OK) {
+        kl_session_envelope_release(envelope);
+        return status;
+    }
+    *out = envelope;
+    return KL_OK;
+}
+
+kl_status kl_project_read_envelope(kl_session_envelope **out, bool *plain,
+                                   const kl_trust_project *project, const char *sub, kl_text name,
+                                   kl_text signature_name, kl_error *error)
+{
+    kl_value bytes = kl_null(), hex = kl_null();
+    kl_session_envelope *envelope = NULL;
+    kl_status status = kl_trust_read(&bytes, NULL, project->folder, sub, name, error);
     if (status == KL_OK)
-        status = kl_session_envelope_read(&envelope, map, error);
+        status = parse_envelope(&envelope, plain, bytes, error);
     status = as_damage(error, status, name);
     if (status == KL_OK)
         status = kl_project_read_hex(&hex, project->folder, sub, signature_name,
                                      2 * KL_ED25519_SIGNATURE, error);
     if (status == KL_OK)
         status = check_envelope(project, envelope, hex, name, error);
-    kl_value_release(map);
+    kl_value_release(bytes);
     kl_value_release(hex);
     if (status != KL_OK) {
-        kl_session_envelope_release(envelope);
+        if (envelope)
+            kl_session_envelope_release(envelope);
         return status;
     }
     *out = envelope;
@@ -171,7 +199,8 @@ kl_status kl_project_write_envelope(kl_trust_project *project, const char *sub, 
     KL_TRY_OUT(kl_trust_write(project->folder, sub, name, kl_as_text(text), error));
     KL_TRY_OUT(kl_trust_write(project->folder, sub, signature_name, kl_as_text(signature), error));
 out:
-    kl_session_envelope_release(bare);
+    if (bare)
+        kl_session_envelope_release(bare);
     kl_value_release(hash);
     kl_value_release(signature);
     kl_value_release(text);

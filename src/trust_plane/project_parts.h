@@ -100,10 +100,11 @@ kl_status kl_project_read_hex(kl_value *out, const kl_trust_folder *folder, cons
 kl_status kl_project_read_genesis(kl_value *genesis, kl_value *signature,
                                   const kl_trust_folder *folder, const kl_verifier *authority,
                                   kl_error *error);
-/* The envelope of `name` in `sub` and its signature, checked; given. */
-kl_status kl_project_read_envelope(kl_session_envelope **out, const kl_trust_project *project,
-                                   const char *sub, kl_text name, kl_text signature_name,
-                                   kl_error *error);
+/* The envelope of `name` in `sub` and its signature, checked; given. `plain`: the file's text is what
+ * the envelope is written as. */
+kl_status kl_project_read_envelope(kl_session_envelope **out, bool *plain,
+                                   const kl_trust_project *project, const char *sub, kl_text name,
+                                   kl_text signature_name, kl_error *error);
 /* Write an envelope, unsigned members empty, and the authority's signature of it. */
 kl_status kl_project_write_envelope(kl_trust_project *project, const char *sub, kl_text name,
                                     kl_text signature_name, const kl_session_envelope *envelope,

@@ -99,12 +99,13 @@ static kl_status damaged(kl_status status, kl_error *error)
 kl_status kl_project_load_shadow(kl_trust_project *project, kl_error *error)
 {
     kl_session_envelope *envelope = NULL;
+    bool plain; /* verify() tells */
     if (!kl_trust_exists(project->folder, "shadow", CANDIDATE)) {
         set_shadow(project, NULL);
         return KL_OK;
     }
-    KL_TRY(kl_project_read_envelope(&envelope, project, "shadow", CANDIDATE, CANDIDATE_SIGNATURE,
-                                    error));
+    KL_TRY(kl_project_read_envelope(&envelope, &plain, project, "shadow", CANDIDATE,
+                                    CANDIDATE_SIGNATURE, error));
     kl_project_shadow *shadow = kl_alloc_zero(1, sizeof *shadow);
     kl_status status = shadow ? KL_OK : kl_error_no_memory(error);
     if (shadow) {
@@ -241,13 +242,24 @@ static kl_status settle_promoted(kl_trust_project *project, kl_error *error)
                     : unstage_envelope(project->folder, error);
 }
 
-kl_status kl_project_settle_shadow(kl_trust_project *project, kl_error *error)
+static kl_status settle(kl_trust_project *project, kl_error *error)
 {
     KL_TRY(settle_promoted(project, error));
     KL_TRY(settle_enabled(project, error));
     return kl_trust_exists(project->folder, "", KL_TEXT(OLD))
                ? kl_trust_remove_tree(project->folder, OLD, error)
                : KL_OK;
+}
+
+/* Who may only read leaves it to others. */
+kl_status kl_project_settle_shadow(kl_trust_project *project, kl_error *error)
+{
+    kl_error why = KL_ERROR_INIT;
+    kl_status status = settle(project, &why);
+    if (status != KL_OK && status != KL_IO)
+        kl_error_move(error, &why);
+    kl_error_clear(&why);
+    return status == KL_IO ? KL_OK : status;
 }
 
 /* ---- enabling -------------------------------------------------------------------------------------------- */
@@ -421,8 +433,9 @@ static kl_status stage_copy(kl_trust_folder *folder, kl_text from, kl_text to, k
 static kl_status promote(kl_trust_project *project, kl_error *error)
 {
     kl_session_envelope *candidate = NULL;
-    KL_TRY(kl_project_read_envelope(&candidate, project, "shadow", CANDIDATE, CANDIDATE_SIGNATURE,
-                                    error));
+    bool plain;
+    KL_TRY(kl_project_read_envelope(&candidate, &plain, project, "shadow", CANDIDATE,
+                                    CANDIDATE_SIGNATURE, error));
     kl_status status;
     KL_TRY_OUT(check_candidate(project, candidate, error));
     KL_TRY_OUT(stage_copy(project->folder, CANDIDATE_SIGNATURE, ENVELOPE_SIGNATURE, error));

@@ -421,10 +421,11 @@ static kl_status refresh_envelope(kl_trust_project *project, const kl_trust_fact
 {
     kl_trust_facts now = {0};
     kl_session_envelope *envelope = NULL;
+    bool plain; /* verify() tells */
     (void)kl_trust_stat(&now, project->folder, "", ENVELOPE, NULL);
     if (kl_trust_same_facts(&now, before))
         return KL_OK;
-    KL_TRY(kl_project_read_envelope(&envelope, project, "", ENVELOPE, ENVELOPE_SIGNATURE, error));
+    KL_TRY(kl_project_read_envelope(&envelope, &plain, project, "", ENVELOPE, ENVELOPE_SIGNATURE, error));
     kl_status status = kl_project_set_envelope(project, envelope, error);
     kl_session_envelope_release(envelope);
     return status;

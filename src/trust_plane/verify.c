@@ -40,6 +40,13 @@ kl_status kl_audit_say(kl_audit *audit, kl_severity severity, const char *type, 
     return status == KL_OK ? kl_array_push(&audit->issues, issue, error) : status;
 }
 
+kl_status kl_audit_reformatted(kl_audit *audit, const char *sub, kl_text name, kl_error *error)
+{
+    return kl_audit_say(audit, KL_SEVERITY_LOW, "reformatted", sub, name, error,
+                        "%.*s says what it should, but not in the text that is written",
+                        KL_TEXT_ARG(name));
+}
+
 kl_status kl_audit_form(kl_audit *audit, const char *sub, kl_text name, const kl_shape *shape,
                         kl_value map, bool plain, bool *flagged, kl_error *error)
 {
@@ -53,9 +60,7 @@ kl_status kl_audit_form(kl_audit *audit, const char *sub, kl_text name, const kl
     if (plain)
         return KL_OK;
     *flagged = true;
-    return kl_audit_say(audit, KL_SEVERITY_LOW, "reformatted", sub, name, error,
-                        "%.*s says what it should, but not in the text that is written",
-                        KL_TEXT_ARG(name));
+    return kl_audit_reformatted(audit, sub, name, error);
 }
 
 static kl_value text_of(kl_value map, const char *name)
@@ -123,10 +128,14 @@ static bool is_known_milestone(void *data, kl_scan_item *item)
     return is_known_record(audit, &audit->records[KL_TRUST_MILESTONE], item);
 }
 
+/* Times of files move in steps: what was just written may be written again without a trace. */
+#define SETTLED (100 * KL_MILLISECOND)
+
 /* An artifact lies elsewhere and is looked at every time. */
-static bool may_keep(const kl_scan_item *item)
+static bool may_keep(const kl_audit *audit, const kl_scan_item *item)
 {
     return !item->known && !item->flagged && !kl_is_null(item->map) &&
+           item->facts.changed < audit->begun - SETTLED &&
            kl_is_null(text_of(item->map, "file_path"));
 }
 
@@ -139,7 +148,7 @@ static kl_status keep_all(kl_audit *audit, const kl_scan *scan, kl_error *error)
         const kl_scan_item *item = &scan->items[i];
         kl_value key = kl_null(), bytes = kl_null();
         kept now = {.facts = item->facts};
-        if (!may_keep(item))
+        if (!may_keep(audit, item))
             continue;
         kl_text hash = kl_as_text(item->hash);
         memcpy(now.hash, hash.data, KL_MIN(hash.len, sizeof now.hash));
@@ -514,7 +523,7 @@ static kl_status report(kl_value *out, const kl_audit *audit, kl_error *error)
 kl_status kl_trust_project_verify(kl_value *out, kl_trust_project *project, bool full,
                                   kl_error *error)
 {
-    kl_audit audit = {.project = project, .full = full};
+    kl_audit audit = {.project = project, .full = full, .begun = kl_time_now()};
     KL_TRY(kl_trust_lock(project->folder, error));
     kl_project_mend_torn(project);
     kl_status status = run(&audit, error);

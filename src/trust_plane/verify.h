@@ -11,6 +11,7 @@
 typedef struct kl_audit {
     kl_trust_project *project;
     bool full;
+    kl_time begun;
     kl_value issues;   /* array of VerificationIssue */
     kl_scan anchors, records[KL_TRUST_KINDS];
     kl_value found;    /* array: anchors that could be read, in the order of their files */
@@ -25,6 +26,8 @@ kl_status kl_audit_say(kl_audit *audit, kl_severity severity, const char *type, 
 #define KL_AUDIT_ITEM(audit, scan, item, severity, type, error, ...)                               \
     ((item)->flagged = true,                                                                       \
      kl_audit_say(audit, severity, type, (scan)->sub, (item)->name, error, __VA_ARGS__))
+/* A file's text is not what its content is written as. */
+kl_status kl_audit_reformatted(kl_audit *audit, const char *sub, kl_text name, kl_error *error);
 /* What may be said of every JSON file: members that nothing covers, other text than we write. */
 kl_status kl_audit_form(kl_audit *audit, const char *sub, kl_text name, const kl_shape *shape,
                         kl_value map, bool plain, bool *flagged, kl_error *error);

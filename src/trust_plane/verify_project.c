@@ -84,7 +84,7 @@ static kl_status check_claims(kl_audit *audit, const kl_session_envelope *envelo
 static kl_status audit_envelope(kl_audit *audit, kl_error *error)
 {
     kl_trust_project *project = audit->project;
-    kl_value in_force = kl_trust_project_envelope(project), map = kl_null();
+    kl_value in_force = kl_trust_project_envelope(project);
     kl_session_envelope *envelope = NULL;
     kl_error why = KL_ERROR_INIT;
     bool plain = true, expected = !kl_is_null(in_force) ||
@@ -93,19 +93,14 @@ static kl_status audit_envelope(kl_audit *audit, kl_error *error)
     kl_value_release(in_force);
     if (!expected)
         return KL_OK;
-    kl_status status = kl_project_read_envelope(&envelope, project, "", ENVELOPE,
+    kl_status status = kl_project_read_envelope(&envelope, &plain, project, "", ENVELOPE,
                                                 ENVELOPE_SIGNATURE, &why);
     if (status != KL_OK)
         return issue_of(audit, status, &why, "envelope_invalid", "", ENVELOPE, error);
     status = check_claims(audit, envelope, error);
     kl_session_envelope_release(envelope);
     KL_TRY(status);
-    if (kl_trust_read_plain(&map, &plain, NULL, project->folder, "", ENVELOPE, NULL) == KL_OK)
-        kl_value_release(map);
-    return plain ? KL_OK
-                 : kl_audit_say(audit, KL_SEVERITY_LOW, "reformatted", "", ENVELOPE, error,
-                                "constraint-envelope.json says what it should, but not in the text "
-                                "that is written");
+    return plain ? KL_OK : kl_audit_reformatted(audit, "", ENVELOPE, error);
 }
 
 kl_status kl_audit_authority(kl_audit *audit, kl_error *error)

@@ -48,24 +48,13 @@ out:
     return status;
 }
 
-static kl_status check_plain(kl_audit *audit, kl_text name, kl_error *error)
-{
-    kl_value map = kl_null();
-    bool plain = true;
-    if (kl_trust_read_plain(&map, &plain, NULL, audit->project->folder, "shadow", name, NULL) == KL_OK)
-        kl_value_release(map);
-    return plain ? KL_OK
-                 : kl_audit_say(audit, KL_SEVERITY_LOW, "reformatted", "shadow", name, error,
-                                "%.*s says what it should, but not in the text that is written",
-                                KL_TEXT_ARG(name));
-}
-
 static kl_status check_config(kl_audit *audit, const kl_session_envelope *candidate, kl_error *error)
 {
     kl_value map = kl_null(), config = kl_null();
     kl_error why = KL_ERROR_INIT;
-    kl_status status =
-        kl_trust_read_json(&map, audit->project->folder, "shadow", CONFIG, &why);
+    bool plain = true;
+    kl_status status = kl_trust_read_plain(&map, &plain, NULL, audit->project->folder, "shadow",
+                                           CONFIG, &why);
     if (status == KL_OK)
         status = kl_object_from_map(&config, &kl_shadow_config_type, map, &why);
     kl_value_release(config);
@@ -75,7 +64,7 @@ static kl_status check_config(kl_audit *audit, const kl_session_envelope *candid
         status = say_config(audit, KL_SEVERITY_CRITICAL, kl_error_message(&why), error);
     kl_error_clear(&why);
     kl_value_release(map);
-    return status;
+    return status == KL_OK && !plain ? kl_audit_reformatted(audit, "shadow", CONFIG, error) : status;
 }
 
 kl_status kl_audit_shadow(kl_audit *audit, kl_error *error)
@@ -83,9 +72,10 @@ kl_status kl_audit_shadow(kl_audit *audit, kl_error *error)
     kl_trust_project *project = audit->project;
     kl_session_envelope *candidate = NULL;
     kl_error why = KL_ERROR_INIT;
+    bool plain = true;
     if (!kl_trust_exists(project->folder, "", KL_TEXT("shadow")))
         return KL_OK;
-    kl_status status = kl_project_read_envelope(&candidate, project, "shadow", CANDIDATE,
+    kl_status status = kl_project_read_envelope(&candidate, &plain, project, "shadow", CANDIDATE,
                                                 CANDIDATE_SIGNATURE, &why);
     if (status == KL_OK)
         status = check_config(audit, candidate, error);
@@ -96,7 +86,7 @@ kl_status kl_audit_shadow(kl_audit *audit, kl_error *error)
     if (candidate)
         kl_session_envelope_release(candidate);
     KL_TRY(status);
-    KL_TRY(check_plain(audit, CANDIDATE, error));
-    KL_TRY(check_plain(audit, CONFIG, error));
+    if (!plain)
+        KL_TRY(kl_audit_reformatted(audit, "shadow", CANDIDATE, error));
     return kl_shadow_file_read(project->folder, say_line, audit, error);
 }
