@@ -62,10 +62,11 @@ static inline kl_status call_texts(kl_value *out, kl_value project, const char *
 {
     kl_value args[4] = {{0}};
     size_t count = 0;
-    for (; texts[count]; count++)
-        if (kl_string_new(&args[count], kl_text_from(texts[count]), error) != KL_OK)
-            return KL_NO_MEMORY;
-    kl_status status = kl_object_call(out, project.as.object, kl_text_from(method), args, count, error);
+    kl_status status = KL_OK;
+    for (; texts[count] && status == KL_OK; count++)
+        status = kl_string_new(&args[count], kl_text_from(texts[count]), error);
+    if (status == KL_OK)
+        status = kl_object_call(out, project.as.object, kl_text_from(method), args, count, error);
     for (size_t i = 0; i < count; i++)
         kl_value_release(args[i]);
     return status;
