@@ -321,7 +321,7 @@ out:
 static kl_status read_new(kl_trust_project *project, kl_value names, bool verify, kl_error *error)
 {
     kl_scan scan = {.folder = project->folder, .sub = "anchors", .shape = &kl_trust_anchor_shape,
-                    .key = verify ? project->key : NULL};
+                    .key = {verify ? project->key : NULL, NULL}};
     kl_status status = kl_scan_names(&scan, names, error);
     for (size_t i = 0; i < scan.count && status == KL_OK; i++)
         status = check_item(project, &scan.items[i], verify, error);
@@ -339,7 +339,8 @@ static void verify_link(void *data, size_t index)
     kl_chain_link *link = &project->chain.links[index];
     unsigned faults;
     if (!link->verified &&
-        kl_trust_anchor_judge(&faults, link->anchor, project->key, NULL) == KL_OK)
+        kl_trust_anchor_judge(&faults, link->anchor, &(kl_anchor_key){project->key, NULL}, NULL) ==
+            KL_OK)
         link->verified = !(faults & (KL_ANCHOR_UNSIGNED | KL_ANCHOR_UNCHAINED));
 }
 

@@ -1,6 +1,5 @@
 /* src/trust_plane/scan.c - see scan.h. */
 #include "scan.h"
-#include "anchor.h"
 #include "each.h"
 #include "folder_parts.h"
 
@@ -73,7 +72,9 @@ static kl_status read_item(const kl_scan *scan, kl_scan_item *item, kl_error *er
     KL_TRY(kl_shape_check(scan->shape, item->map, error));
     if (scan->kind)
         return kl_trust_record_hash(&item->hash, scan->kind->name, item->map, error);
-    return scan->key ? kl_trust_anchor_judge(&item->faults, item->map, scan->key, error) : KL_OK;
+    return scan->key.verifier
+               ? kl_trust_anchor_judge(&item->faults, item->map, &scan->key, error)
+               : KL_OK;
 }
 
 static bool was_verified(const kl_scan *scan, kl_scan_item *item)

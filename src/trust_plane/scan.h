@@ -6,7 +6,7 @@
 #ifndef KL_TRUST_PLANE_SCAN_H
 #define KL_TRUST_PLANE_SCAN_H
 
-#include "project.h"
+#include "anchor.h"
 #include "records.h"
 
 typedef struct kl_scan_item {
@@ -28,7 +28,7 @@ typedef struct kl_scan {
     const kl_trust_folder *folder;
     const char *sub;
     const kl_shape *shape;
-    const kl_verifier *key;       /* check the signatures of anchors; NULL = do not */
+    kl_anchor_key key;            /* of anchors; no verifier = their signatures are not checked */
     const kl_trust_kind_facts *kind; /* of records; NULL = anchors */
     /* Whether a file of these facts was verified before; it may fill the item. NULL = none was. Called
      * on several threads. */

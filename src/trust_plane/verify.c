@@ -282,7 +282,8 @@ static kl_status audit_anchors(kl_audit *audit, kl_error *error)
 {
     kl_scan *scan = &audit->anchors;
     *scan = (kl_scan){.folder = audit->project->folder, .sub = "anchors",
-                      .shape = &kl_trust_anchor_shape, .key = audit->project->key,
+                      .shape = &kl_trust_anchor_shape,
+                      .key = {audit->project->key, (const kl_key_pair *)kl_as_object(audit->pair, &kl_key_pair_type)},
                       .is_known = audit->full ? NULL : is_known_anchor, .data = audit};
     KL_TRY(kl_scan_list(scan, error));
     for (size_t i = 0; i < scan->count; i++)
@@ -506,6 +507,7 @@ static void end(kl_audit *audit)
     kl_scan_end(&audit->anchors);
     for (size_t i = 0; i < KL_TRUST_KINDS; i++)
         kl_scan_end(&audit->records[i]);
+    kl_value_release(audit->pair);
     kl_value_release(audit->issues);
     kl_value_release(audit->found);
     kl_value_release(audit->ordered);
@@ -525,6 +527,7 @@ kl_status kl_trust_project_verify(kl_value *out, kl_trust_project *project, bool
 {
     kl_audit audit = {.project = project, .full = full, .begun = kl_time_now()};
     KL_TRY(kl_trust_lock(project->folder, error));
+    audit.pair = kl_project_pair(project);
     kl_project_mend_torn(project);
     kl_status status = run(&audit, error);
     if (status == KL_OK)

@@ -12,6 +12,7 @@ typedef struct kl_audit {
     kl_trust_project *project;
     bool full;
     kl_time begun;
+    kl_value pair;     /* operational key, or null */
     kl_value issues;   /* array of VerificationIssue */
     kl_scan anchors, records[KL_TRUST_KINDS];
     kl_value found;    /* array: anchors that could be read, in the order of their files */
