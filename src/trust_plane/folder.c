@@ -307,8 +307,8 @@ static bool has_its_name(const kl_trust_folder *folder, int descriptor)
 static kl_status lock_file(int *out, const kl_trust_folder *folder, kl_time deadline,
                            kl_error *error)
 {
-    enum { LONGEST = 8 };
-    for (kl_duration pause = KL_MILLISECOND / 4;;) {
+    /* Short pauses, so that a writer who comes again at once does not keep others out for long. */
+    for (kl_duration pause = KL_MILLISECOND / 16;;) {
         int descriptor = -1;
         KL_TRY(open_lock(&descriptor, folder, error));
         if (descriptor < 0 ||
@@ -321,7 +321,7 @@ static kl_status lock_file(int *out, const kl_trust_folder *folder, kl_time dead
             return lock_timeout(folder, error);
         struct timespec wait = {0, pause};
         nanosleep(&wait, NULL);
-        pause = KL_MIN(2 * pause, LONGEST * KL_MILLISECOND);
+        pause = KL_MIN(2 * pause, KL_MILLISECOND);
     }
 }
 
