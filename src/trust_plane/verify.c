@@ -380,27 +380,66 @@ static kl_status audit_records(kl_audit *audit, kl_trust_kind which, kl_error *e
 
 /* ---- anchors against what they stand for ----------------------------------------------------------------- */
 
+/* A resolved hold is hashed as it is stored, by its whole content. */
+static kl_status check_hold(kl_audit *audit, kl_value anchor, kl_text file, kl_error *error)
+{
+    kl_value record = kl_null(), hash = kl_null();
+    bool plain = true;
+    kl_error why = KL_ERROR_INIT;
+    kl_status status =
+        kl_trust_read_plain(&record, &plain, NULL, audit->project->folder, "holds", file, &why);
+    if (status == KL_OK)
+        status = kl_canonical_hash(&hash, record, &why);
+    if (status == KL_NO_MEMORY) {
+        kl_error_move(error, &why);
+    } else if (status != KL_OK) {
+        status = kl_audit_say(audit, KL_SEVERITY_HIGH, "parse_error", "holds", file, error,
+                              "cannot parse hold file: %s", kl_error_message(&why));
+    } else if (!kl_text_equal(kl_as_text(hash), kl_as_text(text_of(anchor, "record_hash")))) {
+        status = kl_audit_say(audit, KL_SEVERITY_CRITICAL, "anchor_mismatch", "holds", file, error,
+                              "hold %s is not what its anchor %s signed",
+                              kl_as_text(text_of(anchor, "record_id")).data,
+                              kl_as_text(text_of(anchor, "anchor_id")).data);
+    } else if (!plain) {
+        status = kl_audit_reformatted(audit, "holds", file, error);
+    }
+    kl_error_clear(&why);
+    kl_value_release(record);
+    kl_value_release(hash);
+    return status;
+}
+
+/* Whether a file has its name, or waits for it. */
+static bool is_there(const kl_audit *audit, const char *sub, kl_text file)
+{
+    const kl_trust_folder *folder = audit->project->folder;
+    kl_value staged = kl_null();
+    bool there = kl_trust_exists(folder, sub, file) ||
+                 (kl_trust_staged_name(&staged, file, NULL) == KL_OK &&
+                  kl_trust_exists(folder, sub, kl_as_text(staged)));
+    kl_value_release(staged);
+    return there;
+}
+
 static kl_status check_record_is_there(kl_audit *audit, kl_value anchor, kl_error *error)
 {
     kl_value file = kl_null();
     kl_text type = kl_as_text(text_of(anchor, "anchor_type"));
     const kl_trust_kind_facts *kind = kl_trust_kind_of(type);
-    const char *sub = kind ? kind->sub : kl_text_is(type, "hold_resolved") ? "holds" : NULL;
-    if (!sub)
+    bool is_hold = kl_text_is(type, "hold_resolved");
+    const char *sub = kind ? kind->sub : "holds";
+    kl_status status = KL_OK;
+    if (!kind && !is_hold)
         return KL_OK;
     KL_TRY(kl_string_format(&file, error, "%s.json", kl_as_text(text_of(anchor, "record_id")).data));
-    kl_value staged = kl_null();
-    bool there = kl_trust_exists(audit->project->folder, sub, kl_as_text(file)) ||
-                 (kl_trust_staged_name(&staged, kl_as_text(file), NULL) == KL_OK &&
-                  kl_trust_exists(audit->project->folder, sub, kl_as_text(staged)));
-    kl_status status =
-        there ? KL_OK
-              : kl_audit_say(audit, KL_SEVERITY_CRITICAL, "missing_record", sub, kl_as_text(file),
-                             error, "anchor %s references missing %.*s record %s",
-                             kl_as_text(text_of(anchor, "anchor_id")).data, KL_TEXT_ARG(type),
-                             kl_as_text(text_of(anchor, "record_id")).data);
+    if (!is_there(audit, sub, kl_as_text(file)))
+        status = kl_audit_say(audit, KL_SEVERITY_CRITICAL, "missing_record", sub, kl_as_text(file),
+                              error, "anchor %s references missing %.*s record %s",
+                              kl_as_text(text_of(anchor, "anchor_id")).data, KL_TEXT_ARG(type),
+                              kl_as_text(text_of(anchor, "record_id")).data);
+    else if (is_hold)
+        status = check_hold(audit, anchor, kl_as_text(file), error);
     kl_value_release(file);
-    kl_value_release(staged);
     return status;
 }
 

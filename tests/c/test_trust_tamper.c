@@ -75,6 +75,21 @@ static void must_call(kl_value project, const char *method, const char *a, const
     kl_value_release(out);
 }
 
+/* As holds are anchored: by the whole of what is stored. */
+static void resolve_hold(kl_value project)
+{
+    kl_value record = json("{\"hold_id\":\"hold-1\",\"status\":\"Approved\"}"), hash = kl_null();
+    kl_value anchor = kl_null();
+    assert_int_equal(kl_canonical_hash(&hash, record, NULL), KL_OK);
+    const kl_trust_entry entry = {.type = "hold_resolved", .record_id = KL_TEXT("hold-1"),
+                                  .record_hash = kl_as_text(hash), .sub = "holds",
+                                  .record = record, .what = "resolve a hold"};
+    assert_int_equal(kl_trust_project_anchor(&anchor, as_project(project), &entry, NULL), KL_OK);
+    kl_value_release(anchor);
+    kl_value_release(hash);
+    kl_value_release(record);
+}
+
 /* With everything that a project may hold. */
 static kl_value full_project(const char *path)
 {
@@ -82,6 +97,7 @@ static kl_value full_project(const char *path)
     must_decide(project, "use C");
     must_call(project, "record_milestone", "v1", "reached");
     must_call(project, "transition_posture", "autonomous", "it went well");
+    resolve_hold(project);
     call_object(project, "enable_shadow", TRUST_ENVELOPE("\"rm\",\"ls\""));
     assert_int_equal(CALL(&out, project, "shadow_check", NULL, "ls"), KL_OK);
     kl_value_release(out);
@@ -141,6 +157,8 @@ KL_TEST(changes_are_told_by_name)
         {"for f in decisions/*; do printf '{\"id\":1,\"id\":2}' > $f; done", "high parse_error;"},
         {"rm decisions/*", "critical missing_record;"},
         {"rm milestones/*", "medium count_mismatch;"},
+        {"rm holds/*", "critical missing_record;"},
+        {"sed -i s/Approved/Denied/ holds/*", "critical anchor_mismatch;"},
         {"cp decisions/dec-* decisions/dec-000000000000.json", "high duplicate_record;"},
         {"ln decisions/dec-* decisions/dec-000000000000.json", "high duplicate_record;"},
         {"cp anchors/anc-posture-* anchors/anc-000000000000.json", "critical anchor_chain_underivable;"},
