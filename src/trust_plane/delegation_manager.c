@@ -109,7 +109,9 @@ static kl_status add(kl_value *out, kl_object *self, const kl_delegate_request *
                      kl_error *error)
 {
     KL_TRY(kl_trust_text_check(name, "name", false, error));
-    KL_TRY(kl_delegate_add(((manager *)self)->folder, request, error));
+    kl_status status = kl_delegate_add(((manager *)self)->folder, request, error);
+    if (status != KL_OK)
+        return kl_stored_blame(error, status, "delegate_id", request->delegate_id);
     return kl_string_from_valid(out, request->delegate_id, error);
 }
 
@@ -190,8 +192,10 @@ static kl_status list_all(kl_value *out, kl_object *self, const kl_value *args, 
 static kl_status revoke(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     KL_TRY(kl_trust_text_check(args[1], "reason", false, error));
-    return kl_delegate_revoke(out, ((manager *)self)->folder, kl_as_text(args[0]),
-                              kl_as_text(args[1]), error);
+    kl_status status = kl_delegate_revoke(out, ((manager *)self)->folder, kl_as_text(args[0]),
+                                          kl_as_text(args[1]), error);
+    return status == KL_OK ? KL_OK
+                           : kl_stored_blame(error, status, "delegate_id", kl_as_text(args[0]));
 }
 
 static const kl_param load_params[] = {
@@ -221,10 +225,10 @@ static const kl_param sub_params[] = {
     {.name = "parent_id", .kind = KL_KIND_STRING, .doc = "id of the active delegate above it"},
     ID_PARAM, NAME_PARAM, DIMENSIONS_PARAM, EXPIRY_PARAM, ENVELOPE_PARAM};
 static const kl_param get_params[] = {
-    {.name = "id", .kind = KL_KIND_STRING, .doc = "id of a delegate"},
+    {.name = "delegate_id", .kind = KL_KIND_STRING, .doc = "id of a delegate"},
 };
 static const kl_param revoke_params[] = {
-    {.name = "id", .kind = KL_KIND_STRING, .doc = "id of a delegate"},
+    {.name = "delegate_id", .kind = KL_KIND_STRING, .doc = "id of a delegate"},
     {.name = "reason", .kind = KL_KIND_STRING, .doc = "why; it is kept with each of them"},
 };
 

@@ -263,6 +263,10 @@ static kl_status resolve(kl_value *out, kl_object *self, const kl_value *args, k
     kl_trust_project *project = kl_is_null(signer) ? NULL : (kl_trust_project *)signer.as.object;
     kl_status status = kl_hold_resolve(m->folder, project, &decision, error);
     kl_value_release(signer);
+    if (status != KL_OK) {
+        kl_stored_blame(error, status, "hold_id", decision.hold_id);
+        kl_stored_blame(error, status, "delegate_id", decision.delegate_id);
+    }
     return status;
 }
 
@@ -353,7 +357,7 @@ static const kl_param create_params[] = {
      .doc = "what it would be done to"},
 };
 static const kl_param get_params[] = {
-    {.name = "id", .kind = KL_KIND_STRING, .doc = "id of a hold"},
+    {.name = "hold_id", .kind = KL_KIND_STRING, .doc = "id of a hold"},
 };
 static const kl_param resolve_params[] = {
     {.name = "hold_id", .kind = KL_KIND_STRING, .doc = "id of a pending hold"},

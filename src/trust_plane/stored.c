@@ -20,6 +20,18 @@ kl_status kl_stored_damage(kl_error *error, kl_status status, const char *where)
     return kl_fault(error, KL_FAILED, NULL, "serialization_error", "%s%s: %s", begin, where, told);
 }
 
+kl_status kl_stored_blame(kl_error *error, kl_status status, const char *name, kl_text what)
+{
+    kl_value text;
+    if (status != KL_FAILED && status != KL_NOT_FOUND && status != KL_STATE)
+        return status;
+    if (kl_string_repair(&text, (kl_text){what.data, KL_MIN(what.len, (size_t)KL_TRUST_ID_MAX)}, NULL) == KL_OK) {
+        kl_fault_detail(error, name, text);
+        kl_value_release(text);
+    }
+    return status;
+}
+
 kl_status kl_stored_now(kl_value *out, kl_error *error)
 {
     return kl_trust_time_text(out, kl_time_now(), error);

@@ -36,6 +36,8 @@ KL_API kl_status kl_stored_name(kl_value *out, kl_text id, kl_error *error);
 /* What was read is not what it should be: KL_SYNTAX, KL_INVALID and their like become KL_FAILED
  * "serialization error: WHERE: ..." with the code "serialization_error"; others stay. */
 KL_API kl_status kl_stored_damage(kl_error *error, kl_status status, const char *where);
+/* Name what a refusal (kl_fault) is about in the details of its exception; gives back `status`. */
+KL_API kl_status kl_stored_blame(kl_error *error, kl_status status, const char *name, kl_text what);
 /* The time now as a string of the files; given. */
 KL_API kl_status kl_stored_now(kl_value *out, kl_error *error);
 /* Add a copy of a value under a name; `value` is borrowed. */

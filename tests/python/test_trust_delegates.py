@@ -91,12 +91,13 @@ def test_operations_that_are_refused(delegates):
 
 
 def test_errors_carry_a_code(delegates):
-    for call, code in ((lambda: delegates.revoke("del-q", "r"), "not_found"),
-                       (lambda: delegates.add_delegate("x", "n", []), "invalid_identifier"),
-                       (lambda: delegates.add_delegate("del-a", "n", []), "delegation_error")):
+    for call, code, blamed in (
+            (lambda: delegates.revoke("del-q", "r"), "not_found", "del-q"),
+            (lambda: delegates.add_delegate("x", "n", []), "invalid_identifier", "x"),
+            (lambda: delegates.add_delegate("del-a", "n", []), "delegation_error", "del-a")):
         with pytest.raises(RuntimeError) as caught:
             call()
-        assert caught.value.code == code and isinstance(caught.value.details, dict)
+        assert caught.value.code == code and caught.value.details == {"delegate_id": blamed}
 
 
 def test_ten_levels_and_no_more(delegates):
