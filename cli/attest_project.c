@@ -25,29 +25,49 @@ static kl_status envelope_of(kl_value *out, const invocation *in, kl_error *erro
     return status;
 }
 
-/* A candidate can be tried from the start only, for the authority that signs it is here now. */
-static kl_status enable_candidate(kl_value project, const invocation *in, kl_error *error)
+/* The candidate, given, or null: at least as tight as the envelope, which is checked before anything is
+ * made. */
+static kl_status candidate_of(kl_value *out, kl_value envelope, const invocation *in, kl_error *error)
 {
     const char *file = given_value(in, "candidate");
-    kl_value envelope, nothing = kl_null();
+    kl_value tighter = kl_null();
+    *out = kl_null();
     if (!file)
         return KL_OK;
-    KL_TRY(attest_envelope(&envelope, file, error));
-    kl_status status = attest_call(&nothing, project, "enable_shadow", &envelope, 1, error);
-    kl_value_release(envelope);
-    kl_value_release(nothing);
+    if (kl_is_null(envelope))
+        return kl_error_set(error, KL_INVALID, "--candidate needs an envelope to be compared with: give "
+                                               "--envelope or --template");
+    KL_TRY(attest_envelope(out, file, error));
+    kl_status status = attest_call(&tighter, *out, "is_tighter_than", &envelope, 1, error);
+    if (status == KL_OK && !kl_as_bool(tighter))
+        status = kl_error_set(error, KL_INVALID, "%s: the candidate is wider than the envelope", file);
     return status;
 }
 
-/* A key file must not be there yet, and is its owner's alone. */
-static kl_status write_key_file(const char *path, kl_text hex, kl_error *error)
+/* A key file must not be there yet, and is its owner's alone. It is made before the project is, so that
+ * no project comes to be whose key has nowhere to go. */
+static kl_status make_key_file(int *file, const char *path, kl_error *error)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    bool ok = file >= 0 && write(file, hex.data, hex.len) == (ssize_t)hex.len && fsync(file) == 0;
+    *file = -1;
+    if (!path)
+        return KL_OK;
+    *file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return *file >= 0 ? KL_OK : kl_error_set(error, KL_IO, "%s: %s", path, strerror(errno));
+}
+
+static kl_status write_key_file(int file, const char *path, kl_text hex, kl_error *error)
+{
+    if (file < 0 || (write(file, hex.data, hex.len) == (ssize_t)hex.len && fsync(file) == 0))
+        return KL_OK;
+    return kl_error_set(error, KL_IO, "%s: cannot write the key: %s", path, strerror(errno));
+}
+
+static void end_key_file(int file, const char *path, bool keep)
+{
     if (file >= 0)
-        ok = close(file) == 0 && ok;
-    int why = errno;
-    return ok ? KL_OK : kl_error_set(error, KL_IO, "%s: cannot write the key: %s", path, strerror(why));
+        close(file);
+    if (file >= 0 && !keep)
+        unlink(path);
 }
 
 /* keys/authority.pub of the new project; given. */
@@ -102,18 +122,25 @@ out:
     return status;
 }
 
+/* A candidate is enabled at once: the authority that signs it is here now, and later nowhere. */
 static kl_status create(kl_value *out, const invocation *in, kl_error *error)
 {
-    kl_value args[4] = {kl_null(), kl_null(), kl_null(), kl_null()};
+    kl_value args[4] = {kl_null(), kl_null(), kl_null(), kl_null()}, candidate = kl_null();
+    kl_value nothing = kl_null();
     kl_status status;
     KL_TRY_OUT(attest_string(&args[0], attest_dir(in), error));
     KL_TRY_OUT(attest_string(&args[1], given_value(in, "name"), error));
     KL_TRY_OUT(attest_string(&args[2], given_value(in, "author"), error));
     KL_TRY_OUT(envelope_of(&args[3], in, error));
+    KL_TRY_OUT(candidate_of(&candidate, args[3], in, error));
     KL_TRY_OUT(attest_make(out, "TrustProject", "create", args, 4, error));
+    if (!kl_is_null(candidate))
+        KL_TRY_OUT(attest_call(&nothing, *out, "enable_shadow", &candidate, 1, error));
 out:
     for (size_t i = 0; i < KL_COUNT(args); i++)
         kl_value_release(args[i]);
+    kl_value_release(candidate);
+    kl_value_release(nothing);
     return status;
 }
 
@@ -121,7 +148,8 @@ static int init_run(const invocation *in)
 {
     kl_error error = KL_ERROR_INIT;
     kl_value project = kl_null(), key = kl_null(), authority = kl_null(), map = kl_null();
-    const char *file = given_value(in, "key-file");
+    const char *path = given_value(in, "key-file");
+    int file = -1;
     kl_status status;
     if (!attest_required(in, "name") || !attest_required(in, "author"))
         return EXIT_USAGE;
@@ -129,21 +157,17 @@ static int init_run(const invocation *in)
         print_error("give one of them", "--envelope and --template both name an envelope");
         return EXIT_USAGE;
     }
-    if (file && access(file, F_OK) == 0) {
-        print_error("name a file that is not there yet", "%s exists", file);
-        return EXIT_FAILED;
-    }
+    KL_TRY_OUT(make_key_file(&file, path, &error));
     KL_TRY_OUT(create(&project, in, &error));
     KL_TRY_OUT(attest_call(&key, project, "export_operational_key_hex", NULL, 0, &error));
-    if (file)
-        KL_TRY_OUT(write_key_file(file, kl_as_text(key), &error));
-    KL_TRY_OUT(enable_candidate(project, in, &error));
+    KL_TRY_OUT(write_key_file(file, path, kl_as_text(key), &error));
     KL_TRY_OUT(authority_of(&authority, in, &error));
     if (attest_json(in))
         KL_TRY_OUT(init_map(&map, in, authority, key, &error));
     else
         print_new_project(in, authority, key);
 out:
+    end_key_file(file, path, !kl_is_null(key));
     kl_value_release(authority);
     kl_value_release(project);
     int code = attest_finish(in, status, map, &error);

@@ -135,45 +135,60 @@ static kl_status sibling(kl_value *out, kl_text path, const char *ending, kl_err
     return kl_string_format(out, error, "%.*s%s", KL_TEXT_ARG(path), ending);
 }
 
-/* The operational key of the new project, in a file that only its owner can read, outside of it. */
-static kl_status write_key(kl_text path, kl_trust_project *project, kl_error *error)
+static kl_status cannot(kl_text path, kl_error *error)
+{
+    char reason[128];
+    return kl_fault(error, KL_IO, NULL, "io_error", "I/O error: %s: %s", path.data,
+                    strerror_r(errno, reason, sizeof reason));
+}
+
+/* The operational key of the new project goes into a file that only its owner can read, outside of it. */
+static kl_status write_key(int file, kl_text path, kl_trust_project *project, kl_error *error)
 {
     kl_value hex;
     KL_TRY(kl_object_call(&hex, (kl_object *)project, KL_TEXT("export_operational_key_hex"), NULL, 0,
                           error));
     kl_text text = kl_as_text(hex);
-    int file = open(path.data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    ssize_t len = file < 0 ? -1 : write(file, text.data, text.len);
-    bool ok = len == (ssize_t)text.len && fsync(file) == 0;
-    int why = errno;
-    if (file >= 0)
-        ok = close(file) == 0 && ok;
+    bool ok = write(file, text.data, text.len) == (ssize_t)text.len && fsync(file) == 0;
+    kl_status status = ok ? KL_OK : cannot(path, error);
     kl_wipe((char *)(uintptr_t)text.data, text.len);
     kl_value_release(hex);
-    char reason[128];
-    return ok ? KL_OK
-              : kl_fault(error, KL_IO, NULL, "io_error", "I/O error: %s: %s", path.data,
-                         strerror_r(why, reason, sizeof reason));
+    return status;
 }
 
-static kl_status write_project(outcome *o, const kl_migration *m, kl_text from, kl_error *error)
+static kl_status fill_project(outcome *o, const kl_migration *m, kl_text from, int file,
+                              kl_error *error)
 {
     kl_value project;
-    KL_TRY(sibling(&o->path, from, "-migrated", error));
-    KL_TRY(sibling(&o->key_file, from, "-migrated.key", error));
-    if (access(kl_as_text(o->key_file).data, F_OK) == 0)
-        return kl_fault(error, KL_IO, NULL, "io_error", "I/O error: %s already exists",
-                        kl_as_text(o->key_file).data);
-    KL_TRY(kl_trust_project_create(&project, kl_as_text(o->path), kl_as_text(m->name),
-                                   kl_as_text(m->author), m->envelope, error));
+    kl_status status = kl_trust_project_create(&project, kl_as_text(o->path), kl_as_text(m->name),
+                                               kl_as_text(m->author), m->envelope, error);
+    if (status != KL_OK) {
+        unlink(kl_as_text(o->key_file).data);
+        return status;
+    }
     kl_trust_project *p = (kl_trust_project *)project.as.object;
-    kl_status status = write_key(kl_as_text(o->key_file), p, error);
+    status = write_key(file, kl_as_text(o->key_file), p, error);
     if (status == KL_OK)
         status = put_records(o, p, m, error);
     if (status == KL_OK)
         status = put_origin(p, m, from, error);
     o->authority = kl_value_retain(kl_trust_project_authority_key(p));
     kl_value_release(project);
+    return status;
+}
+
+/* The key's file comes first: no project is made whose key has nowhere to go. */
+static kl_status write_project(outcome *o, const kl_migration *m, kl_text from, kl_error *error)
+{
+    KL_TRY(sibling(&o->path, from, "-migrated", error));
+    KL_TRY(sibling(&o->key_file, from, "-migrated.key", error));
+    int file = open(kl_as_text(o->key_file).data,
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0)
+        return cannot(kl_as_text(o->key_file), error);
+    kl_status status = fill_project(o, m, from, file, error);
+    if (close(file) != 0 && status == KL_OK)
+        status = cannot(kl_as_text(o->key_file), error);
     return status;
 }
 

@@ -258,6 +258,12 @@ def test_shadow_mode(tmp_path):
     pin = ["--dir", tmp_path / "t", "--authority", (tmp_path / "t" / "keys" / "authority.pub").read_text()]
     sign = [*pin, "--key-file", tmp_path / "k"]
     assert json.loads(kailash("attest", "status", *pin, "--json").stdout)["shadow_active"] is True
+    for more in (["--envelope", tmp_path / "stricter.json", "--candidate", tmp_path / "wide.json"],
+                 ["--candidate", tmp_path / "wide.json"]):
+        done = kailash("attest", "init", "--dir", tmp_path / "u", "--name", "n", "--author", "a",
+                       "--key-file", tmp_path / "uk", *more)
+        assert done.returncode == 1 and "candidate" in done.stderr
+        assert not (tmp_path / "u").exists() and not (tmp_path / "uk").exists()
     assert json.loads(kailash("attest", "shadow", "report", *pin, "--json").stdout)["recommendation"] == "keep"
     assert "lifetime_evaluations" in kailash("attest", "shadow", "report", *pin).stdout
     assert json.loads(kailash("attest", "shadow", "details", *pin, "--json").stdout) == []

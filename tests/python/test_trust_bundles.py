@@ -324,8 +324,12 @@ def test_a_directory_of_the_open_sdk_is_migrated(open_sdk, monkeypatch):
     assert len(hashed) == 3 and origin.decision.startswith("Migrated from ")
     assert [project.check(action, "/a/x") for action in ("rm", "ls")][0] == "blocked"
     assert project.check("ls", "/b") == "blocked" and "9" in kailash.generate_audit_report(project)
+    with pytest.raises(RuntimeError, match="exists"):
+        kailash.migrate_project(str(open_sdk))
+    os.remove(key)
     with pytest.raises(RuntimeError, match="already exists"):
         kailash.migrate_project(str(open_sdk))
+    assert not os.path.exists(key)
 
 
 def test_an_older_project_with_its_key_is_migrated(tmp_path, monkeypatch):
