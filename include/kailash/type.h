@@ -260,6 +260,9 @@ KL_API kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, co
 /** Call a KL_STATIC method of a type by name; likewise. */
 KL_API kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name,
                               const kl_value *args, size_t count, kl_error *error);
+/** Call a published function by name; `module` NULL = whichever. Likewise. */
+KL_API kl_status kl_function_call(kl_value *out, kl_text name, const char *module,
+                                  const kl_value *args, size_t count, kl_error *error);
 /** Visit what an object holds: its fields, then what its type's traverse() visits. */
 KL_API void kl_object_traverse(kl_object *object, kl_visit *visit, void *data);
 /** Let go what may lead back to an object: the fields that hold callables or any value, and what

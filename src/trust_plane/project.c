@@ -1,6 +1,7 @@
 /* src/trust_plane/project.c - TrustProject: the object, and opening one that is there. */
 #include "project_parts.h"
 #include "eatp/fault.h"
+#include "project_copy.h"
 #include "scan.h"
 
 /* ---- the object ------------------------------------------------------------------------------------------ */
@@ -139,9 +140,11 @@ kl_status kl_project_set_envelope(kl_trust_project *project, const kl_session_en
 /* The key that the genesis is checked under: the pinned one, else the one that lies beside it. */
 static kl_status find_authority(kl_trust_project *project, kl_error *error)
 {
-    KL_TRY(kl_project_pin(&project->authority_key, error));
-    project->is_pinned = !kl_is_null(project->authority_key);
-    if (!project->is_pinned)
+    if (kl_is_null(project->authority_key)) { /* a copy has that of its original */
+        KL_TRY(kl_project_pin(&project->authority_key, error));
+        project->is_pinned = !kl_is_null(project->authority_key);
+    }
+    if (kl_is_null(project->authority_key))
         KL_TRY(kl_project_read_hex(&project->authority_key, project->folder, "keys",
                                    KL_TEXT("authority.pub"), 2 * KL_ED25519_KEY, error));
     kl_status status = kl_verifier_new(&project->authority, kl_as_text(project->authority_key), error);
@@ -244,4 +247,26 @@ kl_status kl_trust_project_load(kl_value *out, kl_text path, kl_error *error)
     }
     *out = kl_value_of(&project->object);
     return KL_OK;
+}
+
+kl_status kl_trust_project_open_copy(kl_value *out, kl_trust_project *project, kl_text path,
+                                     kl_error *error)
+{
+    kl_trust_folder *folder = NULL;
+    kl_trust_project *copy = NULL;
+    KL_TRY(kl_trust_folder_open(&folder, path, error));
+    KL_TRY(kl_project_new(&copy, folder, error));
+    copy->authority_key = kl_value_retain(project->authority_key);
+    copy->is_pinned = project->is_pinned;
+    copy->pair = kl_project_pair(project);
+    kl_status status = kl_trust_lock(folder, error);
+    if (status == KL_OK) {
+        status = read_all(copy, error);
+        kl_trust_unlock(folder);
+    }
+    if (status == KL_OK)
+        *out = kl_value_of(&copy->object);
+    else
+        kl_object_release(&copy->object);
+    return status;
 }
