@@ -3,6 +3,7 @@
 #include "kailash/json.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -468,20 +469,53 @@ kl_status kl_judge(kl_judgement *out, const kl_governance *envelope, const kl_ju
 
 /* ---- telling ---------------------------------------------------------------------------------------- */
 
+/* The keys and the usual texts of details, made once; null where memory wanted. */
+static struct {
+    kl_value subjects[KL_SUBJECTS], within, unconstrained, place;
+} shared;
+
+static void make(kl_value *out, const char *text)
+{
+    if (kl_string_from_valid(out, kl_text_from(text), NULL) != KL_OK)
+        *out = kl_null();
+}
+
+static void make_shared(void)
+{
+    for (kl_subject subject = 0; subject < KL_SUBJECTS; subject++)
+        make(&shared.subjects[subject], kl_subject_name(subject));
+    make(&shared.within, WITHIN);
+    make(&shared.unconstrained, UNCONSTRAINED);
+    make(&shared.place, "data_access_resource");
+}
+
+/* `key` may be null: then its text is used. `value` is taken. */
+static kl_status set(kl_value *map, kl_value key, const char *text, kl_value value, kl_error *error)
+{
+    return kl_is_null(key) ? kl_map_set(map, kl_text_from(text), value, error)
+                           : kl_map_set_key(map, key, value, error);
+}
+
 static kl_status set_finding(kl_value *map, const kl_judgement *found, kl_subject subject,
                              kl_error *error)
 {
-    kl_text name = kl_text_from(kl_subject_name(subject));
+    const char *plain = found->plain[subject];
+    kl_value text = found->text[subject];
     if (!found->said[subject])
         return KL_OK;
-    if (found->plain[subject])
-        return kl_map_set_text(map, name, kl_text_from(found->plain[subject]), error);
-    return kl_map_set(map, name, kl_value_retain(found->text[subject]), error);
+    if (plain) /* one of two */
+        text = strcmp(plain, WITHIN) == 0 ? shared.within : shared.unconstrained;
+    if (plain && kl_is_null(text))
+        KL_TRY(kl_string_from_valid(&text, kl_text_from(plain), error));
+    else
+        kl_value_retain(text);
+    return set(map, shared.subjects[subject], kl_subject_name(subject), text, error);
 }
 
 static kl_status set_place(kl_value *map, const kl_judgement *found, const kl_judge_input *input,
                            kl_error *error)
 {
+    kl_value place;
     if (found->resource_absent)
         return kl_map_set_text(map, KL_TEXT("data_access_resource_absent"), KL_TEXT("true"), error);
     if (found->resource_fault)
@@ -489,14 +523,17 @@ static kl_status set_place(kl_value *map, const kl_judgement *found, const kl_ju
                                kl_text_from(found->resource_fault), error);
     if (!input->resource.data)
         return KL_OK;
-    return kl_map_set_text(map, KL_TEXT("data_access_resource"), input->resource, error);
+    KL_TRY(kl_string_from_valid(&place, input->resource, error));
+    return set(map, shared.place, "data_access_resource", place, error);
 }
 
 kl_status kl_judgement_details(kl_value *out, const kl_judgement *judgement,
                                const kl_judge_input *input, kl_error *error)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     kl_value map;
     kl_status status;
+    pthread_once(&once, make_shared);
     KL_TRY(kl_map_new(&map, 8, error));
     for (kl_subject subject = 0; subject < KL_SUBJECTS; subject++)
         KL_TRY_OUT(set_finding(&map, judgement, subject, error));
