@@ -66,7 +66,8 @@ typedef struct command {
 } command;
 
 extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_db_migrate,
-    cli_db_diff, cli_db_inspect, cli_db_shell, cli_completion, cli_version, cli_help;
+    cli_db_diff, cli_db_inspect, cli_db_shell, cli_pact_check, cli_pact_explain, cli_pact_matrix,
+    cli_completion, cli_version, cli_help;
 
 /* Commands of two words, by the first of them. */
 typedef struct command_group {

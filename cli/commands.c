@@ -4,12 +4,14 @@
 const command *const cli_commands[] = {
     &cli_run,        &cli_validate,  &cli_graph,      &cli_nodes,
     &cli_describe,   &cli_db_migrate, &cli_db_diff,   &cli_db_inspect,
-    &cli_db_shell,   &cli_completion, &cli_version,   &cli_help,
+    &cli_db_shell,   &cli_pact_check, &cli_pact_explain, &cli_pact_matrix,
+    &cli_completion, &cli_version,   &cli_help,
 };
 const size_t cli_command_count = KL_COUNT(cli_commands);
 
 const command_group cli_groups[] = {
     {"db", "Work with databases: migrate, diff, inspect, shell."},
+    {"pact", "Ask an organisation what its roles may do: check, explain, matrix."},
 };
 const size_t cli_group_count = KL_COUNT(cli_groups);
 

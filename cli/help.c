@@ -112,7 +112,7 @@ void print_overview(void)
     fputs("Usage: kailash COMMAND [ARGUMENT] [OPTION]...\n", stdout);
     heading("Commands");
     for (size_t i = 0; i < cli_command_count; i++)
-        entry(cli_commands[i]->name, 14, cli_commands[i]->summary);
+        entry(cli_commands[i]->name, 16, cli_commands[i]->summary);
     heading("Options of every command");
     for (size_t i = 0; i < cli_common_option_count; i++)
         print_option(&cli_common_options[i]);

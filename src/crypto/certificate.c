@@ -1,12 +1,8 @@
 /* src/crypto/certificate.c - see certificate.h. */
 #include "certificate.h"
+#include "certificate_handle.h"
 #include "key_handle.h"
 #include "libcrypto.h"
-
-struct kl_certificates {
-    const kl_openssl *driver;
-    void *handle; /* owned; the driver's list */
-};
 
 kl_status kl_certificates_read(kl_certificates **out, kl_key **key, kl_text text, kl_text password,
                                kl_error *error)

@@ -1,5 +1,6 @@
 /* src/drivers/openssl.c - hashes, derived keys and ciphers of libcrypto (OpenSSL 3). Key pairs stand
- * in openssl_key.c, certificates in openssl_certificate.c and openssl_issue.c. */
+ * in openssl_key.c, certificates in openssl_certificate.c and openssl_issue.c, timestamps in
+ * openssl_timestamp.c. */
 #include "openssl_parts.h"
 #include "driver.h"
 
@@ -269,6 +270,7 @@ static const kl_openssl functions = {
     .open = open_sealed,
     .keys = &kl_openssl_key_functions,
     .certificates = &kl_openssl_certificate_functions,
+    .timestamp_verify = kl_openssl_timestamp_verify,
 };
 
 KL_API const kl_driver kl_driver_entry = {

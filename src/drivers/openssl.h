@@ -4,6 +4,7 @@
 
 #include "crypto/certificate.h"
 #include "crypto/cipher.h"
+#include "crypto/timestamp.h"
 
 /* Key pairs: `void *` is the driver's key. See crypto/key.h for what each does. */
 typedef struct kl_openssl_keys {
@@ -68,6 +69,9 @@ typedef struct kl_openssl {
     kl_status (*open)(unsigned char *out, const kl_cipher *cipher, kl_text sealed, kl_error *error);
     const kl_openssl_keys *keys;
     const kl_openssl_certificates *certificates;
+    /* See kl_timestamp_verify(); `pinned` is a list of certificates, or NULL. */
+    kl_status (*timestamp_verify)(bool *valid, kl_value *reason, kl_text token,
+                                  const kl_timestamp_rules *rules, void *pinned, kl_error *error);
 } kl_openssl;
 
 #endif

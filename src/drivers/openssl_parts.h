@@ -29,6 +29,11 @@ kl_status kl_openssl_read_request(kl_value *subject, kl_value *names, void **key
 kl_status kl_openssl_issue(kl_value *out, const kl_certificate_request *request, void *key,
                            void *issuer, void *issuer_key, kl_error *error);
 
+/* That of openssl_timestamp.c; see kl_openssl. */
+kl_status kl_openssl_timestamp_verify(bool *valid, kl_value *reason, kl_text token,
+                                      const kl_timestamp_rules *rules, void *pinned,
+                                      kl_error *error);
+
 extern const kl_openssl_keys kl_openssl_key_functions;
 extern const kl_openssl_certificates kl_openssl_certificate_functions;
 

@@ -146,7 +146,7 @@ kl_status kl_audit_anchor_new(kl_value *out, const kl_anchor_input *input, kl_er
 
 static const kl_member input_members[] = {
     {.name = "anchor_id", .kind = KL_KIND_STRING},
-    {.name = "sequence", .kind = KL_KIND_INT, .flags = KL_MEMBER_WIDE},
+    {.name = "sequence", .kind = KL_KIND_COUNT, .flags = KL_MEMBER_WIDE},
     {.name = "previous_hash", .kind = KL_KIND_STRING, .flags = KL_MEMBER_HEX_32},
     {.name = "agent_id", .kind = KL_KIND_STRING},
     {.name = "action", .kind = KL_KIND_STRING},
@@ -295,8 +295,13 @@ static kl_status call_from_json(kl_value *out, kl_object *self, const kl_value *
 static kl_status time_text(char out[KL_TIME_TEXT], kl_value given, kl_error *error)
 {
     kl_time time = kl_time_now();
-    if (!kl_is_null(given) && kl_time_parse(&time, kl_as_text(given), error) != KL_OK)
-        return kl_error_prefix(error, "timestamp: ");
+    kl_status status = KL_OK;
+    if (!kl_is_null(given))
+        status = kl_time_parse(&time, kl_as_text(given), error);
+    if (status != KL_OK) {
+        kl_error_prefix(error, "timestamp: ");
+        return status;
+    }
     kl_time_print(out, time, 6, KL_TIME_OFFSET);
     return KL_OK;
 }

@@ -40,6 +40,7 @@ typedef struct role_usage {
 typedef struct usage_lock {
     pthread_mutex_t lock;
     kl_fork_watch watch;
+    kl_pact_memo memo; /* guarded by it */
 } usage_lock;
 
 struct kl_pact_usage {
@@ -83,6 +84,7 @@ void kl_pact_usage_free(kl_pact_usage *usage)
     }
     for (int i = 0; i < LOCKS; i++) {
         kl_fork_watch_end(&usage->locks[i].watch);
+        kl_value_release(usage->locks[i].memo.details);
         pthread_mutex_destroy(&usage->locks[i].lock);
     }
     kl_free(usage);
@@ -280,6 +282,11 @@ void kl_pact_usage_end(kl_pact_usage_view *view, bool allowed)
     if (allowed && view->counter && !view->failed)
         count_one(view->counter, view->now);
     unlock(view->of, view->role);
+}
+
+kl_pact_memo *kl_pact_usage_memo(kl_pact_usage_view *view)
+{
+    return &view->of->locks[view->role % LOCKS].memo;
 }
 
 /* ---- what is reported -------------------------------------------------------------------------------------- */

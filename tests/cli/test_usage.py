@@ -9,7 +9,7 @@ import pytest
 from conftest import kailash, node, on_terminal
 
 COMMANDS = ["run", "validate", "graph", "nodes", "describe", "db migrate", "db diff", "db inspect", "db shell",
-            "completion", "version", "help"]
+            "pact check", "pact explain", "pact matrix", "completion", "version", "help"]
 # What may stand first: those of two words are found by the first of them.
 WORDS = list(dict.fromkeys(command.split()[0] for command in COMMANDS))
 
