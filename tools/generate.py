@@ -266,9 +266,9 @@ def native_stub(entries: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def reexports(lines: list[str], names: list[str], listed: list[str]) -> str:
-    """A stub of `lines`, native `names`, and the public names `listed`."""
-    lines = [*lines, *(f"from kailash._kailash import {name} as {name}" for name in names)]
+def reexports(lines: list[str], names: dict[str, str], listed: list[str]) -> str:
+    """A stub of `lines`, `names` (to those of the library), and the public names `listed`."""
+    lines = [*lines, *(f"from kailash._kailash import {native} as {name}" for name, native in names.items())]
     public = ",\n    ".join(f'"{name}"' for name in listed)
     return HEAD + "\n".join(lines) + f"\n\n__all__ = [\n    {public},\n]\n"
 
@@ -278,16 +278,18 @@ def package_stub(entries: list[dict]) -> str:
                    if entry["module"] == "kailash" or entry.get("at_root"))
     modules = ", ".join(f"{name} as {name}" for name in kailash._MODULES)
     names = ["__version__", *names]
-    return reexports([f"from kailash import {modules}"], names, names)
+    return reexports([f"from kailash import {modules}"], dict(zip(names, names)), names)
 
 
 def module_stub(module: str, entries: list[dict]) -> str:
-    """Of a module that shows what the tables say and what is written in Python."""
-    written = importlib.import_module(module)._WRITTEN
-    names = sorted(entry["name"] for entry in entries if entry["module"] == module)
+    """Of a module that shows what the tables say of it, what it lists, and what is written in Python."""
+    page = importlib.import_module(module)
+    written = getattr(page, "_WRITTEN", {})
+    public = [name for name in page.__all__ if hasattr(page, name)]
+    names = {entry["name"]: entry["name"] for entry in entries if entry["module"] == module}
+    names |= {name: getattr(page, name).__name__ for name in public if name not in written}
     lines = [f"from {home} import {name} as {name}" for name, home in sorted(written.items())]
-    public = sorted([*(name for name in names if not name.startswith("_")), *written])
-    return reexports(lines, names, public)
+    return reexports(lines, dict(sorted(names.items())), public)
 
 
 def module_stubs(entries: list[dict]) -> dict[pathlib.Path, str]:

@@ -18,6 +18,7 @@
 #include "kailash/time.h"
 #include "kailash/type.h"
 #include "kailash/value.h"
+#include "kailash/wide.h"
 #include "kailash/workflow.h"
 
 #endif

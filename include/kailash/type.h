@@ -97,7 +97,7 @@ typedef struct kl_method {
     const kl_param *params;
     size_t param_count;
     kl_kind returns;   /* KL_KIND_NONE for nothing */
-    kl_kind item;      /* of the items of what is returned */
+    kl_kind item;      /* of the items of what is returned; KL_KIND_TUPLE of a map: of those of its lists */
     const kl_type *returns_type;
     uint32_t flags;
     const char *raises; /* exception names, for the docs: "ValueError, RuntimeError" */

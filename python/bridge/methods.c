@@ -18,22 +18,41 @@ typedef struct method_object {
 
 /* ---- calling ------------------------------------------------------------------------------------- */
 
-/* `list` (taken) or its items as tuples, where the table says so. */
-static PyObject *as_tuples(const kl_method *method, PyObject *list)
+/* The items of a list, which are lists, as tuples. */
+static int items_as_tuples(PyObject *list)
 {
-    if (method->returns == KL_KIND_TUPLE) {
-        PyObject *tuple = PyList_AsTuple(list);
-        Py_DECREF(list);
-        return tuple;
-    }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
         PyObject *tuple = PySequence_Tuple(PyList_GET_ITEM(list, i));
-        if (!tuple || PyList_SetItem(list, i, tuple) < 0) {
-            Py_DECREF(list);
-            return NULL;
-        }
+        if (!tuple || PyList_SetItem(list, i, tuple) < 0)
+            return -1;
     }
-    return list;
+    return 0;
+}
+
+/* The same in all lists that are values of a dict. */
+static int values_as_tuples(PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(dict, &position, &key, &value))
+        if (PyList_Check(value) && items_as_tuples(value) < 0)
+            return -1;
+    return 0;
+}
+
+/* What is returned (taken), or the items in it, as tuples, where the table says so. */
+static PyObject *as_tuples(const kl_method *method, PyObject *out)
+{
+    int status = 0;
+    if (method->returns == KL_KIND_TUPLE)
+        Py_SETREF(out, PyList_Check(out) ? PyList_AsTuple(out) : Py_NewRef(out));
+    else if (PyList_Check(out))
+        status = items_as_tuples(out);
+    else if (PyDict_Check(out))
+        status = values_as_tuples(out);
+    if (status < 0)
+        Py_CLEAR(out);
+    return out;
 }
 
 static PyObject *finish(const kl_method *method, kl_status status, kl_value result, kl_error *error)
@@ -45,7 +64,7 @@ static PyObject *finish(const kl_method *method, kl_status status, kl_value resu
     PyObject *out = bridge_from_value(result);
     kl_value_release(result);
     bool has_tuples = method->returns == KL_KIND_TUPLE || method->item == KL_KIND_TUPLE;
-    return out && has_tuples && PyList_Check(out) ? as_tuples(method, out) : out;
+    return out && has_tuples ? as_tuples(method, out) : out;
 }
 
 PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl_value *values)

@@ -12,6 +12,65 @@ def __dir__() -> list[str]: ...
 def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...
 
 @final
+class ActionResult:
+    """How an action came out, and what the trust plane said of it."""
+    def __new__(cls, success: bool, message: str, verdict: str, details: Any = None) -> Self: ...
+    @property
+    def success(self) -> bool:
+        """Whether the action took place and succeeded."""
+    @property
+    def message(self) -> str:
+        """What happened, for people."""
+    @property
+    def verdict(self) -> str:
+        """Auto_approved, flagged, held or blocked."""
+    @property
+    def details(self) -> Any:
+        """More about it: JSON text, or a dict that becomes such."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class AgentPosture:
+    """How much of its own an agent may do, from 1 to 5."""
+    def __new__(cls, posture: str) -> Self: ...
+    @property
+    def posture(self) -> str:
+        """Pseudo_agent, supervised, shared_planning, continuous_insight or delegated, in any case;
+        also pseudo, tool (supervised), autonomous (continuous_insight), delegating (delegated).
+        """
+    @property
+    def value(self) -> str:
+        """The name."""
+    @property
+    def level(self) -> int:
+        """1 (pseudo_agent) to 5 (delegated)."""
+    def is_at_most(self, /, other: AgentPosture) -> bool:
+        """Whether it gives no more autonomy than another."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class AlgorithmId:
     """The algorithm of a signed record. Reserved and unknown tokens are refused."""
     def __new__(cls, algorithm: str | None = None) -> Self: ...
@@ -25,6 +84,103 @@ class AlgorithmId:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class Capability:
+    """Something that an agent may be trusted to do."""
+    LLM_CALL: ClassVar[Capability]
+    """ask a language model"""
+    TOOL_CALL: ClassVar[Capability]
+    """use a tool"""
+    EXTERNAL_API_CALL: ClassVar[Capability]
+    """call a service outside"""
+    FILE_READ: ClassVar[Capability]
+    """read files"""
+    FILE_WRITE: ClassVar[Capability]
+    """write files"""
+    DATABASE_READ: ClassVar[Capability]
+    """read databases"""
+    DATABASE_WRITE: ClassVar[Capability]
+    """write to databases"""
+    DELEGATION: ClassVar[Capability]
+    """hand work on to other agents"""
+    CODE_EXECUTION: ClassVar[Capability]
+    """run code"""
+    TRUST_MANAGEMENT: ClassVar[Capability]
+    """change who is trusted"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def llm_call() -> Capability:
+        """Ask a language model."""
+    @staticmethod
+    def tool_call() -> Capability:
+        """Use a tool."""
+    @staticmethod
+    def external_api_call() -> Capability:
+        """Call a service outside."""
+    @staticmethod
+    def file_read() -> Capability:
+        """Read files."""
+    @staticmethod
+    def file_write() -> Capability:
+        """Write files."""
+    @staticmethod
+    def database_read() -> Capability:
+        """Read databases."""
+    @staticmethod
+    def database_write() -> Capability:
+        """Write to databases."""
+    @staticmethod
+    def delegation() -> Capability:
+        """Hand work on to other agents."""
+    @staticmethod
+    def code_execution() -> Capability:
+        """Run code."""
+    @staticmethod
+    def trust_management() -> Capability:
+        """Change who is trusted."""
+    @staticmethod
+    def for_level(level: TrustLevel) -> list[Capability]:
+        """All capabilities that a level brings."""
+    def minimum_level(self, /) -> TrustLevel:
+        """The lowest level that brings it."""
+    def __str__(self, /) -> str:
+        """As repr()."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class CheckRecord:
+    """One check that was made, for analyze_constraints()."""
+    def __new__(cls, action: str, verdict: str, dimension_triggered: str | None = None) -> Self: ...
+    @property
+    def action(self) -> str:
+        """What was judged."""
+    @property
+    def verdict(self) -> str:
+        """Auto_approved, flagged, held or blocked."""
+    @property
+    def dimension_triggered(self) -> str | None:
+        """The dimension whose rule decided, such as operational; None = no rule did."""
+    @property
+    def timestamp(self) -> str | None:
+        """When the record was made: RFC 3339, UTC."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
 
 @final
 class CircuitBreakerConfig:
@@ -56,6 +212,108 @@ class CircuitBreakerConfig:
     @classmethod
     def from_json(cls, json_str: str) -> Self:
         """From what to_json() gives."""
+
+@final
+class CommunicationConstraints:
+    """Which channels an envelope allows."""
+    def __new__(cls) -> Self: ...
+    @property
+    def allowed_channels(self) -> list[str] | None:
+        """What alone may be used; None = everything."""
+    @property
+    def blocked_channels(self) -> list[str]:
+        """What must not be used."""
+    @property
+    def requires_review(self) -> bool:
+        """Whether communication wants a human's eye."""
+    @staticmethod
+    def of(envelope: ConstraintEnvelope) -> CommunicationConstraints:
+        """The dimension of an envelope."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class CompetencyRequirement:
+    """Some work needs a human competency, at some level at least."""
+    def __new__(cls, competency: HumanCompetency | Literal["ethical_judgment", "relationship_capital", "contextual_wisdom", "creative_synthesis", "emotional_intelligence", "cultural_navigation"], min_level: int, justification: str) -> Self: ...
+    @property
+    def competency(self) -> HumanCompetency:
+        """A HumanCompetency, or its token."""
+    @property
+    def min_level(self) -> int:
+        """The least level of it that is needed, 1 to 5."""
+    @property
+    def justification(self) -> str:
+        """Why it is needed."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class ConstraintDiagnostics:
+    """How well an envelope fits the checks that were made under it."""
+    @property
+    def quality_score(self) -> int:
+        """0 to 100: less 10 for every dimension that never decided, less 15 for one that decides
+        most.
+        """
+    @property
+    def quality_level(self) -> str:
+        """Well_tuned (from 80), needs_attention (from 50) or major_issues."""
+    @property
+    def boundary_pressure(self) -> list[str]:
+        """Dimensions that decide more than 80 % of all checks."""
+    @property
+    def uncovered_dimensions(self) -> list[str]:
+        """Dimensions that say something but never decided."""
+    @property
+    def suggestions(self) -> list[str]:
+        """What to do about either."""
+    def utilization(self, /) -> dict[str, float]:
+        """The share of all checks that each of the five dimensions decided, 0 to 1."""
+    def to_markdown(self, /) -> str:
+        """All of it as Markdown."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class DataAccessConstraints:
+    """Which paths an envelope allows."""
+    def __new__(cls) -> Self: ...
+    @property
+    def read_paths(self) -> list[str] | None:
+        """Where alone an action may reach; None = everywhere."""
+    @property
+    def write_paths(self) -> list[str] | None:
+        """Where alone actions may write; None = everywhere."""
+    @property
+    def blocked_paths(self) -> list[str]:
+        """Where no action may reach, with all below."""
+    @property
+    def blocked_patterns(self) -> list[str]:
+        """Globs of paths that no action may touch."""
+    @staticmethod
+    def of(envelope: ConstraintEnvelope) -> DataAccessConstraints:
+        """The dimension of an envelope."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class DataFabricEngine:
@@ -155,6 +413,30 @@ class DerivesFromEdge:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class DxTrustManager:
+    """A dial of trust for your own heuristics. Advisory: nothing asks it before it acts; what may
+    be done is decided by kailash.pact and kailash.trust_plane.
+    """
+    def __new__(cls) -> Self: ...
+    @property
+    def posture(self) -> str:
+        """cautious (at first), balanced or trusting."""
+    def set_posture(self, /, posture: str) -> None:
+        """Turn the dial."""
+    def grant_capability(self, /, agent_name: str, capability: str) -> None:
+        """Note that an agent has a capability."""
+    def revoke_capability(self, /, agent_name: str, capability: str) -> None:
+        """Note that it has it no more; nothing happens when it had not."""
+    def check_capability(self, /, agent_name: str, capability: str) -> bool:
+        """Whether it was granted; the posture does not count."""
+    def agent_capabilities(self, /, agent_name: str) -> list[str]:
+        """What was granted to an agent, sorted."""
+    def evaluate_trust(self, /, agent_name: str) -> dict[str, Any]:
+        """A dict with `score`, 0.3, 0.6 or 0.9 by posture and 0.05 more for a grant (0.1 for two
+        or more), and `posture`. It is advice, and no permission.
+        """
 
 class EatpError(Exception):
     """Something of the trust protocol failed; the classes below it say what."""
@@ -405,6 +687,34 @@ class EatpTrustScoreConfig:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class EnforcementContext:
+    """What is known of an action beside its name."""
+    def __new__(cls, channel: str | None = None, resource_path: str | None = None, estimated_cost: float | None = None) -> Self: ...
+    @property
+    def channel(self) -> str | None:
+        """The channel of communication that an action uses; None = none."""
+    @property
+    def resource_path(self) -> str | None:
+        """The path it concerns; None = none."""
+    @property
+    def estimated_cost(self) -> float | None:
+        """What it will cost, in USD: finite, not negative; None = nothing is known."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
 class ExecuteOpts:
     """Limits of one execution."""
     def __new__(cls, soft_time_limit: float | None = None, time_limit: float | None = None) -> Self: ...
@@ -435,12 +745,105 @@ class ExecutionContext:
         passed, RuntimeError when the run was cancelled or timed out.
         """
 
+@final
+class FinancialConstraints:
+    """What an envelope lets actions cost."""
+    def __new__(cls) -> Self: ...
+    @property
+    def max_cost_per_session(self) -> float | None:
+        """In USD; None = no limit."""
+    @property
+    def max_cost_per_action(self) -> float | None:
+        """In USD; None = no limit."""
+    @property
+    def budget_tracking(self) -> bool:
+        """Whether the budget is watched."""
+    @staticmethod
+    def of(envelope: ConstraintEnvelope) -> FinancialConstraints:
+        """The dimension of an envelope."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
 class GateUndetermined(RuntimeError):
     """A gate can neither open nor close, because an input of its predicate is absent."""
     kind: str | None
     node_id: str | None
     input_key: str | None
     detail: str | None
+
+@final
+class HeldBehavior:
+    """What to do while an action waits for approval."""
+    def __new__(cls, wait_for_approval: bool = True, timeout_seconds: int | None = None, notify_delegates: bool = True) -> Self: ...
+    @property
+    def wait_for_approval(self) -> bool:
+        """Whether the caller waits until somebody has decided."""
+    @property
+    def timeout_seconds(self) -> int | None:
+        """How long it waits at most; None = as long as it takes."""
+    @property
+    def notify_delegates(self) -> bool:
+        """Whether those who may decide are told."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class HumanCompetency:
+    """What people can and programs cannot: six competencies."""
+    ETHICAL_JUDGMENT: ClassVar[HumanCompetency]
+    """telling right from wrong"""
+    RELATIONSHIP_CAPITAL: ClassVar[HumanCompetency]
+    """being known and trusted by others"""
+    CONTEXTUAL_WISDOM: ClassVar[HumanCompetency]
+    """knowing how things are done here"""
+    CREATIVE_SYNTHESIS: ClassVar[HumanCompetency]
+    """joining what nobody joined before"""
+    EMOTIONAL_INTELLIGENCE: ClassVar[HumanCompetency]
+    """understanding what others feel"""
+    CULTURAL_NAVIGATION: ClassVar[HumanCompetency]
+    """being at home in several cultures"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def ethical_judgment() -> HumanCompetency:
+        """Telling right from wrong."""
+    @staticmethod
+    def relationship_capital() -> HumanCompetency:
+        """Being known and trusted by others."""
+    @staticmethod
+    def contextual_wisdom() -> HumanCompetency:
+        """Knowing how things are done here."""
+    @staticmethod
+    def creative_synthesis() -> HumanCompetency:
+        """Joining what nobody joined before."""
+    @staticmethod
+    def emotional_intelligence() -> HumanCompetency:
+        """Understanding what others feel."""
+    @staticmethod
+    def cultural_navigation() -> HumanCompetency:
+        """Being at home in several cultures."""
+    @staticmethod
+    def all() -> list[HumanCompetency]:
+        """All six, in order."""
+    def __str__(self, /) -> str:
+        """As repr()."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class Migration:
@@ -542,6 +945,24 @@ class NodeRegistry:
         """Number of node types."""
 
 @final
+class OperationalConstraints:
+    """Which actions an envelope allows."""
+    def __new__(cls) -> Self: ...
+    @property
+    def allowed_actions(self) -> list[str] | None:
+        """What alone may be done; None = everything."""
+    @property
+    def blocked_actions(self) -> list[str]:
+        """What must not be done."""
+    @staticmethod
+    def of(envelope: ConstraintEnvelope) -> OperationalConstraints:
+        """The dimension of an envelope."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class PoolMetrics:
     """The connections of a DataFlow at one moment."""
     @property
@@ -582,6 +1003,50 @@ class PoolSize:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PostureSystem:
+    """The trust level of an agent, and the rules by which it changes. Threads may share one."""
+    def __new__(cls, initial_level: TrustLevel) -> Self: ...
+    def current_level(self, /) -> TrustLevel:
+        """The level now."""
+    def transition_to(self, /, target: TrustLevel, reason: str = 'transition requested') -> None:
+        """Change the level: down to any, up by one step. To the same: nothing happens."""
+    def check_capability(self, /, capability: Capability) -> bool:
+        """Whether the level now brings a capability."""
+    def granted_capabilities(self, /) -> list[Capability]:
+        """All that the level now brings."""
+    def emergency_revoke(self, /, reason: str = 'emergency revocation') -> None:
+        """Down to untrusted, at once."""
+    def history(self, /) -> list[dict[str, Any]]:
+        """The changes so far, at most the last 1000, oldest first: dicts with from, to, reason,
+        at.
+        """
+
+@final
+class PostureTransitionRequest:
+    """Somebody asks for another posture."""
+    def __new__(cls, target_posture: str, reason: str) -> Self: ...
+    @property
+    def target_posture(self) -> str:
+        """Name of the posture that is asked for."""
+    @property
+    def reason(self) -> str:
+        """Why."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
 
 @final
 class RetryPolicy:
@@ -810,6 +1275,48 @@ class SoftTimeLimitExceeded(Exception):
     which may still tidy up, and by the run when the callback lets it escape.
     """
 
+@final
+class StrictEnforcer:
+    """Judges actions by a ConstraintEnvelope. All five dimensions are looked at, and the most
+    severe verdict counts. Threads may share one: what is left of a budget is spent once.
+    """
+    def __new__(cls, envelope: ConstraintEnvelope, resolve: bool = False) -> Self: ...
+    def check(self, /, action: str, resource_path: str | None = None, channel: str | None = None, estimated_cost: float | None = None) -> str:
+        """The verdict on an action: auto_approved, flagged, held or blocked. What is approved or
+        flagged is booked: its cost, and its time for the cooldown.
+        """
+    def check_detailed(self, /, action: str, resource_path: str | None = None, channel: str | None = None, estimated_cost: float | None = None) -> VerdictDetail:
+        """As check(), with the reason."""
+    def reset_session(self, /) -> None:
+        """Begin a new session: no cost, no start, no cooldown."""
+    @property
+    def session_cost(self) -> float:
+        """What the actions of this session cost so far, in USD."""
+    @property
+    def session_start(self) -> str | None:
+        """Time of the first action that took place, RFC 3339; None before."""
+
+@final
+class TemporalConstraints:
+    """When an envelope allows actions."""
+    def __new__(cls) -> Self: ...
+    @property
+    def max_session_hours(self) -> float | None:
+        """In hours; None = no limit."""
+    @property
+    def cooldown_minutes(self) -> int | None:
+        """In minutes; None = no cooldown."""
+    @staticmethod
+    def of(envelope: ConstraintEnvelope) -> TemporalConstraints:
+        """The dimension of an envelope."""
+    @property
+    def allowed_hours(self) -> list[tuple[Any, ...]] | None:
+        """Ranges (start, end) of hours, UTC; None = at all hours."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
 class TenantMismatchError(RuntimeError):
     """The call names another tenant than that of its transaction."""
     model: str | None
@@ -829,6 +1336,185 @@ class TerminalRecordNotWritten(RuntimeError):
     run_error: str | None
     killed_at: str | None
     store_error: str | None
+
+@final
+class TrustLevel:
+    """How far an agent is trusted."""
+    UNTRUSTED: ClassVar[TrustLevel]
+    """may do nothing; level 0"""
+    RESTRICTED: ClassVar[TrustLevel]
+    """may think, not act; level 1"""
+    SUPERVISED: ClassVar[TrustLevel]
+    """acts under the eyes of a human; level 2"""
+    AUTONOMOUS: ClassVar[TrustLevel]
+    """acts on its own within limits; level 3"""
+    FULL: ClassVar[TrustLevel]
+    """may do everything; level 4"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def untrusted() -> TrustLevel:
+        """Level 0."""
+    @staticmethod
+    def restricted() -> TrustLevel:
+        """Level 1."""
+    @staticmethod
+    def supervised() -> TrustLevel:
+        """Level 2."""
+    @staticmethod
+    def autonomous() -> TrustLevel:
+        """Level 3."""
+    @staticmethod
+    def full() -> TrustLevel:
+        """Level 4."""
+    def as_u8(self, /) -> int:
+        """The level, 0 to 4."""
+    def __str__(self, /) -> str:
+        """As repr()."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class TrustPosture:
+    """What an agent may do at a trust level: capabilities and limits."""
+    def __new__(cls, level: TrustLevel, capabilities: list[str] | None = None) -> Self: ...
+    @property
+    def level(self) -> TrustLevel:
+        """The level."""
+    @property
+    def capabilities(self) -> list[str]:
+        """The capabilities that the level grants."""
+    @property
+    def missing_capabilities(self) -> list[str]:
+        """Those that were wanted and are not granted."""
+    @property
+    def max_llm_calls(self) -> int:
+        """Calls of language models; 2^64 - 1 = no limit."""
+    @property
+    def max_tool_calls(self) -> int:
+        """Uses of tools; 2^64 - 1 = no limit."""
+    @property
+    def allow_network(self) -> bool:
+        """Whether it may use the network."""
+    @property
+    def allow_filesystem(self) -> bool:
+        """Whether it may use files."""
+    @property
+    def allow_code_execution(self) -> bool:
+        """Whether it may run code."""
+    @property
+    def allow_delegation(self) -> bool:
+        """Whether it may hand work on."""
+    def has_capability(self, /, capability: str) -> bool:
+        """Whether a capability is granted; false for unknown ones."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class TrustPostureLevel:
+    """How much of its own an agent may do: 1 acts only as directed, 2 under supervision, 3 plans
+    along with humans, 4 gives insight of its own, 5 acts by full delegation.
+    """
+    def __new__(cls, level: str) -> Self: ...
+    @property
+    def level(self) -> str:
+        """Pseudo_agent, supervised, shared_planning, continuous_insight or delegated."""
+    @property
+    def value(self) -> str:
+        """The name."""
+    @property
+    def numeric_level(self) -> int:
+        """1 (pseudo_agent) to 5 (delegated)."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class VerdictDetail:
+    """A verdict on an action, with the reason for it."""
+    @property
+    def verdict(self) -> str:
+        """Auto_approved, flagged, held or blocked."""
+    @property
+    def reason(self) -> str | None:
+        """Why, in one sentence; None when approved."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class VerificationConfig:
+    """From which share of a limit on actions are flagged and held."""
+    def __new__(cls, flag_threshold: float = 0.8, hold_threshold: float = 0.95, fail_open_on_hold: bool = False) -> Self: ...
+    @property
+    def flag_threshold(self) -> float:
+        """Share of a limit from which an action is flagged: 0 to 1, below hold_threshold."""
+    @property
+    def hold_threshold(self) -> float:
+        """Share of a limit from which an action is held: 0 to 1."""
+    @property
+    def fail_open_on_hold(self) -> bool:
+        """Whether what cannot be held for want of somebody to ask is let through."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class VerificationResult:
+    """What the verification of a capability found."""
+    @property
+    def variant(self) -> str:
+        """Auto_approved, flagged, held or blocked."""
+    @property
+    def capability(self) -> str:
+        """What was verified."""
+    @property
+    def reason(self) -> str:
+        """Why it came out so."""
+    @staticmethod
+    def auto_approved(capability: str, reason: str) -> VerificationResult:
+        """It is allowed."""
+    @staticmethod
+    def flagged(capability: str, reason: str) -> VerificationResult:
+        """It is allowed, and somebody should look at it."""
+    @staticmethod
+    def held(capability: str, reason: str) -> VerificationResult:
+        """It waits for somebody's approval."""
+    @staticmethod
+    def blocked(capability: str, reason: str) -> VerificationResult:
+        """It is refused."""
+    def is_allowed(self, /) -> bool:
+        """Whether it may take place: auto_approved or flagged."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class Workflow:
@@ -3152,6 +3838,257 @@ class _CallerClearanceGuard:
         """The clearance is in force."""
     def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
 
+@final
+class ConstraintEnvelope:
+    """What a session may do, in five dimensions: actions, paths, costs, times, channels. A new one
+    restricts nothing.
+    """
+    def __new__(cls) -> Self: ...
+    @staticmethod
+    def from_json(s: str) -> ConstraintEnvelope:
+        """The envelope of a JSON text; no key may stand twice in it."""
+    @staticmethod
+    def from_legacy(constraints: list[str]) -> ConstraintEnvelope:
+        """The envelope of free texts: those with path, file or dir block a path, those with
+        channel or email a channel, all others an action; cost or budget turn on budget
+        tracking.
+        """
+    def to_json(self, /) -> str:
+        """The document as JSON text with two blanks of indent."""
+    def envelope_hash(self, /) -> str:
+        """SHA-256 of the five dimensions in canonical form, 64 hexadecimal digits; who signed it,
+        and when, does not count.
+        """
+    def intersect(self, /, other: ConstraintEnvelope) -> ConstraintEnvelope:
+        """A new envelope that allows what both allow, unsigned."""
+    def is_tighter_than(self, /, other: ConstraintEnvelope) -> bool:
+        """Whether this one is nowhere wider than the other. Each is as tight as itself."""
+    def set_blocked_actions(self, /, actions: list[str]) -> None:
+        """What must not be done."""
+    def set_allowed_actions(self, /, actions: list[str] | None = None) -> None:
+        """What alone may be done."""
+    def set_read_paths(self, /, paths: list[str] | None = None) -> None:
+        """Where alone an action may reach."""
+    def set_write_paths(self, /, paths: list[str] | None = None) -> None:
+        """Where alone write, create and delete may reach."""
+    def set_blocked_paths(self, /, paths: list[str]) -> None:
+        """Where no action may reach."""
+    def set_blocked_patterns(self, /, patterns: list[str]) -> None:
+        """Which paths no action may touch."""
+    def set_max_cost_per_session(self, /, limit: float | None = None) -> None:
+        """What all actions of a session may cost; more is blocked."""
+    def set_max_cost_per_action(self, /, limit: float | None = None) -> None:
+        """What one action may cost; more is held."""
+    def set_budget_tracking(self, /, enabled: bool) -> None:
+        """Tell that the budget is watched; costs count always."""
+    def set_max_session_hours(self, /, hours: float | None = None) -> None:
+        """How long a session may last; later actions are held."""
+    def set_allowed_hours(self, /, hours: list[tuple[Any, ...]] | None = None) -> None:
+        """The hours of the day at which actions may take place."""
+    def set_cooldown_minutes(self, /, minutes: int | None = None) -> None:
+        """How soon an action may follow itself unflagged."""
+    def set_allowed_channels(self, /, channels: list[str] | None = None) -> None:
+        """What alone may be used to communicate."""
+    def set_blocked_channels(self, /, channels: list[str]) -> None:
+        """What must not be used to communicate."""
+    def set_requires_review(self, /, required: bool) -> None:
+        """Whether communication wants a human's eye."""
+    def set_signed_by(self, /, signer: str | None = None) -> None:
+        """Who has signed the envelope; no part of its hash."""
+    def set_signed_at(self, /, time: str | None = None) -> None:
+        """When it was signed; no part of its hash."""
+    def get_operational(self, /) -> dict[str, Any]:
+        """The dimension as a dict: allowed_actions, blocked_actions."""
+    def get_data_access(self, /) -> dict[str, Any]:
+        """The dimension as a dict: read_paths, write_paths, blocked_paths, blocked_patterns."""
+    def get_financial(self, /) -> dict[str, Any]:
+        """The dimension as a dict: max_cost_per_session, max_cost_per_action, budget_tracking."""
+    def get_temporal(self, /) -> dict[str, tuple[Any, ...]]:
+        """The dimension as a dict: max_session_hours, allowed_hours (a list of tuples),
+        cooldown_minutes.
+        """
+    def get_communication(self, /) -> dict[str, Any]:
+        """The dimension as a dict: allowed_channels, blocked_channels, requires_review."""
+    def get_blocked_actions(self, /) -> list[str]:
+        """What must not be done."""
+    def get_allowed_actions(self, /) -> list[str] | None:
+        """What alone may be done; None = everything."""
+    def get_read_paths(self, /) -> list[str] | None:
+        """Where alone an action may reach; None = everywhere."""
+    def get_write_paths(self, /) -> list[str] | None:
+        """Where alone actions may write; None = everywhere."""
+    def get_blocked_paths(self, /) -> list[str]:
+        """Where no action may reach."""
+    def get_blocked_patterns(self, /) -> list[str]:
+        """Which paths no action may touch."""
+    def get_max_cost_per_session(self, /) -> float | None:
+        """In USD; None = no limit."""
+    def get_max_cost_per_action(self, /) -> float | None:
+        """In USD; None = no limit."""
+    def get_budget_tracking(self, /) -> bool:
+        """Whether the budget is watched."""
+    def get_max_session_hours(self, /) -> float | None:
+        """In hours; None = no limit."""
+    def get_allowed_hours(self, /) -> list[tuple[Any, ...]] | None:
+        """Ranges (start, end) of hours, UTC; None = at all hours."""
+    def get_cooldown_minutes(self, /) -> int | None:
+        """In minutes; None = no cooldown."""
+    def get_allowed_channels(self, /) -> list[str] | None:
+        """What alone may be used to communicate; None = everything."""
+    def get_blocked_channels(self, /) -> list[str]:
+        """What must not be used to communicate."""
+    def get_requires_review(self, /) -> bool:
+        """Whether communication wants a human's eye."""
+    def get_signed_by(self, /) -> str | None:
+        """Who has signed the envelope; None = nobody."""
+    def get_signed_at(self, /) -> str | None:
+        """When it was signed, RFC 3339, UTC; None = it is not."""
+
+@final
+class IntersectionResult:
+    """What several envelopes allow together."""
+    @property
+    def envelope(self) -> ConstraintEnvelope | None:
+        """What all of them allow; None when there was none: that is no permission."""
+    @property
+    def source_count(self) -> int | None:
+        """How many envelopes there were; None when there was none."""
+    @property
+    def empty_dimensions(self) -> list[str]:
+        """What allows nothing any more, such as communication.allowed_channels, sorted."""
+    @property
+    def warnings(self) -> list[str]:
+        """What its members contradict together: lists that are allowed but all blocked."""
+    def has_basis(self, /) -> bool:
+        """Whether there was at least one envelope."""
+    def is_empty(self, /) -> bool:
+        """Whether anything allows nothing any more."""
+
+@final
+class ShadowConfig:
+    """How many evaluations of a candidate are kept, and what is recommended when."""
+    def __new__(cls, max_records: int = 10000, persist_records: bool = True, min_samples_for_recommend: int = 100, promote_threshold: float = 0.05, revert_threshold: float = 0.2) -> Self: ...
+    @property
+    def max_records(self) -> int:
+        """How many records are kept; the oldest goes first."""
+    @property
+    def persist_records(self) -> bool:
+        """Whether a project writes its records to shadow/records."""
+    @property
+    def min_samples_for_recommend(self) -> int:
+        """Records below which nothing but keep is recommended."""
+    @property
+    def promote_threshold(self) -> float:
+        """Rate of divergence below which promote is recommended."""
+    @property
+    def revert_threshold(self) -> float:
+        """Rate of divergence above which revert is recommended."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class ShadowEnforcer:
+    """Tries a candidate envelope beside the one in force, whose verdicts alone count."""
+    def __new__(cls, production_envelope: ConstraintEnvelope, candidate_envelope: ConstraintEnvelope, config: ShadowConfig | None = None) -> Self: ...
+    def evaluate(self, /, action: str, resource_path: str | None = None, channel: str | None = None, estimated_cost: float | None = None) -> str:
+        """Judge by both, record both verdicts, and give that of the envelope in force. Each counts
+        a session of its own.
+        """
+    def records(self, /) -> list[ShadowRecord]:
+        """The records that are kept, oldest first."""
+    def report(self, /) -> ShadowReport:
+        """What the records say."""
+    def clear_records(self, /) -> None:
+        """Forget the records; the lifetime counts stay."""
+
+@final
+class ShadowRecord:
+    """One action, judged by the envelope in force and by a candidate."""
+    @property
+    def action(self) -> str:
+        """What was to be done."""
+    @property
+    def production_verdict(self) -> str:
+        """Verdict of the envelope in force."""
+    @property
+    def candidate_verdict(self) -> str:
+        """Verdict of the candidate."""
+    @property
+    def divergent(self) -> bool:
+        """Whether they differ."""
+    @property
+    def timestamp(self) -> str:
+        """When: RFC 3339, UTC."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class ShadowReport:
+    """How far a candidate's verdicts differ from those of the envelope in force, and what follows
+    from it.
+    """
+    @property
+    def total_evaluated(self) -> int:
+        """Records the report is about: those that are kept."""
+    @property
+    def divergent_count(self) -> int:
+        """Those in which the verdicts differ."""
+    @property
+    def divergence_rate(self) -> float:
+        """Their share, 0 to 1; 0 when there is no record."""
+    @property
+    def false_negative_decrease(self) -> float:
+        """Share of the divergent in which the candidate is stricter."""
+    @property
+    def false_positive_increase(self) -> float:
+        """Share of the divergent in which the candidate is looser."""
+    @property
+    def lifetime_evaluations(self) -> int:
+        """All evaluations ever, also of records that are gone."""
+    @property
+    def lifetime_divergences(self) -> int:
+        """All divergences ever."""
+    @property
+    def lifetime_divergence_rate(self) -> float:
+        """Their share, 0 to 1."""
+    @property
+    def recommendation(self) -> str:
+        """Promote, keep or revert."""
+    @property
+    def recommendation_note(self) -> str | None:
+        """Why there is no other recommendation than keep yet; None when there is one."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class TemplateRegistry:
+    """Envelopes to begin with, by name and author; software, research and governance are built in."""
+    def __new__(cls) -> Self: ...
+    def list_templates(self, /) -> list[str]:
+        """What there is, as "NAME (by AUTHOR)", in the order of registration."""
+    def get_template(self, /, name: str, author: str) -> str | None:
+        """A template as JSON text; its `envelope` is that of a ConstraintEnvelope. None when there
+        is none of that name and author.
+        """
+    def register(self, /, json: str, replace: bool = False) -> None:
+        """Add a template."""
+
 def aggregate_artifact_activation_overlap(express: Any, tenant_id: str, threshold: int) -> list[dict[str, Any]]:
     """The same of artifacts, by artifact_id."""
 
@@ -3160,6 +4097,9 @@ def aggregate_index_activation_overlap(express: Any, tenant_id: str, threshold: 
     "distinct_agent_count", "bucket"}]. The bucket is activated-unattributed (no event names an
     agent), 1-agent, some or many.
     """
+
+def analyze_constraints(envelope: ConstraintEnvelope, check_history: list[CheckRecord]) -> ConstraintDiagnostics:
+    """What a history of checks tells of the envelope they were made under."""
 
 def cascade_scope_resolve(stored: str | None = None) -> str:
     """How far a row reaches: "generic" when exactly that is stored, else "scoped"."""
@@ -3216,6 +4156,9 @@ def eatp_verify_challenge(challenge: dict[str, Any], response: EatpSignature, pu
     """Whether an answer is the key's, to a challenge at most 300 seconds old whose nonce the
     tracker has not seen.
     """
+
+def intersect_constraints(envelopes: list[ConstraintEnvelope]) -> IntersectionResult:
+    """The envelope that allows what all of them allow."""
 
 def observation_tier_parse(tier: str) -> str | None:
     """The tier as it is given, when it is observed, availability or self-reported; None for any

@@ -217,7 +217,7 @@ def worlds(draw):
 
 
 @given(worlds(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_the_engine_decides_as_the_model(world, data):
     model, engine = world
     assert [(r.address, r.role_id) for r in engine.list_roles()] == sorted(
