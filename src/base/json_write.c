@@ -23,17 +23,29 @@ const kl_json_style kl_json_spaced_b = {
 const kl_json_style kl_json_record = {.nan = KL_JSON_NAN_ERROR, .ascii = true, .spaced = true};
 const kl_json_style kl_json_pretty = {.indent = 2};
 
+/* Maps of up to as many keys are written in another order than their own; larger ones are sorted first. */
+enum { ORDER_MAX = 48, ORDERS_KEPT = 16 };
+
 typedef struct write_frame {
     kl_value value; /* borrowed, or a sorted copy */
-    bool owned;
     size_t next;
+    bool owned;
+    bool ordered;                 /* its next item is order[next] */
+    unsigned char order[ORDER_MAX];
 } write_frame;
+
+/* In which order keys are written that stand in many maps. */
+typedef struct key_order {
+    const kl_keys *keys; /* borrowed: the value that is written holds them */
+    unsigned char order[ORDER_MAX];
+} key_order;
 
 typedef struct writer {
     kl_buffer buffer;
     kl_stack stack;
     const kl_json_style *style;
     kl_error *error;
+    key_order orders[ORDERS_KEPT];
 } writer;
 
 /* ---- strings --------------------------------------------------------------------------------- */
@@ -59,17 +71,56 @@ static void write_escape(kl_buffer *buffer, unsigned char byte)
     kl_buffer_byte(buffer, letter);
 }
 
+/* How many of the first bytes are written as they are: eight at a time, whose highest bits tell which
+ * are below a blank, a quote or a backslash, or (in ASCII) above it. */
+static size_t plain_bytes(kl_text text, bool ascii)
+{
+    const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
+    size_t at = 0;
+    for (; at + 8 <= text.len; at += 8) {
+        uint64_t eight, quote, slash;
+        memcpy(&eight, text.data + at, 8);
+        quote = eight ^ '"' * ones;
+        slash = eight ^ '\\' * ones;
+        uint64_t found = ((eight - 0x20 * ones) & ~eight) | ((quote - ones) & ~quote) |
+                         ((slash - ones) & ~slash) | (ascii ? eight : 0);
+        if (found & tops)
+            break;
+    }
+    for (; at < text.len; at++) {
+        unsigned char byte = (unsigned char)text.data[at];
+        if (byte < 32 || byte == '"' || byte == '\\' || (byte >= 0x80 && ascii))
+            break;
+    }
+    return at;
+}
+
+static void write_escaped(writer *w, kl_text text);
+
 static void write_string(writer *w, kl_text text)
+{
+    char *room = NULL;
+    if (plain_bytes(text, w->style->ascii) == text.len)
+        room = kl_buffer_room(&w->buffer, text.len + 2);
+    if (!room) {
+        write_escaped(w, text);
+        return;
+    }
+    room[0] = '"';
+    memcpy(room + 1, text.data, text.len);
+    room[text.len + 1] = '"';
+    w->buffer.len += text.len + 2;
+}
+
+static void write_escaped(writer *w, kl_text text)
 {
     const char *at = text.data, *end = at + text.len, *from = at;
     kl_buffer_byte(&w->buffer, '"');
     while (at < end) {
+        at += plain_bytes((kl_text){at, (size_t)(end - at)}, w->style->ascii);
+        if (at == end)
+            break;
         unsigned char byte = (unsigned char)*at;
-        bool plain = byte >= 32 && byte != '"' && byte != '\\' && (byte < 0x80 || !w->style->ascii);
-        if (plain) {
-            at++;
-            continue;
-        }
         kl_buffer_add(&w->buffer, (kl_text){from, (size_t)(at - from)});
         if (byte < 0x80) {
             write_escape(&w->buffer, byte);
@@ -190,6 +241,37 @@ out:
     return status;
 }
 
+/* Bytes of UTF-8 are ordered as code points are. */
+static int compare_keys(kl_text a, kl_text b, kl_json_order order)
+{
+    if (order == KL_JSON_UTF16)
+        return compare_utf16(a, b);
+    int difference = memcmp(a.data, b.data, KL_MIN(a.len, b.len));
+    return difference ? difference : (a.len > b.len) - (a.len < b.len);
+}
+
+static void sort_keys(unsigned char *to, const kl_keys *keys, kl_json_order order)
+{
+    for (uint32_t i = 0; i < keys->len; i++) {
+        kl_text key = kl_string_text(keys->keys[i]);
+        uint32_t at = i;
+        for (; at && compare_keys(kl_string_text(keys->keys[to[at - 1]]), key, order) > 0; at--)
+            to[at] = to[at - 1];
+        to[at] = (unsigned char)i;
+    }
+}
+
+/* The order in which keys are written; borrowed until the next call. */
+static const unsigned char *order_of(writer *w, const kl_keys *keys)
+{
+    key_order *known = &w->orders[((uintptr_t)keys >> 4) % ORDERS_KEPT];
+    if (known->keys != keys) {
+        sort_keys(known->order, keys, w->style->order);
+        known->keys = keys;
+    }
+    return known->order;
+}
+
 static void new_line(writer *w, size_t level)
 {
     kl_buffer_byte(&w->buffer, '\n');
@@ -207,7 +289,11 @@ static kl_status open_container(writer *w, kl_value value)
         kl_buffer_string(&w->buffer, is_map ? "{}" : "[]");
         return KL_OK;
     }
-    if (is_map && w->style->order != KL_JSON_INSERTION) {
+    const unsigned char *order = NULL;
+    bool is_sorted = is_map && w->style->order != KL_JSON_INSERTION;
+    if (is_sorted && kl_value_len(value) <= ORDER_MAX) {
+        order = order_of(w, value.as.map->keys);
+    } else if (is_sorted) {
         KL_TRY(w->style->order == KL_JSON_UTF16 ? sort_utf16(&value, value, w->error)
                                                 : kl_map_sorted(&value, value, w->error));
         owned = true;
@@ -218,7 +304,12 @@ static kl_status open_container(writer *w, kl_value value)
             kl_value_release(value);
         return kl_error_no_memory(w->error);
     }
-    *frame = (write_frame){value, owned, 0};
+    frame->value = value;
+    frame->next = 0;
+    frame->owned = owned;
+    frame->ordered = order != NULL;
+    if (order)
+        memcpy(frame->order, order, kl_value_len(value));
     kl_buffer_byte(&w->buffer, is_map ? '{' : '[');
     return KL_OK;
 }
@@ -271,19 +362,29 @@ static kl_status write_next(writer *w)
         return KL_OK;
     }
     if (index > 0)
-        kl_buffer_string(&w->buffer, w->style->spaced ? ", " : ",");
+        kl_buffer_byte(&w->buffer, ',');
+    if (index > 0 && w->style->spaced)
+        kl_buffer_byte(&w->buffer, ' ');
     if (w->style->indent)
         new_line(w, w->stack.len);
     if (!is_map)
         return write_value(w, kl_array_at(top->value, index));
+    index = top->ordered ? top->order[index] : index;
     write_string(w, kl_map_key_at(top->value, index));
-    kl_buffer_string(&w->buffer, w->style->spaced || w->style->indent ? ": " : ":");
+    kl_buffer_byte(&w->buffer, ':');
+    if (w->style->spaced || w->style->indent)
+        kl_buffer_byte(&w->buffer, ' ');
     return write_value(w, kl_map_value_at(top->value, index));
 }
 
 kl_status kl_json_print(kl_value *out, kl_value value, const kl_json_style *style, kl_error *error)
 {
-    writer w = {KL_BUFFER_INIT, .style = style ? style : &kl_json_plain, .error = error};
+    writer w; /* large: what is not used is not cleared */
+    w.buffer = (kl_buffer)KL_BUFFER_INIT;
+    w.style = style ? style : &kl_json_plain;
+    w.error = error;
+    for (int i = 0; i < ORDERS_KEPT && w.style->order != KL_JSON_INSERTION; i++)
+        w.orders[i].keys = NULL;
     kl_stack_init(&w.stack, sizeof(write_frame));
     kl_status status = write_value(&w, value);
     while (status == KL_OK && w.stack.len && w.buffer.status == KL_OK)

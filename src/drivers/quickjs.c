@@ -11,8 +11,14 @@
 #include <stdlib.h>
 
 #define FILE_NAME "<code>"
-/* What one thread's stack surely has left; QuickJS counts from where a script begins. */
-enum { STACK_MAX = 512 * 1024, CHECK_MEMORY_MAX = 256 << 20 };
+/* What one thread's stack surely has left; QuickJS counts from where a script begins. Frames are
+ * larger under a sanitizer. */
+#ifdef __SANITIZE_ADDRESS__
+enum { STACK_MAX = 2 << 20 };
+#else
+enum { STACK_MAX = 512 * 1024 };
+#endif
+enum { CHECK_MEMORY_MAX = 256 << 20 };
 
 /* ---- engines ------------------------------------------------------------------------------------ */
 

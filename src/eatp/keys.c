@@ -171,7 +171,7 @@ static const unsigned char small_order[][KL_ED25519_KEY] = {
 };
 
 /* Apart from the sign of x, which stands in the last bit. */
-static bool is_small_order(const unsigned char point[KL_ED25519_KEY])
+bool kl_key_is_weak(const unsigned char point[KL_ED25519_KEY])
 {
     unsigned char y[KL_ED25519_KEY];
     memcpy(y, point, sizeof y);
@@ -250,7 +250,7 @@ kl_status kl_verifier_from_bytes(kl_verifier **out, const unsigned char bytes[KL
 {
     if ((*out = find_met(bytes)))
         return KL_OK;
-    if (is_small_order(bytes))
+    if (kl_key_is_weak(bytes))
         return kl_error_set(error, KL_INVALID, "public key: a point of small order is no key");
     kl_verifier *verifier = kl_alloc_zero(1, sizeof *verifier);
     if (!verifier)
@@ -281,7 +281,7 @@ kl_status kl_verify(bool *valid, const kl_verifier *verifier, kl_text bytes,
                     const unsigned char signature[KL_ED25519_SIGNATURE], kl_error *error)
 {
     *valid = false;
-    if (!is_canonical(signature + 32) || is_small_order(signature))
+    if (!is_canonical(signature + 32) || kl_key_is_weak(signature))
         return KL_OK;
     return kl_key_verify(valid, verifier->key, &ed25519, bytes,
                          (kl_text){(const char *)signature, KL_ED25519_SIGNATURE}, error);

@@ -46,6 +46,8 @@ KL_API kl_status kl_verifier_from_bytes(kl_verifier **out,
                                         const unsigned char bytes[KL_ED25519_KEY],
                                         kl_error *error);
 KL_API void kl_verifier_free(kl_verifier *verifier);
+/* Whether a public key is a point of small order, under which one signature fits many messages. */
+KL_API bool kl_key_is_weak(const unsigned char key[KL_ED25519_KEY]);
 KL_API const kl_key *kl_verifier_key(const kl_verifier *verifier);
 /* Whether `signature` is one of `bytes`. */
 KL_API kl_status kl_verify(bool *valid, const kl_verifier *verifier, kl_text bytes,

@@ -299,7 +299,7 @@ static kl_status ledger_repr(kl_value *out, kl_object *self, kl_error *error)
 }
 
 static const kl_param record_param[] = {
-    {.name = "record", .kind = KL_KIND_MAP, .doc = "what is recorded, as JSON"},
+    {.name = "record", .kind = KL_KIND_MAP, .flags = KL_WIDE, .doc = "what is recorded, as JSON"},
 };
 static const kl_param data_param[] = {
     {.name = "data", .kind = KL_KIND_BYTES, .doc = "what export() gave"},

@@ -311,7 +311,7 @@ kl_status kl_store_call_set_revoked(kl_value *out, kl_object *self, const kl_val
 }
 
 const kl_param kl_store_block_param[1] = {
-    {.name = "block", .kind = KL_KIND_MAP,
+    {.name = "block", .kind = KL_KIND_MAP, .flags = KL_WIDE,
      .doc = "what EatpCareChain.issue_trust() gave, or any dict with block_id and agent_id; "
             "issued_at or created_at tells when"},
 };
@@ -320,7 +320,7 @@ const kl_param kl_store_agent_param[1] = {
      .doc = "whose blocks; None = everybody's"},
 };
 const kl_param kl_store_record_param[1] = {
-    {.name = "record", .kind = KL_KIND_ANY,
+    {.name = "record", .kind = KL_KIND_ANY, .flags = KL_WIDE,
      .doc = "an EatpDelegationRecord, or a dict with delegation_id, delegator and delegate"},
 };
 const kl_param kl_store_id_param[1] = {

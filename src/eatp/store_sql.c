@@ -375,11 +375,12 @@ static kl_status set_revoked(bool *found, bool *newly, kl_trust_store *store, kl
     const statement find = {.text = RECORD_COLUMNS "WHERE id = ?", .values = {id}, .count = 1};
     kl_sql *sql;
     kl_value rows = kl_null();
+    *newly = false;
     KL_TRY(begin(&sql, s, error));
     kl_status status = revoke_within(newly, s, sql, id, error);
     if (status == KL_OK && !*newly)
         status = run(&rows, NULL, s, sql, &find, error);
-    *found = *newly || kl_array_len(rows);
+    *found = *newly || kl_array_len(rows) > 0;
     kl_value_release(rows);
     return end(s, sql, status, error);
 }

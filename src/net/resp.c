@@ -44,6 +44,8 @@ static void eat(kl_resp *resp, size_t size)
 /* The next line without its end; false when it is not there yet. */
 static bool find_line(kl_text *line, kl_resp *resp)
 {
+    if (resp->start == resp->end) /* there may be no memory yet */
+        return false;
     const char *from = resp->data + resp->start, *end = resp->data + resp->end;
     const char *at = from + resp->looked;
     while (at < end && (at = memchr(at, '\r', (size_t)(end - at))) != NULL) {

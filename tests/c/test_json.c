@@ -352,6 +352,66 @@ KL_TEST(many_keys_sort_quickly_in_utf16)
     kl_value_release(map);
 }
 
+/* Few keys are put in order one way, many another: around the border both give what sorted keys do. */
+KL_TEST(any_number_of_keys_is_written_in_order)
+{
+    KL_UNUSED_STATE;
+    for (int count = 1; count < 120; count++) {
+        kl_value map = kl_null(), sorted = kl_null(), outer = kl_null(), text, expected;
+        assert_int_equal(kl_map_new(&map, 0, NULL), KL_OK);
+        for (int i = 0; i < count; i++) {
+            char key[16];
+            int len = snprintf(key, sizeof key, "%x%s", (unsigned)i * 2654435761u % 4096u,
+                               i % 3 ? "" : "\xC3\xA9");
+            assert_int_equal(kl_map_set(&map, (kl_text){key, (size_t)len}, kl_int(i), NULL), KL_OK);
+        }
+        assert_int_equal(kl_map_sorted(&sorted, map, NULL), KL_OK);
+        assert_int_equal(kl_array_new(&outer, 2, NULL), KL_OK);
+        kl_array_push(&outer, kl_value_retain(map), NULL);
+        kl_array_push(&outer, map, NULL); /* of one shape */
+        assert_int_equal(kl_json_print(&text, outer, &kl_json_canonical_a, NULL), KL_OK);
+        kl_value_release(outer);
+        assert_int_equal(kl_array_new(&outer, 2, NULL), KL_OK);
+        kl_array_push(&outer, kl_value_retain(sorted), NULL);
+        kl_array_push(&outer, sorted, NULL);
+        assert_int_equal(kl_json_print(&expected, outer, &kl_json_plain, NULL), KL_OK);
+        assert_string_equal(kl_as_text(text).data, kl_as_text(expected).data);
+        kl_value_release(outer);
+        kl_value_release(text);
+        kl_value_release(expected);
+    }
+}
+
+/* Eight bytes are looked at together: what must be escaped is found at every place among them. */
+KL_TEST(escapes_are_found_at_every_place)
+{
+    KL_UNUSED_STATE;
+    static const struct {
+        const char *from, *ascii, *raw;
+    } table[] = {{"\"", "\\\"", "\\\""}, {"\\", "\\\\", "\\\\"}, {"\x1f", "\\u001f", "\\u001f"},
+                 {"\x7f", "\x7f", "\x7f"},   {"\xC3\xA9", "\\u00e9", "\xC3\xA9"}, {" ", " ", " "},
+                 {"!", "!", "!"},             {"#", "#", "#"},                  {"]", "]", "]"}};
+    for (size_t i = 0; i < KL_COUNT(table); i++)
+        for (int before = 0; before < 20; before++)
+            for (int after = 0; after < 20; after += 3) {
+                char from[64], expected[64];
+                kl_value string, text;
+                snprintf(from, sizeof from, "%.*s%s%.*s", before, "abcdefghijklmnopqrst", table[i].from,
+                         after, "ABCDEFGHIJKLMNOPQRST");
+                assert_int_equal(kl_string_new(&string, kl_text_from(from), NULL), KL_OK);
+                for (int ascii = 0; ascii < 2; ascii++) {
+                    snprintf(expected, sizeof expected, "\"%.*s%s%.*s\"", before, "abcdefghijklmnopqrst",
+                             ascii ? table[i].ascii : table[i].raw, after, "ABCDEFGHIJKLMNOPQRST");
+                    assert_int_equal(kl_json_print(&text, string,
+                                                   ascii ? &kl_json_canonical_b : &kl_json_plain, NULL),
+                                     KL_OK);
+                    assert_string_equal(kl_as_text(text).data, expected);
+                    kl_value_release(text);
+                }
+                kl_value_release(string);
+            }
+}
+
 static kl_value nested_value(size_t depth)
 {
     kl_value value = kl_null();
@@ -443,6 +503,8 @@ int main(void)
         cmocka_unit_test(rfc_8785_samples_come_out),
         cmocka_unit_test(a_jcs_hash_agrees_with_its_vector),
         cmocka_unit_test(many_keys_sort_quickly_in_utf16),
+        cmocka_unit_test(any_number_of_keys_is_written_in_order),
+        cmocka_unit_test(escapes_are_found_at_every_place),
         cmocka_unit_test(values_print_256_levels),
         cmocka_unit_test(what_is_printed_reads_back_equal),
         cmocka_unit_test(json_survives_every_failed_allocation),
