@@ -389,7 +389,7 @@ static kl_status recorder_repr(kl_value *out, kl_object *self, kl_error *error)
 static const kl_param memory_params[] = {ENGINE};
 static const kl_param file_params[] = {
     ENGINE,
-    TEXT("dir", "folder of the files; it is made when it is not there"),
+    TEXT("audit_dir", "folder of the files; it is made when it is not there"),
     {.name = "signing_key", .kind = KL_KIND_OBJECT, .type = &kl_key_pair_type, .flags = KL_OPTIONAL,
      .doc = "signs the lines of delegated agents; without it those are refused"},
 };

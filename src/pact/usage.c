@@ -144,6 +144,8 @@ static uint64_t upto(const kl_pact_counter *counter, size_t count)
 static void forget(kl_pact_counter *counter, kl_time until)
 {
     size_t gone = first_after(counter, until);
+    if (!gone)
+        return;
     counter->before = upto(counter, gone);
     counter->count -= gone;
     memmove(counter->uses, counter->uses + gone, counter->count * sizeof *counter->uses);
