@@ -70,7 +70,8 @@ typedef struct command {
 } command;
 
 extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_db_migrate,
-    cli_db_diff, cli_db_inspect, cli_db_shell, cli_completion, cli_version, cli_help;
+    cli_db_diff, cli_db_inspect, cli_db_shell, cli_pact_check, cli_pact_explain, cli_pact_matrix,
+    cli_completion, cli_version, cli_help;
 extern const command cli_attest_init, cli_attest_status, cli_attest_decide, cli_attest_decisions,
     cli_attest_milestone, cli_attest_verify, cli_attest_repair, cli_attest_migrate,
     cli_attest_delegate_add, cli_attest_delegate_list, cli_attest_delegate_revoke,

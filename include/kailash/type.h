@@ -44,7 +44,8 @@ typedef struct kl_param {
     const char *fallback;      /* default as JSON text; NULL = required, unless KL_OPTIONAL */
     uint32_t flags;
     kl_kind item;              /* kind of the items of an array or values of a map; 0 = any */
-    const kl_type *type;       /* of a KL_KIND_OBJECT; the enum whose words a KL_KIND_ENUM takes */
+    const kl_type *type;       /* of a KL_KIND_OBJECT, of the objects in the arrays of an array; the enum whose
+                                  words a KL_KIND_ENUM takes */
     const char *const *names;  /* legal words of a KL_KIND_ENUM without a type, ended by NULL */
     const kl_range *range;     /* bounds, or NULL */
     const char *doc;

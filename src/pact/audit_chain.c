@@ -5,8 +5,6 @@
 #include "kailash/id.h"
 #include "kailash/wide.h"
 
-#include <stdio.h>
-
 /* An anchor in memory: its texts one behind the other, parted by ':' as they are hashed, without the
  * previous hash where that is the hash of the link before it. */
 struct kl_pact_link {
@@ -171,6 +169,16 @@ typedef struct texts {
     char id[37], sequence[24], timestamp[KL_TIME_TEXT];
 } texts;
 
+/* Its decimal digits, from the end of the room on. */
+static kl_text digits_of(texts *made, uint64_t number)
+{
+    char *end = made->sequence + sizeof made->sequence, *at = end;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    return (kl_text){at, (size_t)(end - at)};
+}
+
 static kl_status fill(kl_pact_anchor *anchor, texts *made, const kl_pact_chain *chain,
                       const kl_pact_anchor_facts *facts, kl_error *error)
 {
@@ -181,11 +189,8 @@ static kl_status fill(kl_pact_anchor *anchor, texts *made, const kl_pact_chain *
         anchor->part[KL_ANCHOR_ID] = (kl_text){made->id, 36};
     }
     anchor->part[KL_ANCHOR_SEQUENCE] = facts->sequence;
-    if (!facts->sequence.len) {
-        int len = snprintf(made->sequence, sizeof made->sequence, "%llu",
-                           (unsigned long long)chain->total);
-        anchor->part[KL_ANCHOR_SEQUENCE] = (kl_text){made->sequence, (size_t)len};
-    }
+    if (!facts->sequence.len)
+        anchor->part[KL_ANCHOR_SEQUENCE] = digits_of(made, chain->total);
     anchor->part[KL_ANCHOR_PREVIOUS] =
         facts->previous.len ? facts->previous : (kl_text){chain->last, 64};
     anchor->part[KL_ANCHOR_AGENT] = facts->agent_id;

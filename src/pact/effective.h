@@ -16,7 +16,7 @@ void kl_pact_cache_put(kl_pact_cache *cache, uint32_t node, kl_text task, kl_pac
 /* Forget all of a node and those below it. */
 void kl_pact_cache_drop(kl_pact_cache *cache, const kl_pact_org *org, uint32_t node);
 void kl_pact_cache_clear(kl_pact_cache *cache);
-size_t kl_pact_cache_count(kl_pact_cache *cache);
+KL_API size_t kl_pact_cache_count(kl_pact_cache *cache);
 
 /* The class PactEffectiveEnvelopeSnapshot; given. */
 extern KL_API const kl_type kl_pact_effective_type;

@@ -1,4 +1,5 @@
 /* src/pact/engine_class.c - the class PactGovernanceEngine. */
+#include "actions.h"
 #include "engine_methods.h"
 
 static kl_status engine_repr(kl_value *out, kl_object *self, kl_error *error)
@@ -21,6 +22,7 @@ static const kl_method methods[] = {
     KL_PACT_KNOWLEDGE_METHODS,
     KL_PACT_BRIDGE_METHODS,
     KL_PACT_PLAN_METHODS,
+    KL_PACT_ACTION_METHODS,
 };
 
 const kl_type kl_pact_engine_type = {

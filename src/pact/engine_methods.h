@@ -190,8 +190,8 @@ extern const kl_param kl_pact_access_params[3], kl_pact_access_env_params[4], kl
      .doc = "The same with every step to the answer. Nothing is recorded, and no bridge is used up."}, \
     {.name = "filter_knowledge", .call = kl_pact_call_filter,                                      \
      .params = KL_TABLE(kl_pact_filter_param), .returns = KL_KIND_NONE,                            \
-     .doc = "A function that is asked before every access: (role, query) -> bool or "              \
-            "PactFilterDecision. What raises or answers otherwise denies."},                       \
+     .doc = "A function that is asked before every access: (role, query) -> bool, or the dict of a " \
+            "PactFilterDecision (its to_dict()). What raises or answers otherwise denies."},                       \
     {.name = "create_ksp", .call = kl_pact_call_create_ksp, .params = KL_TABLE(kl_pact_ksp_param), \
      .flags = KL_BLOCKING, .returns = KL_KIND_NONE, .raises = "ValueError, RuntimeError",          \
      .doc = "Add a knowledge share policy, from JSON, or replace the one with its id."},           \

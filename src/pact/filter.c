@@ -168,20 +168,40 @@ static kl_status deny(kl_value *denial, kl_error *error, const char *what, kl_te
                             KL_TEXT_ARG(why));
 }
 
-/* True and False are answers, too. */
-static kl_status read_answer(kl_value *denial, kl_value told, const kl_pact_item *item, kl_error *error)
+/* A decision as the dict that it is in a face, or as it is. */
+static kl_status follow(kl_value *denial, kl_value told, const kl_pact_item *item, kl_error *error)
 {
-    const filter_decision *decision = kl_as_object(told, &filter_decision_type);
-    *denial = kl_null();
-    if (kl_is(told, KL_KIND_BOOL))
-        return kl_as_bool(told) ? KL_OK : deny(denial, error, "denied", KL_TEXT(""));
-    if (!decision)
-        return deny(denial, error, "gave neither a bool nor a PactFilterDecision — denied", KL_TEXT(""));
+    const filter_decision *decision = (const filter_decision *)told.as.object;
     if (!decision->allowed)
         return deny(denial, error, "denied", kl_as_text(decision->reason));
     if (!kl_is_null(decision->filtered_scope) && !is_in_scope(decision->filtered_scope, item))
         return deny(denial, error, "the item is outside of the filtered scope", kl_as_text(decision->reason));
     return KL_OK;
+}
+
+/* True and False are answers, too. */
+static kl_status read_answer(kl_value *denial, kl_value told, const kl_pact_item *item, kl_error *error)
+{
+    kl_value decision;
+    kl_error why = KL_ERROR_INIT;
+    *denial = kl_null();
+    if (kl_is(told, KL_KIND_BOOL))
+        return kl_as_bool(told) ? KL_OK : deny(denial, error, "denied", KL_TEXT(""));
+    if (kl_as_object(told, &filter_decision_type))
+        return follow(denial, told, item, error);
+    if (!kl_is(told, KL_KIND_MAP))
+        return deny(denial, error, "gave neither a bool nor the dict of a PactFilterDecision — denied",
+                    KL_TEXT(""));
+    kl_status status = kl_object_from_map(&decision, &filter_decision_type, told, &why);
+    if (status == KL_OK) {
+        status = follow(denial, decision, item, error);
+        kl_value_release(decision);
+        return status;
+    }
+    status = deny(denial, error, "gave a dict that is no PactFilterDecision — denied",
+                  kl_text_from(kl_error_message(&why)));
+    kl_error_clear(&why);
+    return status;
 }
 
 static kl_status call_filter(kl_value *told, kl_value filter, kl_text role, const kl_pact_item *item,

@@ -2,6 +2,7 @@
 #include "held_store.h"
 
 #include "../base/fork.h"
+#include "kailash/log.h"
 
 #include <pthread.h>
 
@@ -84,18 +85,33 @@ static void drop_decided(kl_pact_held_store *store)
     store->count = kept;
 }
 
-static kl_status reserve(kl_pact_held_store *store, kl_error *error)
+static void drop_oldest(kl_pact_held_store *store, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        kl_object_release(&store->at[i]->object);
+    store->count -= count;
+    memmove(store->at, store->at + count, store->count * sizeof *store->at);
+}
+
+/* Room for one more within the limit; how many had to go that nobody has decided on. */
+static size_t make_way(kl_pact_held_store *store)
+{
+    if (store->count + store->reserved < KL_PACT_HELD_MAX)
+        return 0;
+    drop_decided(store);
+    if (store->count + store->reserved < KL_PACT_HELD_MAX)
+        return 0;
+    size_t gone = KL_MIN(store->count, KL_PACT_HELD_MAX / 10);
+    drop_oldest(store, gone);
+    return gone;
+}
+
+static kl_status reserve(size_t *gone, kl_pact_held_store *store, kl_error *error)
+{
+    *gone = make_way(store);
     size_t wanted = store->count + store->reserved + 1;
-    if (wanted > KL_PACT_HELD_MAX) {
-        drop_decided(store);
-        wanted = store->count + store->reserved + 1;
-    }
-    if (wanted > KL_PACT_HELD_MAX)
-        return kl_error_set(error, KL_LIMIT, "%zu held actions wait for a human; no more are held",
-                            store->count);
     if (wanted > store->cap) {
-        size_t cap = store->cap ? 2 * store->cap : 16;
+        size_t cap = KL_MAX(store->cap ? 2 * store->cap : 16, wanted);
         kl_pact_held **at = kl_realloc(store->at, cap * sizeof *at);
         if (!at)
             return kl_error_no_memory(error);
@@ -120,11 +136,16 @@ static void put(kl_pact_held_store *store, kl_pact_held *held)
 
 kl_status kl_pact_held_reserve(int64_t *id, kl_pact_held_store *store, kl_error *error)
 {
+    size_t gone;
     pthread_mutex_lock(&store->lock);
-    kl_status status = reserve(store, error);
+    kl_status status = reserve(&gone, store, error);
     if (status == KL_OK)
         *id = store->next_id++;
     pthread_mutex_unlock(&store->lock);
+    if (gone)
+        kl_log_write(KL_LOG_WARN, "kailash.pact", kl_null(),
+                     "%zu held actions were waiting for a human; the oldest %zu were dropped, and so denied",
+                     KL_PACT_HELD_MAX, gone);
     return status;
 }
 
@@ -144,8 +165,9 @@ void kl_pact_held_leave(kl_pact_held_store *store)
 
 kl_status kl_pact_held_restore(kl_pact_held_store *store, kl_pact_held *held, kl_error *error)
 {
+    size_t gone;
     pthread_mutex_lock(&store->lock);
-    kl_status status = reserve(store, error);
+    kl_status status = reserve(&gone, store, error);
     if (status == KL_OK) {
         put(store, held);
         store->next_id = KL_MAX(store->next_id, held->action_id + 1);
@@ -265,7 +287,7 @@ const kl_type kl_pact_held_store_type = {
     .name = "PactMemoryHeldActionStore",
     .module = "kailash.pact",
     .doc = "Held actions by number. That of an engine is engine.held_action_store(); it keeps 100 000 "
-           "actions, the decided ones going first.",
+           "actions, the decided ones going first, then the oldest.",
     .size = sizeof(kl_pact_held_store),
     .flags = KL_TYPE_AT_ROOT,
     .methods = KL_TABLE(methods),

@@ -4,8 +4,8 @@
 
 #include "held_action.h"
 
-/* Actions that a store keeps. Those that are decided go when there are more; when all of them are
- * pending nothing more is held, and so nothing that would be is allowed. */
+/* Actions that a store keeps. Those that are decided go when there are more, and then the oldest tenth of
+ * the others, which is told to the log: what nobody can approve any more is denied. */
 #define KL_PACT_HELD_MAX ((size_t)100000)
 
 typedef struct kl_pact_held_store kl_pact_held_store;
@@ -14,10 +14,7 @@ extern KL_API const kl_type kl_pact_held_store_type;
 KL_API kl_status kl_pact_held_store_new(kl_pact_held_store **out, kl_error *error);
 KL_API kl_object *kl_pact_held_store_object(kl_pact_held_store *store);
 
-/*
- * The number of the next action, and room for it: one of put and leave must follow. KL_LIMIT when
- * KL_PACT_HELD_MAX are pending.
- */
+/* The number of the next action, and room for it: one of put and leave must follow. */
 KL_API kl_status kl_pact_held_reserve(int64_t *id, kl_pact_held_store *store, kl_error *error);
 KL_API void kl_pact_held_put(kl_pact_held_store *store, kl_pact_held *held); /* retained */
 KL_API void kl_pact_held_leave(kl_pact_held_store *store);

@@ -169,8 +169,8 @@ const kl_param kl_pact_posture_param[1] = {
      .doc = "pseudo_agent, supervised, shared_planning, continuous_insight or delegated"},
 };
 const kl_param kl_pact_gradient_params[2] = {
-    {.name = "action_zones", .kind = KL_KIND_ARRAY, .item = KL_KIND_ARRAY,
-     .doc = "pairs of an action and the zone it has"},
+    {.name = "action_zones", .kind = KL_KIND_ARRAY, .item = KL_KIND_TUPLE,
+     .doc = "tuples of an action and the zone it has"},
     {.name = "never_delegated", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING,
      .doc = "actions that should wait for a human"},
 };

@@ -244,9 +244,11 @@ const kl_param kl_pact_role_param[1] = {
 };
 const kl_param kl_pact_transition_params[2] = {
     {.name = "role_id", .kind = KL_KIND_STRING, .doc = "address of the role, or its id"},
-    {.name = "status", .kind = KL_KIND_ENUM, .names = (const char *const[]){"pending", "active", "suspended",
-                                                                           "expired", "revoked", NULL},
-     .doc = "what the vetting becomes"},
+    /* A PactVettingStatus prints itself in upper case. */
+    {.name = "status", .kind = KL_KIND_ENUM,
+     .names = (const char *const[]){"pending", "active", "suspended", "expired", "revoked", "PENDING", "ACTIVE",
+                                    "SUSPENDED", "EXPIRED", "REVOKED", NULL},
+     .doc = "what the vetting becomes, as text or as a PactVettingStatus"},
 };
 const kl_param kl_pact_designation_params[4] = {
     {.name = "role_address", .kind = KL_KIND_STRING, .doc = "address of the role that nobody holds"},

@@ -288,6 +288,7 @@ static const kl_field matrix_fields[] = {
     KL_VALUE(kl_rbac_matrix, actions, .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING,
              .doc = "names of the actions, one a column"),
     KL_VALUE(kl_rbac_matrix, cells, .kind = KL_KIND_ARRAY, .item = KL_KIND_ARRAY,
+             .type = &kl_rbac_cell_type,
              .doc = "lists of RbacCell: cells[role][action], as many as there are roles and actions"),
     KL_VALUE(kl_rbac_matrix, org_id, .kind = KL_KIND_STRING, .doc = "id of the organisation"),
     KL_VALUE(kl_rbac_matrix, exported_at, .kind = KL_KIND_STRING, .flags = KL_READ_ONLY | KL_OPTIONAL,

@@ -40,6 +40,7 @@ typedef struct role_usage {
 typedef struct usage_lock {
     pthread_mutex_t lock;
     kl_fork_watch watch;
+    kl_pact_memo memo; /* guarded by it */
 } usage_lock;
 
 struct kl_pact_usage {
@@ -83,6 +84,7 @@ void kl_pact_usage_free(kl_pact_usage *usage)
     }
     for (int i = 0; i < LOCKS; i++) {
         kl_fork_watch_end(&usage->locks[i].watch);
+        kl_value_release(usage->locks[i].memo.details);
         pthread_mutex_destroy(&usage->locks[i].lock);
     }
     kl_free(usage);
@@ -142,6 +144,8 @@ static uint64_t upto(const kl_pact_counter *counter, size_t count)
 static void forget(kl_pact_counter *counter, kl_time until)
 {
     size_t gone = first_after(counter, until);
+    if (!gone)
+        return;
     counter->before = upto(counter, gone);
     counter->count -= gone;
     memmove(counter->uses, counter->uses + gone, counter->count * sizeof *counter->uses);
@@ -280,6 +284,11 @@ void kl_pact_usage_end(kl_pact_usage_view *view, bool allowed)
     if (allowed && view->counter && !view->failed)
         count_one(view->counter, view->now);
     unlock(view->of, view->role);
+}
+
+kl_pact_memo *kl_pact_usage_memo(kl_pact_usage_view *view)
+{
+    return &view->of->locks[view->role % LOCKS].memo;
 }
 
 /* ---- what is reported -------------------------------------------------------------------------------------- */

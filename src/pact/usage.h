@@ -28,6 +28,14 @@ typedef struct kl_pact_usage_view {
     bool failed;
 } kl_pact_usage_view;
 
+/* What was told last, kept beside the lock that is held between begin and end: the details of a
+ * judgement all of whose texts are static. Most decisions are like the one before. */
+typedef struct kl_pact_memo {
+    const char *plain[KL_SUBJECTS]; /* NULL = nothing was said */
+    kl_value details;               /* owned map, or null */
+} kl_pact_memo;
+KL_API kl_pact_memo *kl_pact_usage_memo(kl_pact_usage_view *view);
+
 KL_API void kl_pact_usage_begin(kl_pact_usage_view *view, kl_pact_usage *usage, uint32_t role,
                                 kl_time now);
 KL_API void kl_pact_usage_end(kl_pact_usage_view *view, bool allowed);

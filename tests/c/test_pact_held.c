@@ -3,6 +3,7 @@
 #include "pact/usage.h"
 #include "sweep.h"
 #include "test.h"
+#include "kailash/log.h"
 
 static kl_value text(const char *of)
 {
@@ -120,39 +121,48 @@ KL_TEST(actions_are_numbered_from_one)
     kl_object_release(kl_pact_held_store_object(store));
 }
 
-KL_TEST(a_full_store_drops_what_is_decided_and_then_refuses)
+static void warned(void *context, kl_log_level level, const char *logger, kl_text message, kl_value fields)
+{
+    (void)logger, (void)fields;
+    assert_int_equal(level, KL_LOG_WARN);
+    assert_non_null(strstr(message.data, "the oldest 10000 were dropped, and so denied"));
+    ++*(int *)context;
+}
+
+KL_TEST(a_full_store_drops_what_is_decided_and_then_the_oldest)
 {
     KL_UNUSED_STATE;
     kl_pact_held_store *store = NULL;
-    kl_error error = KL_ERROR_INIT;
     kl_pact_held *made = NULL;
     int64_t id = 0;
+    int warnings = 0;
     assert_int_equal(kl_pact_held_store_new(&store, NULL), KL_OK);
-    assert_int_equal(held(&made, 1), KL_OK);
     for (size_t i = 0; i < KL_PACT_HELD_MAX; i++) {
         assert_int_equal(kl_pact_held_reserve(&id, store, NULL), KL_OK);
-        made->action_id = id; /* one object in all places: this test is about places */
+        assert_int_equal(held(&made, id), KL_OK);
         kl_pact_held_put(store, made);
+        kl_object_release(&made->object);
     }
-    assert_int_equal(kl_pact_held_reserve(&id, store, &error), KL_LIMIT);
-    assert_non_null(strstr(kl_error_message(&error), "100000 held actions wait for a human"));
-    kl_error_clear(&error);
-    kl_object_release(&made->object);
-    kl_object_release(kl_pact_held_store_object(store));
-
-    assert_int_equal(kl_pact_held_store_new(&store, NULL), KL_OK);
-    for (size_t i = 0; i < KL_PACT_HELD_MAX; i++) {
-        assert_int_equal(kl_pact_held_reserve(&id, store, NULL), KL_OK);
-        if (i < 100) {
-            assert_int_equal(held(&made, id), KL_OK);
-            kl_pact_held_put(store, made);
-            kl_object_release(&made->object);
-            reject(store, id);
-        }
-    }
+    for (int64_t i = 1; i <= 100; i++)
+        reject(store, 10 * i);
+    kl_log_set_hook(warned, &warnings);
+    kl_log_set_level(KL_LOG_WARN);
     assert_int_equal(kl_pact_held_reserve(&id, store, NULL), KL_OK);
-    assert_int_equal(id, KL_PACT_HELD_MAX + 1);
-    assert_int_equal(listed(store, -1), 0);
+    kl_pact_held_leave(store);
+    assert_int_equal(listed(store, -1), KL_PACT_HELD_MAX - 100);
+    assert_int_equal(warnings, 0);
+    for (size_t i = 0; i <= 100; i++) {
+        assert_int_equal(file(store, &id), KL_OK);
+        assert_int_equal(warnings, i == 100);
+    }
+    kl_log_set_level(KL_LOG_OFF);
+    kl_log_set_hook(NULL, NULL);
+    assert_int_equal(id, KL_PACT_HELD_MAX + 102);
+    assert_int_equal(listed(store, KL_PACT_HOLD_PENDING), KL_PACT_HELD_MAX - KL_PACT_HELD_MAX / 10 + 1);
+    assert_null(kl_pact_held_get(store, 1));
+    made = kl_pact_held_get(store, id);
+    assert_non_null(made);
+    kl_object_release(&made->object);
     kl_object_release(kl_pact_held_store_object(store));
 }
 
@@ -352,7 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approvals_name_a_principal_and_end),
         cmocka_unit_test(actions_are_numbered_from_one),
-        cmocka_unit_test(a_full_store_drops_what_is_decided_and_then_refuses),
+        cmocka_unit_test(a_full_store_drops_what_is_decided_and_then_the_oldest),
         cmocka_unit_test(an_action_comes_back_from_its_map),
         cmocka_unit_test(want_of_memory_is_told),
         cmocka_unit_test(uses_count_within_their_window),

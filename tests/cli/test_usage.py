@@ -15,7 +15,7 @@ COMMANDS = ["run", "validate", "graph", "nodes", "describe", "db migrate", "db d
                 "template show", "template apply", "shadow enable", "shadow report", "shadow details",
                 "shadow promote", "shadow disable", "audit", "export json", "export html", "diagnose",
                 "conformance", "mirror")),
-            "completion", "version", "help"]
+            "pact check", "pact explain", "pact matrix", "completion", "version", "help"]
 # What may stand first: those of several words are found by the first of them.
 WORDS = list(dict.fromkeys(command.split()[0] for command in COMMANDS))
 
