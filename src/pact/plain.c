@@ -143,7 +143,7 @@ static const kl_field delegation_fields[] = {
      .offset = offsetof(delegation, revoked), .doc = "whether it was taken back"},
 };
 static const kl_param dimension_param[] = {
-    {.name = "name", .kind = KL_KIND_STRING, .doc = "name of a dimension, such as financial"},
+    {.name = "dimension", .kind = KL_KIND_STRING, .doc = "name of a dimension, such as financial"},
 };
 static const kl_method delegation_methods[] = {
     {.name = "is_active", .call = delegation_active, .flags = KL_PROPERTY, .returns = KL_KIND_BOOL,

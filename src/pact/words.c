@@ -377,7 +377,7 @@ WORD_METHOD(vetting_revoked, kl_pact_vetting_new, KL_PACT_REVOKED)
 static const kl_field vetting_fields[] = {
     WORD_NAME("pending, active, suspended, expired or revoked"), WORD_HIDDEN};
 static const kl_param vetting_param[] = {
-    {.name = "other", .kind = KL_KIND_OBJECT, .type = &kl_pact_vetting_type, .doc = "what it would become"},
+    {.name = "target", .kind = KL_KIND_OBJECT, .type = &kl_pact_vetting_type, .doc = "what it would become"},
 };
 static const kl_method vetting_methods[] = {
     WORD_ROW("pending", vetting_pending, kl_pact_vetting_type, "Not vetted yet."),
