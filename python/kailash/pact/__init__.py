@@ -26,8 +26,11 @@ def _names() -> set[str]:
 
 
 def __getattr__(name):
+    names = _names()
     if name == "__all__":
-        value = sorted(_names())
+        value = sorted(names)
+    elif name not in names:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     elif name in _ELSEWHERE:
         value = getattr(kailash, _ELSEWHERE[name])
     else:
