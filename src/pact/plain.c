@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* ---- PactFiniteF64 -------------------------------------------------------------------------------------- */
+/* ---- PactFiniteF64 --------------------------------------------------------------------------- */
 
 typedef struct finite_number {
     kl_object object;
@@ -71,7 +71,7 @@ static const kl_type finite_type = {
 };
 KL_PUBLISH(finite_type);
 
-/* ---- PactDelegationRecord ------------------------------------------------------------------------------- */
+/* ---- PactDelegationRecord -------------------------------------------------------------------- */
 
 typedef struct delegation {
     kl_object object;
@@ -165,7 +165,7 @@ static const kl_type delegation_type = {
 };
 KL_PUBLISH(delegation_type);
 
-/* ---- what names something and tells it ------------------------------------------------------------------ */
+/* ---- what names something and tells it ------------------------------------------------------- */
 
 typedef struct pair {
     kl_object object;
@@ -212,7 +212,7 @@ PAIR_TYPE(governance_error_type, "PactGovernanceError",
 PAIR_TYPE(tightening_error_type, "PactMonotonicTighteningError",
           "That an envelope is wider than one above it, as a value. No exception.");
 
-/* ---- PactDimensionVerdict ------------------------------------------------------------------------------- */
+/* ---- PactDimensionVerdict -------------------------------------------------------------------- */
 
 typedef struct dimension_verdict {
     kl_object object;
