@@ -18,7 +18,7 @@ typedef struct walk {
     kl_error *error;
 } walk;
 
-/* ---- telling --------------------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 #define TELL(walk, ...)                                                                            \
     do {                                                                                           \
@@ -52,7 +52,7 @@ static kl_status answer(walk *w, bool allowed, int step, const char *path, kl_te
     return kl_string_from_valid(&w->out->reason, reason, w->error);
 }
 
-/* ---- step 0: preconditions -------------------------------------------------------------------------------- */
+/* ---- step 0: preconditions ------------------------------------------------------------------- */
 
 enum { PRECONDITIONS, PUBLIC_SHORTCUT, CLEARANCE_GATE, CONTAINMENT_GATE, DEFAULT_DENY };
 
@@ -88,7 +88,7 @@ static kl_status nobody_there(walk *w, kl_pact_standing standing)
                   KL_TEXT_ARG(id), why[standing]);
 }
 
-/* ---- step 2: clearance -------------------------------------------------------------------------------------- */
+/* ---- step 2: clearance ----------------------------------------------------------------------- */
 
 static kl_text compartment_without(kl_value wanted, kl_value cleared)
 {
@@ -149,7 +149,7 @@ static bool is_cleared(walk *w)
     return !lacking.data;
 }
 
-/* ---- step 3: containment ------------------------------------------------------------------------------------ */
+/* ---- step 3: containment --------------------------------------------------------------------- */
 
 /* To the role behind the last department or team; empty when there is neither. */
 static kl_text unit_of(kl_text address)
@@ -260,7 +260,7 @@ static kl_status containment(walk *w)
     return answer(w, false, DEFAULT_DENY, NULL, KL_TEXT("no access path found — default deny"));
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* Steps 1 to 4, for a role that is there. */
 static kl_status from_classification(walk *w)

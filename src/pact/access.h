@@ -35,7 +35,7 @@ typedef struct kl_pact_trace {
 kl_status kl_pact_access(kl_pact_answer *out, const kl_pact_engine *engine, const kl_pact_asked *asked,
                          kl_pact_trace *trace, kl_error *error);
 
-/* ---- step 3d and 3e (access_links.c) --------------------------------------------------------------------- */
+/* ---- step 3d and 3e (access_links.c) --------------------------------------------------------- */
 
 /* What policies or bridges say. */
 typedef struct kl_pact_found {
@@ -54,7 +54,7 @@ kl_status kl_pact_explain_shares(kl_buffer *to, const kl_pact_engine *engine, co
 kl_status kl_pact_explain_bridges(kl_buffer *to, const kl_pact_engine *engine, const kl_pact_asked *asked,
                                   uint32_t node, kl_error *error);
 
-/* ---- addresses as text: of the organisation or of an item, so they are well formed ---------------------- */
+/* ---- addresses as text: of the organisation or of an item, so they are well formed ----------- */
 
 /* Whether `above` is `address` or stands above it. */
 static inline bool kl_pact_text_covers(kl_text above, kl_text address)
@@ -66,7 +66,7 @@ static inline bool kl_pact_text_covers(kl_text above, kl_text address)
 /* "Top Secret", "Continuous Insight"; static. */
 const char *kl_pact_level_title(kl_confidentiality level);
 
-/* ---- classes ---------------------------------------------------------------------------------------------- */
+/* ---- classes --------------------------------------------------------------------------------- */
 
 extern KL_API const kl_type kl_pact_access_type, kl_pact_explained_type, kl_pact_explain_step_type;
 /* PactAccessDecision of an answer; given. */

@@ -2,7 +2,7 @@
 #include "access.h"
 #include "kailash/json.h"
 
-/* ---- PactAccessDecision ---------------------------------------------------------------------------------- */
+/* ---- PactAccessDecision ---------------------------------------------------------------------- */
 
 typedef struct access_decision {
     kl_object object;
@@ -94,7 +94,7 @@ const kl_type kl_pact_access_type = {
 };
 KL_PUBLISH(kl_pact_access_type);
 
-/* ---- PactExplainStep ------------------------------------------------------------------------------------- */
+/* ---- PactExplainStep ------------------------------------------------------------------------- */
 
 typedef struct explain_step {
     kl_object object;
@@ -149,7 +149,7 @@ const kl_type kl_pact_explain_step_type = {
 };
 KL_PUBLISH(kl_pact_explain_step_type);
 
-/* ---- PactExplainedAccessDecision ------------------------------------------------------------------------- */
+/* ---- PactExplainedAccessDecision ------------------------------------------------------------- */
 
 typedef struct explained {
     kl_object object;

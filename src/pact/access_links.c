@@ -1,7 +1,7 @@
 /* src/pact/access_links.c - steps 3d and 3e: what policies and bridges let a role read. */
 #include "access.h"
 
-/* ---- one policy, one bridge ------------------------------------------------------------------------------ */
+/* ---- one policy, one bridge ------------------------------------------------------------------ */
 
 typedef enum share_word {
     SHARE_INACTIVE, SHARE_EXPIRED, SHARE_OUTSIDE, SHARE_CEILING, SHARE_ELSEWHERE, SHARE_REFUSES, SHARE_GRANTS
@@ -54,7 +54,7 @@ static bridge_word ask_bridge(const kl_pact_bridge *bridge, const kl_pact_asked 
     return path_fits(bridge, asked->item) ? BRIDGE_GRANTS : BRIDGE_PATH;
 }
 
-/* ---- finding --------------------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 /* The next longer beginning of an address that ends in a role, from `*len` on. */
 static bool next_prefix(size_t *len, kl_text address)
@@ -135,7 +135,7 @@ void kl_pact_access_bridges(kl_pact_found *out, const kl_pact_engine *engine, co
     }
 }
 
-/* ---- telling --------------------------------------------------------------------------------------------- */
+/* ---- telling --------------------------------------------------------------------------------- */
 
 static void tell_share(kl_buffer *to, share_word word, const kl_pact_share *share, const char *scope,
                        kl_confidentiality level)

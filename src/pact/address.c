@@ -2,7 +2,7 @@
 #include "address.h"
 #include "../base/buffer.h"
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -147,7 +147,7 @@ kl_status kl_pact_address_read(kl_pact_address *out, kl_value value, kl_error *e
     return check_order(out, error);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 kl_status kl_pact_path_text(kl_value *out, kl_pact_path path, kl_error *error)
 {
@@ -200,7 +200,7 @@ out:
     return status;
 }
 
-/* ---- comparing ----------------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 bool kl_pact_path_equal(kl_pact_path a, kl_pact_path b)
 {
@@ -221,7 +221,7 @@ bool kl_pact_path_is_prefix(kl_pact_path path, kl_pact_path of)
            (path.count == 0 || memcmp(path.at, of.at, path.count * sizeof *path.at) == 0);
 }
 
-/* ---- prefixes ------------------------------------------------------------------------------------------ */
+/* ---- prefixes -------------------------------------------------------------------------------- */
 
 /* The longest prefix of at most `count` segments that ends in R. */
 static size_t to_role(kl_pact_path path, size_t count)

@@ -43,7 +43,7 @@ static kl_status address_compare(int *out, kl_object *a, kl_object *b, kl_error 
     return KL_OK;
 }
 
-/* ---- methods ------------------------------------------------------------------------------------------- */
+/* ---- methods --------------------------------------------------------------------------------- */
 
 /* The first `count` segments as an address, None for 0. */
 static kl_status prefix(kl_value *out, const kl_pact_address *address, size_t count, kl_error *error)

@@ -6,7 +6,7 @@
 
 #include <strings.h>
 
-/* ---- types ----------------------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name, *wire, *joined; /* as it is printed, as documents have it, as some write it */
@@ -42,7 +42,7 @@ static const char *wire_type(kl_value type)
     return "";
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* "pending", "approved", or {"rejected": {"reason": "..."}}. */
 static kl_status read_status(kl_pact_bridge *bridge, const kl_pact_reader *reader)
@@ -170,7 +170,7 @@ kl_status kl_pact_bridge_read(kl_value *out, kl_value map, kl_error *error)
     return KL_OK;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static kl_status put_bool(kl_value *map, const char *name, bool value, bool always, kl_error *error)
 {
@@ -230,7 +230,7 @@ kl_status kl_pact_bridge_write(kl_value *out, const kl_pact_bridge *bridge, kl_e
     return KL_OK;
 }
 
-/* ---- what it allows -------------------------------------------------------------------------------------- */
+/* ---- what it allows -------------------------------------------------------------------------- */
 
 bool kl_pact_bridge_is_overdue(const kl_pact_bridge *bridge, kl_time now) { return bridge->review < now; }
 

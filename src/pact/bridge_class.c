@@ -3,7 +3,7 @@
 #include "words.h"
 #include "kailash/json.h"
 
-/* ---- PactBridgeApprovalStatus ---------------------------------------------------------------------------- */
+/* ---- PactBridgeApprovalStatus ---------------------------------------------------------------- */
 
 typedef struct approval_status {
     kl_object object;
@@ -110,7 +110,7 @@ const kl_type kl_pact_bridge_status_type = {
 };
 KL_PUBLISH(kl_pact_bridge_status_type);
 
-/* ---- PactBridge ------------------------------------------------------------------------------------------ */
+/* ---- PactBridge ------------------------------------------------------------------------------ */
 
 /* The constructor is the reader: its arguments as a wire map. */
 static kl_status wire_of(kl_value *out, const kl_value *args, kl_error *error)

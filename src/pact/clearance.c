@@ -33,7 +33,7 @@ kl_status kl_pact_clearance_new(kl_value *out, const kl_pact_clearance_parts *pa
     return KL_OK;
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------ */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* `who` is the key of who granted it: the row and the canonical form call that differently. */
 static kl_status put_all(kl_value *map, const kl_pact_clearance *own, const char *who, kl_error *error)
@@ -102,7 +102,7 @@ kl_status kl_pact_clearance_read(kl_value *out, const kl_pact_node *node, kl_val
     return status;
 }
 
-/* ---- the class ------------------------------------------------------------------------------------------- */
+/* ---- the class ------------------------------------------------------------------------------- */
 
 static kl_status canonical(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

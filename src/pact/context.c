@@ -69,7 +69,7 @@ kl_status kl_pact_context_new(kl_value *out, kl_pact_engine *engine, kl_text add
     return KL_OK;
 }
 
-/* ---- the class --------------------------------------------------------------------------------------------------- */
+/* ---- the class ------------------------------------------------------------------------------- */
 
 static kl_status get_org(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

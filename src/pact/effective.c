@@ -31,7 +31,7 @@ void kl_pact_effective_release(kl_pact_effective *effective)
     kl_free(effective);
 }
 
-/* ---- gathering ------------------------------------------------------------------------------------------- */
+/* ---- gathering ------------------------------------------------------------------------------- */
 
 static void note_expiry(parts *p, kl_time expires, kl_time now)
 {
@@ -72,7 +72,7 @@ static void gather_task(parts *p, const kl_pact_engine *engine, uint32_t node, k
     note_expiry(p, found->envelope->expires_at, now);
 }
 
-/* ---- computing ------------------------------------------------------------------------------------------- */
+/* ---- computing ------------------------------------------------------------------------------- */
 
 /* Narrow `*envelope` (owned) by another one. */
 static kl_status narrow(kl_governance **envelope, const kl_governance *by, kl_error *error)

@@ -45,7 +45,7 @@ static uint64_t hash_of(const kl_pact_cache *cache, uint32_t node, kl_text task)
     return hash ^ hash >> 29;
 }
 
-/* ---- the order of use; locked ---------------------------------------------------------------------------- */
+/* ---- the order of use; locked ---------------------------------------------------------------- */
 
 static void unlink_use(kl_pact_cache *cache, entry *e)
 {
@@ -82,7 +82,7 @@ static entry *find(kl_pact_cache *cache, uint64_t hash, uint32_t node, kl_text t
     return NULL;
 }
 
-/* ---- from outside ---------------------------------------------------------------------------------------- */
+/* ---- from outside ---------------------------------------------------------------------------- */
 
 kl_pact_effective *kl_pact_cache_get(kl_pact_cache *cache, uint32_t node, kl_text task, kl_time now)
 {

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* ---- PactEffectiveEnvelopeSnapshot ----------------------------------------------------------------------- */
+/* ---- PactEffectiveEnvelopeSnapshot ----------------------------------------------------------- */
 
 typedef struct snapshot {
     kl_object object;
@@ -139,7 +139,7 @@ const kl_type kl_pact_effective_type = {
 };
 KL_PUBLISH(kl_pact_effective_type);
 
-/* ---- explained ------------------------------------------------------------------------------------------- */
+/* ---- explained ------------------------------------------------------------------------------- */
 
 static void tell_financial(kl_buffer *to, kl_value dimension)
 {

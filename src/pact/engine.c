@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 
-/* ---- the document ----------------------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 /* JSON begins with a bracket; anything else is YAML. */
 kl_status kl_pact_document_parse(kl_value *out, kl_text text, kl_error *error)
@@ -128,7 +128,7 @@ static kl_status warn_of_document(kl_pact_org *org, kl_value document, kl_error 
     return KL_OK;
 }
 
-/* ---- construction ------------------------------------------------------------------------------------------ */
+/* ---- construction ---------------------------------------------------------------------------- */
 
 /* What needs human review, whatever an envelope says. */
 static const char *const never_delegated[] = {
@@ -239,7 +239,7 @@ void kl_pact_engine_clear(kl_object *self)
     kl_value_replace(&engine->filter, kl_null());
 }
 
-/* ---- the lock ---------------------------------------------------------------------------------------------- */
+/* ---- the lock -------------------------------------------------------------------------------- */
 
 void kl_pact_read_begin(kl_pact_engine *engine)
 {
@@ -259,7 +259,7 @@ void kl_pact_write_begin(kl_pact_engine *engine)
     kl_blocking_end(token);
 }
 
-/* ---- the clock --------------------------------------------------------------------------------------------- */
+/* ---- the clock ------------------------------------------------------------------------------- */
 
 /* Seconds since 1970, or RFC 3339 text. */
 static kl_status time_of(kl_time *out, kl_value told, kl_error *error)
@@ -297,7 +297,7 @@ kl_status kl_pact_engine_now(kl_time *out, kl_pact_engine *engine, kl_error *err
     return status;
 }
 
-/* ---- roles ------------------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 kl_status kl_pact_find_role(uint32_t *out, const kl_pact_engine *engine, kl_text role, kl_error *error)
 {
@@ -345,7 +345,7 @@ kl_pact_standing kl_pact_role_standing(const kl_pact_engine *engine, uint32_t no
     return kl_pact_role_is_suspended(engine, node, now) ? KL_PACT_SUSPENDED : KL_PACT_PRESENT;
 }
 
-/* ---- recording --------------------------------------------------------------------------------------------- */
+/* ---- recording ------------------------------------------------------------------------------- */
 
 kl_status kl_pact_apply(kl_pact_engine *engine, const kl_pact_change *change, kl_error *error)
 {

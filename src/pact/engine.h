@@ -68,7 +68,7 @@ KL_API kl_status kl_pact_engine_new(kl_value *out, kl_value document, kl_error *
 /* The document of JSON or YAML text, and its organisation; given. KL_INVALID, KL_SYNTAX. */
 KL_API kl_status kl_pact_document_parse(kl_value *out, kl_text text, kl_error *error);
 
-/* ---- reading: hold the read side -------------------------------------------------------------------- */
+/* ---- reading: hold the read side ------------------------------------------------------------- */
 
 /* Who has to wait lets the lock of the face go meanwhile. Not to be taken twice by a thread, not even to
  * read: a writer that waits goes first. */
@@ -99,7 +99,7 @@ KL_API bool kl_pact_is_listed(kl_value actions, kl_text action);
 /* Whether a plan, the task of an action, is suspended: then everything for it is blocked. */
 KL_API bool kl_pact_plan_is_suspended(const kl_pact_engine *engine, kl_text plan);
 
-/* ---- effective envelopes ------------------------------------------------------------------------------ */
+/* ---- effective envelopes --------------------------------------------------------------------- */
 
 /* Never changes, shared. */
 typedef struct kl_pact_effective {
@@ -121,7 +121,7 @@ KL_API kl_status kl_pact_effective_get(kl_pact_effective **out, kl_pact_engine *
                                        uint32_t node, kl_text task, kl_time now, kl_error *error);
 KL_API void kl_pact_effective_release(kl_pact_effective *effective);
 
-/* ---- what actions.c does with it: declared here, for mutations call it -------------------------------- */
+/* ---- what actions.c does with it: declared here, for mutations call it ----------------------- */
 
 /* A change of the state: what is told to the audit chain, and the row that is kept. */
 typedef struct kl_pact_change {
@@ -166,7 +166,7 @@ KL_API kl_status kl_pact_engine_decided(kl_pact_engine *engine, const kl_pact_de
 KL_API kl_status kl_pact_actions_begin(kl_pact_engine *engine, kl_error *error);
 KL_API void kl_pact_actions_end(kl_pact_actions *actions);
 
-/* ---- for persistence ------------------------------------------------------------------------------------ */
+/* ---- for persistence ------------------------------------------------------------------------- */
 
 /* Put a kept row back, without recording it: before the engine is shared, `recording` false.
  * KL_INVALID for a row that fits not. */

@@ -42,7 +42,7 @@ static kl_status details_of(kl_value *out, const kl_pact_bridge *bridge, const c
     return KL_OK;
 }
 
-/* ---- who decides ------------------------------------------------------------------------------------------- */
+/* ---- who decides ----------------------------------------------------------------------------- */
 
 static kl_status find_ends(uint32_t *a, uint32_t *b, const kl_pact_engine *engine, const kl_pact_bridge *own,
                            kl_error *error)
@@ -144,7 +144,7 @@ static kl_status set_review(kl_pact_bridge *own, kl_time now, kl_error *error)
     return KL_OK;
 }
 
-/* ---- making ------------------------------------------------------------------------------------------------ */
+/* ---- making ---------------------------------------------------------------------------------- */
 
 /* Who approved a bridge that counts at once, where its document says so. */
 static kl_status check_approved_by(const kl_pact_engine *engine, const kl_pact_bridge *own, kl_error *error)
@@ -216,7 +216,7 @@ out:
     return status;
 }
 
-/* ---- deciding ---------------------------------------------------------------------------------------------- */
+/* ---- deciding -------------------------------------------------------------------------------- */
 
 /* A known bridge; borrowed. */
 static kl_status find_bridge(kl_value *out, const kl_pact_engine *engine, kl_text id, kl_error *error)
@@ -309,7 +309,7 @@ out:
     return status;
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------------ */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 kl_status kl_pact_drop_bridge(kl_pact_engine *engine, kl_text id, kl_error *error)
 {

@@ -1,7 +1,7 @@
 /* src/pact/engine_envelopes.c - setting envelopes, and the check that none is wider than those above it. */
 #include "engine_parts.h"
 
-/* ---- role envelopes ---------------------------------------------------------------------------------------- */
+/* ---- role envelopes -------------------------------------------------------------------------- */
 
 /* The nearest role above is named when several have narrower envelopes. */
 static kl_status check_tightening(const kl_pact_engine *engine, uint32_t node, const kl_governance *child,
@@ -85,7 +85,7 @@ kl_status kl_pact_put_role_envelope(kl_pact_engine *engine, kl_value envelope, k
     return KL_OK;
 }
 
-/* ---- task envelopes ---------------------------------------------------------------------------------------- */
+/* ---- task envelopes -------------------------------------------------------------------------- */
 
 static kl_status record_task(kl_pact_engine *engine, uint32_t node, const kl_task_envelope *envelope,
                              uint64_t revision, bool replaces, kl_error *error)

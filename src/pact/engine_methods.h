@@ -17,7 +17,7 @@
         return kl_changed_;                                                                        \
     } while (0)
 
-/* ---- the organisation (methods_org.c) ----------------------------------------------------------------------- */
+/* ---- the organisation (methods_org.c) -------------------------------------------------------- */
 
 kl_call kl_pact_call_list_roles, kl_pact_call_get_node, kl_pact_call_get_node_by_id, kl_pact_call_resolve,
     kl_pact_call_describe, kl_pact_call_compiled_org, kl_pact_call_warnings, kl_pact_call_set_mode,
@@ -66,7 +66,7 @@ extern const kl_param kl_pact_address_param[1], kl_pact_id_param[1], kl_pact_ide
      .returns = KL_KIND_NONE,                                                                      \
      .doc = "Another clock for all decisions, for tests and replays."}
 
-/* ---- envelopes (methods_envelope.c) -------------------------------------------------------------------------- */
+/* ---- envelopes (methods_envelope.c) ---------------------------------------------------------- */
 
 kl_call kl_pact_call_set_role_envelope, kl_pact_call_get_role_envelope, kl_pact_call_set_task_envelope,
     kl_pact_call_delete_task_envelope, kl_pact_call_compute_envelope, kl_pact_call_explain_envelope,
@@ -119,7 +119,7 @@ extern const kl_param kl_pact_envelope_param[1], kl_pact_role_address_param[1], 
      .item = KL_KIND_OBJECT, .returns_type = &kl_degenerate_warning_type, .raises = "ValueError",  \
      .doc = "Actions that should wait for a human and do not."}
 
-/* ---- people (methods_people.c) --------------------------------------------------------------------------------- */
+/* ---- people (methods_people.c) --------------------------------------------------------------- */
 
 kl_call kl_pact_call_grant, kl_pact_call_revoke, kl_pact_call_transition, kl_pact_call_list_clearances,
     kl_pact_call_set_designation, kl_pact_call_get_designation, kl_pact_call_remove_designation,
@@ -168,7 +168,7 @@ extern const kl_param kl_pact_grant_params[3], kl_pact_role_param[1], kl_pact_tr
      .raises = "ValueError, RuntimeError",                                                         \
      .doc = "What a role may in a posture, as it is now: an object that never changes."}
 
-/* ---- knowledge (methods_knowledge.c) ----------------------------------------------------------------------------- */
+/* ---- knowledge (methods_knowledge.c) --------------------------------------------------------- */
 
 kl_call kl_pact_call_check_access, kl_pact_call_check_access_with_env, kl_pact_call_explain_access,
     kl_pact_call_filter, kl_pact_call_create_ksp, kl_pact_call_remove_ksp, kl_pact_call_get_ksps;
@@ -201,7 +201,7 @@ extern const kl_param kl_pact_access_params[3], kl_pact_access_env_params[4], kl
     {.name = "get_ksps", .call = kl_pact_call_get_ksps, .returns = KL_KIND_STRING,                 \
      .doc = "All knowledge share policies as a JSON array, sorted by id."}
 
-/* ---- bridges (methods_bridge.c) ------------------------------------------------------------------------------------ */
+/* ---- bridges (methods_bridge.c) -------------------------------------------------------------- */
 
 kl_call kl_pact_call_create_bridge, kl_pact_call_request_bridge, kl_pact_call_approve_bridge,
     kl_pact_call_reject_bridge, kl_pact_call_remove_bridge, kl_pact_call_list_bridges,
@@ -251,7 +251,7 @@ extern const kl_param kl_pact_bridge_json_param[1], kl_pact_request_params[2], k
      .returns_type = &kl_pact_verdict_type, .raises = "RuntimeError",                              \
      .doc = "Whether one role may act towards another: within a department, or over a bridge."}
 
-/* ---- plans (methods_plan.c) ------------------------------------------------------------------------------------------ */
+/* ---- plans (methods_plan.c) ------------------------------------------------------------------ */
 
 kl_call kl_pact_call_suspend_plan, kl_pact_call_resume_plan, kl_pact_call_update_condition,
     kl_pact_call_get_suspension;

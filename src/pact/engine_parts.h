@@ -26,7 +26,7 @@ kl_status kl_pact_find_address(uint32_t *out, const kl_pact_engine *engine, kl_t
 /* Record a change, unless nothing is recorded now. */
 kl_status kl_pact_apply(kl_pact_engine *engine, const kl_pact_change *change, kl_error *error);
 
-/* ---- envelopes (engine_envelopes.c) ----------------------------------------------------------------------- */
+/* ---- envelopes (engine_envelopes.c) ---------------------------------------------------------- */
 
 /* PactRoleEnvelope; borrowed. KL_NOT_FOUND, KL_FAILED "monotonic tightening violation: ...". */
 kl_status kl_pact_put_role_envelope(kl_pact_engine *engine, kl_value envelope, kl_error *error);
@@ -34,7 +34,7 @@ kl_status kl_pact_put_role_envelope(kl_pact_engine *engine, kl_value envelope, k
 kl_status kl_pact_put_task_envelope(kl_pact_engine *engine, kl_value envelope, kl_error *error);
 kl_status kl_pact_drop_task_envelope(kl_pact_engine *engine, kl_text task, kl_error *error);
 
-/* ---- people (engine_people.c) ------------------------------------------------------------------------------ */
+/* ---- people (engine_people.c) ---------------------------------------------------------------- */
 
 /* PactRoleClearance; borrowed. `action` is what is told to the chain. */
 kl_status kl_pact_put_clearance(kl_pact_engine *engine, uint32_t node, const char *action, kl_value clearance,
@@ -43,7 +43,7 @@ kl_status kl_pact_put_clearance(kl_pact_engine *engine, uint32_t node, const cha
 kl_status kl_pact_put_designation(kl_pact_engine *engine, uint32_t node, kl_value designation,
                                   kl_error *error);
 
-/* ---- policies and bridges (engine_shares.c, engine_bridges.c) ---------------------------------------------- */
+/* ---- policies and bridges (engine_shares.c, engine_bridges.c) -------------------------------- */
 
 /* Put one in, take one out (either may be NULL), and record that. */
 kl_status kl_pact_change_links(kl_pact_engine *engine, kl_pact_links *links, const kl_pact_link *removed,
@@ -71,7 +71,7 @@ kl_status kl_pact_drop_bridge(kl_pact_engine *engine, kl_text id, kl_error *erro
 /* A bridge for one use was used. */
 kl_status kl_pact_use_up_bridge(kl_pact_engine *engine, kl_value bridge, kl_time now, kl_error *error);
 
-/* ---- settings, suspensions (engine_settings.c, suspension.c) ------------------------------------------------ */
+/* ---- settings, suspensions (engine_settings.c, suspension.c) --------------------------------- */
 
 kl_status kl_pact_put_mode(kl_pact_engine *engine, kl_pact_mode mode, kl_error *error);
 /* Strings; borrowed. */

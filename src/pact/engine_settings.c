@@ -16,7 +16,7 @@ kl_status kl_pact_put_mode(kl_pact_engine *engine, kl_pact_mode mode, kl_error *
     return status;
 }
 
-/* ---- actions that are never delegated ----------------------------------------------------------------------- */
+/* ---- actions that are never delegated -------------------------------------------------------- */
 
 static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c); }

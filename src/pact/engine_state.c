@@ -1,7 +1,7 @@
 /* src/pact/engine_state.c - the state of an engine as rows, and back. */
 #include "engine_parts.h"
 
-/* ---- visiting ---------------------------------------------------------------------------------------------- */
+/* ---- visiting -------------------------------------------------------------------------------- */
 
 typedef struct visitor {
     kl_pact_engine *engine;
@@ -108,7 +108,7 @@ kl_status kl_pact_engine_rows(kl_pact_engine *engine, kl_pact_row_visit *visit, 
     return visit_map(&v, KL_PACT_TABLE_SUSPENSIONS, engine->suspensions, kl_pact_suspension_write);
 }
 
-/* ---- restoring ------------------------------------------------------------------------------------------------ */
+/* ---- restoring ------------------------------------------------------------------------------- */
 
 static uint64_t revision_of(kl_pact_engine *engine, kl_value row)
 {

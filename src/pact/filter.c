@@ -2,7 +2,7 @@
 #include "engine_parts.h"
 #include "kailash/json.h"
 
-/* ---- PactFilterDecision -------------------------------------------------------------------------------------- */
+/* ---- PactFilterDecision ---------------------------------------------------------------------- */
 
 typedef struct filter_decision {
     kl_object object;
@@ -109,7 +109,7 @@ static const kl_type filter_decision_type = {
 };
 KL_PUBLISH(filter_decision_type);
 
-/* ---- asking ---------------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static bool lists(kl_value list, kl_text text)
 {

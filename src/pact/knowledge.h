@@ -7,7 +7,7 @@
 #include "address.h"
 #include "kailash/time.h"
 
-/* ---- PactKnowledgeItem --------------------------------------------------------------------------------- */
+/* ---- PactKnowledgeItem ----------------------------------------------------------------------- */
 
 typedef struct kl_pact_item {
     kl_object object;
@@ -20,7 +20,7 @@ typedef struct kl_pact_item {
 } kl_pact_item;
 extern KL_API const kl_type kl_pact_item_type;
 
-/* ---- PactKnowledgeSharePolicy -------------------------------------------------------------------------- */
+/* ---- PactKnowledgeSharePolicy ---------------------------------------------------------------- */
 
 typedef struct kl_pact_share {
     kl_object object;
@@ -51,7 +51,7 @@ KL_API kl_status kl_pact_share_write(kl_value *out, const kl_pact_share *share, 
 KL_API const char *kl_pact_share_refuses(const kl_pact_share *share, const kl_pact_item *item,
                                          kl_confidentiality clearance, kl_posture posture);
 
-/* ---- PactBridge ---------------------------------------------------------------------------------------- */
+/* ---- PactBridge ------------------------------------------------------------------------------ */
 
 typedef enum kl_pact_approval {
     KL_PACT_BRIDGE_PENDING, KL_PACT_BRIDGE_APPROVED, KL_PACT_BRIDGE_REJECTED
@@ -93,7 +93,7 @@ KL_API kl_status kl_pact_bridge_status_new(kl_value *out, kl_pact_approval appro
 /* "pending", "approved", "rejected: why"; given. */
 KL_API kl_status kl_pact_bridge_status_text(kl_value *out, const kl_object *status, kl_error *error);
 
-/* ---- reading wire maps ---------------------------------------------------------------------------------- */
+/* ---- reading wire maps ----------------------------------------------------------------------- */
 
 /* Members of a wire map, for the readers of pact. Each sets `*slot` (null or a string ... before), or says
  * KL_INVALID "WHAT: missing field `name`", "WHAT.name: expected a string, got int". */

@@ -26,7 +26,7 @@ void kl_pact_links_free(kl_pact_links *links)
     *links = (kl_pact_links){kl_null(), kl_null()};
 }
 
-/* ---- changing -------------------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 /* `list` with one object more, or less; given. */
 static kl_status changed_list(kl_value *out, kl_value list, kl_value object, bool add, kl_error *error)
@@ -89,7 +89,7 @@ kl_status kl_pact_links_change(kl_pact_links *links, const kl_pact_link *removed
     return kl_map_set(&links->by_id, added->id, kl_value_retain(added->object), error);
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 kl_value kl_pact_links_between(const kl_pact_links *links, kl_text from, kl_text to)
 {

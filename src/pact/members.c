@@ -129,7 +129,7 @@ kl_status kl_pact_member_texts(kl_value *slot, const kl_pact_reader *reader, con
     return KL_OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 kl_status kl_pact_put_address(kl_value *map, const char *name, kl_value text, kl_error *error)
 {
@@ -150,7 +150,7 @@ kl_status kl_pact_put(kl_value *map, const char *name, kl_value value, kl_error 
                                           kl_value_retain(word ? word->name : value), error);
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 kl_status kl_pact_texts_sorted(kl_value *out, kl_value texts, kl_error *error)
 {

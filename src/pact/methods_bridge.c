@@ -67,7 +67,7 @@ kl_status kl_pact_call_review_bridge(kl_value *out, kl_object *self, const kl_va
                                                           kl_as_text(args[1]), now, error));
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 kl_status kl_pact_call_list_bridges(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -106,7 +106,7 @@ kl_status kl_pact_call_bridge_lca(kl_value *out, kl_object *self, const kl_value
     return kl_pact_address_new(out, engine_of(self)->org->nodes[node].path, error);
 }
 
-/* ---- verify_bridge_access() ------------------------------------------------------------------------------------ */
+/* ---- verify_bridge_access() ------------------------------------------------------------------ */
 
 typedef struct question {
     kl_pact_engine *engine;

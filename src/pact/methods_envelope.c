@@ -4,7 +4,7 @@
 
 static kl_pact_engine *engine_of(kl_object *self) { return (kl_pact_engine *)self; }
 
-/* ---- setting and getting ------------------------------------------------------------------------------------ */
+/* ---- setting and getting --------------------------------------------------------------------- */
 
 kl_status kl_pact_call_set_role_envelope(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -69,7 +69,7 @@ kl_status kl_pact_call_get_role_envelope(kl_value *out, kl_object *self, const k
     return KL_OK;
 }
 
-/* ---- computing ------------------------------------------------------------------------------------------------ */
+/* ---- computing ------------------------------------------------------------------------------- */
 
 kl_status kl_pact_call_compute_envelope(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -101,7 +101,7 @@ kl_status kl_pact_call_explain_envelope(kl_value *out, kl_object *self, const kl
     return status;
 }
 
-/* ---- advice: nothing of the engine is asked ------------------------------------------------------------------- */
+/* ---- advice: nothing of the engine is asked -------------------------------------------------- */
 
 kl_status kl_pact_call_default_envelope(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

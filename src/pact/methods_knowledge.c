@@ -4,7 +4,7 @@
 
 static kl_pact_engine *engine_of(kl_object *self) { return (kl_pact_engine *)self; }
 
-/* ---- access ---------------------------------------------------------------------------------------------------- */
+/* ---- access ---------------------------------------------------------------------------------- */
 
 static kl_status deny(kl_pact_answer *answer, kl_value reason, kl_error *error)
 {
@@ -150,7 +150,7 @@ kl_status kl_pact_call_filter(kl_value *out, kl_object *self, const kl_value *ar
     return KL_OK;
 }
 
-/* ---- share policies ---------------------------------------------------------------------------------------------- */
+/* ---- share policies -------------------------------------------------------------------------- */
 
 kl_status kl_pact_call_create_ksp(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

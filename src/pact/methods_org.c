@@ -3,7 +3,7 @@
 
 static kl_pact_engine *engine_of(kl_object *self) { return (kl_pact_engine *)self; }
 
-/* ---- the organisation: it never changes, so no lock is needed --------------------------------------------- */
+/* ---- the organisation: it never changes, so no lock is needed -------------------------------- */
 
 kl_status kl_pact_call_list_roles(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -80,7 +80,7 @@ kl_status kl_pact_call_warnings(kl_value *out, kl_object *self, const kl_value *
     return KL_OK;
 }
 
-/* ---- settings ------------------------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 kl_status kl_pact_call_set_mode(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

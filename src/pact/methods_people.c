@@ -3,7 +3,7 @@
 
 static kl_pact_engine *engine_of(kl_object *self) { return (kl_pact_engine *)self; }
 
-/* ---- clearances ------------------------------------------------------------------------------------------------ */
+/* ---- clearances ------------------------------------------------------------------------------ */
 
 static kl_status change_clearance(kl_pact_engine *engine, uint32_t node, const char *action,
                                   const kl_pact_clearance_parts *parts, kl_error *error)
@@ -107,7 +107,7 @@ kl_status kl_pact_call_list_clearances(kl_value *out, kl_object *self, const kl_
     return KL_OK;
 }
 
-/* ---- vacancies ------------------------------------------------------------------------------------------------- */
+/* ---- vacancies ------------------------------------------------------------------------------- */
 
 static kl_status designate(kl_pact_engine *engine, uint32_t node, kl_value designation, kl_error *error)
 {

@@ -16,7 +16,7 @@ typedef struct compiler {
     kl_error *error;
 } compiler;
 
-/* ---- members of the document ------------------------------------------------------------------------- */
+/* ---- members of the document ----------------------------------------------------------------- */
 
 static kl_status missing(compiler *c, const char *name)
 {
@@ -73,7 +73,7 @@ static kl_status flag_member(bool *out, compiler *c, kl_value map, const char *n
     return KL_OK;
 }
 
-/* ---- warnings ------------------------------------------------------------------------------------------ */
+/* ---- warnings -------------------------------------------------------------------------------- */
 
 static kl_status warn(compiler *c, const char *what, kl_text id, const char *text, kl_text key)
 {
@@ -106,7 +106,7 @@ static kl_status warn_of(compiler *c, const char *what, kl_value map, kl_text id
     return KL_OK;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 static kl_status push(compiler *c, char letter, size_t number)
 {
@@ -188,7 +188,7 @@ static kl_status add_node(compiler *c, kl_value id, kl_value role, uint32_t pare
     return KL_OK;
 }
 
-/* ---- departments and teams ---------------------------------------------------------------------------- */
+/* ---- departments and teams ------------------------------------------------------------------- */
 
 #define ROLE_KEYS "id name is_vacant is_external auto_suspend_on_vacancy"
 
@@ -301,7 +301,7 @@ static kl_status add_department(compiler *c, kl_value department, size_t number,
     return KL_OK;
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static int by_text(const void *a, const void *b, void *data)
 {
@@ -365,7 +365,7 @@ out:
     return status;
 }
 
-/* ---- finding ----------------------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static uint32_t index_in(kl_value map, kl_text key)
 {

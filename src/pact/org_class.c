@@ -1,7 +1,7 @@
 /* src/pact/org_class.c - PactCompiledOrg, PactOrgNode, PactRoleSummary. */
 #include "org.h"
 
-/* ---- PactOrgNode ---------------------------------------------------------------------------------------- */
+/* ---- PactOrgNode ----------------------------------------------------------------------------- */
 
 typedef struct org_node {
     kl_object object;
@@ -81,7 +81,7 @@ kl_status kl_pact_org_node_new(kl_value *out, const kl_pact_org *org, uint32_t n
     return KL_OK;
 }
 
-/* ---- PactRoleSummary ------------------------------------------------------------------------------------ */
+/* ---- PactRoleSummary ------------------------------------------------------------------------- */
 
 typedef struct role_summary {
     kl_object object;
@@ -132,7 +132,7 @@ kl_status kl_pact_role_summary_new(kl_value *out, const kl_pact_org *org, uint32
     return KL_OK;
 }
 
-/* ---- PactCompiledOrg ------------------------------------------------------------------------------------ */
+/* ---- PactCompiledOrg ------------------------------------------------------------------------- */
 
 static void org_dispose(kl_object *self)
 {

@@ -5,7 +5,7 @@
 #include "engine.h"
 #include "words.h"
 
-/* ---- PactRoleClearance ---------------------------------------------------------------------------------- */
+/* ---- PactRoleClearance ----------------------------------------------------------------------- */
 
 typedef struct kl_pact_clearance {
     kl_object object;
@@ -35,7 +35,7 @@ KL_API kl_status kl_pact_clearance_write(kl_value *out, const kl_pact_clearance 
 KL_API kl_status kl_pact_clearance_read(kl_value *out, const kl_pact_node *node, kl_value row,
                                         kl_error *error);
 
-/* ---- PactVacancyDesignation ----------------------------------------------------------------------------- */
+/* ---- PactVacancyDesignation ------------------------------------------------------------------ */
 
 /* Hours either way of now that a designation may end; a century. */
 #define KL_PACT_HOURS_MAX 876000
@@ -59,7 +59,7 @@ KL_API kl_status kl_pact_designation_write(kl_value *out, const kl_pact_designat
                                            kl_error *error);
 KL_API kl_status kl_pact_designation_read(kl_value *out, kl_value row, kl_error *error);
 
-/* ---- PactVacancyStatus ---------------------------------------------------------------------------------- */
+/* ---- PactVacancyStatus ----------------------------------------------------------------------- */
 
 /* How many roles of an organisation are vacant, by its document; given. */
 KL_API kl_status kl_pact_vacancy_status_new(kl_value *out, const kl_pact_org *org, kl_error *error);

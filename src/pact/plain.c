@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* ---- PactFiniteF64 -------------------------------------------------------------------------------------- */
+/* ---- PactFiniteF64 --------------------------------------------------------------------------- */
 
 typedef struct finite_number {
     kl_object object;
@@ -71,7 +71,7 @@ static const kl_type finite_type = {
 };
 KL_PUBLISH(finite_type);
 
-/* ---- PactDelegationRecord ------------------------------------------------------------------------------- */
+/* ---- PactDelegationRecord -------------------------------------------------------------------- */
 
 typedef struct delegation {
     kl_object object;
@@ -143,7 +143,7 @@ static const kl_field delegation_fields[] = {
      .offset = offsetof(delegation, revoked), .doc = "whether it was taken back"},
 };
 static const kl_param dimension_param[] = {
-    {.name = "name", .kind = KL_KIND_STRING, .doc = "name of a dimension, such as financial"},
+    {.name = "dimension", .kind = KL_KIND_STRING, .doc = "name of a dimension, such as financial"},
 };
 static const kl_method delegation_methods[] = {
     {.name = "is_active", .call = delegation_active, .flags = KL_PROPERTY, .returns = KL_KIND_BOOL,
@@ -165,7 +165,7 @@ static const kl_type delegation_type = {
 };
 KL_PUBLISH(delegation_type);
 
-/* ---- what names something and tells it ------------------------------------------------------------------ */
+/* ---- what names something and tells it ------------------------------------------------------- */
 
 typedef struct pair {
     kl_object object;
@@ -212,7 +212,7 @@ PAIR_TYPE(governance_error_type, "PactGovernanceError",
 PAIR_TYPE(tightening_error_type, "PactMonotonicTighteningError",
           "That an envelope is wider than one above it, as a value. No exception.");
 
-/* ---- PactDimensionVerdict ------------------------------------------------------------------------------- */
+/* ---- PactDimensionVerdict -------------------------------------------------------------------- */
 
 typedef struct dimension_verdict {
     kl_object object;

@@ -3,7 +3,7 @@
 #include "words.h"
 #include "kailash/json.h"
 
-/* ---- reading ------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* The names of levels, in the order of levels, none twice. */
 static kl_status read_levels(kl_pact_share *share, const kl_pact_reader *reader)
@@ -134,7 +134,7 @@ kl_status kl_pact_share_read(kl_value *out, kl_value map, kl_error *error)
     return KL_OK;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static kl_status put_window(kl_value *map, const kl_pact_share *share, kl_error *error)
 {
@@ -185,7 +185,7 @@ kl_status kl_pact_share_write(kl_value *out, const kl_pact_share *share, kl_erro
     return KL_OK;
 }
 
-/* ---- scope --------------------------------------------------------------------------------------------- */
+/* ---- scope ----------------------------------------------------------------------------------- */
 
 static bool starts_with_any(kl_value prefixes, kl_value path)
 {
@@ -240,7 +240,7 @@ const char *kl_pact_share_refuses(const kl_pact_share *share, const kl_pact_item
     return NULL;
 }
 
-/* ---- the class ----------------------------------------------------------------------------------------- */
+/* ---- the class ------------------------------------------------------------------------------- */
 
 static kl_status from_json(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {

@@ -3,7 +3,7 @@
 #include "kailash/id.h"
 #include "kailash/json.h"
 
-/* ---- PactResumeCondition --------------------------------------------------------------------------------------- */
+/* ---- PactResumeCondition --------------------------------------------------------------------- */
 
 typedef struct resume_condition {
     kl_object object;
@@ -42,7 +42,7 @@ static kl_status condition_new(kl_value *out, kl_value type, bool satisfied, kl_
     return KL_OK;
 }
 
-/* ---- PactPlanSuspension ------------------------------------------------------------------------------------------ */
+/* ---- PactPlanSuspension ---------------------------------------------------------------------- */
 
 typedef struct plan_suspension {
     kl_object object;
@@ -165,7 +165,7 @@ const kl_type kl_pact_suspension_type = {
 };
 KL_PUBLISH(kl_pact_suspension_type);
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static kl_status read_condition(kl_value *list, kl_value row, kl_error *error)
 {
@@ -215,7 +215,7 @@ kl_status kl_pact_suspension_read(kl_value *out, kl_value row, kl_error *error)
     return KL_OK;
 }
 
-/* ---- of an engine -------------------------------------------------------------------------------------------------- */
+/* ---- of an engine ---------------------------------------------------------------------------- */
 
 bool kl_pact_plan_is_suspended(const kl_pact_engine *engine, kl_text plan)
 {

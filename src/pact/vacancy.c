@@ -2,7 +2,7 @@
 #include "knowledge.h"
 #include "people.h"
 
-/* ---- PactVacancyDesignation ------------------------------------------------------------------------------ */
+/* ---- PactVacancyDesignation ------------------------------------------------------------------ */
 
 static kl_status fill(kl_pact_designation *own, const kl_value texts[3], int64_t hours, kl_time now,
                       kl_error *error)
@@ -141,7 +141,7 @@ const kl_type kl_pact_designation_type = {
 };
 KL_PUBLISH(kl_pact_designation_type);
 
-/* ---- PactVacancyStatus ----------------------------------------------------------------------------------- */
+/* ---- PactVacancyStatus ----------------------------------------------------------------------- */
 
 typedef struct vacancy_status {
     kl_object object;

@@ -80,7 +80,7 @@ static const kl_param text_param[] = {
     {.name = "s", .kind = KL_KIND_STRING, .doc = "the word"},
 };
 
-/* ---- PactClassificationLevel --------------------------------------------------------------------------- */
+/* ---- PactClassificationLevel ----------------------------------------------------------------- */
 
 enum { ANY_SPELLING = KL_SNAKE | KL_PASCAL | KL_UPPER | KL_ANY_CASE };
 
@@ -142,7 +142,7 @@ const kl_type kl_pact_level_type = {
 };
 KL_PUBLISH(kl_pact_level_type);
 
-/* ---- PactGradientZone ----------------------------------------------------------------------------------- */
+/* ---- PactGradientZone ------------------------------------------------------------------------ */
 
 kl_status kl_pact_zone_read(kl_zone *out, kl_text name, kl_error *error)
 {
@@ -208,7 +208,7 @@ const kl_type kl_pact_zone_type = {
 };
 KL_PUBLISH(kl_pact_zone_type);
 
-/* ---- postures ------------------------------------------------------------------------------------------- */
+/* ---- postures -------------------------------------------------------------------------------- */
 
 kl_status kl_pact_posture_read(kl_posture *out, kl_text name, kl_error *error)
 {
@@ -223,7 +223,7 @@ const char *kl_pact_posture_name(kl_posture posture)
     return kl_rung_name(KL_LADDER_POSTURE, posture, KL_SNAKE);
 }
 
-/* ---- PactEnforcementMode -------------------------------------------------------------------------------- */
+/* ---- PactEnforcementMode --------------------------------------------------------------------- */
 
 static const char *const modes[] = {
     [KL_PACT_ENFORCE] = "enforce", [KL_PACT_AUDIT] = "audit", [KL_PACT_DISABLED] = "disabled"};
@@ -278,7 +278,7 @@ const kl_type kl_pact_mode_type = {
 };
 KL_PUBLISH(kl_pact_mode_type);
 
-/* ---- PactVettingStatus ---------------------------------------------------------------------------------- */
+/* ---- PactVettingStatus ----------------------------------------------------------------------- */
 
 #define BIT(vetting) (1u << (vetting))
 
@@ -377,7 +377,7 @@ WORD_METHOD(vetting_revoked, kl_pact_vetting_new, KL_PACT_REVOKED)
 static const kl_field vetting_fields[] = {
     WORD_NAME("pending, active, suspended, expired or revoked"), WORD_HIDDEN};
 static const kl_param vetting_param[] = {
-    {.name = "other", .kind = KL_KIND_OBJECT, .type = &kl_pact_vetting_type, .doc = "what it would become"},
+    {.name = "target", .kind = KL_KIND_OBJECT, .type = &kl_pact_vetting_type, .doc = "what it would become"},
 };
 static const kl_method vetting_methods[] = {
     WORD_ROW("pending", vetting_pending, kl_pact_vetting_type, "Not vetted yet."),
@@ -409,7 +409,7 @@ const kl_type kl_pact_vetting_type = {
 };
 KL_PUBLISH(kl_pact_vetting_type);
 
-/* ---- PactDimensionName ---------------------------------------------------------------------------------- */
+/* ---- PactDimensionName ----------------------------------------------------------------------- */
 
 static const char *const dimensions[] = {"financial", "operational", "temporal", "data_access",
                                          "communication"};

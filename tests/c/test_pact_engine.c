@@ -335,7 +335,7 @@ KL_TEST(a_document_may_bring_its_state_along)
     }
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static kl_status keep_row(void *data, const char *table, kl_text key, kl_value row, kl_error *error)
 {
@@ -405,7 +405,7 @@ KL_TEST(rows_bring_the_state_back)
     kl_object_release(&engine->object);
 }
 
-/* ---- want of memory ------------------------------------------------------------------------------------------ */
+/* ---- want of memory -------------------------------------------------------------------------- */
 
 static kl_status live(void *data)
 {

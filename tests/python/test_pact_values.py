@@ -216,10 +216,12 @@ def test_paths_of_a_bridge(scope, path, allowed):
 def test_names_stand_with_and_without_prefix():
     short = """GovernanceEngine GovernanceContext GovernanceVerdict AccessDecision Address CompiledOrg OrgNode
         VacancyStatus ClassificationLevel RoleClearance RoleEnvelope TaskEnvelope EffectiveEnvelopeSnapshot Bridge
-        KnowledgeItem KnowledgeSharePolicy""".split()
+        KnowledgeItem KnowledgeSharePolicy GovernedAgent Recorder TieredAuditDispatcher""".split()
     for name in short:
         assert getattr(pact, name) is getattr(pact, "Pact" + name) is getattr(kailash, "Pact" + name)
         assert name in pact.__all__ and "Pact" + name in dir(pact)
     assert pact.EnvelopeIntersectionError is kailash.EnvelopeIntersectionError
-    with pytest.raises(AttributeError):
+    assert pact.intersect_envelopes is pact.pact_intersect_envelopes is kailash.pact_intersect_envelopes
+    assert {"RbacCell", "RbacMatrix", "intersect_envelopes"} <= set(pact.__all__)
+    with pytest.raises(AttributeError, match="module 'kailash.pact' has no attribute 'Nothing'"):
         pact.Nothing
