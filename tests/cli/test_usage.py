@@ -9,13 +9,14 @@ import pytest
 from conftest import kailash, node, on_terminal
 
 COMMANDS = ["run", "validate", "graph", "nodes", "describe", "db migrate", "db diff", "db inspect", "db shell",
+            "pact check", "pact explain", "pact matrix",
             *("attest " + words for words in (
                 "init", "status", "decide", "decisions", "milestone", "verify", "repair", "migrate", "delegate add",
                 "delegate list", "delegate revoke", "hold list", "hold approve", "hold deny", "template list",
                 "template show", "template apply", "shadow enable", "shadow report", "shadow details",
                 "shadow promote", "shadow disable", "audit", "export json", "export html", "diagnose",
                 "conformance", "mirror")),
-            "pact check", "pact explain", "pact matrix", "completion", "version", "help"]
+            "completion", "version", "help"]
 # What may stand first: those of several words are found by the first of them.
 WORDS = list(dict.fromkeys(command.split()[0] for command in COMMANDS))
 
