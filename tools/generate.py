@@ -255,10 +255,14 @@ def native_stub(entries: list[dict]) -> str:
              "from typing_extensions import Buffer, disjoint_base", "", "__version__: str", "",
              "def __dir__() -> list[str]: ...",
              "def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...", ""]
+    functions = set()  # a function may stand in two modules
     for entry in in_order(entries):
         if entry["kind"] == "exception":
             lines += exception_stub(entry)
         elif entry["kind"] == "function":
+            if entry["name"] in functions:
+                continue
+            functions.add(entry["name"])
             lines += signature_stub(entry, None, "")
         else:
             lines += class_stub(entry)

@@ -91,6 +91,7 @@ from kailash._kailash import EatpTracker as EatpTracker
 from kailash._kailash import EatpTrustLineageChain as EatpTrustLineageChain
 from kailash._kailash import EatpTrustOperations as EatpTrustOperations
 from kailash._kailash import EatpTrustScoreConfig as EatpTrustScoreConfig
+from kailash._kailash import EatpTrustStore as EatpTrustStore
 from kailash._kailash import EatpTsaConfig as EatpTsaConfig
 from kailash._kailash import EatpValidationError as EatpValidationError
 from kailash._kailash import EatpVerdict as EatpVerdict
@@ -347,6 +348,7 @@ __all__ = [
     "EatpTrustLineageChain",
     "EatpTrustOperations",
     "EatpTrustScoreConfig",
+    "EatpTrustStore",
     "EatpTsaConfig",
     "EatpValidationError",
     "EatpVerdict",

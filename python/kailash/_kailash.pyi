@@ -1075,39 +1075,6 @@ class EatpEvidenceReference:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
-class EatpFilesystemStore:
-    """A trust store in a folder, beside encrypted keys. Several processes may share it; one that
-    is killed leaves it whole.
-    """
-    def __new__(cls, base_dir: str, passphrase: str, *, work_factor: int = 18) -> Self: ...
-    def append_block(self, /, block: dict[str, Any]) -> int:
-        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
-        EatpAuthorityError when its id stands for another block.
-        """
-    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
-        """The blocks as they were put in, in their order."""
-    def block_count(self, /) -> int:
-        """Number of blocks."""
-    def put_delegation(self, /, record: Any) -> None:
-        """Keep a delegation. One that is there already stays, and is revoked if this one is:
-        revoking is for ever. EatpAuthorityError when its id stands for another record.
-        """
-    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
-        """A record as a dict, its revoked telling how it stands now; None when there is none."""
-    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
-        """Records as dicts, by created_at, then by id."""
-    def set_revoked(self, /, delegation_id: str) -> bool:
-        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
-        none of that id.
-        """
-    def store_key(self, /, key_id: str, key_bytes: bytes) -> None:
-        """Keep a key, encrypted with the passphrase as the `age` command does."""
-    def load_key(self, /, key_id: str) -> bytes:
-        """A key that was kept. EatpAuthorityError when there is none of that name, or it was
-        encrypted with another passphrase.
-        """
-
-@final
 class EatpGenesisRecord:
     """The signed root of a chain: EatpCareChain.genesis_record() or from_dict()."""
     @property
@@ -1342,31 +1309,6 @@ class EatpKeyRotation:
     @staticmethod
     def verify_certificate(certificate: dict[str, Any], old_public_key_hex: str) -> str:
         """The new public key of a certificate, both of whose signatures are verified."""
-
-@final
-class EatpMemoryStore:
-    """A trust store in memory, for tests and for what need not last."""
-    def __new__(cls) -> Self: ...
-    def append_block(self, /, block: dict[str, Any]) -> int:
-        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
-        EatpAuthorityError when its id stands for another block.
-        """
-    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
-        """The blocks as they were put in, in their order."""
-    def block_count(self, /) -> int:
-        """Number of blocks."""
-    def put_delegation(self, /, record: Any) -> None:
-        """Keep a delegation. One that is there already stays, and is revoked if this one is:
-        revoking is for ever. EatpAuthorityError when its id stands for another record.
-        """
-    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
-        """A record as a dict, its revoked telling how it stands now; None when there is none."""
-    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
-        """Records as dicts, by created_at, then by id."""
-    def set_revoked(self, /, delegation_id: str) -> bool:
-        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
-        none of that id.
-        """
 
 @final
 class EatpNonceTracker:
@@ -1812,33 +1754,6 @@ class EatpSignature:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
-class EatpSqlxStore:
-    """A trust store in a database, whose tables it makes: trust_chain_blocks and
-    trust_delegation_records.
-    """
-    def __new__(cls, database_url: str, max_connections: int = 1) -> Self: ...
-    def append_block(self, /, block: dict[str, Any]) -> int:
-        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
-        EatpAuthorityError when its id stands for another block.
-        """
-    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
-        """The blocks as they were put in, in their order."""
-    def block_count(self, /) -> int:
-        """Number of blocks."""
-    def put_delegation(self, /, record: Any) -> None:
-        """Keep a delegation. One that is there already stays, and is revoked if this one is:
-        revoking is for ever. EatpAuthorityError when its id stands for another record.
-        """
-    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
-        """A record as a dict, its revoked telling how it stands now; None when there is none."""
-    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
-        """Records as dicts, by created_at, then by id."""
-    def set_revoked(self, /, delegation_id: str) -> bool:
-        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
-        none of that id.
-        """
-
-@final
 class EatpStrictEnforcer:
     """Enforces verdicts where "flagged, but go ahead" is not good enough: only AutoApproved
     passes. Threads may share one.
@@ -2064,6 +1979,10 @@ class EatpTrustScoreConfig:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpTrustStore:
+    """What all trust stores are: they keep blocks of chains, and delegations."""
 
 @final
 class EatpTsaConfig:
@@ -5885,7 +5804,7 @@ class PactDelegationRecord:
     @property
     def is_active(self) -> bool:
         """Whether it was not revoked."""
-    def allows_dimension(self, /, name: str) -> bool:
+    def allows_dimension(self, /, dimension: str) -> bool:
         """Whether it is for a dimension."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -7120,7 +7039,7 @@ class PactVettingStatus:
         """Whether a clearance counts: when it is active."""
     def valid_transitions(self, /) -> list[str]:
         """Names of what it may become."""
-    def can_transition_to(self, /, other: PactVettingStatus) -> bool:
+    def can_transition_to(self, /, target: PactVettingStatus) -> bool:
         """Whether it may become another status."""
     def __str__(self, /) -> str:
         """The name in upper case."""
@@ -8140,11 +8059,6 @@ def with_caller_clearance(clearance: DataClassification) -> _CallerClearanceGuar
 def with_tenant(interceptor: QueryInterceptor, tenant_id: str, column_name: str = 'tenant_id') -> _TenantScope:
     """A context manager that gives a new QueryInterceptor for another tenant."""
 
-def pact_intersect_envelopes(a_json: str, b_json: str) -> str:
-    """Both envelopes at once, as JSON: of each member the narrower one. Never wider than either;
-    EnvelopeIntersectionError where they have nothing in common.
-    """
-
 class ConstraintViolationError(DataFlowDatabaseError):
     """A row breaks a rule of its table."""
     sqlstate: str | None
@@ -8174,6 +8088,91 @@ class EatpEnvelopeError(EatpError):
     """A constraint envelope is malformed or contradicts itself."""
     code: str | None
     details: dict[str, Any] | None
+
+@final
+class EatpFilesystemStore:
+    """A trust store in a folder, beside encrypted keys. Several processes may share it; one that
+    is killed leaves it whole.
+    """
+    def __new__(cls, base_dir: str, passphrase: str, *, work_factor: int = 18) -> Self: ...
+    def append_block(self, /, block: dict[str, Any]) -> int:
+        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
+        EatpAuthorityError when its id stands for another block.
+        """
+    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
+        """The blocks as they were put in, in their order."""
+    def block_count(self, /) -> int:
+        """Number of blocks."""
+    def put_delegation(self, /, record: Any) -> None:
+        """Keep a delegation. One that is there already stays, and is revoked if this one is:
+        revoking is for ever. EatpAuthorityError when its id stands for another record.
+        """
+    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
+        """A record as a dict, its revoked telling how it stands now; None when there is none."""
+    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Records as dicts, by created_at, then by id."""
+    def set_revoked(self, /, delegation_id: str) -> bool:
+        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
+        none of that id.
+        """
+    def store_key(self, /, key_id: str, key_bytes: bytes) -> None:
+        """Keep a key, encrypted with the passphrase as the `age` command does."""
+    def load_key(self, /, key_id: str) -> bytes:
+        """A key that was kept. EatpAuthorityError when there is none of that name, or it was
+        encrypted with another passphrase.
+        """
+
+@final
+class EatpMemoryStore:
+    """A trust store in memory, for tests and for what need not last."""
+    def __new__(cls) -> Self: ...
+    def append_block(self, /, block: dict[str, Any]) -> int:
+        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
+        EatpAuthorityError when its id stands for another block.
+        """
+    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
+        """The blocks as they were put in, in their order."""
+    def block_count(self, /) -> int:
+        """Number of blocks."""
+    def put_delegation(self, /, record: Any) -> None:
+        """Keep a delegation. One that is there already stays, and is revoked if this one is:
+        revoking is for ever. EatpAuthorityError when its id stands for another record.
+        """
+    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
+        """A record as a dict, its revoked telling how it stands now; None when there is none."""
+    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Records as dicts, by created_at, then by id."""
+    def set_revoked(self, /, delegation_id: str) -> bool:
+        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
+        none of that id.
+        """
+
+@final
+class EatpSqlxStore:
+    """A trust store in a database, whose tables it makes: trust_chain_blocks and
+    trust_delegation_records.
+    """
+    def __new__(cls, database_url: str, max_connections: int = 1) -> Self: ...
+    def append_block(self, /, block: dict[str, Any]) -> int:
+        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
+        EatpAuthorityError when its id stands for another block.
+        """
+    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
+        """The blocks as they were put in, in their order."""
+    def block_count(self, /) -> int:
+        """Number of blocks."""
+    def put_delegation(self, /, record: Any) -> None:
+        """Keep a delegation. One that is there already stays, and is revoked if this one is:
+        revoking is for ever. EatpAuthorityError when its id stands for another record.
+        """
+    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
+        """A record as a dict, its revoked telling how it stands now; None when there is none."""
+    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Records as dicts, by created_at, then by id."""
+    def set_revoked(self, /, delegation_id: str) -> bool:
+        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
+        none of that id.
+        """
 
 class EatpValidationError(EatpError):
     """A value is none that the protocol knows."""

@@ -334,8 +334,9 @@ const kl_param kl_store_list_params[2] = {
 
 const kl_type kl_trust_store_type = {
     .name = "EatpTrustStore",
-    .module = "kailash._kailash",
-    .doc = "Keeps blocks of chains, and delegations.",
+    .module = "kailash",
+    .doc = "What all trust stores are: they keep blocks of chains, and delegations.",
     .size = sizeof(kl_trust_store),
     .flags = KL_TYPE_NO_INIT,
 };
+KL_PUBLISH(kl_trust_store_type);
