@@ -6,7 +6,8 @@
 #include "kailash/type.h"
 
 /* What the command tells its caller; documented in every help. */
-enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_UNSOUND = 3,
+                 EXIT_INTERRUPTED = 130 };
 
 typedef enum option_kind {
     OPTION_FLAG,    /* given or not */
@@ -52,8 +53,11 @@ typedef struct example {
 
 typedef struct invocation invocation;
 
+/* Words in the name of a command, at most. */
+enum { COMMAND_WORDS = 3 };
+
 typedef struct command {
-    const char *name;    /* a word; or two, the first of which is that of a group */
+    const char *name;    /* a word; or more, all but the last of which are the name of a group */
     const char *summary; /* a line in the list of commands */
     const char *doc;     /* paragraphs, parted by empty lines */
     argument argument;
@@ -66,27 +70,37 @@ typedef struct command {
 } command;
 
 extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_db_migrate,
-    cli_db_diff, cli_db_inspect, cli_db_shell, cli_completion, cli_version, cli_help;
+    cli_db_diff, cli_db_inspect, cli_db_shell, cli_pact_check, cli_pact_explain, cli_pact_matrix,
+    cli_completion, cli_version, cli_help;
+extern const command cli_attest_init, cli_attest_status, cli_attest_decide, cli_attest_decisions,
+    cli_attest_milestone, cli_attest_verify, cli_attest_repair, cli_attest_migrate,
+    cli_attest_delegate_add, cli_attest_delegate_list, cli_attest_delegate_revoke,
+    cli_attest_hold_list, cli_attest_hold_approve, cli_attest_hold_deny, cli_attest_template_list,
+    cli_attest_template_show, cli_attest_template_apply, cli_attest_shadow_enable,
+    cli_attest_shadow_report, cli_attest_shadow_details, cli_attest_shadow_promote,
+    cli_attest_shadow_disable, cli_attest_audit, cli_attest_export_json, cli_attest_export_html,
+    cli_attest_diagnose, cli_attest_conformance, cli_attest_mirror;
 
-/* Commands of two words, by the first of them. */
+/* Commands of several words, by those they begin with: "attest", or "attest hold" within it. */
 typedef struct command_group {
     const char *name, *summary;
 } command_group;
 extern const command_group cli_groups[];
 extern const size_t cli_group_count;
 const command_group *cli_find_group(const char *name);
-/* The second word of a command of the group; NULL when it is none of it. */
+/* What a command of the group is called within it; NULL when it is none of it. */
 const char *cli_word_in_group(const command *command, const command_group *group);
-/* Word `index` of what may stand first on the command line: commands and groups, in order; NULL at
- * the end. `summary` may be NULL. */
-const char *cli_first_word(size_t index, const char **summary);
+/* Word `index` of what may follow the words of a group (NULL: stand first on the command line):
+ * commands and groups, in order; NULL at the end. `summary` may be NULL. */
+const char *cli_next_word(const command_group *group, size_t index, const char **summary);
 
 /* All commands, in the order of the help. */
 extern const command *const cli_commands[];
 extern const size_t cli_command_count;
 const command *cli_find_command(const char *name);
-/* For most_like(): the names of all commands. */
-const char *cli_command_name(const void *list, size_t index);
+/* A hint about a word that may not follow those of a group (NULL: stand first): what may be meant, or
+ * which help to read. Returns `hint` (size bytes). */
+const char *cli_suggest(char *hint, size_t size, const command_group *group, const char *word);
 
 /* Options that every command takes. */
 extern const option cli_common_options[];
@@ -106,9 +120,9 @@ typedef struct given_option {
 
 struct invocation {
     const command *command;
-    const command_group *group; /* its first word alone was given; `command` is NULL then */
+    const command_group *group; /* its words alone were given; `command` is NULL then */
     const char *argument; /* NULL when not given */
-    const char *second;   /* of help: the second word of a command */
+    const char *more[COMMAND_WORDS - 1]; /* of help: further words of a command's name */
     given_option *given;
     size_t given_count;
 };

@@ -22,19 +22,13 @@ static void each_type(void (*put)(const char *name, const char *doc))
         put(kl_function_at(i)->method.name, kl_function_at(i)->module);
 }
 
-static void each_first_word(void (*put)(const char *name, const char *doc))
+/* What may follow the words of a group, or stand first (NULL). */
+static void each_next_word(const command_group *group,
+                           void (*put)(const char *name, const char *doc))
 {
     const char *summary, *word;
-    for (size_t i = 0; (word = cli_first_word(i, &summary)); i++)
+    for (size_t i = 0; (word = cli_next_word(group, i, &summary)); i++)
         put(word, summary);
-}
-
-static void each_second_word(const command_group *group,
-                             void (*put)(const char *name, const char *doc))
-{
-    for (size_t i = 0; i < cli_command_count; i++)
-        if (cli_word_in_group(cli_commands[i], group))
-            put(cli_word_in_group(cli_commands[i], group), cli_commands[i]->summary);
 }
 
 static void each_argument(const argument *argument, void (*put)(const char *name, const char *doc))
@@ -44,7 +38,7 @@ static void each_argument(const argument *argument, void (*put)(const char *name
     else if (argument->completion == COMPLETE_TYPES)
         each_type(put);
     else if (argument->completion == COMPLETE_COMMANDS)
-        each_first_word(put);
+        each_next_word(NULL, put);
     else if (argument->completion == COMPLETE_WORDS)
         for (const char *const *word = argument->words; *word; word++)
             put(*word, "");
@@ -112,18 +106,21 @@ static void print_bash(void)
           "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
           "  local options= words= files= command=\n"
           "  COMPREPLY=()\n"
-          "  if [ \"$COMP_CWORD\" -gt 1 ]; then command=${COMP_WORDS[1]}; fi\n"
-          "  case \"$COMP_CWORD $command\" in\n",
+          "  local at=1\n"
+          "  while [ \"$at\" -lt \"$COMP_CWORD\" ]; do\n"
+          "    case \"$command\" in\n      ''",
           stdout);
     for (size_t i = 0; i < cli_group_count; i++)
-        printf("    '2 %s') ;;\n    *' %s') command=\"$command ${COMP_WORDS[2]}\" ;;\n",
-               cli_groups[i].name, cli_groups[i].name);
-    fputs("  esac\n  case \"$command\" in\n    '')\n      words='", stdout);
-    each_first_word(put_word);
+        printf("|'%s'", cli_groups[i].name);
+    fputs(") command=\"${command:+$command }${COMP_WORDS[at]}\" ;;\n"
+          "      *) break ;;\n    esac\n    at=$((at + 1))\n  done\n"
+          "  case \"$command\" in\n    '')\n      words='",
+          stdout);
+    each_next_word(NULL, put_word);
     fputs("'\n      options='--help --version' ;;\n", stdout);
     for (size_t i = 0; i < cli_group_count; i++) {
         printf("    '%s')\n      words='", cli_groups[i].name);
-        each_second_word(&cli_groups[i], put_word);
+        each_next_word(&cli_groups[i], put_word);
         fputs("'\n      options='--help' ;;\n", stdout);
     }
     for (size_t i = 0; i < cli_command_count; i++)
@@ -207,11 +204,11 @@ static void zsh_word(const char *name, const char *doc)
     fputs("'\n", stdout);
 }
 
-/* The second word, then on with both as the command. */
+/* Its next word, then on with that as part of the command. */
 static void zsh_group(const command_group *group)
 {
     printf("    '%s')\n  commands=(\n", group->name);
-    each_second_word(group, zsh_word);
+    each_next_word(group, zsh_word);
     fputs("  )\n"
           "      if (( CURRENT == 2 )); then\n"
           "        _describe -t commands command commands\n        return\n"
@@ -226,17 +223,17 @@ static void print_zsh(void)
     fputs("#compdef kailash\n# zsh completion for kailash; made by: kailash completion zsh\n"
           "_kailash() {\n  local -a commands\n  commands=(\n",
           stdout);
-    each_first_word(zsh_word);
+    each_next_word(NULL, zsh_word);
     fputs("  )\n"
           "  if (( CURRENT == 2 )); then\n    _describe -t commands command commands\n    return\n"
           "  fi\n"
           "  local command=${words[2]}\n"
           "  shift words\n  (( CURRENT-- ))\n"
-          "  case $command in\n",
+          "  while true; do\n  case $command in\n",
           stdout);
     for (size_t i = 0; i < cli_group_count; i++)
         zsh_group(&cli_groups[i]);
-    fputs("  esac\n  case $command in\n", stdout);
+    fputs("    *) break ;;\n  esac\n  done\n  case $command in\n", stdout);
     for (size_t i = 0; i < cli_command_count; i++) {
         printf("    '%s')\n      _arguments -s \\\n", cli_commands[i]->name);
         each_option(cli_commands[i], zsh_option);
@@ -251,7 +248,7 @@ static void print_zsh(void)
 
 /* ---- fish -------------------------------------------------------------------------------------- */
 
-static char fish_condition[160]; /* when the command being written is on the line */
+static char fish_condition[200]; /* when the command being written is on the line */
 
 static void fish_text(const char *text)
 {
@@ -291,26 +288,28 @@ static void fish_word(const char *name, const char *doc)
 
 static const command_group *fish_group;
 
-static void fish_second_word(const char *name, const char *doc)
+/* The condition that all words of a name are on the line. */
+static size_t fish_seen(char *to, size_t size, const char *name)
 {
-    printf("complete -c kailash -n '__fish_seen_subcommand_from %s; and not "
-           "__fish_seen_subcommand_from ",
-           fish_group->name);
-    each_second_word(fish_group, put_word);
+    size_t used = 0;
+    for (const char *word = name; *word && used < size; word += strspn(word, " ")) {
+        size_t len = strcspn(word, " ");
+        used += (size_t)snprintf(to + used, size - used, "%s__fish_seen_subcommand_from %.*s",
+                                 word == name ? "" : "; and ", (int)len, word);
+        word += len;
+    }
+    return used;
+}
+
+static void fish_next_word(const char *name, const char *doc)
+{
+    char seen[sizeof fish_condition];
+    fish_seen(seen, sizeof seen, fish_group->name);
+    printf("complete -c kailash -n '%s; and not __fish_seen_subcommand_from ", seen);
+    each_next_word(fish_group, put_word);
     printf("' -a %s -d ", name);
     fish_text(doc);
     fputc('\n', stdout);
-}
-
-static void fish_set_condition(const command *command)
-{
-    const char *blank = strchr(command->name, ' ');
-    snprintf(fish_condition, sizeof fish_condition, "__fish_seen_subcommand_from %.*s",
-             blank ? (int)(blank - command->name) : 60, command->name);
-    size_t used = strlen(fish_condition);
-    if (blank)
-        snprintf(fish_condition + used, sizeof fish_condition - used,
-                 "; and __fish_seen_subcommand_from %.60s", blank + 1);
 }
 
 static void print_fish(void)
@@ -318,14 +317,14 @@ static void print_fish(void)
     fputs("# fish completion for kailash; made by: kailash completion fish\n"
           "complete -c kailash -f\n",
           stdout);
-    each_first_word(fish_word);
+    each_next_word(NULL, fish_word);
     for (size_t i = 0; i < cli_group_count; i++) {
         fish_group = &cli_groups[i];
-        each_second_word(fish_group, fish_second_word);
+        each_next_word(fish_group, fish_next_word);
     }
     for (size_t i = 0; i < cli_command_count; i++) {
         const command *command = cli_commands[i];
-        fish_set_condition(command);
+        fish_seen(fish_condition, sizeof fish_condition, command->name);
         each_option(command, fish_option);
         if (command->argument.completion == COMPLETE_NOTHING)
             continue;

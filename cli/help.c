@@ -89,16 +89,20 @@ void print_command_help(const command *command)
 
 /* ---- a group ----------------------------------------------------------------------------------- */
 
+/* What may follow a group, or stand first: a line each. */
+static void print_words(const command_group *group)
+{
+    const char *word, *summary;
+    heading("Commands");
+    for (size_t i = 0; (word = cli_next_word(group, i, &summary)); i++)
+        entry(word, 15, summary);
+}
+
 void print_group(const command_group *group)
 {
     printf("%s%s%s\n\nUsage: kailash %s COMMAND [ARGUMENT] [OPTION]...\n",
            painted(stdout, PAINT_BOLD), group->summary, painted(stdout, PAINT_PLAIN), group->name);
-    heading("Commands");
-    for (size_t i = 0; i < cli_command_count; i++) {
-        const char *word = cli_word_in_group(cli_commands[i], group);
-        if (word)
-            entry(word, 14, cli_commands[i]->summary);
-    }
+    print_words(group);
     printf("\nkailash help %s COMMAND tells everything about one.\n", group->name);
     print_exit_codes();
 }
@@ -110,9 +114,7 @@ void print_overview(void)
     printf("%sKailash %s%s: build, check and run workflows.\n\n", painted(stdout, PAINT_BOLD),
            kl_version(), painted(stdout, PAINT_PLAIN));
     fputs("Usage: kailash COMMAND [ARGUMENT] [OPTION]...\n", stdout);
-    heading("Commands");
-    for (size_t i = 0; i < cli_command_count; i++)
-        entry(cli_commands[i]->name, 14, cli_commands[i]->summary);
+    print_words(NULL);
     heading("Options of every command");
     for (size_t i = 0; i < cli_common_option_count; i++)
         print_option(&cli_common_options[i]);
@@ -182,9 +184,14 @@ static int help_json(const command *only, const command_group *group)
 
 static int help_run(const invocation *in)
 {
-    char name[160];
-    snprintf(name, sizeof name, "%.100s%s%.50s", in->argument ? in->argument : "",
-             in->second ? " " : "", in->second ? in->second : "");
+    char name[200], outer[140] = "";
+    const char *last = in->argument;
+    snprintf(name, sizeof name, "%.60s", in->argument ? in->argument : "");
+    for (size_t i = 0; i < KL_COUNT(in->more) && in->more[i]; i++) {
+        last = in->more[i];
+        snprintf(outer, sizeof outer, "%.130s", name);
+        snprintf(name + strlen(name), sizeof name - strlen(name), " %.60s", last);
+    }
     const command *command = in->argument ? cli_find_command(name) : NULL;
     const command_group *group = in->argument ? cli_find_group(name) : NULL;
     if (group && !given_flag(in, "json")) {
@@ -192,9 +199,8 @@ static int help_run(const invocation *in)
         return EXIT_OK;
     }
     if (in->argument && !command && !group) {
-        char hint[80];
-        print_error(did_you_mean(hint, sizeof hint, most_like(name, cli_command_name, NULL),
-                                 "see: kailash help"),
+        char hint[120];
+        print_error(cli_suggest(hint, sizeof hint, cli_find_group(outer), last),
                     "unknown command '%s'", name);
         return EXIT_USAGE;
     }
@@ -224,7 +230,7 @@ const command cli_help = {
     .doc = "Prints what a command does, its options and examples; without COMMAND the list of all "
            "commands.",
     .argument = {.name = "COMMAND", .completion = COMPLETE_COMMANDS,
-                 .doc = "name of a command; of those with two words, both, or the first alone"},
+                 .doc = "name of a command; of those with several words, all, or the first alone"},
     .options = KL_TABLE(help_options),
     .examples = KL_TABLE(help_examples),
     .run = help_run,

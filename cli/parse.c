@@ -170,48 +170,56 @@ static bool parse_short(invocation *in, const char *word, words *rest)
     return true;
 }
 
-/* The second word of a command whose first one is that of a group. */
-static bool take_second(invocation *in, const char *word)
+static const char *next_word(const void *group, size_t index)
 {
-    char name[160], hint[80];
-    snprintf(name, sizeof name, "%s %.*s", in->group->name, 100, word);
-    in->command = cli_find_command(name);
-    if (!in->command) {
-        char see[80];
-        snprintf(see, sizeof see, "see: kailash help %s", in->group->name);
-        print_error(did_you_mean(hint, sizeof hint, most_like(name, cli_command_name, NULL), see),
-                    "unknown command '%s'", name);
-        return false;
-    }
-    in->group = NULL;
-    return true;
+    return cli_next_word(group, index, NULL);
 }
 
+const char *cli_suggest(char *hint, size_t size, const command_group *group, const char *word)
+{
+    const char *like = most_like(word, next_word, group);
+    if (like)
+        snprintf(hint, size, "did you mean %s%s%s?", group ? group->name : "", group ? " " : "", like);
+    else
+        snprintf(hint, size, "see: kailash help%s%s", group ? " " : "", group ? group->name : "");
+    return hint;
+}
+
+/* The next word of the name of a command or of a group. */
 static bool take_command(invocation *in, const char *word)
 {
-    char hint[80];
-    if (in->group)
-        return take_second(in, word);
-    in->command = cli_find_command(word);
-    in->group = in->command ? NULL : cli_find_group(word);
-    if (in->group)
-        return true;
-    if (!in->command)
-        print_error(did_you_mean(hint, sizeof hint, most_like(word, cli_command_name, NULL),
-                                 "see: kailash help"),
-                    "unknown command '%s'", word);
-    return in->command != NULL;
+    char name[160], hint[120];
+    const command_group *outer = in->group;
+    snprintf(name, sizeof name, "%s%s%.*s", outer ? outer->name : "", outer ? " " : "", 100, word);
+    in->command = cli_find_command(name);
+    in->group = in->command ? NULL : cli_find_group(name);
+    if (!in->command && !in->group)
+        print_error(cli_suggest(hint, sizeof hint, outer, word), "unknown command '%s'", name);
+    return in->command || in->group;
+}
+
+/* Of help: a further word of a name that began as that of a group. */
+static bool take_further_word(invocation *in, const char *word)
+{
+    char name[200];
+    size_t given = 0;
+    snprintf(name, sizeof name, "%.60s", in->argument);
+    while (given < KL_COUNT(in->more) && in->more[given]) {
+        snprintf(name + strlen(name), sizeof name - strlen(name), " %.60s", in->more[given]);
+        given++;
+    }
+    if (given == KL_COUNT(in->more) || !cli_find_group(name))
+        return false;
+    in->more[given] = word;
+    return true;
 }
 
 static bool take_argument(invocation *in, const char *word)
 {
     const argument *argument = &in->command->argument;
     char hint[120];
-    if (argument->completion == COMPLETE_COMMANDS && in->argument && !in->second &&
-        cli_find_group(in->argument)) {
-        in->second = word;
+    if (argument->completion == COMPLETE_COMMANDS && in->argument && take_further_word(in, word))
         return true;
-    }
     if (argument->name && !in->argument) {
         in->argument = word;
         return argument->completion != COMPLETE_WORDS || is_word(word, argument->words) ||

@@ -33,6 +33,8 @@ void kl_bench_keep(kl_bench *bench, kl_value result);
 
 /* `count` rows of five fields: {"id", "name", "score", "active", "note"}; given. */
 kl_value bench_rows(size_t count);
+/* Records of an audit trail, of 300 bytes as JSON; given. */
+kl_value bench_records(size_t count);
 /* A registry, and a workflow of `length` NoOpNodes in a row that hand on `rows`. */
 typedef struct bench_chain {
     kl_registry *registry;

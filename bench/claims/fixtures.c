@@ -1,5 +1,6 @@
 /* bench/claims/fixtures.c - rows and workflows to measure with. */
 #include "bench.h"
+#include "kailash/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,24 @@ kl_value bench_rows(size_t count)
     for (size_t i = 0; i < KL_COUNT(names); i++)
         kl_value_release(titles[i]);
     return rows;
+}
+
+kl_value bench_records(size_t count)
+{
+    kl_value records, record;
+    char text[512];
+    bench_check(kl_array_new(&records, count, NULL), NULL);
+    for (size_t id = 0; id < count; id++) {
+        snprintf(text, sizeof text,
+                 "{\"agent_id\":\"agent-%zu\",\"action\":\"read the quarterly report\",\"timestamp\":"
+                 "\"2026-01-02T03:04:05.123456+00:00\",\"cost\":%zu,\"metadata\":{\"role\":\"operator\","
+                 "\"purpose\":\"a longer text that says why it was done, and for whom\"},\"hash\":"
+                 "\"03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8\"}",
+                 id, id);
+        bench_check(kl_json_parse(&record, kl_text_from(text), NULL), NULL);
+        bench_check(kl_array_push(&records, record, NULL), NULL);
+    }
+    return records;
 }
 
 static void add_link(kl_builder *builder, size_t index)

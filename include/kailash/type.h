@@ -45,7 +45,8 @@ typedef struct kl_param {
     const char *fallback;      /* default as JSON text; NULL = required, unless KL_OPTIONAL */
     uint32_t flags;
     kl_kind item;              /* kind of the items of an array or values of a map; 0 = any */
-    const kl_type *type;       /* of a KL_KIND_OBJECT; the enum whose words a KL_KIND_ENUM takes */
+    const kl_type *type;       /* of a KL_KIND_OBJECT, of the objects in the arrays of an array; the enum whose
+                                  words a KL_KIND_ENUM takes */
     const char *const *names;  /* legal words of a KL_KIND_ENUM without a type, ended by NULL */
     const kl_range *range;     /* bounds, or NULL */
     const char *doc;
@@ -261,6 +262,9 @@ KL_API kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, co
 /** Call a KL_STATIC method of a type by name; likewise. */
 KL_API kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name,
                               const kl_value *args, size_t count, kl_error *error);
+/** Call a published function by name; `module` NULL = whichever. Likewise. */
+KL_API kl_status kl_function_call(kl_value *out, kl_text name, const char *module,
+                                  const kl_value *args, size_t count, kl_error *error);
 /** Visit what an object holds: its fields, then what its type's traverse() visits. */
 KL_API void kl_object_traverse(kl_object *object, kl_visit *visit, void *data);
 /** Let go what may lead back to an object: the fields that hold callables or any value, and what

@@ -66,17 +66,19 @@ static int object_argument(kl_value *out, const kl_param *param, PyObject *objec
 
 static int convert(kl_value *out, const kl_param *param, PyObject *object);
 
-/* Kinds of items that no plain value can be: they are converted one by one. */
-static bool is_item_kind(kl_kind kind)
+/* Items that no plain value can be are converted one by one; arrays with a type are lists of such objects. */
+static bool has_items(const kl_param *param)
 {
+    kl_kind kind = param->item;
     return kind == KL_KIND_OBJECT || kind == KL_KIND_CALLABLE || kind == KL_KIND_ENUM ||
-           kind == KL_KIND_BUFFER || kind == KL_KIND_TUPLE;
+           kind == KL_KIND_BUFFER || kind == KL_KIND_TUPLE || (kind == KL_KIND_ARRAY && param->type);
 }
 
 /* The item of a container as a parameter of its own, named `place`. */
 static kl_param item_param(const kl_param *param, const char *place)
 {
     return (kl_param){.name = place, .kind = param->item, .type = param->type,
+                      .item = param->item == KL_KIND_ARRAY ? KL_KIND_OBJECT : 0,
                       .names = param->names, .flags = param->flags & KL_WRITABLE};
 }
 
@@ -260,12 +262,12 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
     case KL_KIND_ARRAY:
         if (!PyList_Check(object))
             return refuse_type(param, object);
-        return is_item_kind(param->item) ? list_argument(out, param, object)
+        return has_items(param) ? list_argument(out, param, object)
                                          : plain_argument(out, param, object);
     case KL_KIND_MAP:
         if (!PyDict_Check(object))
             return refuse_type(param, object);
-        return is_item_kind(param->item) ? dict_argument(out, param, object)
+        return has_items(param) ? dict_argument(out, param, object)
                                          : plain_argument(out, param, object);
     case KL_KIND_BUFFER:
         return buffer_argument(out, param, object);

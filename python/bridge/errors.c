@@ -122,13 +122,22 @@ PyObject *bridge_exception(const kl_type *type)
     return made;
 }
 
-/* The exception class an error names, or that of its code; new reference. */
+/* The exception of Python's own that is called so; new reference, NULL when there is none. */
+static PyObject *builtin_exception(const char *name)
+{
+    PyObject *builtins = PyEval_GetBuiltins(); /* borrowed */
+    PyObject *class = builtins ? PyDict_GetItemString(builtins, name) : NULL;
+    return class && PyExceptionClass_Check(class) ? Py_NewRef(class) : NULL;
+}
+
+/* The exception class an error names, of the tables or of Python, or that of its code; new reference. */
 static PyObject *class_of(const kl_error *error)
 {
     const kl_type *type = error->type ? find_exception(kl_text_from(error->type)) : NULL;
     if (type)
         return bridge_exception(type);
-    return Py_NewRef(bridge_class_of_status(error->code));
+    PyObject *builtin = error->type ? builtin_exception(error->type) : NULL;
+    return builtin ? builtin : Py_NewRef(bridge_class_of_status(error->code));
 }
 
 /* ---- raising ------------------------------------------------------------------------------------- */

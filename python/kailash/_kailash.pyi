@@ -86,6 +86,93 @@ class AlgorithmId:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class AuditAnchor:
+    """A link of an audit chain: what was done and how it was judged, hashed together with the link
+    before it.
+    """
+    @property
+    def anchor_id(self) -> str:
+        """Id of the anchor."""
+    @property
+    def previous_hash(self) -> str:
+        """Hash of the anchor before it: 64 hexadecimal digits, zeros for the first."""
+    @property
+    def agent_id(self) -> str:
+        """Whose action it tells."""
+    @property
+    def action(self) -> str:
+        """What was done or asked for."""
+    @property
+    def verification_level(self) -> str:
+        """The verdict, such as AUTO_APPROVED."""
+    @property
+    def envelope_id(self) -> str:
+        """Id of the constraint envelope that was looked at; empty without one."""
+    @property
+    def result(self) -> str:
+        """How it went, such as success."""
+    @property
+    def timestamp(self) -> str:
+        """When: RFC 3339, as it is hashed."""
+    @property
+    def subject_hash(self) -> str | None:
+        """Hash of whom or what it is about: "sha256:" and 64 hexadecimal digits, or None."""
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all the others: 64 hexadecimal digits."""
+    @staticmethod
+    def from_json(json_str: str) -> AuditAnchor:
+        """The anchor that a JSON text tells. Its hash is not checked: verify_hash() does."""
+    @staticmethod
+    def create(anchor_id: str, sequence: int, agent_id: str, action: str, verification_level: str, result: str, envelope_id: str = '', previous_hash: str = '0000000000000000000000000000000000000000000000000000000000000000', timestamp: str | None = None, metadata: dict[str, Any] | None = None, subject: dict[str, Any] | None = None) -> AuditAnchor:
+        """A new anchor, hashed."""
+    @property
+    def sequence(self) -> int:
+        """place in its chain, from 0 to 2^64-1"""
+    def metadata_json(self, /) -> str | None:
+        """The metadata as JSON text, or None without any."""
+    def to_json(self, /) -> str:
+        """The anchor as JSON text: {"input":{...},"hash":"..."}."""
+    def verify_hash(self, /) -> bool:
+        """True when the hash is that of the input; anything else is a ValueError."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class AuditSession:
+    """Watches the files of a folder: which were added, modified or deleted since it began."""
+    @property
+    def session_id(self) -> str:
+        """UUID of the session."""
+    @property
+    def start_time(self) -> str:
+        """When it began: UTC, RFC 3339."""
+    @property
+    def git_head(self) -> str | None:
+        """Commit of the git repository around the folder when it began, 40 hexadecimal digits;
+        None outside of one.
+        """
+    @staticmethod
+    def start(scan_root: str) -> AuditSession:
+        """Begin a session: remember path and SHA-256 of every regular file below a folder, hidden
+        ones too. Folders called .git are left out; symlinks are neither followed nor listed.
+        """
+    @property
+    def end_time(self) -> str | None:
+        """When end() was called: UTC, RFC 3339; None before."""
+    @property
+    def file_count(self) -> int:
+        """Number of files when it began."""
+    def compute_diff(self, /) -> list[FileChange]:
+        """What is different now, ordered by path. May be asked any number of times, also after the
+        end.
+        """
+    def end(self, /) -> None:
+        """End the session. A second time is an error."""
+
+@final
 class Capability:
     """Something that an agent may be trusted to do."""
     LLM_CALL: ClassVar[Capability]
@@ -233,6 +320,25 @@ class CommunicationConstraints:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class CompetencyMap:
+    """Which human competencies the mirror records of a trust project speak of."""
+    @property
+    def total_records(self) -> int:
+        """Records of all three kinds."""
+    @property
+    def ai_autonomy_rate(self) -> float:
+        """Executions as a share of all records, 0 to 1; 0.0 without records."""
+    @property
+    def dominant_category(self) -> str | None:
+        """The most frequent competency, of equals the first in the order of HumanCompetency; None
+        when there is none.
+        """
+    def distribution(self, /) -> dict[str, int]:
+        """{competency: number of executions and interventions}, of those that occur."""
+    def to_markdown(self, /) -> str:
+        """The same as a section of a Markdown document."""
 
 @final
 class CompetencyRequirement:
@@ -438,6 +544,464 @@ class DxTrustManager:
         or more), and `posture`. It is advice, and no permission.
         """
 
+@final
+class EatpActionOutcome:
+    """How an action ended."""
+    @property
+    def status(self) -> str:
+        """Success, failure or partial."""
+    @property
+    def detail(self) -> str | None:
+        """Reason of a failure, detail of a partial success; None after a success."""
+    @staticmethod
+    def success() -> EatpActionOutcome:
+        """It was done."""
+    @staticmethod
+    def failure(reason: str) -> EatpActionOutcome:
+        """It was not done."""
+    @staticmethod
+    def partial(detail: str) -> EatpActionOutcome:
+        """Some of it was done."""
+    def __str__(self, /) -> str:
+        """success, failure: REASON or partial: DETAIL."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpActionType:
+    """What kind of action an agent took."""
+    LlmCall: ClassVar[EatpActionType]
+    """a language model was asked"""
+    ToolCall: ClassVar[EatpActionType]
+    """a tool was used"""
+    DataAccess: ClassVar[EatpActionType]
+    """data was read or written"""
+    SubAgentSpawn: ClassVar[EatpActionType]
+    """another agent was started"""
+    UserInteraction: ClassVar[EatpActionType]
+    """a human was talked to"""
+    PolicyDecision: ClassVar[EatpActionType]
+    """a policy was applied"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def llm_call() -> EatpActionType:
+        """A language model was asked."""
+    @staticmethod
+    def tool_call() -> EatpActionType:
+        """A tool was used."""
+    @staticmethod
+    def data_access() -> EatpActionType:
+        """Data was read or written."""
+    @staticmethod
+    def sub_agent_spawn() -> EatpActionType:
+        """Another agent was started."""
+    @staticmethod
+    def user_interaction() -> EatpActionType:
+        """A human was talked to."""
+    @staticmethod
+    def policy_decision() -> EatpActionType:
+        """A policy was applied."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpAgentId:
+    """Name of an agent. Equal to another one of the same text, never to a plain text."""
+    def __new__(cls, id: str) -> Self: ...
+    @property
+    def id(self) -> str:
+        """Any text that is not empty."""
+    def as_str(self, /) -> str:
+        """The text."""
+    def __str__(self, /) -> str:
+        """The text."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpAuditAnchor:
+    """The signed record of one action: who did what to what, and how it went."""
+    @property
+    def alg_id(self) -> str:
+        """Token of the algorithms: eatp-v1."""
+    @property
+    def event_id(self) -> str:
+        """Id of the event."""
+    @property
+    def actor(self) -> str:
+        """Who acted."""
+    @property
+    def action(self) -> str:
+        """What was done."""
+    @property
+    def resource(self) -> str:
+        """To what."""
+    @property
+    def prev_hash(self) -> str | None:
+        """Hash of the event before it, or None."""
+    @property
+    def reasoning_trace_hash(self) -> str | None:
+        """Hash of the reasoning behind it: "sha256:" and 64 hexadecimal digits, or None."""
+    @property
+    def signer_public_key(self) -> str:
+        """Public key of the signer: 64 hexadecimal digits."""
+    @property
+    def signature(self) -> str:
+        """Its signature: 128 hexadecimal digits."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpAuditAnchor:
+        """The anchor of a dict, once its alg_id, its shape and its signature were checked. That it
+        is good tells that the signer had the key, not that he had the right.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpAuthorityRegistry:
+    """The authorities that are known, one an organisation. Threads may share one."""
+    def __new__(cls) -> Self: ...
+    def register(self, /, authority: EatpOrganizationalAuthority) -> None:
+        """Adds the authority of an organisation that has none here."""
+    def replace(self, /, org_id: str, authority: EatpOrganizationalAuthority, force_replace: bool = False) -> None:
+        """Puts another authority in the place of that of the same organisation."""
+    def lookup(self, /, org_id: str) -> EatpOrganizationalAuthority | None:
+        """The authority of an organisation, or None."""
+    def unregister(self, /, org_id: str) -> EatpOrganizationalAuthority | None:
+        """Takes the authority of an organisation away; it, or None when there was none."""
+    def list_orgs(self, /) -> list[str]:
+        """Names of the organisations, sorted."""
+    def __contains__(self, /, org_id: str) -> bool:
+        """Whether an organisation has an authority here."""
+    def __len__(self, /) -> int:
+        """Number of authorities."""
+
+@final
+class EatpCapabilityAttestation:
+    """What an agent may do, and until when, signed by its organisation:
+    EatpCareChain.capability_attestation() or from_dict().
+    """
+    @property
+    def alg_id(self) -> str:
+        """Algorithms of signature and hash: eatp-v1."""
+    @property
+    def agent_id(self) -> str:
+        """The agent."""
+    @property
+    def capabilities(self) -> list[Any]:
+        """Tokens of what the agent may do."""
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """Flags and limits by name."""
+    @property
+    def issuer(self) -> str:
+        """The organisation that attests."""
+    @property
+    def valid_from(self) -> str:
+        """From when it holds: UTC, RFC 3339."""
+    @property
+    def valid_until(self) -> str:
+        """Until when it holds: UTC, RFC 3339."""
+    @property
+    def signer_public_key(self) -> str:
+        """Who signed, 64 hexadecimal characters."""
+    @property
+    def signature(self) -> str:
+        """Ed25519 signature, 128 hexadecimal characters."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpCapabilityAttestation:
+        """The record of a wire form, whose signature is verified. Whether it still holds is told
+        by valid_until, whether its signer may be trusted by signer_public_key.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpCareChain:
+    """An organisation's signed chain of grants of trust to agents. Threads may share one."""
+    def __new__(cls, keypair: EatpKeyPair) -> Self: ...
+    def set_genesis(self, /, org_id: str) -> None:
+        """Names the organisation at the root, with the capabilities of level 2. May be repeated
+        until sign_genesis().
+        """
+    def sign_genesis(self, /) -> None:
+        """Signs the root, which is fixed from then on. Nothing happens the second time."""
+    def genesis_record(self, /) -> EatpGenesisRecord:
+        """The signed root; the same bytes at each call."""
+    def issue_trust(self, /, agent_id: str, level: int) -> dict[str, Any]:
+        """Appends a signed grant, which replaces the agent's older ones, up or down. A dict of
+        block_id, agent_id, trust_level, issued_by and issued_at.
+        """
+    def issue_trust_with_expiry(self, /, agent_id: str, level: int, expires_at: str | None = None) -> dict[str, Any]:
+        """The same for a grant that ends; the dict has expires_at too, in UTC."""
+    def verify(self, /) -> None:
+        """Checks every signature and link anew, from the root on."""
+    def save(self, /, store: EatpTrustStore) -> None:
+        """Puts genesis and grants into a store. What is there already stays."""
+    @staticmethod
+    def load(store: EatpTrustStore, keypair: EatpKeyPair) -> EatpCareChain:
+        """The chain of a key that a store holds, verified from the root on."""
+    def __len__(self, /) -> int:
+        """Number of grants, the genesis not counted."""
+    def get_agent_trust_level(self, /, agent_id: str) -> int | None:
+        """The level that the newest grant of an agent gives; None when it has none or that has
+        expired: an older grant does not come back. What is new in the chain is verified first,
+        once.
+        """
+    def get_agent_trust_level_verified(self, /, agent_id: str) -> int | None:
+        """The same as get_agent_trust_level()."""
+    def is_capability_allowed(self, /, agent_id: str, capability: str) -> bool:
+        """Whether the agent's level has a capability now."""
+    def is_capability_allowed_verified(self, /, agent_id: str, capability: str) -> bool:
+        """The same as is_capability_allowed()."""
+    def agent_capabilities(self, /, agent_id: str) -> list[str]:
+        """Tokens of what the agent's level allows now; [] when it has none."""
+    def agent_capabilities_verified(self, /, agent_id: str) -> list[str]:
+        """The same as agent_capabilities()."""
+    def capability_attestation(self, /, agent_id: str, valid_days: int = 90) -> EatpCapabilityAttestation:
+        """A signed statement of what the agent may do now. ValueError when it has no valid level."""
+    def lineage(self, /, agent_id: str, delegations: list[Any] | None = None, audit_anchors: list[Any] | None = None, valid_days: int = 90, *, filter_foreign_records: bool = False, manifest: bool = False) -> EatpTrustLineageChain:
+        """All that speaks for an agent in one document: the root, a fresh attestation, the signed
+        envelope of its level, the given grants and anchors.
+        """
+
+@final
+class EatpConfidentialityLevel:
+    """How confidential something is; a higher level is greater."""
+    Public: ClassVar[EatpConfidentialityLevel]
+    """for everybody"""
+    Restricted: ClassVar[EatpConfidentialityLevel]
+    """for the house"""
+    Confidential: ClassVar[EatpConfidentialityLevel]
+    """for those who need it"""
+    Secret: ClassVar[EatpConfidentialityLevel]
+    """for few"""
+    TopSecret: ClassVar[EatpConfidentialityLevel]
+    """for very few"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def public() -> EatpConfidentialityLevel:
+        """The lowest level."""
+    @staticmethod
+    def restricted() -> EatpConfidentialityLevel:
+        """Above public."""
+    @staticmethod
+    def confidential() -> EatpConfidentialityLevel:
+        """Above restricted."""
+    @staticmethod
+    def secret() -> EatpConfidentialityLevel:
+        """Above confidential."""
+    @staticmethod
+    def top_secret() -> EatpConfidentialityLevel:
+        """The highest level."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpConstraintDimensions:
+    """What an agent may do, as switches."""
+    @property
+    def allow_network(self) -> bool:
+        """May reach the network."""
+    @property
+    def allow_filesystem(self) -> bool:
+        """May read and write files."""
+    @property
+    def allow_code_execution(self) -> bool:
+        """May run code."""
+    @property
+    def allow_state_mutation(self) -> bool:
+        """May change state, such as rows of a database."""
+    @property
+    def allow_delegation(self) -> bool:
+        """May delegate to other agents."""
+    @property
+    def max_context_tokens(self) -> int:
+        """Tokens in a context at most."""
+    @property
+    def reasoning_required(self) -> bool:
+        """Must leave its reasons with every action."""
+    @staticmethod
+    def for_level(level: int) -> EatpConstraintDimensions:
+        """What a trust level allows."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpConstraintEnvelope:
+    """What a subject may do, in five dimensions: financial, operational, temporal, data access and
+    communication.
+    """
+    @property
+    def envelope_id(self) -> str:
+        """UUID."""
+    @property
+    def version(self) -> str:
+        """Version of the document."""
+    @property
+    def issuer(self) -> str:
+        """Who issued it."""
+    @property
+    def subject_id(self) -> str:
+        """Whom it is about."""
+    @property
+    def context(self) -> str | None:
+        """Where it comes from, or None."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpConstraintEnvelope:
+        """The envelope of a dict: alg_id, all members and, if it has one, its signature are
+        checked. ValueError says which is wrong.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpDelegationChain:
+    """Who granted what to whom, and what was revoked. Threads may share one."""
+    def __new__(cls, keypair: EatpKeyPair) -> Self: ...
+    def delegate(self, /, delegator: str, delegate: str, capabilities: list[str], level: int, scope: EatpDelegationScope, *, delegator_keypair: EatpKeyPair | None = None, expires_at: str | None = None) -> str:
+        """Signs a grant of its own; its UUID. EatpDelegationError for a grant to oneself or to
+        somebody from whom the delegator has its authority, without capabilities, or with one
+        above the level.
+        """
+    def delegate_record(self, /, delegator: str, delegate: str, capabilities: list[str], level: int, scope: EatpDelegationScope, *, delegator_keypair: EatpKeyPair | None = None, expires_at: str | None = None) -> EatpDelegationRecord:
+        """The same; the record."""
+    def delegate_sub(self, /, delegator: str, delegate: str, capabilities: list[str], level: int, scope: EatpDelegationScope, parent_delegation_id: str, *, delegator_keypair: EatpKeyPair | None = None, expires_at: str | None = None) -> str:
+        """Passes a grant on, nowhere wider than it is; the UUID of the new one. ValueError when it
+        is unknown, revoked or expired, not the delegator's, or narrower than what is asked.
+        """
+    def last_delegation_record(self, /) -> EatpDelegationRecord | None:
+        """The newest record as it is now; None without one."""
+    def revoke(self, /, delegation_id: str) -> int:
+        """Revokes a grant and all that came of it; how many were not revoked before."""
+    def revoke_cascade(self, /, delegation_id: str) -> list[str]:
+        """The same; their ids, each before its descendants."""
+    def revocation_ledger(self, /) -> EatpRevocationLedger:
+        """All revocations as a signed ledger, for those who must not take the chain's word."""
+    def register_agent_key(self, /, agent_id: str, public_key_hex: str) -> None:
+        """From now on an agent's grants are signed with its own key. A key cannot be replaced."""
+    def agent_public_key(self, /, agent_id: str) -> str | None:
+        """The key of its own that an agent has here, or None."""
+    def verify(self, /) -> None:
+        """Checks every signature, and that it is by the chain's key or by the delegator's own."""
+    def save(self, /, store: EatpTrustStore) -> None:
+        """Puts every grant into a store, and what was revoked. What is there already stays."""
+    @staticmethod
+    def load(store: EatpTrustStore, keypair: EatpKeyPair, *, agent_keys: dict[str, str] | None = None, revocation_ledger: EatpRevocationLedger | None = None) -> EatpDelegationChain:
+        """The chain that a store holds. Every signature is verified, and that nothing is wider
+        than what it was made from.
+        """
+    def __len__(self, /) -> int:
+        """Number of grants, revoked ones too."""
+
+@final
+class EatpDelegationRecord:
+    """A signed grant from a delegator to a delegate: EatpDelegationChain.delegate_record() or
+    from_dict(). A snapshot: it does not change when the grant is revoked.
+    """
+    @property
+    def delegation_id(self) -> str:
+        """UUID of the grant."""
+    @property
+    def delegator(self) -> str:
+        """Who grants."""
+    @property
+    def delegate(self) -> str:
+        """Who may act."""
+    @property
+    def capabilities(self) -> list[Any]:
+        """Tokens of what is granted."""
+    @property
+    def created_at(self) -> str:
+        """When it was granted: UTC, RFC 3339."""
+    @property
+    def expires_at(self) -> str | None:
+        """When it ends: UTC, RFC 3339; None = never."""
+    @property
+    def parent_delegation_id(self) -> str | None:
+        """UUID of the grant it was made from; None = a grant of its own."""
+    @property
+    def revoked(self) -> bool:
+        """Whether it was revoked when this record was made; not signed."""
+    @property
+    def signature(self) -> str:
+        """Ed25519 signature, 128 hexadecimal characters."""
+    @property
+    def signing_payload_version(self) -> str:
+        """What is signed: v2-complete, or v3-complete for several signers."""
+    @property
+    def constraints(self) -> EatpConstraintEnvelope:
+        """What the grant's flags and limits allow, as an EatpConstraintEnvelope."""
+    def signing_payload(self, /) -> bytes:
+        """The bytes that are signed, for MultiSigPolicy.validate() and for other verifiers."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpDelegationRecord:
+        """The record of a wire form, whose signature is verified under its own
+        delegator_public_key. Whether that key may grant is for the caller to know. `revoked` is
+        not signed: ask the chain, or its revocation ledger.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpDelegationScope:
+    """Where a grant holds, and for how much money."""
+    def __new__(cls, domain: str, operations: list[str] | None = None, max_financial_cents: int | None = None) -> Self: ...
+    @property
+    def domain(self) -> str:
+        """Where the grant holds."""
+    @property
+    def operations(self) -> list[str]:
+        """What may be done there."""
+    @property
+    def max_financial_cents(self) -> int | None:
+        """Most money of a decision, in cents; None = no bound."""
+    def is_subset_of(self, /, parent: EatpDelegationScope) -> bool:
+        """Whether this scope is nowhere wider: the same domain, only operations of the parent ([]
+        has none), and cents within the parent's bound if it has one.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
 class EatpError(Exception):
     """Something of the trust protocol failed; the classes below it say what."""
     code: str | None
@@ -491,6 +1055,196 @@ class EatpEuAiActArticle:
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpEvidenceReference:
+    """Points to evidence that lies elsewhere."""
+    def __new__(cls, evidence_type: str, reference: str, summary: str | None = None) -> Self: ...
+    @property
+    def evidence_type(self) -> str:
+        """Kind of evidence: log, document ...."""
+    @property
+    def reference(self) -> str:
+        """Where it is found."""
+    @property
+    def summary(self) -> str | None:
+        """What it says, in short, or None."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpFilesystemStore:
+    """A trust store in a folder, beside encrypted keys. Several processes may share it; one that
+    is killed leaves it whole.
+    """
+    def __new__(cls, base_dir: str, passphrase: str, *, work_factor: int = 18) -> Self: ...
+    def append_block(self, /, block: dict[str, Any]) -> int:
+        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
+        EatpAuthorityError when its id stands for another block.
+        """
+    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
+        """The blocks as they were put in, in their order."""
+    def block_count(self, /) -> int:
+        """Number of blocks."""
+    def put_delegation(self, /, record: Any) -> None:
+        """Keep a delegation. One that is there already stays, and is revoked if this one is:
+        revoking is for ever. EatpAuthorityError when its id stands for another record.
+        """
+    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
+        """A record as a dict, its revoked telling how it stands now; None when there is none."""
+    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Records as dicts, by created_at, then by id."""
+    def set_revoked(self, /, delegation_id: str) -> bool:
+        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
+        none of that id.
+        """
+    def store_key(self, /, key_id: str, key_bytes: bytes) -> None:
+        """Keep a key, encrypted with the passphrase as the `age` command does."""
+    def load_key(self, /, key_id: str) -> bytes:
+        """A key that was kept. EatpAuthorityError when there is none of that name, or it was
+        encrypted with another passphrase.
+        """
+
+@final
+class EatpGenesisRecord:
+    """The signed root of a chain: EatpCareChain.genesis_record() or from_dict()."""
+    @property
+    def alg_id(self) -> str:
+        """Algorithms of signature and hash: eatp-v1."""
+    @property
+    def org_id(self) -> str:
+        """The organisation."""
+    @property
+    def public_key_hex(self) -> str:
+        """Its Ed25519 public key, 64 hexadecimal characters."""
+    @property
+    def created_at(self) -> str:
+        """When the chain began: UTC, RFC 3339."""
+    @property
+    def capabilities(self) -> list[Any]:
+        """Tokens of what the organisation grants at the root."""
+    @property
+    def signer_public_key(self) -> str:
+        """Who signed: the same key as public_key_hex."""
+    @property
+    def signature(self) -> str:
+        """Ed25519 signature, 128 hexadecimal characters."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpGenesisRecord:
+        """The record of a wire form, whose signature is verified. Success proves that who holds
+        the key signed it, not that the key may be trusted: compare public_key_hex with the one
+        you know.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpGovernedTaodConfig:
+    """How a governed loop of thinking, acting, observing and deciding runs."""
+    def __new__(cls, block_on_held: bool = True, reasoning_required: bool = False, max_verification_log: int = 10000) -> Self: ...
+    @property
+    def block_on_held(self) -> bool:
+        """Whether a held action stops the loop."""
+    @property
+    def reasoning_required(self) -> bool:
+        """Whether every action needs a reasoning trace."""
+    @property
+    def max_verification_log(self) -> int:
+        """Verifications that are kept, the newest."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpHeldBehavior:
+    """What becomes of an action that is held: a behavior equals its number."""
+    Queue: ClassVar[EatpHeldBehavior]
+    """it waits in a queue until somebody decides"""
+    Notify: ClassVar[EatpHeldBehavior]
+    """a person is told"""
+    Resumable: ClassVar[EatpHeldBehavior]
+    """enough is kept to go on after an approval without a second run"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def from_str(s: str) -> EatpHeldBehavior:
+        """The behavior of a word."""
+    def as_str(self, /) -> str:
+        """The word of the behavior, such as queue; str() gives the same."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __int__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpHoldQueue:
+    """Actions that wait for a person to approve or reject them. Threads may share one."""
+    def __new__(cls) -> Self: ...
+    def enqueue(self, /, agent_id: str, action: str, reason: str, context: dict[str, Any] | None = None) -> str:
+        """Let an action wait; the id of its hold. At most 10000 wait at a time."""
+    def get(self, /, hold_id: str) -> dict[str, Any] | None:
+        """A hold, decided or not: hold_id, agent_id, action, reason, context, status (pending,
+        approved, rejected, expired), created_at, resolved_by, resolved_at, resolution. None
+        when there is none, or it was decided more than 10000 decisions ago.
+        """
+    def approve(self, /, hold_id: str, approver: str, reason: str | None = None) -> None:
+        """Let an action go ahead. EatpError when there is no such hold, or it is decided."""
+    def reject(self, /, hold_id: str, approver: str, reason: str | None = None) -> None:
+        """Deny an action. EatpError when there is no such hold, or it is decided."""
+    def expire(self, /, ttl: float) -> list[str]:
+        """Deny all that have waited too long; their ids, the oldest first."""
+    def pending_count(self, /) -> int:
+        """How many actions wait."""
+    def pending_holds(self, /) -> list[dict[str, Any]]:
+        """The holds of those, the oldest first; see get()."""
+
+@final
+class EatpHumanOrigin:
+    """The human whom an agent's authority goes back to."""
+    def __new__(cls, identity: str, role: str, attestation: str | None = None) -> Self: ...
+    @property
+    def identity(self) -> str:
+        """Who it is."""
+    @property
+    def role(self) -> str:
+        """In what role."""
+    @property
+    def attestation(self) -> str | None:
+        """What proves it, or None."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpInMemoryLedger:
+    """Records that are only ever added, each hashed together with the hash before it. Threads may
+    share one.
+    """
+    def __new__(cls) -> Self: ...
+    def append(self, /, record: dict[str, Any]) -> str:
+        """Add a record; its hash: SHA-256, in hexadecimal digits, of those of the hash before it
+        (64 zeros for the first) and the record as canonical JSON.
+        """
+    def export(self, /) -> bytes:
+        """All entries as JSON: an array of objects of sequence, previous_hash, record and hash."""
+    @staticmethod
+    def load(data: bytes) -> EatpInMemoryLedger:
+        """The ledger of an export. Its links are not checked: verify_integrity() does."""
+    def verify_integrity(self, /) -> LedgerIntegrity:
+        """Walk over all entries. EatpAuthorityError names the first whose link does not hold."""
+    def __len__(self, /) -> int:
+        """Number of entries."""
 
 @final
 class EatpJwtClaims:
@@ -558,6 +1312,63 @@ class EatpKeyPair:
         """
 
 @final
+class EatpKeyRotation:
+    """Leads from one key to the next: prepare(), commit(), then finalize() or cancel(). Threads
+    may share one.
+    """
+    def __new__(cls, config: EatpRotationConfig | None = None) -> Self: ...
+    def prepare(self, /, old_keypair: EatpKeyPair, new_keypair: EatpKeyPair | None = None) -> None:
+        """Names the key in use and its successor, which does not count yet."""
+    def commit(self, /) -> dict[str, Any]:
+        """From now on the new key signs, and both verify until the transition is over. A
+        certificate, signed by both keys, to hand to those who know the old one.
+        """
+    def finalize(self, /) -> None:
+        """Ends the rotation, and the old key at once, even before the transition is over."""
+    def cancel(self, /) -> None:
+        """Goes back to the old key, also after commit(); not after finalize()."""
+    def signing_keypair(self, /) -> EatpKeyPair:
+        """The pair to sign with now."""
+    def verifying_keys(self, /) -> list[str]:
+        """The public keys that verify now, that which signs first."""
+    def verify(self, /, message: bytes, signature: EatpSignature) -> bool:
+        """Whether one of them signed a message."""
+    @property
+    def status(self) -> EatpRotationStatus | None:
+        """How far the rotation is; None before prepare()."""
+    @property
+    def certificate(self) -> dict[str, Any] | None:
+        """What commit() gave; None before."""
+    @staticmethod
+    def verify_certificate(certificate: dict[str, Any], old_public_key_hex: str) -> str:
+        """The new public key of a certificate, both of whose signatures are verified."""
+
+@final
+class EatpMemoryStore:
+    """A trust store in memory, for tests and for what need not last."""
+    def __new__(cls) -> Self: ...
+    def append_block(self, /, block: dict[str, Any]) -> int:
+        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
+        EatpAuthorityError when its id stands for another block.
+        """
+    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
+        """The blocks as they were put in, in their order."""
+    def block_count(self, /) -> int:
+        """Number of blocks."""
+    def put_delegation(self, /, record: Any) -> None:
+        """Keep a delegation. One that is there already stays, and is revoked if this one is:
+        revoking is for ever. EatpAuthorityError when its id stands for another record.
+        """
+    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
+        """A record as a dict, its revoked telling how it stands now; None when there is none."""
+    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Records as dicts, by created_at, then by id."""
+    def set_revoked(self, /, delegation_id: str) -> bool:
+        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
+        none of that id.
+        """
+
+@final
 class EatpNonceTracker:
     """Nonces seen lately: a message that comes twice is refused. For any number of threads."""
     def __new__(cls, max_age_secs: int = 600) -> Self: ...
@@ -569,6 +1380,45 @@ class EatpNonceTracker:
         """Forgets nonces older than max_age_secs. check_and_record() does so too, now and then."""
     def __len__(self, /) -> int:
         """Number of remembered nonces."""
+
+@final
+class EatpOrgId:
+    """Name of an organisation. Equal to another one of the same text, never to a plain text."""
+    def __new__(cls, id: str) -> Self: ...
+    @property
+    def id(self) -> str:
+        """Any text that is not empty."""
+    def as_str(self, /) -> str:
+        """The text."""
+    def __str__(self, /) -> str:
+        """The text."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpOrganizationalAuthority:
+    """An organisation's key, and what it may grant."""
+    def __new__(cls, org_id: EatpOrgId, public_key_hex: str, capabilities: list[str] | None = None) -> Self: ...
+    @property
+    def org_id(self) -> str:
+        """Name of the organisation."""
+    @property
+    def public_key_hex(self) -> str:
+        """Its key, 64 hexadecimal characters as they were given."""
+    @property
+    def capabilities(self) -> list[str]:
+        """Tokens of what it may grant."""
+    @staticmethod
+    def from_chain(chain: EatpCareChain) -> EatpOrganizationalAuthority:
+        """What the genesis of a chain says."""
+    def has_capability(self, /, capability: str) -> bool:
+        """Whether it may grant a capability."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class EatpOwaspAgenticItem:
@@ -630,6 +1480,311 @@ class EatpOwaspAgenticItem:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class EatpPosture:
+    """How much an agent does on its own; a higher posture is greater."""
+    PseudoAgent: ClassVar[EatpPosture]
+    """a human acts through it"""
+    Supervised: ClassVar[EatpPosture]
+    """a human approves what it does"""
+    SharedPlanning: ClassVar[EatpPosture]
+    """a human plans with it"""
+    ContinuousInsight: ClassVar[EatpPosture]
+    """a human watches it"""
+    Delegated: ClassVar[EatpPosture]
+    """it acts on its own"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def pseudo_agent() -> EatpPosture:
+        """The lowest posture."""
+    @staticmethod
+    def supervised() -> EatpPosture:
+        """Above pseudo_agent."""
+    @staticmethod
+    def shared_planning() -> EatpPosture:
+        """Above supervised."""
+    @staticmethod
+    def continuous_insight() -> EatpPosture:
+        """Above shared_planning."""
+    @staticmethod
+    def delegated() -> EatpPosture:
+        """The highest posture."""
+    def to_trust_level(self, /) -> Any:
+        """The TrustLevel of the same rung: untrusted, restricted, supervised, autonomous, full."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpPseudoAgent:
+    """A human who decides as one of the agents, with a key."""
+    def __new__(cls, origin: EatpHumanOrigin, keypair: EatpKeyPair) -> Self: ...
+    @staticmethod
+    def from_config(config: EatpPseudoAgentConfig) -> EatpPseudoAgent:
+        """The one of a config."""
+    def origin(self, /) -> EatpHumanOrigin:
+        """The human."""
+    def verifying_key_hex(self, /) -> str:
+        """The public key, 64 hexadecimal characters."""
+    def override_block(self, /, capability: str, justification: str, expires_at: str | None = None) -> dict[str, Any]:
+        """Lets a blocked capability through: a signed dict of override_id, capability,
+        authorized_by, authorized_at, justification, expires_at and signature; of one that ends
+        also signature_v2, which covers expires_at too.
+        """
+    @staticmethod
+    def verify_override(decision: dict[str, Any], public_key_hex: str, *, accept_unsigned_expiry: bool = False) -> bool:
+        """Whether a key signed such a dict. Whether it has expired is for the caller to see."""
+    def approve_escalation(self, /, agent_id: str, justification: str) -> dict[str, Any]:
+        """Lets an agent go on: a signed dict of hold_id, approved_by, approved_at, conditions and
+        signature.
+        """
+    def revoke_all_delegations(self, /, chain: EatpDelegationChain) -> list[str]:
+        """Revokes every grant that the human made and all that came of them; the ids, each before
+        its descendants.
+        """
+
+@final
+class EatpPseudoAgentConfig:
+    """What an EatpPseudoAgent is made of."""
+    def __new__(cls, origin: EatpHumanOrigin, keypair: EatpKeyPair) -> Self: ...
+    @property
+    def origin(self) -> EatpHumanOrigin:
+        """The human."""
+    def verifying_key_hex(self, /) -> str:
+        """The public key, 64 hexadecimal characters."""
+
+@final
+class EatpReasoningTrace:
+    """Why a decision was taken, so that others can see it, and can tell that it was not changed.
+    At most 10240 bytes as JSON.
+    """
+    def __new__(cls, decision: str, rationale: str, confidence: float = 0.5, confidentiality: str | None = None, alternatives: list[str] | None = None, methodology: str | None = None, evidence: list[Any] | None = None) -> Self: ...
+    @property
+    def decision(self) -> str:
+        """What was decided."""
+    @property
+    def rationale(self) -> str:
+        """Why."""
+    @property
+    def confidentiality(self) -> str:
+        """Who may see it: public, restricted, confidential, secret or top_secret."""
+    @property
+    def confidence(self) -> float | None:
+        """How sure, from 0 to 1; None in a trace of the open SDK that does not say."""
+    @property
+    def confidence_bps(self) -> int | None:
+        """The same in basis points, from 0 to 10000."""
+    @property
+    def alternatives_considered(self) -> list[str]:
+        """What else might have been decided."""
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """What speaks for it, as dicts."""
+    @property
+    def methodology(self) -> str | None:
+        """How it was decided, or None."""
+    @property
+    def timestamp(self) -> str:
+        """When: RFC 3339."""
+    def content_hash(self, /) -> bytes:
+        """SHA-256 of to_dict() as canonical JSON: 32 bytes."""
+    def sign(self, /, keypair: EatpKeyPair) -> EatpSignature:
+        """A protocol signature of "EATP-REASONING-v1:" and the content hash; of the canonical JSON
+        itself for a trace of the open SDK.
+        """
+    def verify(self, /, public_key_hex: str, signature: EatpSignature) -> bool:
+        """Whether a signature is one of this trace by that key."""
+    def is_redacted(self, /) -> bool:
+        """Whether the decision is [REDACTED]."""
+    def redact(self, /) -> EatpReasoningTrace:
+        """The same trace without decision, reasons, alternatives, evidence and methodology. Its
+        hash is another one.
+        """
+    @property
+    def schema(self) -> str:
+        """whose form the trace has: eatp, or open-sdk"""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpReasoningTrace:
+        """The trace of a dict."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpReasoningVerificationLevel:
+    """How closely the reasoning behind an action is looked at."""
+    Quick: ClassVar[EatpReasoningVerificationLevel]
+    """nothing is looked at"""
+    Standard: ClassVar[EatpReasoningVerificationLevel]
+    """a trace must be there"""
+    Full: ClassVar[EatpReasoningVerificationLevel]
+    """its hash and its signature must hold"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def quick() -> EatpReasoningVerificationLevel:
+        """Nothing is looked at."""
+    @staticmethod
+    def standard() -> EatpReasoningVerificationLevel:
+        """A trace must be there."""
+    @staticmethod
+    def full() -> EatpReasoningVerificationLevel:
+        """Its hash and its signature must hold."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpResourceConsumption:
+    """What an action used."""
+    def __new__(cls, tokens_used: int = 0, api_calls_made: int = 0, duration_ms: int = 0, estimated_cost_microdollars: int | None = None) -> Self: ...
+    @property
+    def tokens_used(self) -> int:
+        """Tokens."""
+    @property
+    def api_calls_made(self) -> int:
+        """Calls of other services."""
+    @property
+    def duration_ms(self) -> int:
+        """Milliseconds it took."""
+    @property
+    def estimated_cost_microdollars(self) -> int | None:
+        """Millionths of a dollar; None = unknown."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class EatpResourceLimits:
+    """How much an agent may use."""
+    def __new__(cls, max_llm_calls: int = 50, max_tool_calls: int = 20, max_total_tokens: int = 100000, max_execution_secs: int = 300) -> Self: ...
+    @property
+    def max_llm_calls(self) -> int:
+        """Calls of language models, at most 2^64 - 1."""
+    @property
+    def max_tool_calls(self) -> int:
+        """Calls of tools, at most 2^64 - 1."""
+    @property
+    def max_total_tokens(self) -> int:
+        """Tokens in all, at most 2^64 - 1."""
+    @property
+    def max_execution_secs(self) -> int:
+        """Seconds of work, at most 2^64 - 1."""
+    @staticmethod
+    def for_level(level: int) -> EatpResourceLimits:
+        """What a trust level allows."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class EatpRevocationLedger:
+    """What was revoked in a chain of delegations, signed by the chain, so that others need not
+    take its word: EatpDelegationChain.revocation_ledger() or from_dict().
+    """
+    @property
+    def events(self) -> list[Any]:
+        """Dicts of delegation_id, epoch, revoked_at and their signature."""
+    @property
+    def epoch(self) -> int | None:
+        """That of the last event, 0 without one: keep it, and refuse a ledger with a lower one."""
+    @property
+    def tip(self) -> str:
+        """Hash over all events, 64 hexadecimal characters."""
+    @property
+    def signer_public_key(self) -> str:
+        """Who signed, 64 hexadecimal characters."""
+    @staticmethod
+    def from_dict(data: dict[str, Any], public_key_hex: str, retained_epoch: int = 0) -> EatpRevocationLedger:
+        """The ledger of a wire form. Every signature, the order of the epochs and the tip are
+        verified.
+        """
+    def is_revoked(self, /, delegation_id: str) -> bool:
+        """Whether it has an event that revokes a grant."""
+    def __len__(self, /) -> int:
+        """Number of events."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpRotationConfig:
+    """How long two keys overlap."""
+    def __new__(cls, transition_hours: int = 24) -> Self: ...
+    @property
+    def transition_hours(self) -> int:
+        """Hours after commit() in which both keys verify, from 1 to 72."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpRotationStatus:
+    """How far the rotation of a key is."""
+    Prepared: ClassVar[EatpRotationStatus]
+    """the new key is there, and not used yet"""
+    Committed: ClassVar[EatpRotationStatus]
+    """the new key signs; both verify for a while"""
+    Finalized: ClassVar[EatpRotationStatus]
+    """only the new key verifies"""
+    Cancelled: ClassVar[EatpRotationStatus]
+    """only the old key verifies"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def prepared() -> EatpRotationStatus:
+        """The new key is there, and not used yet."""
+    @staticmethod
+    def committed() -> EatpRotationStatus:
+        """The new key signs; both verify for a while."""
+    @staticmethod
+    def finalized() -> EatpRotationStatus:
+        """Only the new key verifies."""
+    @staticmethod
+    def cancelled() -> EatpRotationStatus:
+        """Only the old key verifies."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class EatpSignature:
     """An Ed25519 signature."""
     @staticmethod
@@ -651,6 +1806,230 @@ class EatpSignature:
         """Whether it is the plain Ed25519 signature of the message (RFC 8032, S below the order of
         the group, no points of small order); errors as of verify().
         """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpSqlxStore:
+    """A trust store in a database, whose tables it makes: trust_chain_blocks and
+    trust_delegation_records.
+    """
+    def __new__(cls, database_url: str, max_connections: int = 1) -> Self: ...
+    def append_block(self, /, block: dict[str, Any]) -> int:
+        """Keep a block of a chain; its place, from 0. One that is there already stays where it is.
+        EatpAuthorityError when its id stands for another block.
+        """
+    def get_blocks(self, /, agent_id: str | None = None) -> list[dict[str, Any]]:
+        """The blocks as they were put in, in their order."""
+    def block_count(self, /) -> int:
+        """Number of blocks."""
+    def put_delegation(self, /, record: Any) -> None:
+        """Keep a delegation. One that is there already stays, and is revoked if this one is:
+        revoking is for ever. EatpAuthorityError when its id stands for another record.
+        """
+    def get_delegation(self, /, delegation_id: str) -> dict[str, Any] | None:
+        """A record as a dict, its revoked telling how it stands now; None when there is none."""
+    def list_delegations(self, /, delegate: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        """Records as dicts, by created_at, then by id."""
+    def set_revoked(self, /, delegation_id: str) -> bool:
+        """Revoke a delegation for ever; whether it was not yet. EatpAuthorityError when there is
+        none of that id.
+        """
+
+@final
+class EatpStrictEnforcer:
+    """Enforces verdicts where "flagged, but go ahead" is not good enough: only AutoApproved
+    passes. Threads may share one.
+    """
+    def __new__(cls, on_held: EatpHeldBehavior | None = None, *, hold_queue: EatpHoldQueue | None = None) -> Self: ...
+    @property
+    def on_held(self) -> EatpHeldBehavior:
+        """what becomes of an action that is held"""
+    def permits(self, /, verdict: EatpVerdict) -> bool:
+        """Whether an action passes: AutoApproved alone does."""
+    def apply(self, /, verdict: EatpVerdict) -> EatpVerdict:
+        """The verdict made strict: Flagged becomes Blocked."""
+    def classify(self, /, verdict: EatpVerdict) -> str:
+        """allowed, held or blocked; nothing is recorded."""
+    def enforce(self, /, verdict: EatpVerdict, agent_id: str = '', action: str = '', reason: str = '', context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Judge and record: a dict of input and verdict (words, before and after it was made
+        strict), allowed, and held_behavior (a word for what is held, else None). A held action
+        joins the hold queue, if there is one; hold_id in the dict tells where. RuntimeError
+        when the queue is full: the action is denied then, too.
+        """
+    def enforce_classification(self, /, action_level: EatpConfidentialityLevel, clearance: EatpConfidentialityLevel) -> dict[str, Any]:
+        """Approve what is no more confidential than the clearance, block the rest, and record it:
+        a dict of input and verdict (words, before and after it was made strict), allowed, and
+        held_behavior (a word for what is held, else None).
+        """
+    def records(self, /) -> list[dict[str, Any]]:
+        """What enforce() and enforce_classification() gave, the oldest first; the newest 100000
+        are kept.
+        """
+    def review_queue(self, /) -> list[dict[str, Any]]:
+        """Those that were not allowed."""
+
+@final
+class EatpSubjectType:
+    """What a constraint envelope is about."""
+    Agent: ClassVar[EatpSubjectType]
+    """an agent"""
+    Delegation: ClassVar[EatpSubjectType]
+    """a grant"""
+    Operation: ClassVar[EatpSubjectType]
+    """a single action"""
+    Workflow: ClassVar[EatpSubjectType]
+    """a workflow"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def agent() -> EatpSubjectType:
+        """An agent."""
+    @staticmethod
+    def delegation() -> EatpSubjectType:
+        """A grant."""
+    @staticmethod
+    def operation() -> EatpSubjectType:
+        """A single action."""
+    @staticmethod
+    def workflow() -> EatpSubjectType:
+        """A workflow."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpTracker:
+    """Records what one agent does and uses. Threads may share one."""
+    def __new__(cls, agent_id: str, keypair: EatpKeyPair) -> Self: ...
+    def record_action(self, /, action_type: EatpActionType, details: dict[str, Any], outcome: EatpActionOutcome, resources: EatpResourceConsumption) -> dict[str, Any]:
+        """Record an action: a dict of record_id, agent_id, action_type, outcome, timestamp and
+        tokens_used. ValueError for NaN in the details.
+        """
+    def check_resource_limits(self, /, limits: EatpResourceLimits) -> None:
+        """ValueError when more was used than the limits allow: calls of models, calls of tools,
+        tokens, then seconds, each action's begun one counting.
+        """
+    def record_count(self, /) -> int:
+        """Number of actions that were recorded."""
+    def records(self, /) -> list[dict[str, Any]]:
+        """The signed records as dicts, the oldest first."""
+    def export_jsonl(self, /) -> str:
+        """The same as canonical JSON, one to a line."""
+    def verify(self, /) -> int:
+        """Check the signature of every record and its link to the one before it; their number."""
+    @staticmethod
+    def verify_jsonl(jsonl: str, public_key_hex: str) -> int:
+        """The same for an export, without the tracker. EatpAuthorityError names the first record
+        that is no good; whether the last ones are missing cannot be seen.
+        """
+
+@final
+class EatpTrustLineageChain:
+    """All that speaks for one agent, in one document that others can verify:
+    EatpCareChain.lineage() or from_dict().
+    """
+    @property
+    def alg_id(self) -> str:
+        """Algorithms of signatures and hashes: eatp-v1."""
+    @property
+    def agent_id(self) -> str:
+        """The agent that all is about."""
+    @property
+    def genesis(self) -> EatpGenesisRecord:
+        """The root: its key is the one to compare with what you know."""
+    @property
+    def delegations(self) -> list[EatpDelegationRecord]:
+        """Grants to the agent."""
+    @property
+    def envelope(self) -> EatpConstraintEnvelope:
+        """What the agent's level allows."""
+    @property
+    def attestations(self) -> list[EatpCapabilityAttestation]:
+        """What its organisation says it may do."""
+    @property
+    def audit_anchors(self) -> list[EatpAuditAnchor]:
+        """What the agent did."""
+    @property
+    def verification_status(self) -> str:
+        """Verified; or not_determined when there is no record about the agent."""
+    @property
+    def manifest(self) -> dict[str, Any] | None:
+        """The signed statement of which records there are, or None."""
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> EatpTrustLineageChain:
+        """The lineage of a wire form. Every signature in it is verified, and that every record is
+        about its agent.
+        """
+    def verify_all(self, /, root_public_key_hex: str | None = None) -> int:
+        """Verifies all signatures anew; the number of records about the agent, at least 1:
+        ValueError without any, for then nothing was shown.
+        """
+    def effective_constraints(self, /) -> EatpConstraintEnvelope:
+        """What envelope and active grants allow together, after verify_all(). A list of what is
+        allowed that is empty allows nothing. Grants that are revoked or have expired do not
+        count: see dropped_delegations().
+        """
+    def dropped_delegations(self, /) -> list[dict[str, Any]]:
+        """The grants that effective_constraints() leaves out now: dicts of delegation_id and
+        reason, which is revoked or expired.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpTrustOperations:
+    """The four operations of EATP - establish, delegate, verify, audit - over chains that are
+    given to them.
+    """
+    def __new__(cls, max_delegation_depth: int | None = None) -> Self: ...
+    @property
+    def max_delegation_depth(self) -> int | None:
+        """Ancestors that a grant may have; None = any number."""
+    def verify(self, /, public_key_hex: str, message: bytes, signature: EatpSignature) -> bool:
+        """The same as EatpSignature.verify()."""
+    def establish(self, /, chain: EatpCareChain) -> EatpOrganizationalAuthority:
+        """The authority that a signed chain gives its organisation."""
+    def establish_record(self, /, chain: EatpCareChain) -> EatpGenesisRecord:
+        """Its genesis record."""
+    def delegate(self, /, chain: EatpDelegationChain, delegator: str, delegate: str, capabilities: list[str], level: int, scope: EatpDelegationScope, *, delegator_keypair: EatpKeyPair | None = None, expires_at: str | None = None) -> str:
+        """The same as EatpDelegationChain.delegate(), within max_delegation_depth. Ancestors of a
+        grant without a parent are counted through the newest active grant to its delegator.
+        """
+    def delegate_record(self, /, chain: EatpDelegationChain, delegator: str, delegate: str, capabilities: list[str], level: int, scope: EatpDelegationScope, *, delegator_keypair: EatpKeyPair | None = None, expires_at: str | None = None) -> EatpDelegationRecord:
+        """The same; the record."""
+    def delegate_sub(self, /, chain: EatpDelegationChain, delegator: str, delegate: str, capabilities: list[str], level: int, scope: EatpDelegationScope, parent_delegation_id: str, *, delegator_keypair: EatpKeyPair | None = None, expires_at: str | None = None) -> str:
+        """The same as EatpDelegationChain.delegate_sub(), within max_delegation_depth."""
+    def validate_delegation_chain(self, /, chain: EatpDelegationChain) -> None:
+        """Checks every signature, and that no grant has more ancestors than allowed."""
+    def audit(self, /, tracker: Any, action_type: Any, details: Any, outcome: Any, resources: Any) -> dict[str, Any]:
+        """The same as EatpTracker.record_action()."""
+    def audit_record(self, /, keypair: EatpKeyPair, actor: str, action: str, resource: str, outcome: str, event_id: str | None = None) -> EatpAuditAnchor:
+        """A signed record of an action."""
+    def revoke_delegation(self, /, chain: EatpDelegationChain, delegation_id: str) -> list[str]:
+        """Revokes a grant and all that came of it; the ids, each before its descendants."""
+    def revoke_cascade(self, /, chain: EatpDelegationChain, delegation_id: str) -> list[str]:
+        """The same."""
+    def revoke_by_human(self, /, chain: EatpDelegationChain, delegator_id: str) -> list[str]:
+        """The same for every grant of a delegator, in the order of creation."""
+    def get_delegation_chain(self, /, chain: EatpDelegationChain, delegate: str) -> list[dict[str, Any]]:
+        """The active grants to somebody, in the order of creation: dicts of delegation_id,
+        delegator, delegate, capabilities, active, revoked, created_at, parent_delegation_id.
+        """
+    def get_agent_capabilities(self, /, chain: EatpDelegationChain, delegate: str) -> list[str]:
+        """Tokens of what the active grants to somebody allow, each once."""
+    def get_agent_constraints(self, /, chain: EatpDelegationChain, delegation_id: str) -> dict[str, Any] | None:
+        """The eight constraints of a grant, or None when it is unknown."""
+    def find_delegations_by_human_origin(self, /, chain: EatpDelegationChain, delegator_id: str) -> list[dict[str, Any]]:
+        """All grants of a delegator, also those that ended; dicts as of get_delegation_chain()."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -687,6 +2066,73 @@ class EatpTrustScoreConfig:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class EatpTsaConfig:
+    """An authority that stamps hashes with the time (RFC 3161), so that others can see what was
+    there when.
+    """
+    def __new__(cls, url: str, gen_time_tolerance_secs: int | None = None, pinned_cert: bytes | None = None, *, address_policy: Literal["refuse_private", "allow_loopback", "allow_internal_unicast", "allow_internal_unicast_and_loopback"] = 'refuse_private') -> Self: ...
+    def build_timestamp_request(self, /, payload_hash: bytes) -> tuple[Any, ...]:
+        """The request for a stamp in DER, and its random nonce of 64 bits. Nothing is sent."""
+    def request_timestamp(self, /, payload_hash: bytes, issued_at: str) -> dict[str, Any]:
+        """Ask the authority for a stamp and verify it: a dict of tsa_response (DER), tsa_url and
+        verified, which is True. EatpError when there is no answer, or it does not verify.
+        """
+    def verify_timestamp_token(self, /, token_der: bytes, payload_hash: bytes, issued_at: str, nonce: int | None = None) -> bool:
+        """Whether a stamp is about that hash, near that time, with that nonce, and signed by an
+        authority that may.
+        """
+
+@final
+class EatpVerdict:
+    """How an action is judged, from the mildest to the strictest: a verdict equals its number."""
+    AutoApproved: ClassVar[EatpVerdict]
+    """it goes ahead"""
+    Flagged: ClassVar[EatpVerdict]
+    """it goes ahead, and somebody is told"""
+    Held: ClassVar[EatpVerdict]
+    """it waits for a person"""
+    Blocked: ClassVar[EatpVerdict]
+    """it is denied"""
+    def __new__(cls, value: str | Self) -> Self: ...
+    @staticmethod
+    def from_str(s: str) -> EatpVerdict:
+        """The verdict of a word."""
+    def is_allowed(self, /) -> bool:
+        """Whether the action goes ahead: auto_approved or flagged."""
+    def is_held(self, /) -> bool:
+        """Whether it waits for a person."""
+    def is_blocked(self, /) -> bool:
+        """Whether it is denied."""
+    def severity(self, /) -> int:
+        """0 for auto_approved to 3 for blocked; int() gives the same."""
+    def as_str(self, /) -> str:
+        """The word of the verdict, such as auto_approved; str() gives the same."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __int__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class EatpVerifyOptions:
+    """How a question is answered: whether it leaves a trace, and how much is told."""
+    def __new__(cls, dry_run: bool = False, verbose: bool = False) -> Self: ...
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether nothing is recorded."""
+    @property
+    def is_verbose(self) -> bool:
+        """Whether every step is told."""
+    @staticmethod
+    def dry_run() -> EatpVerifyOptions:
+        """Options that record nothing."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class EnforcementContext:
     """What is known of an action beside its name."""
     def __new__(cls, channel: str | None = None, resource_path: str | None = None, estimated_cost: float | None = None) -> Self: ...
@@ -713,6 +2159,35 @@ class EnforcementContext:
     @classmethod
     def from_json(cls, json_str: str) -> Self:
         """From what to_json() gives."""
+
+@final
+class EscalationRecord:
+    """Something that was handed to somebody else, as a mirror record of a trust project."""
+    @property
+    def id(self) -> str:
+        """Its id, esc- and 12 hexadecimal digits."""
+    @property
+    def reason(self) -> str:
+        """Why."""
+    @property
+    def escalated_to(self) -> str:
+        """To whom."""
+    @property
+    def resolution(self) -> str | None:
+        """How it ended, or None."""
+    @property
+    def created_at(self) -> str:
+        """When: UTC, RFC 3339."""
+    def content_hash(self, /) -> str:
+        """SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class ExecuteOpts:
@@ -744,6 +2219,26 @@ class ExecutionContext:
         """Return when the run may go on. Raises SoftTimeLimitExceeded once the soft limit has
         passed, RuntimeError when the run was cancelled or timed out.
         """
+
+@final
+class FileChange:
+    """A file that is not what it was when an AuditSession began."""
+    @property
+    def path(self) -> str:
+        """Absolute path of the file."""
+    @property
+    def change_type(self) -> str:
+        """Added, modified, deleted, or unreadable: what it holds now cannot be told."""
+    @property
+    def old_hash(self) -> str | None:
+        """SHA-256 at the beginning, as hexadecimal text; None for a file that was added."""
+    @property
+    def new_hash(self) -> str | None:
+        """SHA-256 now; None for a file that was deleted or cannot be read."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class FinancialConstraints:
@@ -846,6 +2341,62 @@ class HumanCompetency:
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
+class InterventionRecord:
+    """Somebody who stepped in, as a mirror record of a trust project."""
+    @property
+    def id(self) -> str:
+        """Its id, int- and 12 hexadecimal digits."""
+    @property
+    def action_taken(self) -> str:
+        """What somebody did."""
+    @property
+    def context(self) -> str:
+        """In what situation."""
+    @property
+    def competency_category(self) -> str:
+        """The human competency it took: a HumanCompetency."""
+    @property
+    def outcome(self) -> str | None:
+        """What came of it, or None."""
+    @property
+    def created_at(self) -> str:
+        """When: UTC, RFC 3339."""
+    def content_hash(self, /) -> str:
+        """SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class LedgerIntegrity:
+    """How far a walk over a hash chain came. A chain that was tampered with has none: walking it
+    is an error.
+    """
+    @property
+    def status(self) -> str:
+        """Verified, or not_determined when there was nothing to walk."""
+    @property
+    def entries_checked(self) -> int | None:
+        """Entries that were walked; None when there was none."""
+    @property
+    def is_verified(self) -> bool:
+        """whether at least one entry was walked, and every link held"""
+    @property
+    def is_not_determined(self) -> bool:
+        """whether nothing was walked, and so nothing verified"""
+    def __bool__(self, /) -> bool:
+        """is_verified: an empty chain is no verified one."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class Migration:
     """Statements that change the tables of a database, and those that undo it. MigrationManager
     makes, applies and rolls them back.
@@ -926,6 +2477,88 @@ class MigrationManager:
         """The version of a migration that ended halfway and waits to be applied again or rolled
         back, or None. Only MySQL can have one.
         """
+
+@final
+class MirrorRecords:
+    """All mirror records of a trust project."""
+    @property
+    def executions(self) -> list[TrustExecutionRecord]:
+        """Actions, the oldest first."""
+    @property
+    def escalations(self) -> list[EscalationRecord]:
+        """What was handed to somebody else, the oldest first."""
+    @property
+    def interventions(self) -> list[InterventionRecord]:
+        """What somebody stepped into, the oldest first."""
+    @property
+    def total(self) -> int:
+        """Number of all three."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class MultiSigBundle:
+    """Signatures of several signers under one payload. Threads may share one."""
+    def __new__(cls, payload: bytes) -> Self: ...
+    def add_signature(self, /, private_key_hex: str, payload: bytes) -> None:
+        """Sign the payload and keep the signature. ValueError for another payload, a signer who
+        signed already, a key that is none.
+        """
+    def add_signature_bytes(self, /, public_key_hex: str, signature: bytes) -> None:
+        """Keep a signature that was made elsewhere, so that no secret key must be handed over.
+        ValueError when it is none of the payload, or its signer signed already.
+        """
+    def signing_bytes(self, /) -> bytes:
+        """What every signer signs: "EATP-MULTISIG-v1", a NUL and the SHA-256 of the payload."""
+    @property
+    def signature_count(self) -> int:
+        """signatures so far, of whomever"""
+    def to_json(self, /) -> str:
+        """The hash of the payload and all signatures as JSON text."""
+    @staticmethod
+    def from_json(json_str: str) -> MultiSigBundle:
+        """The bundle of such a text. Its signatures are not verified: a policy does."""
+
+@final
+class MultiSigPolicy:
+    """Who must sign, and how many of them are enough."""
+    def __new__(cls, threshold: int, authorized_signers: list[str]) -> Self: ...
+    @property
+    def threshold(self) -> int:
+        """Valid signatures that are enough, at least 1."""
+    @property
+    def authorized_signers(self) -> list[str]:
+        """Public keys that count: 64 hexadecimal digits each, no two alike."""
+    def validate(self, /, bundle: MultiSigBundle, payload: bytes) -> MultiSigResult:
+        """Count the authorized signers whose signature is valid. ValueError when the bundle is of
+        another payload.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class MultiSigResult:
+    """Whose signatures a bundle has, and whether they are enough."""
+    @property
+    def threshold_met(self) -> bool:
+        """Whether there are enough valid signatures."""
+    @property
+    def valid_signatures(self) -> int:
+        """Authorized signers whose signature is valid."""
+    @property
+    def missing_count(self) -> int:
+        """Authorized signers without a valid signature."""
+    @property
+    def missing_signers(self) -> list[str]:
+        """Their public keys, in the order of the policy."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class NodeRegistry:
@@ -1336,6 +2969,38 @@ class TerminalRecordNotWritten(RuntimeError):
     run_error: str | None
     killed_at: str | None
     store_error: str | None
+
+@final
+class TrustExecutionRecord:
+    """An action that went its way, as a mirror record of a trust project."""
+    @property
+    def id(self) -> str:
+        """Its id, exec- and 12 hexadecimal digits."""
+    @property
+    def action(self) -> str:
+        """What was done."""
+    @property
+    def outcome(self) -> str:
+        """What came of it."""
+    @property
+    def competency_category(self) -> str:
+        """The human competency it took: a HumanCompetency."""
+    @property
+    def notes(self) -> str | None:
+        """What else is to be said, or None."""
+    @property
+    def created_at(self) -> str:
+        """When: UTC, RFC 3339."""
+    def content_hash(self, /) -> str:
+        """SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class TrustLevel:
@@ -3838,6 +5503,1754 @@ class _CallerClearanceGuard:
         """The clearance is in force."""
     def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
 
+class EnvelopeIntersectionError(ValueError):
+    """Two envelopes have nothing in common, which an envelope cannot say: its empty list means
+    everything.
+    """
+
+@final
+class PactAccessDecision:
+    """Whether a role may read an item, and why."""
+    @property
+    def allowed(self) -> bool:
+        """Whether the item may be read."""
+    @property
+    def step_reached(self) -> int:
+        """Where it was decided: 0 preconditions, 1 public, 2 clearance, 3 containment, 4 default."""
+    @property
+    def access_path(self) -> str | None:
+        """What allows it, such as 3a: same_unit; None when it is denied."""
+    @property
+    def reason(self) -> str:
+        """Why."""
+    def to_canonical_json(self, /) -> str:
+        """The form in which implementations of PACT compare decisions: keys sorted, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactAddress:
+    """Where a role stands in an organisation: departments (D), teams (T) and roles (R) from the
+    top, such as D1-R1-T2-R1. Addresses are equal, and ordered, by their segments.
+    """
+    @staticmethod
+    def parse(s: str) -> PactAddress:
+        """The address of a text: at most 100 segments joined by -, each D, T or R with a number
+        from 1 to 4294967295; each D and T is followed by an R.
+        """
+    @staticmethod
+    def lca(a: PactAddress, b: PactAddress) -> PactAddress | None:
+        """The longest address that both begin with; None when there is none."""
+    def depth(self, /) -> int:
+        """Number of segments."""
+    def parent(self, /) -> PactAddress | None:
+        """Without the last segment, if that is an address; else None."""
+    def supervisor(self, /) -> PactAddress | None:
+        """The nearest ancestor; None at the top."""
+    def ancestors(self, /) -> list[PactAddress]:
+        """All addresses above it, the highest first."""
+    def containment_unit(self, /) -> PactAddress | None:
+        """Up to the role behind the last department or team; None without either."""
+    def department_segment(self, /) -> PactAddress | None:
+        """Up to the role behind the last department; None without one."""
+    def team_segment(self, /) -> PactAddress | None:
+        """Up to the role behind the last team, even if a department comes later; None without one."""
+    def is_prefix_of(self, /, other: PactAddress) -> bool:
+        """Whether the other address is this one or stands below it."""
+    def __str__(self, /) -> str:
+        """The text, in upper case."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactApprovalState:
+    """Where a held action stands: pending, approved, rejected, or consumed when its one retry was
+    made.
+    """
+    @property
+    def name(self) -> str:
+        """Pending, approved, rejected or consumed."""
+    @property
+    def by(self) -> str | None:
+        """Who approved or rejected."""
+    @property
+    def reason(self) -> str | None:
+        """Why it was rejected."""
+    @property
+    def at(self) -> str | None:
+        """When: UTC, RFC 3339."""
+    @property
+    def expires_at(self) -> str | None:
+        """Until when the approval releases a retry."""
+    @staticmethod
+    def pending() -> PactApprovalState:
+        """Nobody has decided yet."""
+    @staticmethod
+    def approved(by: str) -> PactApprovalState:
+        """Somebody has approved, now, for 24 hours."""
+    @staticmethod
+    def rejected(by: str, reason: str) -> PactApprovalState:
+        """Somebody has rejected, now."""
+    @property
+    def is_pending(self) -> bool:
+        """Whether nobody has decided yet."""
+    @property
+    def is_approved(self) -> bool:
+        """Whether it is approved, and the approval not used."""
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it is rejected."""
+    @property
+    def is_consumed(self) -> bool:
+        """Whether the approval was used by a retry."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactBridge:
+    """That two roles, without those below them, may read what the other one owns."""
+    def __new__(cls, id: str, role_a_address: str, role_b_address: str, bridge_type: str = 'Standing', bilateral: bool = True, max_classification: str = 'Confidential') -> Self: ...
+    @property
+    def id(self) -> str:
+        """Name of the bridge."""
+    @property
+    def role_a_address(self) -> str:
+        """Address of one end, A."""
+    @property
+    def role_b_address(self) -> str:
+        """Address of the other end, B."""
+    @property
+    def bridge_type(self) -> str:
+        """Standing, scoped or ad_hoc."""
+    @property
+    def max_classification(self) -> PactClassificationLevel:
+        """The highest level that may be read over it."""
+    @property
+    def bilateral(self) -> bool:
+        """Whether both ends read from each other, or only A from B."""
+    @property
+    def active(self) -> bool:
+        """Whether it counts."""
+    @property
+    def expires_at(self) -> str | None:
+        """When it ends: RFC 3339, UTC; None = never."""
+    @property
+    def created_by(self) -> str | None:
+        """Who made it."""
+    @property
+    def approval_status(self) -> PactBridgeApprovalStatus:
+        """Whether it was approved."""
+    @property
+    def approved_by(self) -> str | None:
+        """Address of the role that approved it, or None."""
+    @property
+    def approved_at(self) -> str | None:
+        """When it was approved, or None."""
+    @property
+    def lca_address(self) -> str | None:
+        """Address of the lowest role above both ends, who decides on it or somebody above; None
+        for a bridge that was not asked for.
+        """
+    @property
+    def read_paths(self) -> list[str] | None:
+        """Globs of paths that may be read; None = all."""
+    @property
+    def write_paths(self) -> list[str] | None:
+        """Globs of paths that may be written; None = all."""
+    @property
+    def review_interval_days(self) -> int | None:
+        """Days between two reviews; None = none is due."""
+    @property
+    def next_review_at(self) -> str | None:
+        """When the next review is due; None = never."""
+    @property
+    def last_reviewed_at(self) -> str | None:
+        """When it was reviewed last, or None."""
+    @property
+    def used_at(self) -> str | None:
+        """When a bridge for one use was used, or None."""
+    @property
+    def suspend_on_overdue(self) -> bool:
+        """Whether it does not count while a review is overdue."""
+    @property
+    def one_time_use(self) -> bool:
+        """Whether one access uses it up."""
+    @property
+    def by_admin(self) -> bool:
+        """Whether it was asked for across departments, so that a role at the top decides."""
+    def is_usable(self, /) -> bool:
+        """Whether it counts now: active, approved, not expired, not used up, not suspended by a
+        review that is overdue.
+        """
+    def is_review_overdue(self, /) -> bool:
+        """Whether a review should have been."""
+    def is_one_time_expired(self, /) -> bool:
+        """Whether it was for one use, and was used."""
+    def path_allowed_for_read(self, /, path: str) -> bool:
+        """Whether a path is among read_paths (* within a segment, ** across); never with a segment
+        '..'.
+        """
+    def path_allowed_for_write(self, /, path: str) -> bool:
+        """The same for write_paths."""
+    @staticmethod
+    def from_json(s: str) -> PactBridge:
+        """The bridge of a JSON text."""
+    def to_json(self, /) -> str:
+        """The bridge as JSON text."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactBridgeApprovalStatus:
+    """Whether a bridge was approved."""
+    @property
+    def name(self) -> str:
+        """Pending, approved or rejected."""
+    @property
+    def reason(self) -> str | None:
+        """Why it was rejected; else None."""
+    @staticmethod
+    def pending() -> PactBridgeApprovalStatus:
+        """Nobody has decided yet."""
+    @staticmethod
+    def approved() -> PactBridgeApprovalStatus:
+        """It was approved."""
+    @staticmethod
+    def rejected(reason: str) -> PactBridgeApprovalStatus:
+        """It was rejected, and why."""
+    def is_pending(self, /) -> bool:
+        """Whether nobody has decided."""
+    def is_approved(self, /) -> bool:
+        """Whether it was approved."""
+    def is_rejected(self, /) -> bool:
+        """Whether it was rejected."""
+    def __str__(self, /) -> str:
+        """The name, and the reason of a rejection: rejected: why"""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactChainVerificationResult:
+    """Whether an audit chain holds."""
+    @property
+    def status(self) -> str:
+        """Verified: every anchor held; failed: one did not; not_determined: there was none to look
+        at, which is no proof of anything.
+        """
+    @property
+    def verified_count(self) -> int | None:
+        """Anchors that held, up to the first that did not; None when there was none."""
+    @property
+    def broken_at_seq(self) -> int | None:
+        """Place in the chain, from 0, of the first that did not hold."""
+    @property
+    def first_break_reason(self) -> str | None:
+        """Why it did not hold."""
+    @property
+    def verified_at(self) -> str:
+        """When that was found: UTC, RFC 3339."""
+    @property
+    def is_verified(self) -> bool:
+        """Whether there were anchors and all of them held."""
+    @property
+    def is_not_determined(self) -> bool:
+        """Whether there was nothing to verify."""
+    @property
+    def valid(self) -> bool:
+        """The old name of is_verified: use that."""
+    def __bool__(self, /) -> bool:
+        """As is_verified."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactClassificationLevel:
+    """How secret a knowledge item is, and up to which level a role is cleared: public < restricted
+    < confidential < secret < top_secret.
+    """
+    @property
+    def name(self) -> str:
+        """Public, restricted, confidential, secret or top_secret."""
+    @property
+    def value(self) -> int:
+        """Its number: 0 is public, 4 top_secret."""
+    @staticmethod
+    def from_str(s: str) -> PactClassificationLevel:
+        """The level of a name: snake or Pascal, in any case."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactCompiledOrg:
+    """An organisation with the addresses of its roles. Never changes;
+    PactGovernanceEngine.compiled_org() gives it.
+    """
+    @property
+    def org_id(self) -> str:
+        """Id of the organisation."""
+    @property
+    def name(self) -> str:
+        """Its name."""
+    def node_count(self, /) -> int:
+        """Number of nodes; every node is a role."""
+    def role_count(self, /) -> int:
+        """Number of roles."""
+    def get_node(self, /, address: str) -> PactOrgNode | None:
+        """The node at an address; None when there is none."""
+    def get_node_by_role_id(self, /, role_id: str) -> PactOrgNode | None:
+        """The node of a role's id; None when there is none."""
+
+@final
+class PactDegenerateWarning:
+    """That an envelope leaves next to nothing in a dimension. No exception."""
+    def __new__(cls, dimension: str, message: str) -> Self: ...
+    @property
+    def dimension(self) -> str:
+        """Financial, Operational, Temporal, DataAccess, Communication, Passthrough or Gradient."""
+    @property
+    def message(self) -> str:
+        """What is odd."""
+    def __str__(self, /) -> str:
+        """DIMENSION: MESSAGE"""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactDelegationRecord:
+    """That one role delegates to another, in some dimensions or in all."""
+    def __new__(cls, delegation_id: str, delegator: str, delegate: str, dimension_scope: list[str] | None = None) -> Self: ...
+    @property
+    def delegation_id(self) -> str:
+        """Name of the delegation."""
+    @property
+    def delegator(self) -> str:
+        """Address of the role that delegates."""
+    @property
+    def delegate(self) -> str:
+        """Address of the role it delegates to."""
+    @property
+    def dimension_scope(self) -> list[str] | None:
+        """Names of the dimensions it is for; None = all five."""
+    @property
+    def revoked(self) -> bool:
+        """Whether it was taken back."""
+    @property
+    def is_active(self) -> bool:
+        """Whether it was not revoked."""
+    def allows_dimension(self, /, name: str) -> bool:
+        """Whether it is for a dimension."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactDimensionName:
+    """One of the five dimensions of an envelope."""
+    @property
+    def name(self) -> str:
+        """Financial, operational, temporal, data_access or communication."""
+    @staticmethod
+    def financial() -> PactDimensionName:
+        """What may be spent."""
+    @staticmethod
+    def operational() -> PactDimensionName:
+        """What may be done."""
+    @staticmethod
+    def temporal() -> PactDimensionName:
+        """When, how long, how often."""
+    @staticmethod
+    def data_access() -> PactDimensionName:
+        """Which data may be used."""
+    @staticmethod
+    def communication() -> PactDimensionName:
+        """With whom, through what."""
+    @staticmethod
+    def all() -> list[PactDimensionName]:
+        """All five, in their order."""
+    @staticmethod
+    def from_str(s: str) -> PactDimensionName:
+        """The dimension of a name, exactly as it is written, in lower case."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactDimensionVerdict:
+    """What was found in one dimension."""
+    def __new__(cls, dimension: str, zone: str, detail: str) -> Self: ...
+    @property
+    def dimension(self) -> str:
+        """Name of the dimension."""
+    @property
+    def zone(self) -> str:
+        """Name of the zone."""
+    @property
+    def detail(self) -> str:
+        """What was found."""
+    def __str__(self, /) -> str:
+        """DIMENSION: ZONE (DETAIL)"""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactEffectiveEnvelopeSnapshot:
+    """The envelope a role works under: that of each role above it, its own, and that of its task,
+    all at once.
+    """
+    @property
+    def chain(self) -> list[str]:
+        """Addresses whose envelopes make it up, from the root on."""
+    @property
+    def version_hash(self) -> str:
+        """SHA-256 of the versions of those envelopes, in hexadecimal; another one after any of
+        them was replaced.
+        """
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of what it allows (the canonical JSON of its dimensions), in hexadecimal."""
+    @property
+    def is_expired(self) -> bool:
+        """Whether the time of an envelope in it is over: then everything is blocked."""
+    @property
+    def computed_at(self) -> str:
+        """When it was computed: RFC 3339, UTC."""
+    def to_json(self, /) -> str:
+        """The envelope, its chain and hashes as JSON text."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactEnforcementMode:
+    """Whether verdicts bind (enforce), are computed and recorded while everything is allowed
+    (audit), or are not computed (disabled).
+    """
+    def __new__(cls, name: str) -> Self: ...
+    @property
+    def name(self) -> str:
+        """Enforce, audit or disabled."""
+    @property
+    def is_binding(self) -> bool:
+        """Whether verdicts bind: in enforce alone."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactEnvelopeSnapshot:
+    """The audit anchors of one envelope as they were at one time."""
+    @property
+    def envelope_id(self) -> str:
+        """Whose anchors they are."""
+    @property
+    def snapshot_taken_at(self) -> str:
+        """When they were copied: UTC, RFC 3339."""
+    def anchors(self, /) -> list[AuditAnchor]:
+        """The AuditAnchors in the order in which they were recorded; later ones do not join them."""
+    def anchor_count(self, /) -> int:
+        """How many they are."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactEnvelopeWarning:
+    """That an envelope contradicts itself, or that a part of it never applies. No exception."""
+    def __new__(cls, variant: str, message: str) -> Self: ...
+    @property
+    def variant(self) -> str:
+        """Kind of the oddity, such as ZeroFinancialLimit."""
+    @property
+    def message(self) -> str:
+        """What is odd."""
+    def __str__(self, /) -> str:
+        """The message."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactExplainStep:
+    """One step of an access decision."""
+    @property
+    def step(self) -> int:
+        """Its number, 0 to 4."""
+    @property
+    def name(self) -> str:
+        """What is looked at."""
+    @property
+    def result(self) -> str:
+        """Pass, skip, allow or deny; the last two decide."""
+    @property
+    def reason(self) -> str:
+        """What was found, line by line."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactExplainedAccessDecision:
+    """An access decision with all that led to it."""
+    @property
+    def allowed(self) -> bool:
+        """Whether the item may be read."""
+    @property
+    def reason(self) -> str:
+        """Why."""
+    @property
+    def decision(self) -> PactAccessDecision:
+        """What check_access() says."""
+    @property
+    def steps(self) -> list[PactExplainStep]:
+        """The steps up to the one that decides."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactFilterDecision:
+    """What a knowledge filter says before anything is read; see
+    PactGovernanceEngine.filter_knowledge().
+    """
+    def __new__(cls, allowed: bool, reason: str = '', filtered_scope: dict[str, Any] | None = None, audit_anchor_id: str | None = None) -> Self: ...
+    @property
+    def allowed(self) -> bool:
+        """Whether the question may go on to the access algorithm."""
+    @property
+    def reason(self) -> str:
+        """Why."""
+    @property
+    def filtered_scope(self) -> dict[str, Any] | None:
+        """What may be asked for: classifications, item_ids, owning_units (lists; None = any) and a
+        description; None = anything.
+        """
+    @property
+    def audit_anchor_id(self) -> str | None:
+        """The anchor that tells of it, or None."""
+    def to_canonical_json(self, /) -> str:
+        """The form in which implementations of PACT compare filters: keys sorted, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactFiniteF64:
+    """A number that is neither NaN nor infinite."""
+    def __new__(cls, value: float) -> Self: ...
+    @property
+    def value(self) -> float:
+        """The number: neither NaN nor infinite."""
+    def __float__(self, /) -> float:
+        """The number."""
+    def __str__(self, /) -> str:
+        """The number as text."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactGovernanceContext:
+    """What a role may in a posture, as it was when the context was made. Never changes and cannot
+    be made from data, so code that was handed one cannot widen it.
+    """
+    @property
+    def org_id(self) -> str:
+        """Id of the organisation."""
+    @property
+    def role_address(self) -> str:
+        """Address of the role."""
+    @property
+    def posture(self) -> str:
+        """The posture it was made for, in snake case."""
+    def has_clearance_for(self, /, level: str) -> bool:
+        """Whether the role was cleared for a level, in this posture."""
+    def has_compartment(self, /, compartment: str) -> bool:
+        """Whether the role was cleared for a compartment."""
+    def is_action_allowed(self, /, action: str) -> bool:
+        """Whether the operations of its envelope let an action pass without a human. What it
+        costs, when it is done and what it uses are not looked at:
+        PactGovernanceEngine.verify_action() does.
+        """
+
+@final
+class PactGovernanceEngine:
+    """Decides for the roles of an organisation what they may do and read, and leaves proof of it.
+    Doubt is a denial.
+    """
+    def __new__(cls, org_def_json: str) -> Self: ...
+    def list_roles(self, /) -> list[Any]:
+        """All roles as PactRoleSummary, sorted by address as text."""
+    def get_node(self, /, address: str) -> Any:
+        """The PactOrgNode at an address; None when there is none."""
+    def get_node_by_role_id(self, /, role_id: str) -> Any:
+        """The PactOrgNode of a role's id; None when there is none."""
+    def resolve_role_id(self, /, identifier: str) -> str | None:
+        """The id of a role that is named by its address or its id; None when it is neither."""
+    def describe_address(self, /, address: str) -> str:
+        """The role at an address and those above it, from the nearest on."""
+    def compiled_org(self, /) -> PactCompiledOrg:
+        """The organisation with its addresses."""
+    def compile_warnings(self, /) -> list[str]:
+        """What its document has that is probably a mistake: keys that nobody reads, empty ids,
+        heads that are not among their roles.
+        """
+    def set_enforcement_mode(self, /, mode: Literal["enforce", "audit", "disabled"]) -> None:
+        """Whether verdicts bind (enforce), are only recorded (audit), or not computed (disabled)."""
+    @property
+    def enforcement_mode(self) -> str:
+        """enforce, audit or disabled."""
+    def add_never_delegated(self, /, actions: list[str]) -> None:
+        """More actions that always wait for a human. None is ever taken away."""
+    def never_delegated_actions(self, /) -> list[str]:
+        """The actions that always wait for a human, sorted, in lower case."""
+    def set_clock(self, /, clock: Callable[..., Any] | None = None) -> None:
+        """Another clock for all decisions, for tests and replays."""
+    def set_role_envelope(self, /, envelope_json: str) -> None:
+        """Set the standing envelope of a role, from JSON. RuntimeError for an unknown role, and
+        for an envelope that is wider than one above it.
+        """
+    def get_role_envelope(self, /, role_address: str) -> PactRoleEnvelope | None:
+        """The standing envelope of a role; None when it has none."""
+    def set_task_envelope(self, /, envelope_json: str) -> None:
+        """Set the envelope of a task, from JSON: it narrows that of its role until it ends."""
+    def delete_task_envelope(self, /, task_id: str) -> None:
+        """Forget the envelope of a task, if there is one."""
+    def compute_envelope(self, /, role_address: str, task_id: str | None = None) -> PactEffectiveEnvelopeSnapshot:
+        """The envelope a role works under, for a task or without one."""
+    def explain_envelope(self, /, role_address: str) -> str:
+        """The envelopes above a role, and what they come to, as text."""
+    def default_envelope_for_posture(self, /, posture: str) -> str:
+        """The envelope that a posture starts with, as JSON."""
+    def check_degenerate_envelope(self, /, envelope_json: str) -> list[PactDegenerateWarning]:
+        """Dimensions of an envelope in which next to nothing can be done."""
+    def check_passthrough_envelope(self, /, envelope_json: str) -> list[PactDegenerateWarning]:
+        """A warning when an envelope states no dimension at all."""
+    def validate_envelope_health(self, /, envelope_json: str) -> list[PactEnvelopeWarning]:
+        """What in an envelope contradicts itself or never applies."""
+    def check_gradient_dereliction(self, /, action_zones: list[tuple[Any, ...]], never_delegated: list[str]) -> list[PactDegenerateWarning]:
+        """Actions that should wait for a human and do not."""
+    def grant_clearance(self, /, role_id: str, max_clearance: str, compartments: list[str] | None = None) -> None:
+        """Clear a role up to a level and for compartments, in place of what it had."""
+    def revoke_clearance(self, /, role_id: str) -> None:
+        """Take the clearance of a role away, if it has one."""
+    def transition_clearance(self, /, role_id: str, status: Literal["pending", "active", "suspended", "expired", "revoked", "PENDING", "ACTIVE", "SUSPENDED", "EXPIRED", "REVOKED"]) -> None:
+        """Change the vetting of a clearance, as PactVettingStatus.can_transition_to() allows."""
+    def list_clearances(self, /) -> list[PactRoleClearance]:
+        """All clearances, sorted by address."""
+    def set_vacancy_designation(self, /, role_address: str, acting_occupant: str, designated_by: str, expiry_hours: int = 24) -> None:
+        """Say who acts for a role that is vacant or suspended, and for how long."""
+    def get_vacancy_designation(self, /, role_address: str) -> PactVacancyDesignation | None:
+        """Who acts for a role; None when nobody was named."""
+    def remove_vacancy_designation(self, /, role_address: str) -> None:
+        """Nobody acts for a role any more."""
+    def get_vacancy_status(self, /) -> PactVacancyStatus:
+        """How many roles are vacant by the document, whoever acts for them."""
+    def is_role_vacant(self, /, role_address: str) -> bool | None:
+        """Whether a role is vacant and nobody acts; None for an unknown address."""
+    def is_role_suspended(self, /, role_address: str) -> bool | None:
+        """Whether a role waits because one above it is vacant; None for an unknown address."""
+    def get_context(self, /, role_address: str, posture: str) -> PactGovernanceContext:
+        """What a role may in a posture, as it is now: an object that never changes."""
+    def check_access(self, /, role_id: str, knowledge_item: PactKnowledgeItem, posture: str) -> PactAccessDecision:
+        """Whether a role in a posture may read an item. A bridge for one use is used up by it."""
+    def check_access_with_env(self, /, role_id: str, knowledge_item: PactKnowledgeItem, posture: str, now: str | None = None) -> PactAccessDecision:
+        """The same at a time of the caller's."""
+    def explain_access(self, /, role_id: str, knowledge_item: PactKnowledgeItem, posture: str) -> PactExplainedAccessDecision:
+        """The same with every step to the answer. Nothing is recorded, and no bridge is used up."""
+    def filter_knowledge(self, /, callable: Callable[..., Any] | None = None) -> None:
+        """A function that is asked before every access: (role, query) -> bool, or the dict of a
+        PactFilterDecision (its to_dict()). What raises or answers otherwise denies.
+        """
+    def create_ksp(self, /, ksp_json: str) -> None:
+        """Add a knowledge share policy, from JSON, or replace the one with its id."""
+    def remove_ksp(self, /, ksp_id: str) -> None:
+        """Take a knowledge share policy away, if it is there."""
+    def get_ksps(self, /) -> str:
+        """All knowledge share policies as a JSON array, sorted by id."""
+    def create_bridge(self, /, bridge_json: str) -> None:
+        """Add a bridge that counts at once, from JSON. approved_by names a role above both ends;
+        without it the audit chain tells that nobody has approved.
+        """
+    def request_bridge(self, /, bridge: PactBridge, admin: bool = False) -> str:
+        """Ask for a bridge; its id. It counts when it is approved."""
+    def approve_bridge(self, /, bridge_id: str, approver_address: str) -> None:
+        """Approve a bridge that was asked for: by a role at or above the lowest one above both
+        ends, or, across departments, at the top of one.
+        """
+    def reject_bridge(self, /, bridge_id: str, rejector_address: str, reason: str) -> None:
+        """Reject one, by whoever could approve it."""
+    def remove_bridge(self, /, bridge_id: str) -> None:
+        """Take a bridge away, if it is there."""
+    def list_bridges(self, /) -> list[PactBridge]:
+        """All bridges by id."""
+    def overdue_bridges(self, /) -> list[PactBridge]:
+        """Active, approved bridges whose review is overdue."""
+    def mark_bridge_reviewed(self, /, bridge_id: str, by: str) -> None:
+        """A bridge was reviewed now, by a role that could approve it; the next review is due after
+        its interval.
+        """
+    def compute_bridge_lca(self, /, role_a: str, role_b: str) -> PactAddress:
+        """The lowest role above two roles; RuntimeError when there is none."""
+    def verify_bridge_access(self, /, source_address: str, target_address: str, action: str) -> PactGovernanceVerdict:
+        """Whether one role may act towards another: within a department, or over a bridge."""
+    def suspend_plan(self, /, role_address: str, plan_id: str, trigger: str, snapshot: dict[str, Any] | None = None) -> PactPlanSuspension:
+        """Block everything that is asked for a plan until it is resumed."""
+    def resume_plan(self, /, plan_id: str) -> PactGovernanceVerdict:
+        """Let a plan go on when all its conditions are met; else a verdict that is blocked tells
+        which are not.
+        """
+    def update_resume_condition(self, /, plan_id: str, condition_type: str, satisfied: bool, details: str = '') -> PactPlanSuspension:
+        """Tell whether a condition of a suspended plan is met."""
+    def get_suspension(self, /, plan_id: str) -> PactPlanSuspension | None:
+        """Why and since when a plan is suspended; None when it is not."""
+    def verify_action(self, /, role_address: str, action: str, context: dict[str, float] | None = None, resource: str | None = None, task_id: str | None = None, channel: str | None = None, recipient: str | None = None) -> PactGovernanceVerdict:
+        """Whether a role may do an action now. A verdict that is held files an action for a human,
+        whose number is details['held_action_id']. RuntimeError for text that is no address or
+        no action, and for a decision that cannot be recorded.
+        """
+    def verify_action_chain(self, /, role_address: str, action: str, context: dict[str, float] | None = None, resource: str | None = None, task_id: str | None = None, channel: str | None = None, recipient: str | None = None) -> list[PactGovernanceVerdict]:
+        """The verdict at every ancestor, each by its own envelope, from the root on, and last that
+        of the role itself. Only the last one is held for a human and counted.
+        """
+    def approve_held_action(self, /, action_id: int, approver: str, valid_hours: float = 24) -> None:
+        """Approve a pending action: it releases one retry."""
+    def reject_held_action(self, /, action_id: int, rejector: str, reason: str) -> None:
+        """Reject a pending action."""
+    def retry_held_action(self, /, action_id: int) -> PactGovernanceVerdict:
+        """Judge an approved action again, as it was asked for then. What was held and approved
+        passes; what is blocked by now stays blocked. The approval is used up by it.
+        """
+    def list_held_actions(self, /, state: Literal["pending", "approved", "rejected", "consumed"] | None = None) -> list[PactHeldAction]:
+        """The held actions by number."""
+    def get_held_action(self, /, action_id: int) -> PactHeldAction | None:
+        """One held action; None when there is none of that number."""
+    def held_action_store(self, /) -> PactMemoryHeldActionStore:
+        """The store of the held actions."""
+    def record_audit_anchor(self, /, anchor: AuditAnchor) -> AuditAnchor:
+        """Append an anchor that was made elsewhere; the one that was recorded, its hash computed
+        anew. One that does not follow the last is recorded too: then the chain does not verify.
+        """
+    def iter_audit_anchors(self, /) -> list[AuditAnchor]:
+        """A copy of the audit chain. Without a file the last 250 000 anchors are there."""
+    def last_audit_anchor_hash(self, /) -> str | None:
+        """The hash of the last anchor; None while there is none."""
+    def audit_anchor_count(self, /) -> int:
+        """How many anchors were recorded."""
+    def verify_audit_chain(self, /) -> PactChainVerificationResult:
+        """Compute every hash again, and look whether each anchor names the one before it."""
+    def envelope_snapshot(self, /, envelope_id: str) -> PactEnvelopeSnapshot:
+        """The anchors of one envelope as they are now. The engine's own anchors name the address
+        of a role as the envelope.
+        """
+    def set_audit_enabled(self, /, enabled: bool) -> None:
+        """Whether decisions and changes are recorded in the audit chain, as they are unless this
+        says otherwise.
+        """
+    def export_rbac_matrix(self, /) -> RbacMatrix:
+        """What every role may do of all actions that any envelope names. Nothing is recorded,
+        counted or held.
+        """
+    def record_spend(self, /, role: str, cents: int) -> None:
+        """Tell that a role has spent money: it counts toward max_cumulative_cents of the running
+        period.
+        """
+    def spent_cents(self, /, role: str, period: Literal["daily", "weekly", "monthly", "quarterly", "annual"] = 'daily') -> int:
+        """What a role has spent in the running period of the calendar of UTC."""
+    @staticmethod
+    def open(path: str, org_def_json: str | None = None, verify: bool = True, read_only: bool = False) -> PactGovernanceEngine:
+        """An engine whose state is in an SQLite file: each change and its anchor are on the disk,
+        together, before the call returns. Opening verifies the audit chain.
+        """
+
+@final
+class PactGovernanceError:
+    """An error of governance as a value: which kind, and what it says. No exception."""
+    def __new__(cls, variant: str, message: str) -> Self: ...
+    @property
+    def variant(self) -> str:
+        """Which kind of error."""
+    @property
+    def message(self) -> str:
+        """What it says."""
+    def __str__(self, /) -> str:
+        """The message."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactGovernanceVerdict:
+    """What a governance engine says of an action. Verdicts are equal when all but their times and
+    envelope versions are.
+    """
+    @property
+    def zone(self) -> str:
+        """Auto_approved, flagged, held or blocked."""
+    @property
+    def allowed(self) -> bool:
+        """Whether the action may run: auto_approved and flagged ones."""
+    @property
+    def reason(self) -> str:
+        """Why, for a person."""
+    @property
+    def action(self) -> str:
+        """What was asked for."""
+    @property
+    def details(self) -> dict[str, str]:
+        """What was found, by dimension or check."""
+    @property
+    def role_address(self) -> str:
+        """Who asked."""
+    @property
+    def envelope_version(self) -> str | None:
+        """Version hash of the envelope it was judged by; None when none was looked at."""
+    @property
+    def timestamp(self) -> str:
+        """When it was judged: UTC, RFC 3339."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The verdict as a dict, with envelope_version and timestamp."""
+    def to_canonical_json(self, /) -> str:
+        """The form that implementations compare: sorted keys, ", " and ": " between parts, ASCII."""
+    def to_observation(self, /, correlation_id: str | None = None) -> PactObservation:
+        """The verdict as an event for a monitor."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactGovernedAgent:
+    """An agent that uses only tools that were registered, and those only as its engine allows."""
+    def __new__(cls, engine: PactGovernanceEngine, role_address: str, posture: str) -> Self: ...
+    @staticmethod
+    def with_recorder(recorder: PactRecorder, role_address: str, posture: str) -> PactGovernedAgent:
+        """An agent whose decisions are written down before they count."""
+    def register_tool(self, /, action: str, estimated_cost: float | None = None, resource: str | None = None) -> None:
+        """Let the agent have a tool. Registered again, its cost may only rise and its resource
+        must stay.
+        """
+    def register_tool_with_description(self, /, action: str, estimated_cost: float | None = None, resource: str | None = None, description: str = '') -> None:
+        """The same with a description for people."""
+    def unregister_tool(self, /, action: str) -> bool:
+        """Take a tool away; whether it was there."""
+    def is_tool_registered(self, /, action: str) -> bool:
+        """Whether the agent has a tool."""
+    def registered_tools(self, /) -> list[str]:
+        """The names of its tools, sorted."""
+    def check_tool(self, /, action: str) -> PactGovernanceVerdict:
+        """Whether the tool may be used now; blocked when it is not registered. RuntimeError when
+        the decision cannot be written down.
+        """
+    def execute_tool(self, /, action: str, fn: Callable[..., Any], args: list[Any] = [], held_action_id: int | None = None) -> Any:
+        """Call fn if the tool may be used now, and give what it gives. RuntimeError otherwise,
+        with code governance_held or governance_blocked and details, among them held_action_id.
+        Calls under way are judged as concurrent_operations. What was spent is told by
+        engine.record_spend().
+        """
+    def context(self, /) -> Any:
+        """What its role may do and see, as of its making or the last refresh_context()."""
+    def refresh_context(self, /) -> None:
+        """Read the context from the engine again."""
+    @property
+    def posture(self) -> str:
+        """Its posture in snake case."""
+    @property
+    def role_address(self) -> str:
+        """The address of its role."""
+    @property
+    def is_recording(self) -> bool:
+        """Whether its decisions are written down by a PactRecorder."""
+
+@final
+class PactGradientZone:
+    """The zone of a verdict: auto_approved < flagged < held < blocked; the worst of several wins."""
+    def __new__(cls, name: str) -> Self: ...
+    @property
+    def name(self) -> str:
+        """Auto_approved, flagged, held or blocked."""
+    @property
+    def severity(self) -> int:
+        """0 for auto_approved to 3 for blocked."""
+    @property
+    def is_allowed(self) -> bool:
+        """Whether an action in this zone may go on: auto_approved and flagged."""
+    def __str__(self, /) -> str:
+        """The name."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Self, /) -> bool: ...
+    def __le__(self, other: Self, /) -> bool: ...
+    def __gt__(self, other: Self, /) -> bool: ...
+    def __ge__(self, other: Self, /) -> bool: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactHeldAction:
+    """An action that waits, or has waited, for a human: as it was when it was looked at."""
+    @property
+    def action_id(self) -> int:
+        """Its number in the engine, from 1."""
+    @property
+    def action(self) -> str:
+        """What was asked for."""
+    @property
+    def role_address(self) -> str:
+        """Who asked."""
+    @property
+    def context(self) -> dict[str, float]:
+        """The numbers that were given."""
+    @property
+    def created_at(self) -> str:
+        """When: UTC, RFC 3339."""
+    @property
+    def state(self) -> PactApprovalState:
+        """Where it stands."""
+    @property
+    def original_verdict(self) -> PactGovernanceVerdict:
+        """Why it was held."""
+    @property
+    def data_source(self) -> str | None:
+        """The resource it is about; None = none was named."""
+    @property
+    def task_id(self) -> str | None:
+        """The task it belongs to."""
+    @property
+    def channel(self) -> str | None:
+        """The channel it uses."""
+    @property
+    def recipient(self) -> str | None:
+        """Whom it is sent to."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The action as a dict, state and verdict as dicts in it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactKnowledgeItem:
+    """Something that can be read: who owns it, and how secret it is."""
+    def __new__(cls, id: str, owner_address: str, classification: str, compartments: list[str] | None = None, org_id: str = 'default', name: str | None = None, path: str | None = None, knowledge_type: str | None = None) -> Self: ...
+    @property
+    def id(self) -> str:
+        """Name of the item."""
+    @property
+    def owner_address(self) -> str:
+        """Address of the role that owns it."""
+    @property
+    def classification(self) -> PactClassificationLevel:
+        """How secret it is."""
+    @property
+    def compartments(self) -> list[str]:
+        """Compartments a reader must be cleared for, sorted."""
+    @property
+    def org_id(self) -> str:
+        """Id of its organisation."""
+    @property
+    def name(self) -> str | None:
+        """What people call it."""
+    @property
+    def path(self) -> str | None:
+        """Where it lies."""
+    @property
+    def knowledge_type(self) -> str | None:
+        """What kind of knowledge it is."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactKnowledgeSharePolicy:
+    """That one unit lets another one read what it owns, up to a level and within a scope."""
+    @property
+    def id(self) -> str:
+        """Name of the policy."""
+    @property
+    def source_unit_address(self) -> str:
+        """Address whose knowledge is shared, with all below it."""
+    @property
+    def target_unit_address(self) -> str:
+        """Address that may read it, with all below it."""
+    @property
+    def max_classification(self) -> PactClassificationLevel:
+        """The highest level that is shared."""
+    @property
+    def is_active(self) -> bool:
+        """Whether it counts."""
+    @property
+    def expires_at(self) -> str | None:
+        """When it ends: RFC 3339, UTC; None = never."""
+    @property
+    def created_by(self) -> str | None:
+        """Who made it."""
+    @property
+    def shared_types(self) -> list[str] | None:
+        """Kinds of knowledge that are shared; None or empty = all."""
+    @property
+    def shared_paths(self) -> list[str] | None:
+        """Beginnings of paths that are shared; None or empty = all."""
+    @property
+    def shared_classifications(self) -> list[str] | None:
+        """The levels that are shared; None or empty = up to the highest."""
+    @property
+    def min_clearance(self) -> PactClassificationLevel | None:
+        """Clearance a reader needs; None = any."""
+    @property
+    def min_authority_level(self) -> str | None:
+        """Posture a reader needs; None = any."""
+    @property
+    def compartments(self) -> list[str] | None:
+        """Compartments whose items are shared; None = all."""
+    @property
+    def time_window(self) -> tuple[Any, ...] | None:
+        """(not_before, not_after), RFC 3339 or None each; None = always."""
+    @staticmethod
+    def from_json(s: str) -> PactKnowledgeSharePolicy:
+        """The policy of a JSON text."""
+    def to_json(self, /) -> str:
+        """The policy as JSON text; optional members that are not set are left out."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactMemoryHeldActionStore:
+    """Held actions by number. That of an engine is engine.held_action_store(); it keeps 100 000
+    actions, the decided ones going first, then the oldest.
+    """
+    def __new__(cls) -> Self: ...
+    def get(self, /, action_id: int) -> PactHeldAction | None:
+        """The action of that number as it stands now; None when there is none."""
+    def list_all(self, /) -> list[PactHeldAction]:
+        """All actions by number, decided ones too."""
+    def list_pending(self, /) -> list[PactHeldAction]:
+        """The actions that wait for a human, by number."""
+    def __len__(self, /) -> int:
+        """How many actions it has."""
+
+@final
+class PactMonotonicTighteningError:
+    """That an envelope is wider than one above it, as a value. No exception."""
+    def __new__(cls, variant: str, message: str) -> Self: ...
+    @property
+    def variant(self) -> str:
+        """Which kind of error."""
+    @property
+    def message(self) -> str:
+        """What it says."""
+    def __str__(self, /) -> str:
+        """The message."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactObservation:
+    """An event of governance, for monitors."""
+    def __new__(cls, event_type: str, role_address: str, level: Literal["debug", "info", "warn", "error", "critical"] = 'info', payload: dict[str, Any] = {}, correlation_id: str | None = None, observation_id: str | None = None, timestamp: str | None = None) -> Self: ...
+    @property
+    def event_type(self) -> str:
+        """What happened, such as verdict."""
+    @property
+    def role_address(self) -> str:
+        """Whom it is about."""
+    @property
+    def level(self) -> str:
+        """How grave it is."""
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The facts."""
+    @property
+    def correlation_id(self) -> str | None:
+        """What it belongs to; None = nothing."""
+    @property
+    def observation_id(self) -> str | None:
+        """Its id; None = a new one."""
+    @property
+    def timestamp(self) -> str | None:
+        """When it happened: RFC 3339; None = now."""
+    def to_canonical_json(self, /) -> str:
+        """The form that implementations compare: sorted keys, ", " and ": " between parts, ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactOrgNode:
+    """A role of a compiled organisation, with its place."""
+    @property
+    def address(self) -> str:
+        """Address of the role."""
+    @property
+    def name(self) -> str:
+        """Name of the role."""
+    @property
+    def node_id(self) -> str:
+        """Id of the role in the organisation's document."""
+    @property
+    def parent_address(self) -> str | None:
+        """Address of the nearest role above; None at the top."""
+    @property
+    def children(self) -> list[str]:
+        """Addresses right below: extra roles, leads of teams, heads of departments."""
+    @property
+    def is_vacant(self) -> bool:
+        """Whether nobody holds the role, by the document."""
+    @property
+    def is_external(self) -> bool:
+        """Whether somebody from outside holds it."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactPlanSuspension:
+    """A plan that waits: everything that is asked for it is blocked until it is resumed."""
+    @property
+    def suspension_id(self) -> str:
+        """A UUID."""
+    @property
+    def plan_id(self) -> str:
+        """The plan, which is the task of its actions."""
+    @property
+    def role_address(self) -> str:
+        """Address of the role whose plan it is."""
+    @property
+    def trigger(self) -> str:
+        """Why: budget, temporal, posture or envelope."""
+    @property
+    def suspended_at(self) -> str:
+        """Since when: RFC 3339, UTC."""
+    @property
+    def resume_conditions(self) -> list[PactResumeCondition]:
+        """What must be so before it may go on."""
+    @property
+    def snapshot(self) -> dict[str, Any]:
+        """The state of the plan, as it was given."""
+    def all_conditions_met(self, /) -> bool:
+        """Whether all conditions are satisfied."""
+    def to_canonical_json(self, /) -> str:
+        """The form in which implementations of PACT compare suspensions: keys sorted, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactRecorder:
+    """Writes down every decision of the agents that are made with it, before it counts: what
+    cannot be written may not be done.
+    """
+    @staticmethod
+    def in_memory(engine: PactGovernanceEngine) -> PactRecorder:
+        """One that keeps the last 10 000 lines."""
+    @staticmethod
+    def file_backed(engine: PactGovernanceEngine, audit_dir: str, signing_key: EatpKeyPair | None = None) -> PactRecorder:
+        """One that adds lines to files: zone1-pseudo.jsonl, zone2-guardian.jsonl,
+        zone3-cognate.jsonl by the posture of the agent, and evidence.jsonl; with a key also
+        zone4-delegated.jsonl. They are for their owner alone.
+        """
+    def evidence_count(self, /) -> int:
+        """How many decisions were recorded."""
+    def dropped_count(self, /) -> int:
+        """How many decisions were refused because there is no file for their posture."""
+    def audit_lines(self, /) -> list[str]:
+        """The lines of audit that are in memory."""
+    def evidence_lines(self, /) -> list[str]:
+        """The lines of evidence that are in memory."""
+    @staticmethod
+    def audit_line(event_id: str, timestamp: str, role_address: str, posture: str, action: str, zone: str, reason: str, tenant_id: str | None = None, signature: str | None = None) -> str:
+        """The line of audit of the given facts, byte for byte as it is written."""
+
+@final
+class PactResumeCondition:
+    """Something that must be so before a suspended plan may go on."""
+    def __new__(cls, condition_type: str, satisfied: bool = False, details: str = '') -> Self: ...
+    @property
+    def condition_type(self) -> str:
+        """What must be so, such as budget_replenished."""
+    @property
+    def satisfied(self) -> bool:
+        """Whether it is."""
+    @property
+    def details(self) -> str:
+        """More about it, in words."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactRoleClearance:
+    """What the holder of a role is cleared for."""
+    @property
+    def role_id(self) -> str:
+        """Id of the role."""
+    @property
+    def role_address(self) -> str:
+        """Its address."""
+    @property
+    def max_clearance(self) -> PactClassificationLevel:
+        """The highest level it may read."""
+    @property
+    def compartments(self) -> list[str]:
+        """Compartments it is cleared for, sorted."""
+    @property
+    def vetting_status(self) -> PactVettingStatus:
+        """How far its holder is vetted: only active counts."""
+    @property
+    def granted_by(self) -> str | None:
+        """Address of the role that granted it, or None."""
+    @property
+    def review_at(self) -> str | None:
+        """When it is to be reviewed, or None."""
+    @property
+    def nda_signed(self) -> bool:
+        """Whether its holder has signed not to tell."""
+    def to_canonical_json(self, /) -> str:
+        """The form in which implementations of PACT compare clearances: keys sorted, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactRoleEnvelope:
+    """The standing envelope of a role: what it may do until the envelope is replaced."""
+    @property
+    def role_address(self) -> str:
+        """Whose envelope it is: an address such as D1-R1."""
+    @property
+    def set_by(self) -> str:
+        """Address of who set it."""
+    @property
+    def version(self) -> int:
+        """Number of the version."""
+    @property
+    def allow_bridge(self) -> bool:
+        """Whether the role may be an end of bridges."""
+    @property
+    def created_at(self) -> str:
+        """When it was made: UTC, RFC 3339."""
+    @property
+    def modified_at(self) -> str:
+        """When it was changed: UTC, RFC 3339."""
+    @staticmethod
+    def from_json(s: str) -> PactRoleEnvelope:
+        """Of a JSON document. Addresses may be text or {"segments": [...]}. ValueError says which
+        member is wrong.
+        """
+    def to_json(self, /) -> str:
+        """The document as compact JSON, addresses in segments."""
+    @property
+    def envelope_json(self) -> str:
+        """The envelope alone as compact JSON."""
+    def intersect(self, /, other: PactRoleEnvelope) -> str:
+        """Both envelopes at once, as JSON: never wider than either."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactRoleSummary:
+    """A role in the list of an engine's roles."""
+    @property
+    def address(self) -> str:
+        """Address of the role."""
+    @property
+    def role_id(self) -> str:
+        """Id of the role in the organisation's document."""
+    @property
+    def name(self) -> str:
+        """Name of the role."""
+    @property
+    def department(self) -> str:
+        """Name of the top-level department it belongs to."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactTaskEnvelope:
+    """What a role may do within one task: narrower than its standing envelope, and for a while."""
+    @property
+    def task_id(self) -> str:
+        """Name of the task."""
+    @property
+    def role_address(self) -> str:
+        """Whose task it is: an address such as D1-R1."""
+    @property
+    def expires_at(self) -> str:
+        """Until when it narrows: UTC, RFC 3339."""
+    @property
+    def created_by(self) -> str:
+        """Address of who made it."""
+    @staticmethod
+    def from_json(s: str) -> PactTaskEnvelope:
+        """Of a JSON document. Addresses may be text or {"segments": [...]}. ValueError says which
+        member is wrong.
+        """
+    def to_json(self, /) -> str:
+        """The document as compact JSON, addresses in segments."""
+    @property
+    def envelope_json(self) -> str:
+        """The envelope alone as compact JSON."""
+    def intersect(self, /, other: PactTaskEnvelope) -> str:
+        """Both envelopes at once, as JSON: never wider than either."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactTieredAuditDispatcher:
+    """Keeps audit events the more carefully the graver their verdict is."""
+    @staticmethod
+    def in_memory() -> Any:
+        """A dispatcher whose events are in memory: the last 10 000 of each of up to 10 000
+        envelopes.
+        """
+    def dispatch_verdict_zone(self, /, event_id: str, timestamp: str, role_address: str, posture: str, action: str, zone: str, reason: str, envelope_id: str = '', tenant_id: str | None = None) -> str:
+        """Add an event, numbered and linked to the one before it of the same envelope. Its tier:
+        tier1_ephemeral for auto_approved, tier2_session_buffered for flagged,
+        tier3_synchronous_durable for held and blocked.
+        """
+    def session_buffer_size(self, /) -> int:
+        """How many flagged events wait for flush_session(): at most 10 000, of which the oldest
+        tenth goes when one more comes.
+        """
+    def session_events(self, /) -> list[dict[str, Any]]:
+        """The flagged events that wait, as dicts."""
+    def flush_session(self, /) -> int:
+        """Empty the buffer; how many events were in it."""
+    def evicted_count(self, /) -> int:
+        """How many flagged events went because the buffer was full."""
+    def verify_envelope_chain(self, /, envelope_id: str) -> int | None:
+        """How many events of an envelope hold, from the first on; None when it has none."""
+
+@final
+class PactVacancyDesignation:
+    """Who acts for a role that nobody holds, for a time."""
+    def __new__(cls, role_address: str, acting_occupant: str, designated_by: str, expiry_hours: int = 24) -> Self: ...
+    @property
+    def role_address(self) -> str:
+        """Address of the role that nobody holds."""
+    @property
+    def acting_occupant(self) -> str:
+        """Id of the role whose holder acts."""
+    @property
+    def designated_by(self) -> str:
+        """Who says so."""
+    @property
+    def designated_at(self) -> str:
+        """Since when: RFC 3339, UTC."""
+    @property
+    def expires_at(self) -> str:
+        """Until when."""
+    def is_active(self, /) -> bool:
+        """Whether it has not ended."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class PactVacancyStatus:
+    """How many roles of an organisation nobody holds."""
+    @property
+    def total_roles(self) -> int:
+        """Number of roles."""
+    @property
+    def vacant_roles(self) -> int:
+        """How many of them are vacant, by the document."""
+    @property
+    def vacancy_rate(self) -> float:
+        """The share of vacant roles, 0 to 1."""
+    @property
+    def vacant_role_ids(self) -> list[str]:
+        """Ids of the vacant roles, sorted."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class PactVettingStatus:
+    """How far the holder of a clearance is vetted."""
+    @property
+    def name(self) -> str:
+        """Pending, active, suspended, expired or revoked."""
+    @staticmethod
+    def pending() -> PactVettingStatus:
+        """Not vetted yet."""
+    @staticmethod
+    def active() -> PactVettingStatus:
+        """Vetted; the only status that grants access."""
+    @staticmethod
+    def suspended() -> PactVettingStatus:
+        """Set aside; may become active again."""
+    @staticmethod
+    def expired() -> PactVettingStatus:
+        """Over; must be vetted again."""
+    @staticmethod
+    def revoked() -> PactVettingStatus:
+        """Taken away for good."""
+    @staticmethod
+    def from_str(s: str) -> PactVettingStatus:
+        """The status of a name, in any case."""
+    @property
+    def grants_access(self) -> bool:
+        """Whether a clearance counts: when it is active."""
+    def valid_transitions(self, /) -> list[str]:
+        """Names of what it may become."""
+    def can_transition_to(self, /, other: PactVettingStatus) -> bool:
+        """Whether it may become another status."""
+    def __str__(self, /) -> str:
+        """The name in upper case."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class RbacCell:
+    """What the matrix says of one role and one action."""
+    def __new__(cls, allowed: bool, zone: str, constraints: dict[str, str] | None = None) -> Self: ...
+    @property
+    def allowed(self) -> bool:
+        """Whether the role may do the action."""
+    @property
+    def zone(self) -> str:
+        """Auto_approved, flagged, held or blocked; also read as AutoApproved or AUTO_APPROVED."""
+    @property
+    def constraints(self) -> dict[str, str] | None:
+        """What else holds, by name; None = nothing."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as a dict."""
+    def to_json(self) -> str:
+        """The fields as JSON text."""
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """From what to_dict() gives; unknown keys are refused."""
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """From what to_json() gives."""
+
+@final
+class RbacMatrix:
+    """Who may do what: every role of an organisation against every known action."""
+    def __new__(cls, roles: list[str], actions: list[str], cells: list[RbacCell], org_id: str) -> Self: ...
+    @property
+    def roles(self) -> list[str]:
+        """Addresses of the roles, one a row."""
+    @property
+    def actions(self) -> list[str]:
+        """Names of the actions, one a column."""
+    @property
+    def cells(self) -> list[RbacCell]:
+        """Lists of RbacCell: cells[role][action], as many as there are roles and actions."""
+    @property
+    def org_id(self) -> str:
+        """Id of the organisation."""
+    @property
+    def exported_at(self) -> str | None:
+        """When the matrix was made: UTC, RFC 3339."""
+    def to_csv(self, /) -> str:
+        """CSV (RFC 4180): a header, then a line for each role with allowed(zone) or denied."""
+    def to_json(self, /) -> str:
+        """Pretty JSON: roles, actions, cells with allowed, zone and constraints, org_id,
+        exported_at.
+        """
+    def to_markdown(self, /) -> str:
+        """A Markdown table, a row for each role."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The same as a dict."""
+    def __len__(self, /) -> int:
+        """Number of roles."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class AnchorRecord:
+    """A link of a trust project's chain: TrustProject.anchors()."""
+    @property
+    def anchor_id(self) -> str | None:
+        """"anc-" and 12 random digits."""
+    @property
+    def anchor_type(self) -> str | None:
+        """Decision, milestone, posture_transition, shadow_enabled, shadow_promoted, hold_resolved."""
+    @property
+    def parent_anchor_id(self) -> str | None:
+        """The anchor before it; None = it is the first."""
+    @property
+    def record_id(self) -> str | None:
+        """Id of what is anchored."""
+    @property
+    def record_hash(self) -> str | None:
+        """SHA-256 of what is anchored, as hexadecimal text."""
+    @property
+    def signature(self) -> str | None:
+        """That of the hash by the operational key, as hexadecimal text."""
+    @property
+    def created_at(self) -> str | None:
+        """When it was signed: UTC, RFC 3339."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class ConformanceReport:
+    """What run_conformance() found. Ask for passed == total: a test without a verdict is none that
+    passed.
+    """
+    @property
+    def level(self) -> str:
+        """Compatible, Conformant or Complete: the highest tier of which, and of those below it,
+        every test was run and passed; else NotAchieved.
+        """
+    @property
+    def passed(self) -> int:
+        """Tests that passed."""
+    @property
+    def failed(self) -> int:
+        """Tests that failed."""
+    @property
+    def total(self) -> int:
+        """Tests of the level that was asked for."""
+    @property
+    def undetermined(self) -> int:
+        """Tests that had nothing to check: no pass."""
+    def results(self, /) -> list[dict[str, Any]]:
+        """A dict per test: name, passed, verdict (passed, failed or no_basis) and message."""
+
 @final
 class ConstraintEnvelope:
     """What a session may do, in five dimensions: actions, paths, costs, times, channels. A new one
@@ -3945,6 +7358,174 @@ class ConstraintEnvelope:
         """When it was signed, RFC 3339, UTC; None = it is not."""
 
 @final
+class DecisionRecord:
+    """A decision as a trust project stores it: TrustProject.decisions()."""
+    @property
+    def id(self) -> str | None:
+        """"dec-" and the first 12 digits of the content's hash."""
+    @property
+    def decision(self) -> str | None:
+        """What was decided."""
+    @property
+    def rationale(self) -> str | None:
+        """Why."""
+    @property
+    def decision_type(self) -> str | None:
+        """Free text such as "architecture"."""
+    @property
+    def confidence(self) -> float | None:
+        """0.0 to 1.0; None = not said."""
+    @property
+    def alternatives(self) -> list[str] | None:
+        """What else was considered."""
+    @property
+    def risks(self) -> list[str] | None:
+        """What may go wrong."""
+    @property
+    def related_decisions(self) -> list[str] | None:
+        """Ids of other decisions."""
+    @property
+    def evidence(self) -> list[str] | None:
+        """What it rests on."""
+    @property
+    def created_at(self) -> str | None:
+        """When it was recorded: UTC, RFC 3339."""
+    @property
+    def review_requirement(self) -> str | None:
+        """Quick, standard or full."""
+    @property
+    def confidentiality(self) -> str | None:
+        """Public, Restricted, Confidential, Secret or TopSecret."""
+    def content_hash(self, /) -> str:
+        """SHA-256, as hexadecimal text, of the record without its id in canonical JSON: what its
+        anchor signs.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class Delegate:
+    """Somebody who may resolve holds of a trust project, as read from the disk."""
+    @property
+    def delegate_id(self) -> str:
+        """Its id, such as "del-alice"."""
+    @property
+    def name(self) -> str:
+        """What people call it."""
+    @property
+    def dimensions(self) -> list[str]:
+        """Dimensions in which it may resolve holds."""
+    @property
+    def depth(self) -> int:
+        """Levels above it: 0 for a delegate of the owner."""
+    @property
+    def parent_id(self) -> str | None:
+        """Id of the delegate above it, or None."""
+    @property
+    def status(self) -> str:
+        """Active, revoked or expired; all above it must be active too."""
+    @property
+    def expiry(self) -> str | None:
+        """When it ends: UTC, RFC 3339; None = never."""
+    @property
+    def created_at(self) -> str:
+        """When it came to be: UTC, RFC 3339."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class DelegationManager:
+    """Who may resolve holds of a trust project, in which dimensions. Every call reads the disk, so
+    that what another process revoked is revoked here too.
+    """
+    @staticmethod
+    def load(trust_dir: str) -> DelegationManager:
+        """The delegates of a project. A revocation that was cut short is finished first."""
+    def add_delegate(self, /, delegate_id: str, name: str, dimensions: list[str], expiry_hours: float | None = None, constraint_envelope_json: str | None = None) -> str:
+        """Make a delegate of the project's owner; its id."""
+    def sub_delegate(self, /, parent_id: str, delegate_id: str, name: str, dimensions: list[str], expiry_hours: float | None = None, constraint_envelope_json: str | None = None) -> str:
+        """Make a delegate of a delegate, at most ten levels below the first; its id."""
+    def get(self, /, delegate_id: str) -> Delegate | None:
+        """One by its id, as it stands now; None when there is none."""
+    def list_active(self, /) -> list[Delegate]:
+        """Those that may decide now, the oldest first."""
+    def list_all(self, /) -> list[Delegate]:
+        """All, the oldest first."""
+    def revoke(self, /, delegate_id: str, reason: str) -> list[str]:
+        """Revoke one and all below it; the ids of those that were not revoked before, parents
+        first. It counts as a whole, even when the process ends in the middle of it.
+        """
+
+@final
+class HoldManager:
+    """Actions of a trust project that wait for somebody's word. Every call reads the disk."""
+    @staticmethod
+    def load(trust_dir: str) -> HoldManager:
+        """The holds of a project."""
+    def create(self, /, action: str, dimension: str, reason: str, resource: str | None = None) -> str:
+        """Put an action on hold; the id of the hold."""
+    def get(self, /, hold_id: str) -> HoldRecord | None:
+        """One by its id, as it stands now; None when there is none."""
+    def list_all(self, /) -> list[HoldRecord]:
+        """All, the oldest first."""
+    def list_pending(self, /) -> list[HoldRecord]:
+        """Those that wait, the oldest first."""
+    def resolve(self, /, hold_id: str, delegate_id: str, approved: bool, reason: str | None = None, delegation_manager: DelegationManager | None = None, project: TrustProject | None = None) -> None:
+        """Approve or deny a pending hold, once and for all. With an operational key the outcome is
+        signed and stands in the chain of anchors, as hold_resolved.
+        """
+    def resolve_wait(self, /, hold_id: str, behavior: HeldBehavior) -> bool:
+        """Wait until a hold is resolved, by this process or another. True when it is; False when
+        the time is over or the behavior does not wait: the hold stays pending then.
+        """
+
+@final
+class HoldRecord:
+    """An action that waits for somebody's word, or has got it, as read from the disk."""
+    @property
+    def hold_id(self) -> str:
+        """Its id, "hold-" and a UUID."""
+    @property
+    def action(self) -> str:
+        """What waits."""
+    @property
+    def resource(self) -> str | None:
+        """What it would be done to, or None."""
+    @property
+    def reason(self) -> str:
+        """Why it waits."""
+    @property
+    def dimension(self) -> str:
+        """The dimension that who resolves it must have."""
+    @property
+    def status(self) -> str:
+        """Pending, approved or denied."""
+    @property
+    def resolved_by(self) -> str | None:
+        """Id of the delegate that resolved it, or None."""
+    @property
+    def resolved_reason(self) -> str | None:
+        """What the delegate said, or None."""
+    @property
+    def created_at(self) -> str:
+        """When it came to be: UTC, RFC 3339."""
+    @property
+    def resolved_at(self) -> str | None:
+        """When it was resolved, or None."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
 class IntersectionResult:
     """What several envelopes allow together."""
     @property
@@ -3963,6 +7544,118 @@ class IntersectionResult:
         """Whether there was at least one envelope."""
     def is_empty(self, /) -> bool:
         """Whether anything allows nothing any more."""
+
+@final
+class MilestoneRecord:
+    """A milestone as a trust project stores it: TrustProject.milestones()."""
+    @property
+    def id(self) -> str | None:
+        """"ms-" and the first 12 digits of the content's hash."""
+    @property
+    def version(self) -> str | None:
+        """Such as "v1.0"."""
+    @property
+    def description(self) -> str | None:
+        """What was reached."""
+    @property
+    def file_path(self) -> str | None:
+        """The artifact, as it was named; None = none."""
+    @property
+    def file_hash(self) -> str | None:
+        """SHA-256 of the artifact when it was recorded; None = none."""
+    @property
+    def created_at(self) -> str | None:
+        """When it was recorded: UTC, RFC 3339."""
+    def content_hash(self, /) -> str:
+        """SHA-256, as hexadecimal text, of the record without its id in canonical JSON: what its
+        anchor signs.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class MirrorManager:
+    """What people did, handed on and stepped into in a trust project, and what it took."""
+    def __new__(cls, trust_dir: str) -> Self: ...
+    def record_execution(self, /, action: str, outcome: str, competency: Literal["ethical_judgment", "relationship_capital", "contextual_wisdom", "creative_synthesis", "emotional_intelligence", "cultural_navigation"], notes: str | None = None) -> str:
+        """An action that went its way; the record's id."""
+    def record_escalation(self, /, reason: str, escalated_to: str, resolution: str | None = None) -> str:
+        """Something that was handed to somebody else; the record's id."""
+    def record_intervention(self, /, action_taken: str, context: str, competency: Literal["ethical_judgment", "relationship_capital", "contextual_wisdom", "creative_synthesis", "emotional_intelligence", "cultural_navigation"], outcome: str | None = None) -> str:
+        """Somebody who stepped in; the record's id."""
+    def competency_map(self, /) -> dict[str, int]:
+        """{competency: executions and interventions, ..., "total_records": records of all three
+        kinds}; competencies that do not occur are left out.
+        """
+    def records(self, /) -> MirrorRecords:
+        """All records as MirrorRecords, the oldest first."""
+    def competency(self, /) -> CompetencyMap:
+        """The competency_map() with shares and what prevails."""
+
+@final
+class ProjectManifest:
+    """What a trust project says of itself: TrustProject.manifest()."""
+    @property
+    def project_name(self) -> str | None:
+        """Name of the project."""
+    @property
+    def author(self) -> str | None:
+        """Who made it."""
+    @property
+    def created_at(self) -> str | None:
+        """When it was made: UTC, RFC 3339."""
+    @property
+    def updated_at(self) -> str | None:
+        """When something was last recorded: UTC, RFC 3339."""
+    @property
+    def version(self) -> str | None:
+        """Version of the format."""
+    @property
+    def decision_count(self) -> int:
+        """Decisions recorded."""
+    @property
+    def milestone_count(self) -> int:
+        """Milestones recorded."""
+    @property
+    def anchor_count(self) -> int:
+        """Links of the chain."""
+    @property
+    def last_anchor_id(self) -> str | None:
+        """End of the chain; None = it is empty."""
+    @property
+    def trust_posture(self) -> str | None:
+        """Untrusted, Restricted, Supervised, Autonomous or Full; None = never changed."""
+    def to_dict(self, /) -> dict[str, Any]:
+        """The record as a dict: its wire form, members in their order."""
+    def to_json(self, /) -> str:
+        """The same as JSON text with ", " and ": " between its parts, in ASCII."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class RepairReport:
+    """What TrustProject.repair() found and mended."""
+    @property
+    def issues_found(self) -> int:
+        """What was found."""
+    @property
+    def issues_fixed(self) -> int:
+        """What of it was mended."""
+    @property
+    def details(self) -> list[str] | None:
+        """One text for each; those that were mended end in " -- fixed"."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
 
 @final
 class ShadowConfig:
@@ -4089,6 +7782,162 @@ class TemplateRegistry:
     def register(self, /, json: str, replace: bool = False) -> None:
         """Add a template."""
 
+@final
+class TrustProject:
+    """Decisions, milestones and posture of a team of humans and agents: a directory of records,
+    each signed and linked to the one before. Made by create() or load().
+    """
+    @staticmethod
+    def create(trust_dir: str, name: str, author: str, envelope: ConstraintEnvelope | None = None) -> TrustProject:
+        """Make a project: a directory with a genesis that a new authority key signs, and a new
+        operational key, which signs records. Neither private key is written anywhere; this
+        object alone holds them, see export_operational_key_hex().
+        """
+    @staticmethod
+    def load(trust_dir: str) -> TrustProject:
+        """Open a project, checking the signature of its genesis and envelope and the form of its
+        chain. TRUST_PLANE_AUTHORITY_PUBKEY pins the authority's key (a project with an envelope
+        is not opened without), TRUST_PLANE_TRUST_DIR names the directories that may be opened,
+        separated by ':'. To record, bind a key.
+        """
+    def author(self, /) -> str:
+        """Who made the project."""
+    def project_name(self, /) -> str:
+        """Name of the project."""
+    def trust_dir(self, /) -> str:
+        """Its directory, as it was given."""
+    def posture(self, /) -> str | None:
+        """Untrusted, Restricted, Supervised, Autonomous or Full after the last transition; None
+        while there was none, which counts as Supervised.
+        """
+    def check(self, /, action: str, resource_path: str | None = None, channel: str | None = None, estimated_cost: float | None = None) -> str:
+        """Judge an action by the envelope in force: auto_approved, flagged, held or blocked. What
+        is approved or flagged counts for the session.
+        """
+    def shadow_check(self, /, action: str, resource_path: str | None = None, channel: str | None = None, estimated_cost: float | None = None) -> str:
+        """As check(); in shadow mode the candidate judges, too, and both verdicts are recorded.
+        The verdict is that of the envelope in force.
+        """
+    def record_decision(self, /, decision: str, rationale: str, decision_type: str, confidence: float | None = None, alternatives: list[str] | None = None, risks: list[str] | None = None, related_decisions: list[str] | None = None, evidence: list[str] | None = None, review_requirement: Literal["quick", "standard", "full"] = 'standard', confidentiality: str = 'public') -> str:
+        """Record a decision and anchor it in the chain; the anchor's id. What it returns for is on
+        the disk, whole, whatever kills the process.
+        """
+    def record_milestone(self, /, version: str, description: str, file_path: str | None = None) -> str:
+        """Record a milestone and anchor it in the chain; the anchor's id."""
+    def transition_posture(self, /, target: str, reason: str) -> None:
+        """Change the posture: up by one step, down by any number. The same one changes nothing."""
+    def verify(self, /, full: bool = False) -> VerificationReport:
+        """Check all signatures and hashes, the chain, and that records, anchors, keys and manifest
+        fit together, on all processors.
+        """
+    def repair(self, /, dry_run: bool = False) -> RepairReport:
+        """Correct what the manifest says by what there is: counts, end of the chain, posture.
+        Anchors whose record is gone are only told of. Anchors without a chain_signature, which
+        other implementations write, get one if the operational key is bound: read them first.
+        """
+    def manifest(self, /) -> ProjectManifest:
+        """The manifest as it stands now."""
+    def anchors(self, /) -> list[AnchorRecord]:
+        """The chain, from its beginning."""
+    def decisions(self, /) -> list[DecisionRecord]:
+        """All decisions, oldest first."""
+    def milestones(self, /) -> list[MilestoneRecord]:
+        """All milestones, oldest first."""
+    def enable_shadow(self, /, candidate_envelope: ConstraintEnvelope) -> None:
+        """Try a stricter envelope beside the one in force; replaces a trial that is under way.
+        Only the object that created the project can sign a candidate.
+        """
+    def disable_shadow(self, /) -> None:
+        """End the trial with all its records; nothing happens when there is none."""
+    def is_shadow_active(self, /) -> bool:
+        """Whether a trial is under way."""
+    def shadow_report(self, /) -> ShadowReport | None:
+        """What the trial shows so far; None without one."""
+    def shadow_records(self, /) -> list[ShadowRecord]:
+        """Records of the trial, oldest first; none without one."""
+    def shadow_promote(self, /) -> None:
+        """Make the candidate the envelope in force and end the trial. The session goes on: what
+        was spent stays spent.
+        """
+    def export_operational_key_hex(self, /) -> str | None:
+        """The operational key as 64 hexadecimal characters, from the object that created the
+        project; None from others. Keep it outside of the directory.
+        """
+    def legacy_operational_key_path(self, /) -> str | None:
+        """Path of keys/private.key, where old projects kept the key; None when there is none."""
+    def resolve_operational_key_from_env(self, /) -> bool:
+        """Bind the operational key that TRUST_PLANE_OPERATIONAL_KEY_FILE (a file that nobody else
+        may read) or TRUST_PLANE_OPERATIONAL_KEY holds, if TRUST_PLANE_TRUST_DIR names this
+        project; False when neither is set.
+        """
+    def set_operational_key_hex(self, /, hex_key: str) -> None:
+        """Bind the operational key, if TRUST_PLANE_TRUST_DIR names this project."""
+
+@final
+class VerificationBundle:
+    """A trust project as one document that can be verified anywhere."""
+    @staticmethod
+    def create(project: TrustProject, confidentiality: str = 'public') -> VerificationBundle:
+        """The bundle of a project as it stands now."""
+    @staticmethod
+    def from_json(s: str) -> VerificationBundle:
+        """A bundle from its text. Nothing in it is verified yet: call verify()."""
+    def to_json(self, /) -> str:
+        """The bundle as JSON, with an indent of two blanks."""
+    def verify(self, /, authority_pubkey: str | None = None, require_signature: bool = False) -> bool:
+        """True when everything in it is right: the hash, the authority's signature of the genesis,
+        every anchor's signature, the one chain, every record against its anchor; else
+        RuntimeError "bundle integrity error: ..." that names the first fault. A hash that was
+        computed anew fools nobody.
+        """
+    def create_html(self, /) -> str:
+        """A page for people with what the bundle holds, its JSON, and whether it verified. It
+        needs nothing from elsewhere and runs no script.
+        """
+
+@final
+class VerificationIssue:
+    """Something that TrustProject.verify() found."""
+    @property
+    def severity(self) -> str:
+        """Low, medium, high or critical; from high on the project is not valid."""
+    @property
+    def issue_type(self) -> str | None:
+        """Such as "content_hash_mismatch"."""
+    @property
+    def file(self) -> str | None:
+        """Path of the file; None = it concerns no single one."""
+    @property
+    def description(self) -> str | None:
+        """What is wrong."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
+@final
+class VerificationReport:
+    """What TrustProject.verify() found."""
+    @property
+    def is_valid(self) -> bool:
+        """Whether no issue is high or critical."""
+    @property
+    def issues(self) -> list[VerificationIssue] | None:
+        """What was found."""
+    @property
+    def decisions_checked(self) -> int:
+        """Files of decisions that were read."""
+    @property
+    def milestones_checked(self) -> int:
+        """Files of milestones that were read."""
+    @property
+    def anchors_checked(self) -> int:
+        """Anchors that were read."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: Any, /) -> Self: ...
+
 def aggregate_artifact_activation_overlap(express: Any, tenant_id: str, threshold: int) -> list[dict[str, Any]]:
     """The same of artifacts, by artifact_id."""
 
@@ -4157,12 +8006,32 @@ def eatp_verify_challenge(challenge: dict[str, Any], response: EatpSignature, pu
     tracker has not seen.
     """
 
+def generate_audit_report(project: TrustProject) -> str:
+    """A report on a project in Markdown: summary, envelope, decisions, milestones, delegates,
+    competencies, and what verifying it says. Texts of the project are escaped.
+    """
+
 def intersect_constraints(envelopes: list[ConstraintEnvelope]) -> IntersectionResult:
     """The envelope that allows what all of them allow."""
+
+def migrate_project(trust_dir: str) -> str:
+    """Make a project of a directory of the open Python SDK, or of an older one with its private
+    key in keys/private.key: decisions, milestones and envelope become DIR-migrated, signed with
+    new keys; its operational key is written to DIR-migrated.key, for its owner alone. The
+    directory itself is not changed; a last decision holds the hashes of its files. Gives JSON:
+    was_needed (false for a project that is as it should be), was_successful, anchors_migrated,
+    parent_chain_reconstructed, errors, and of a new project migrated_to, operational_key_file,
+    authority_public_key, not_migrated.
+    """
 
 def observation_tier_parse(tier: str) -> str | None:
     """The tier as it is given, when it is observed, availability or self-reported; None for any
     other text.
+    """
+
+def pact_intersect_envelopes(a_json: str, b_json: str) -> str:
+    """Both envelopes at once, as JSON: of each member the narrower one. Never wider than either;
+    EnvelopeIntersectionError where they have nothing in common.
     """
 
 def persist_derives_from_edge(express: Any, edge: DerivesFromEdge, tenant_id: str) -> None:
@@ -4199,6 +8068,11 @@ def render_corpus_coverage(express: Any, tenant_id: str, scope_label: str, resol
     """compute_corpus_coverage() with totals, a sentence and a band for every source (fully-
     covered, partially-covered, not-covered, no-data), a description of every index entry, and
     whether nothing is missing.
+    """
+
+def run_conformance(trust_dir: str, level: Literal["compatible", "conformant", "complete"] = 'compatible', project: TrustProject | None = None) -> ConformanceReport:
+    """Test whether a project keeps to the rules of EATP. The tests write to a private copy only.
+    Those that record something need the operational key, and have no verdict without it.
     """
 
 def sweep_orphaned_chunks(express: Any, tenant_id: str, resolver: Callable[..., Any]) -> list[dict[str, Any]]:
@@ -4265,6 +8139,11 @@ def with_caller_clearance(clearance: DataClassification) -> _CallerClearanceGuar
 
 def with_tenant(interceptor: QueryInterceptor, tenant_id: str, column_name: str = 'tenant_id') -> _TenantScope:
     """A context manager that gives a new QueryInterceptor for another tenant."""
+
+def pact_intersect_envelopes(a_json: str, b_json: str) -> str:
+    """Both envelopes at once, as JSON: of each member the narrower one. Never wider than either;
+    EnvelopeIntersectionError where they have nothing in common.
+    """
 
 class ConstraintViolationError(DataFlowDatabaseError):
     """A row breaks a rule of its table."""

@@ -267,6 +267,26 @@ static kl_status set_times(kl_value *to, const kl_governance *a, const kl_govern
     return copy(to, b->expires_at < a->expires_at ? b->map : a->map, "expires_at", error);
 }
 
+/* The smaller parts, of which the usual ones stand for what a side does not say. */
+static kl_status set_gradient(kl_value *to, const kl_governance *a, const kl_governance *b,
+                              kl_error *error)
+{
+    const kl_gradient *x = &a->gradient, *y = &b->gradient;
+    kl_value map;
+    kl_status status;
+    if (!a->has_gradient && !b->has_gradient)
+        return KL_OK;
+    KL_TRY(kl_map_new(&map, 3, error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("auto_approve"),
+                          kl_double(KL_MIN(x->auto_approve, y->auto_approve)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("flag"), kl_double(KL_MIN(x->flag, y->flag)), error));
+    KL_TRY_OUT(kl_map_set(&map, KL_TEXT("hold"), kl_double(KL_MIN(x->hold, y->hold)), error));
+    return kl_map_set(to, KL_TEXT("gradient_thresholds"), map, error);
+out:
+    kl_value_release(map);
+    return status;
+}
+
 static kl_status set_ceiling(kl_value *to, const kl_governance *a, const kl_governance *b,
                              kl_error *error)
 {
@@ -293,8 +313,7 @@ static kl_status fill(kl_value *map, kl_value dimensions, const kl_governance *a
     KL_TRY(kl_map_set(map, KL_TEXT("context"), kl_null(), error));
     if (empty_is_all)
         KL_TRY(copy(map, a->map, "context", error));
-    if (kl_map_has(a->map, KL_TEXT("gradient_thresholds")))
-        KL_TRY(copy(map, a->map, "gradient_thresholds", error));
+    KL_TRY(set_gradient(map, a, b, error));
     return set_ceiling(map, a, b, error);
 }
 

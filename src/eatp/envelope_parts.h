@@ -39,7 +39,7 @@ typedef enum kl_period {
 } kl_period;
 KL_API const char *kl_period_name(kl_period period);
 /* By its name, or "yearly" and "annually" for annual. */
-bool kl_period_find(kl_period *out, kl_text name);
+KL_API bool kl_period_find(kl_period *out, kl_text name);
 /* When the period that a time lies in began. */
 KL_API kl_time kl_period_start(kl_period period, kl_time time);
 
@@ -53,12 +53,20 @@ typedef struct kl_rate_limit {
     uint64_t max_count, window_seconds;
 } kl_rate_limit;
 
+/* From which part of a limit on a deed is approved without a word, flagged, held; reached is enough. */
+typedef struct kl_gradient {
+    double auto_approve, flag, hold;
+} kl_gradient;
+#define KL_GRADIENT_USUAL ((kl_gradient){0.8, 0.8, 2}) /* nothing is held for being near a limit */
+
 struct kl_governance {
     uint32_t refs; /* atomic */
     kl_value map;  /* the wire form */
     bool stated[KL_DIMENSIONS]; /* false: null, that is inherited */
     kl_time expires_at;         /* KL_TIME_NONE = never */
     int posture_ceiling;        /* rung; -1 = none */
+    bool has_gradient;
+    kl_gradient gradient;       /* the usual one when it has none */
 
     kl_words lists[KL_LISTS];
     uint64_t limits[KL_LIMITS]; /* KL_UNLIMITED = none */
@@ -106,11 +114,11 @@ extern const kl_envelope_member kl_envelope_members[];
 extern const size_t kl_envelope_member_count;
 
 /* The wire map of a dimension, null when it is not stated; borrowed. */
-kl_value kl_governance_dimension(const kl_governance *envelope, kl_dimension dimension);
+KL_API kl_value kl_governance_dimension(const kl_governance *envelope, kl_dimension dimension);
 /* Whether `map` is an envelope: shape, words, ids, times (envelope_shape.c). */
-kl_status kl_governance_check(kl_value map, kl_error *error);
+KL_API kl_status kl_governance_check(kl_value map, kl_error *error);
 
-/* ---- parts with rules of their own (envelope_hours.c, envelope_rates.c, envelope_period.c) ------------- */
+/* ---- parts with rules of their own: envelope_{hours,rates,period}.c --------------------------------- */
 
 /* The operating hours of both as a wire map (or null when neither has any); given. `*empty` tells that
  * they have no second in common. */

@@ -157,6 +157,24 @@ static kl_status read_ceiling(int *out, kl_text name, kl_error *error)
     return kl_rung_read(out, KL_LADDER_POSTURE, name, KL_SNAKE | KL_PASCAL, "posture_ceiling", error);
 }
 
+static double part(kl_value map, const char *name)
+{
+    return kl_as_double(kl_map_get(map, kl_text_from(name)));
+}
+
+static kl_status read_gradient(kl_governance *envelope, kl_value map, kl_error *error)
+{
+    kl_gradient g = {part(map, "auto_approve"), part(map, "flag"), part(map, "hold")};
+    envelope->has_gradient = !kl_is_null(map);
+    envelope->gradient = envelope->has_gradient ? g : KL_GRADIENT_USUAL;
+    if (envelope->has_gradient && !(g.auto_approve <= g.flag && g.flag <= g.hold && g.hold <= 1))
+        return kl_error_set(error, KL_INVALID,
+                            "gradient_thresholds: expected 0 <= auto_approve <= flag <= hold <= 1, got "
+                            "%g, %g, %g",
+                            g.auto_approve, g.flag, g.hold);
+    return KL_OK;
+}
+
 static kl_status read_head(kl_governance *envelope, kl_error *error)
 {
     kl_value expires = kl_map_get(envelope->map, KL_TEXT("expires_at"));
@@ -164,6 +182,7 @@ static kl_status read_head(kl_governance *envelope, kl_error *error)
     envelope->expires_at = KL_TIME_NONE;
     if (!kl_is_null(expires))
         KL_TRY(read_expiry(&envelope->expires_at, kl_as_text(expires), error));
+    KL_TRY(read_gradient(envelope, kl_map_get(envelope->map, KL_TEXT("gradient_thresholds")), error));
     envelope->posture_ceiling = -1;
     return kl_is_null(ceiling) ? KL_OK
                                : read_ceiling(&envelope->posture_ceiling, kl_as_text(ceiling), error);

@@ -96,6 +96,13 @@ static const kl_member subject_members[] = {
 };
 static const kl_shape subject = {"subject", KL_SHAPE_MEMBERS(subject_members), true};
 
+static const kl_member gradient_members[] = {
+    {.name = "auto_approve", .kind = KL_KIND_NUMBER, .flags = KL_MEMBER_FINITE},
+    {.name = "flag", .kind = KL_KIND_NUMBER, .flags = KL_MEMBER_FINITE},
+    {.name = "hold", .kind = KL_KIND_NUMBER, .flags = KL_MEMBER_FINITE},
+};
+static const kl_shape gradient = {"gradient_thresholds", KL_SHAPE_MEMBERS(gradient_members), false};
+
 /* Signatures and traces are for others to check. */
 static const kl_member envelope_members[] = {
     {.name = "alg_id", .kind = KL_KIND_STRING, .flags = KL_MEMBER_OPTIONAL},
@@ -109,7 +116,7 @@ static const kl_member envelope_members[] = {
     {.name = "chain_ref", .kind = KL_KIND_STRING, .flags = MAYBE},
     {.name = "context", .kind = KL_KIND_STRING, .flags = MAYBE},
     {.name = "reasoning_trace", .kind = KL_KIND_MAP, .flags = MAYBE},
-    {.name = "gradient_thresholds", .kind = KL_KIND_MAP, .flags = MAYBE},
+    {.name = "gradient_thresholds", .kind = KL_KIND_MAP, .flags = MAYBE, .shape = &gradient},
     {.name = "posture_ceiling", .kind = KL_KIND_STRING, .flags = MAYBE},
     {.name = "signed_by", .kind = KL_KIND_ANY, .flags = MAYBE},
     {.name = "signed_at", .kind = KL_KIND_ANY, .flags = MAYBE},

@@ -1,5 +1,5 @@
-/* src/eatp/limits.c - EatpConstraintDimensions, EatpResourceLimits, EatpResourceConsumption: what a trust
- * level allows, and what was used. */
+/* src/eatp/limits.c - EatpConstraintDimensions, EatpResourceLimits, EatpResourceConsumption: what a
+ * trust level allows, and what was used. */
 #include "kinds.h"
 #include "kailash/wide.h"
 
@@ -133,8 +133,8 @@ static kl_status limits_repr(kl_value *out, kl_object *self, kl_error *error)
 }
 
 #define LIMIT(member, initial, text)                                                               \
-    KL_VALUE(kl_resource_limits, member, .kind = KL_KIND_COUNT, .flags = KL_WIDE, .fallback = (initial),       \
-             .doc = (text))
+    KL_VALUE(kl_resource_limits, member, .kind = KL_KIND_COUNT, .flags = KL_WIDE,                  \
+             .fallback = (initial), .doc = (text))
 
 static const kl_field limit_fields[] = {
     LIMIT(max_llm_calls, "50", "calls of language models, at most 2^64 - 1"),
@@ -171,13 +171,14 @@ static kl_status consumption_repr(kl_value *out, kl_object *self, kl_error *erro
                             whole(c->tokens_used), whole(c->api_calls_made), whole(c->duration_ms));
 }
 
+#define USED(member, text)                                                                         \
+    KL_VALUE(kl_resource_consumption, member, .kind = KL_KIND_COUNT, .flags = KL_WIDE,             \
+             .fallback = "0", .doc = (text))
+
 static const kl_field consumption_fields[] = {
-    KL_VALUE(kl_resource_consumption, tokens_used, .kind = KL_KIND_COUNT, .flags = KL_WIDE, .fallback = "0",
-             .doc = "tokens"),
-    KL_VALUE(kl_resource_consumption, api_calls_made, .kind = KL_KIND_COUNT, .flags = KL_WIDE, .fallback = "0",
-             .doc = "calls of other services"),
-    KL_VALUE(kl_resource_consumption, duration_ms, .kind = KL_KIND_COUNT, .flags = KL_WIDE, .fallback = "0",
-             .doc = "milliseconds it took"),
+    USED(tokens_used, "tokens"),
+    USED(api_calls_made, "calls of other services"),
+    USED(duration_ms, "milliseconds it took"),
     KL_VALUE(kl_resource_consumption, estimated_cost_microdollars, .kind = KL_KIND_COUNT,
              .flags = KL_WIDE | KL_OPTIONAL, .doc = "millionths of a dollar; None = unknown"),
 };

@@ -118,16 +118,21 @@ out:
 
 /* ---- override ----------------------------------------------------------------------------------- */
 
-/* A new id under `id_name`, who decides under `by_name`, now under `at_name`. */
-static kl_status set_decision(kl_value *map, const char *id_name, const char *by_name,
-                              const char *at_name, const pseudo_agent *agent, kl_error *error)
+static kl_status set_id(kl_value *map, const char *name, kl_error *error)
 {
-    kl_value part;
-    KL_TRY(kl_uuid_text(&part, error));
-    KL_TRY(kl_map_set(map, kl_text_from(id_name), part, error));
+    kl_value id;
+    KL_TRY(kl_uuid_text(&id, error));
+    return kl_map_set(map, kl_text_from(name), id, error);
+}
+
+/* Who decides under `by_name`, now under `at_name`. */
+static kl_status set_decision(kl_value *map, const char *by_name, const char *at_name,
+                              const pseudo_agent *agent, kl_error *error)
+{
+    kl_value time;
     KL_TRY(set(map, by_name, agent->origin->identity, error));
-    KL_TRY(kl_time_value(&part, kl_time_now(), KL_TIME_OFFSET, error));
-    return kl_map_set(map, kl_text_from(at_name), part, error);
+    KL_TRY(kl_time_value(&time, kl_time_now(), KL_TIME_OFFSET, error));
+    return kl_map_set(map, kl_text_from(at_name), time, error);
 }
 
 static kl_status read_expiry(kl_value *out, kl_value text, kl_error *error)
@@ -144,8 +149,9 @@ static kl_status fill_override(kl_value *map, const pseudo_agent *agent, const k
                                kl_error *error)
 {
     kl_value expires_at;
-    KL_TRY(set_decision(map, "override_id", "authorized_by", "authorized_at", agent, error));
+    KL_TRY(set_id(map, "override_id", error));
     KL_TRY(set(map, "capability", args[0], error));
+    KL_TRY(set_decision(map, "authorized_by", "authorized_at", agent, error));
     KL_TRY(set(map, "justification", args[1], error));
     KL_TRY(read_expiry(&expires_at, args[2], error));
     KL_TRY(kl_map_set(map, KL_TEXT("expires_at"), expires_at, error));
@@ -227,7 +233,8 @@ static kl_status fill_escalation(kl_value *map, const pseudo_agent *agent, const
                                  kl_error *error)
 {
     kl_value payload, signature;
-    KL_TRY(set_decision(map, "hold_id", "approved_by", "approved_at", agent, error));
+    KL_TRY(set_id(map, "hold_id", error));
+    KL_TRY(set_decision(map, "approved_by", "approved_at", agent, error));
     KL_TRY(set(map, "conditions", args[1], error));
     KL_TRY(escalation_payload(&payload, *map, args[0], error));
     kl_status status = sign_map(&signature, payload, agent->pair, error);

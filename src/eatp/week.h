@@ -22,21 +22,21 @@ typedef struct kl_week {
     size_t count;
 } kl_week;
 
-void kl_week_end(kl_week *week);
+KL_API void kl_week_end(kl_week *week);
 /* Of an array of windows; KL_INVALID names the window and the member. `what` begins messages. */
-kl_status kl_week_read(kl_week *out, kl_value windows, const char *what, kl_error *error);
+KL_API kl_status kl_week_read(kl_week *out, kl_value windows, const char *what, kl_error *error);
 /* The windows as an array of maps, days in day_of_week (null = every day); given. */
-kl_status kl_week_write(kl_value *out, const kl_week *week, kl_error *error);
+KL_API kl_status kl_week_write(kl_value *out, const kl_week *week, kl_error *error);
 /* Whether a second of the week (any number: it wraps) is in it. */
 KL_API bool kl_week_has(const kl_week *week, int64_t second);
 /* The second of the week of a time since 1970, `offset` seconds east of UTC. */
 KL_API int64_t kl_week_second(int64_t time, int32_t offset);
 
-kl_status kl_week_intersect(kl_week *out, const kl_week *a, const kl_week *b, kl_error *error);
+KL_API kl_status kl_week_intersect(kl_week *out, const kl_week *a, const kl_week *b, kl_error *error);
 /* The same times on a clock that shows `seconds` more; wraps. */
-kl_status kl_week_shift(kl_week *out, const kl_week *week, int32_t seconds, kl_error *error);
+KL_API kl_status kl_week_shift(kl_week *out, const kl_week *week, int32_t seconds, kl_error *error);
 /* Whether `inner` lies within `outer`. */
-bool kl_week_within(const kl_week *inner, const kl_week *outer);
-bool kl_week_equal(const kl_week *a, const kl_week *b);
+KL_API bool kl_week_within(const kl_week *inner, const kl_week *outer);
+KL_API bool kl_week_equal(const kl_week *a, const kl_week *b);
 
 #endif

@@ -20,15 +20,15 @@ typedef struct kl_words {
 } kl_words;
 
 /* Of an array of strings. */
-kl_status kl_words_read(kl_words *out, kl_value array, bool with_patterns, kl_error *error);
-void kl_words_end(kl_words *words);
+KL_API kl_status kl_words_read(kl_words *out, kl_value array, bool with_patterns, kl_error *error);
+KL_API void kl_words_end(kl_words *words);
 /* Whether `folded`, a word in lower case that is no pattern, is in the list. */
 KL_API bool kl_words_match(const kl_words *words, kl_text folded);
 /* Whether all that `folded`, a word or pattern in lower case, stands for is in the list. */
-bool kl_words_cover(const kl_words *words, kl_text folded);
+KL_API bool kl_words_cover(const kl_words *words, kl_text folded);
 
 /* Whether the list has this very entry, be it a word or a pattern. */
-bool kl_words_has(const kl_words *words, kl_text folded);
+KL_API bool kl_words_has(const kl_words *words, kl_text folded);
 
 /* A word in lower case. ASCII that fits lies in `room`. */
 typedef struct kl_folded {

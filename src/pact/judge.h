@@ -6,6 +6,7 @@
 #ifndef KL_PACT_JUDGE_H
 #define KL_PACT_JUDGE_H
 
+#include "../base/buffer.h"
 #include "../eatp/envelope_parts.h"
 
 /* The longest name of a resource that is looked up, in bytes. */
@@ -30,6 +31,10 @@ typedef struct kl_judge_input {
     bool approved;         /* a human has approved: what would be held passes */
 } kl_judge_input;
 
+/* Findings that all is well, as they stand in `plain`. */
+#define KL_JUDGE_UNCONSTRAINED "unconstrained (null dimension)"
+#define KL_JUDGE_WITHIN "within_limits"
+
 /* What is found is told by subject; each is a key of the details of a verdict. */
 typedef enum kl_subject {
     KL_ON_FINANCIAL, KL_ON_FINANCIAL_DAILY, KL_ON_FINANCIAL_PERIOD, KL_ON_OPERATIONAL, KL_ON_TEMPORAL,
@@ -40,10 +45,10 @@ KL_API const char *kl_subject_name(kl_subject subject);
 
 typedef struct kl_judgement {
     kl_zone zone;                     /* the worst */
-    kl_subject worst;                 /* the first with that zone; its text is the reason */
+    kl_subject worst;                 /* the first with that zone */
     bool held_was_approved;           /* something passed only because it was approved */
     bool resource_absent;             /* a resource was asked for, and none given */
-    bool resource_rejected;           /* the resource is none that could be looked up */
+    const char *resource_fault;       /* why the resource cannot be looked up, or NULL */
     bool said[KL_SUBJECTS];           /* whether there is anything to tell */
     kl_zone zones[KL_SUBJECTS];
     const char *plain[KL_SUBJECTS];   /* static text of what is found, or NULL: then */
@@ -59,6 +64,8 @@ KL_API kl_text kl_judgement_text(const kl_judgement *judgement, kl_subject subje
 /* The details of a verdict: a map of strings, as pact 3.6 tells; given. */
 KL_API kl_status kl_judgement_details(kl_value *out, const kl_judgement *judgement,
                                       const kl_judge_input *input, kl_error *error);
+/* What is wrong with the name of a resource, so that it is in no list; NULL = nothing. */
+KL_API const char *kl_judge_place_fault(kl_text place);
 /* The reason of a verdict: "action 'x' is within all limits (data source 'r')"; given. */
 KL_API kl_status kl_judgement_reason(kl_value *out, const kl_judgement *judgement,
                                      const kl_judge_input *input, kl_error *error);

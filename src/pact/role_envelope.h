@@ -13,10 +13,11 @@
 typedef struct kl_role_envelope {
     kl_object object;
     kl_value role_address; /* string, as it is printed */
-    kl_value set_by;       /* string */
-    kl_value created_at, modified_at; /* strings */
+    kl_value set_by;       /* likewise */
+    kl_value created_at, modified_at; /* strings: UTC, +00:00 */
     int64_t version;
     bool allow_bridge;
+    kl_value map;          /* wire map of the envelope */
     kl_governance *envelope;
 } kl_role_envelope;
 extern KL_API const kl_type kl_role_envelope_type;
@@ -24,10 +25,11 @@ extern KL_API const kl_type kl_role_envelope_type;
 typedef struct kl_task_envelope {
     kl_object object;
     kl_value task_id;      /* string */
-    kl_value role_address; /* string */
-    kl_value expires_at;   /* string */
-    kl_value created_by;   /* string */
-    kl_time expires;       /* the same as a time */
+    kl_value role_address; /* string, as it is printed */
+    kl_value expires_at;   /* string: UTC, +00:00 */
+    kl_value created_by;   /* address */
+    kl_value map;          /* wire map of the envelope */
+    kl_time expires;       /* expires_at; KL_TIME_NONE when it lies beyond the calendar */
     kl_governance *envelope;
 } kl_task_envelope;
 extern KL_API const kl_type kl_task_envelope_type;
@@ -44,7 +46,11 @@ KL_API kl_status kl_role_envelope_write(kl_value *out, const kl_role_envelope *r
 KL_API kl_status kl_task_envelope_write(kl_value *out, const kl_task_envelope *task,
                                         kl_error *error);
 
-/* The envelope that a posture starts with, as its wire map; given. */
+/* The envelope that a posture starts with (pact 3.4), as its wire map; given. */
 KL_API kl_status kl_posture_envelope(kl_value *out, kl_posture posture, kl_error *error);
+
+/* What the meeting of two envelopes is told as: compact JSON of both at once; given. */
+KL_API kl_status kl_envelope_meet_json(kl_value *out, const kl_governance *a, const kl_governance *b,
+                                       kl_error *error);
 
 #endif

@@ -64,3 +64,15 @@ kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name, const k
                             KL_TEXT_ARG(name));
     return call(out, method, NULL, args, count, error);
 }
+
+kl_status kl_function_call(kl_value *out, kl_text name, const char *module, const kl_value *args,
+                           size_t count, kl_error *error)
+{
+    for (size_t i = 0; i < kl_function_count(); i++) {
+        const kl_function *function = kl_function_at(i);
+        if (kl_text_is(name, function->method.name) &&
+            (!module || strcmp(module, function->module) == 0))
+            return call(out, &function->method, NULL, args, count, error);
+    }
+    return kl_error_set(error, KL_ATTRIBUTE, "there is no function '%.*s'", KL_TEXT_ARG(name));
+}

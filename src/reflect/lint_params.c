@@ -87,7 +87,8 @@ static void check_kind(kl_lint *lint, const char *path, const kl_param *param)
     if (param->item >= KL_KIND_NONE)
         kl_lint_fault(lint, "%s: items of no kind", path);
     bool names_type = param->kind == KL_KIND_OBJECT || param->item == KL_KIND_OBJECT ||
-                      param->kind == KL_KIND_ENUM || param->item == KL_KIND_ENUM;
+                      param->kind == KL_KIND_ENUM || param->item == KL_KIND_ENUM ||
+                      param->item == KL_KIND_ARRAY; /* arrays of such objects */
     if (param->type && !names_type)
         kl_lint_fault(lint, "%s: a type, but no object", path);
 }

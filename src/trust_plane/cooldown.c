@@ -69,6 +69,18 @@ bool kl_cooldowns_note(kl_cooldowns *times, kl_text action, kl_time now, kl_dura
     return true;
 }
 
+bool kl_cooldowns_copy(kl_cooldowns *times, const kl_cooldowns *from)
+{
+    if (!from->slots)
+        return true;
+    kl_cooldown_slot *slots = kl_alloc(from->size * sizeof *slots);
+    if (!slots)
+        return false;
+    memcpy(slots, from->slots, from->size * sizeof *slots);
+    *times = (kl_cooldowns){slots, from->size, from->count};
+    return true;
+}
+
 void kl_cooldowns_end(kl_cooldowns *times)
 {
     kl_free(times->slots);

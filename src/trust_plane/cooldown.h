@@ -23,6 +23,8 @@ typedef struct kl_cooldowns {
 kl_time kl_cooldowns_last(const kl_cooldowns *times, kl_text action);
 /* Note it. False when there is no room: no memory, or too many actions within the last `keep`. */
 bool kl_cooldowns_note(kl_cooldowns *times, kl_text action, kl_time now, kl_duration keep);
+/* Make `times`, which is empty, a copy. False without memory. */
+bool kl_cooldowns_copy(kl_cooldowns *times, const kl_cooldowns *from);
 void kl_cooldowns_end(kl_cooldowns *times);
 
 #endif

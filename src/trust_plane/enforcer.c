@@ -390,6 +390,19 @@ void kl_session_reset(kl_session_enforcer *e)
     pthread_mutex_unlock(&e->lock);
 }
 
+kl_status kl_session_take_over(kl_session_enforcer *e, kl_session_enforcer *from, kl_error *error)
+{
+    pthread_mutex_lock(&from->lock);
+    bool copied = kl_cooldowns_copy(&e->times, &from->times);
+    if (copied) {
+        e->cost = from->cost;
+        e->started_wall = from->started_wall;
+        e->started_clock = from->started_clock;
+    }
+    pthread_mutex_unlock(&from->lock);
+    return copied ? KL_OK : kl_error_no_memory(error);
+}
+
 kl_value kl_session_word(const kl_session_enforcer *e, kl_zone zone)
 {
     return kl_value_retain(e->words[zone]);

@@ -71,6 +71,10 @@ KL_API double kl_session_cost(kl_session_enforcer *enforcer);
 KL_API kl_time kl_session_start(kl_session_enforcer *enforcer);
 /* Forget cost, start and last times. */
 KL_API void kl_session_reset(kl_session_enforcer *enforcer);
+/* Go on with the session of another one, whose envelope is being replaced: what was spent stays
+ * spent. `enforcer` is used by nobody else yet. */
+KL_API kl_status kl_session_take_over(kl_session_enforcer *enforcer, kl_session_enforcer *from,
+                                      kl_error *error);
 
 /* ---- methods that judge, for tables ---------------------------------------------------------- */
 

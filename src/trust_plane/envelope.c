@@ -1,6 +1,6 @@
 /* src/trust_plane/envelope.c - the session envelope: read and checked, changed, printed, hashed. */
 #include "envelope_member.h"
-#include "kailash/crypto.h"
+#include "canonical.h"
 #include "kailash/json.h"
 #include "kailash/time.h"
 
@@ -374,7 +374,7 @@ kl_status kl_session_envelope_print(kl_value *out, const kl_session_envelope *en
 kl_status kl_session_envelope_hash(kl_value *out, const kl_session_envelope *envelope,
                                    kl_error *error)
 {
-    kl_value dimensions, text = kl_null();
+    kl_value dimensions;
     kl_status status;
     KL_TRY(kl_map_new(&dimensions, KL_SESSION_DIMENSIONS, error));
     for (size_t i = 0; i < KL_SESSION_DIMENSIONS; i++) {
@@ -382,10 +382,8 @@ kl_status kl_session_envelope_hash(kl_value *out, const kl_session_envelope *env
         KL_TRY_OUT(kl_map_set(&dimensions, name,
                               kl_value_retain(kl_map_get(envelope->map, name)), error));
     }
-    KL_TRY_OUT(kl_json_print(&text, dimensions, &kl_json_canonical_b, error));
-    status = kl_hash_hex(out, KL_HASH_SHA256, kl_as_text(text), error);
+    status = kl_trust_canonical_hash(out, dimensions, error);
 out:
-    kl_value_release(text);
     kl_value_release(dimensions);
     return status;
 }

@@ -40,6 +40,11 @@ KL_TEST(what_is_no_envelope_is_refused)
                   "[]"),
          "", "rate_limits[0].z: unknown member"},
         {"", ",\"posture_ceiling\":\"x\"", "unknown posture_ceiling: 'x'"},
+        {"", ",\"gradient_thresholds\":{\"auto_approve\":0.5}", "flag: missing"},
+        {"", ",\"gradient_thresholds\":{\"auto_approve\":0.9,\"flag\":0.5,\"hold\":1}",
+         "expected 0 <= auto_approve <= flag <= hold <= 1"},
+        {"", ",\"gradient_thresholds\":{\"auto_approve\":0.1,\"flag\":0.5,\"hold\":1.1}", "hold <= 1"},
+        {"", ",\"gradient_thresholds\":{\"auto_approve\":-0.1,\"flag\":0.5,\"hold\":1}", "auto_approve"},
         {"", ",\"expires_at\":\"2026-01-01T00:00:00\"", "expires_at"},
         {"", ",\"issuer\":\"y\"", "issuer"}, /* a key that stands twice */
     };
@@ -233,6 +238,31 @@ KL_TEST(the_head_of_an_intersection_is_of_both)
     kl_governance_release(both);
     kl_governance_release(a);
     kl_governance_release(b);
+}
+
+KL_TEST(what_is_near_a_limit_for_both_is_the_smaller_part)
+{
+    KL_UNUSED_STATE;
+#define NEAR(a, f, h) ",\"gradient_thresholds\":{\"auto_approve\":" a ",\"flag\":" f ",\"hold\":" h "}"
+    static const struct {
+        const char *a, *b, *expected;
+    } rows[] = {
+        {"", "", "null"},
+        {NEAR("0.1", "0.9", "0.95"), NEAR("0.2", "0.5", "0.6"), "{\"auto_approve\":0.1,\"flag\":0.5,\"hold\":0.6}"},
+        {NEAR("0.1", "0.9", "0.95"), "", "{\"auto_approve\":0.1,\"flag\":0.8,\"hold\":0.95}"},
+        {"", NEAR("0.85", "0.9", "0.95"), "{\"auto_approve\":0.8,\"flag\":0.8,\"hold\":0.95}"},
+    };
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        kl_governance *a, *b, *both;
+        assert_int_equal(read_envelope(&a, "", rows[i].a, NULL), KL_OK);
+        assert_int_equal(read_envelope(&b, "", rows[i].b, NULL), KL_OK);
+        assert_int_equal(kl_governance_intersect(&both, a, b, true, NULL), KL_OK);
+        assert_json(kl_value_retain(kl_map_get(kl_governance_map(both), KL_TEXT("gradient_thresholds"))),
+                    rows[i].expected);
+        kl_governance_release(both);
+        kl_governance_release(a);
+        kl_governance_release(b);
+    }
 }
 
 /* ---- tightening ------------------------------------------------------------------------------------- */
@@ -431,6 +461,7 @@ int main(void)
         cmocka_unit_test(what_has_nothing_in_common_is_refused_where_empty_means_all),
         cmocka_unit_test(an_empty_list_is_nothing_in_the_fold),
         cmocka_unit_test(the_head_of_an_intersection_is_of_both),
+        cmocka_unit_test(what_is_near_a_limit_for_both_is_the_smaller_part),
         cmocka_unit_test(a_child_must_not_be_wider),
         cmocka_unit_test(a_level_brings_its_envelope),
         cmocka_unit_test(a_signed_envelope_cannot_be_changed),

@@ -9,13 +9,20 @@ import pytest
 from conftest import kailash, node, on_terminal
 
 COMMANDS = ["run", "validate", "graph", "nodes", "describe", "db migrate", "db diff", "db inspect", "db shell",
+            "pact check", "pact explain", "pact matrix",
+            *("attest " + words for words in (
+                "init", "status", "decide", "decisions", "milestone", "verify", "repair", "migrate", "delegate add",
+                "delegate list", "delegate revoke", "hold list", "hold approve", "hold deny", "template list",
+                "template show", "template apply", "shadow enable", "shadow report", "shadow details",
+                "shadow promote", "shadow disable", "audit", "export json", "export html", "diagnose",
+                "conformance", "mirror")),
             "completion", "version", "help"]
-# What may stand first: those of two words are found by the first of them.
+# What may stand first: those of several words are found by the first of them.
 WORDS = list(dict.fromkeys(command.split()[0] for command in COMMANDS))
 
 
 def options_of(command):
-    return json.loads(kailash("help", command, "--json").stdout)["options"]
+    return json.loads(kailash("help", *command.split(), "--json").stdout)["options"]
 
 
 # ---- help ------------------------------------------------------------------------------------------
@@ -24,7 +31,7 @@ def options_of(command):
 def test_no_command_explains_itself():
     done = kailash()
     assert done.returncode == 2
-    for name in COMMANDS:
+    for name in WORDS:
         assert re.search(rf"^  {name} +\S", done.stdout, re.M)
     assert kailash("--help").returncode == 0 and kailash("--help").stdout == done.stdout
     assert kailash("help").stdout == done.stdout
@@ -74,6 +81,9 @@ def test_version():
     (["db", "migrat"], "unknown command 'db migrat'; did you mean db migrate?"),
     (["db", "xyzzy"], "unknown command 'db xyzzy'; see: kailash help db"),
     (["help", "db", "dif"], "unknown command 'db dif'; did you mean db diff?"),
+    (["attest", "hold", "xyzzy"], "unknown command 'attest hold xyzzy'; see: kailash help attest hold"),
+    (["help", "attest", "hold", "lst"], "unknown command 'attest hold lst'; did you mean attest hold list?"),
+    (["help", "attest", "hold", "list", "x"], "help: unexpected argument 'x'; see: kailash help help"),
     (["db", "diff"], "db diff: MODELS is missing; see: kailash help db diff"),
     (["db", "inspect", "a", "b"], "db inspect: unexpected argument 'b'; see: kailash help db inspect"),
     (["run"], "run: FILE is missing; see: kailash help run"),
@@ -197,6 +207,8 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     ("kailash db ''", ["migrate", "diff", "inspect", "shell"]), ("kailash db mi", ["migrate"]),
     ("kailash db migrate --dr", ["--drop", "--dry-run"]), ("kailash db migrate x --from y", []),
     ("kailash help d", ["describe", "db"]),
+    ("kailash attest de", ["decide", "decisions", "delegate"]), ("kailash attest hold ''", ["list", "approve", "deny"]),
+    ("kailash attest hold approve x --re", ["--reason"]), ("kailash attest conformance --level com", ["compatible", "complete"]),
     ("kailash graph --fo", ["--format"]), ("kailash graph x --format ''", ["svg", "dot"]),
     ("kailash graph x -f d", ["dot"]), ("kailash nodes NoO", ["NoOpNode"]),
     ("kailash describe RuntimeC", ["RuntimeConfig"]), ("kailash help comp", ["completion"]),

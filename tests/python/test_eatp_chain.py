@@ -82,6 +82,9 @@ def test_origins_references_and_subjects():
         subject = getattr(EatpSubjectType, name.lower())()
         assert repr(subject) == str(subject) == f"EatpSubjectType.{name}"
     assert EatpSubjectType.agent() == EatpSubjectType.agent() != EatpSubjectType.workflow()
+    for kind in EatpSubjectType, EatpRotationStatus:
+        with pytest.raises(TypeError):
+            kind("x")
     with pytest.raises(AttributeError):
         origin.identity = "eve"
 
@@ -693,7 +696,7 @@ def test_operations_establish_verify_and_audit():
 def test_an_override_signs_when_it_ends():
     human = EatpPseudoAgent(EatpHumanOrigin("bob", "admin"), PAIR)
     plain = human.override_block("llm_call", "because")
-    assert list(plain) == ["override_id", "authorized_by", "authorized_at", "capability",
+    assert list(plain) == ["override_id", "capability", "authorized_by", "authorized_at",
                            "justification", "expires_at", "signature"]
     signed = {name: plain[name] for name in ("authorized_at", "authorized_by", "capability", "justification", "override_id")}
     signed["action"] = "override_block"
@@ -718,7 +721,7 @@ def test_a_human_lets_go_on_and_takes_back():
     assert human.origin().identity == "alice" and human.verifying_key_hex() == KEY
     assert repr(human) == "EatpPseudoAgent(identity='alice', role='admin')"
     said = human.approve_escalation("agent-1", "só")
-    assert set(said) == {"hold_id", "approved_by", "approved_at", "conditions", "signature"}
+    assert list(said) == ["hold_id", "approved_by", "approved_at", "conditions", "signature"]
     signed = {"action": "approve_escalation", "agent_id": "agent-1", "approved_at": said["approved_at"],
               "approved_by": "alice", "justification": "só"}
     assert EatpSignature.from_hex(said["signature"]).verify_protocol_message(KEY, canonical(signed))

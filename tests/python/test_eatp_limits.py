@@ -145,3 +145,19 @@ def test_the_outcome_of_an_action_has_a_text():
         outcome()
     with pytest.raises(TypeError):
         outcome.failure(1)
+
+
+@pytest.mark.parametrize(
+    ("posture", "level"),
+    [
+        ("pseudo_agent", "untrusted"),
+        ("supervised", "restricted"),
+        ("shared_planning", "supervised"),
+        ("continuous_insight", "autonomous"),
+        ("delegated", "full"),
+    ],
+)
+def test_a_posture_has_the_trust_level_of_its_rung(posture, level):
+    found = getattr(kailash.EatpPosture, posture)().to_trust_level()
+    assert isinstance(found, kailash.TrustLevel)
+    assert found == getattr(kailash.TrustLevel, level)()
