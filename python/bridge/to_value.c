@@ -102,7 +102,7 @@ static int bytes_to_value(kl_value *out, PyObject *bytes)
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
-/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE. Guarded by the lock. */
+/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE, KL_OBJECTS. Guarded by the lock. */
 static uint32_t takes;
 
 static int wide_to_value(kl_value *out, PyObject *object)
@@ -174,9 +174,15 @@ static int decimal_to_value(kl_value *out, PyObject *object)
     return status;
 }
 
-/* Times and UUIDs become text, decimals what they are where they may; all else is refused. */
+/* Times and UUIDs become text, decimals and objects of the library what they are where they may; all else
+ * is refused. */
 static int other_to_value(kl_value *out, PyObject *object)
 {
+    kl_object *known = takes & KL_OBJECTS ? bridge_object_of(object) : NULL;
+    if (known) {
+        *out = kl_value_of(kl_object_retain(known));
+        return 0;
+    }
     int is_time = is_a(object, "datetime", "date");
     if (is_time == 0)
         is_time = is_a(object, "datetime", "time");

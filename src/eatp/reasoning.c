@@ -491,7 +491,7 @@ static const kl_param init_params[] = {
      .doc = "what else might have been decided"},
     {.name = "methodology", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "how it was decided"},
-    {.name = "evidence", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL,
+    {.name = "evidence", .kind = KL_KIND_ARRAY, .flags = KL_OPTIONAL | KL_OBJECTS | KL_WIDE,
      .doc = "what speaks for it: EatpEvidenceReference objects, or dicts like them"},
 };
 static const kl_param sign_params[] = {

@@ -320,7 +320,7 @@ const kl_param kl_store_agent_param[1] = {
      .doc = "whose blocks; None = everybody's"},
 };
 const kl_param kl_store_record_param[1] = {
-    {.name = "record", .kind = KL_KIND_ANY, .flags = KL_WIDE,
+    {.name = "record", .kind = KL_KIND_ANY, .flags = KL_WIDE | KL_OBJECTS,
      .doc = "an EatpDelegationRecord, or a dict with delegation_id, delegator and delegate"},
 };
 const kl_param kl_store_id_param[1] = {

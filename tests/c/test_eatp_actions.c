@@ -1,4 +1,4 @@
-/* Signed records: anchors of actions, trackers, reasoning traces: want of memory, threads, vectors in C. */
+/* Anchors of actions, trackers, reasoning traces: want of memory, threads. */
 #include "crypto_test.h"
 #include "eatp/action_anchor.h"
 #include "eatp/kinds.h"

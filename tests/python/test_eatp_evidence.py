@@ -367,14 +367,14 @@ def test_the_worked_trace():
 
 def test_traces():
     trace = EatpReasoningTrace("Approve", "Because", 0.12345, "secret", ["a", "b"], "m",
-                               [kailash.EatpEvidenceReference("log", "ref") if hasattr(
-                                   kailash, "EatpEvidenceReference") else
-                                {"evidence_type": "log", "reference": "ref", "summary": None}])
+                               [kailash.EatpEvidenceReference("log", "ref"),
+                                {"evidence_type": "doc", "reference": "r", "summary": None}])
     assert (trace.decision, trace.rationale, trace.confidence, trace.confidence_bps) == (
         "Approve", "Because", 0.1235, 1235)
     assert (trace.alternatives_considered, trace.methodology, trace.confidentiality) == (
         ["a", "b"], "m", "secret")
-    assert trace.evidence == [{"evidence_type": "log", "reference": "ref"}]
+    assert trace.evidence == [{"evidence_type": "log", "reference": "ref"},
+                              {"evidence_type": "doc", "reference": "r"}]
     assert repr(trace) == "EatpReasoningTrace(decision='Approve', confidence=0.12)"
     assert trace.content_hash() == hashlib.sha256(family_b(trace.to_dict())).digest()
     assert EatpReasoningTrace.from_dict(trace.to_dict()) == trace
@@ -705,6 +705,10 @@ def test_stores_keep_what_they_get(store):
     assert store.set_revoked("d1") is True and store.set_revoked("d1") is False
     assert store.list_delegations() == [{**record, "revoked": True}]
     assert store.list_delegations("x") == store.list_delegations(limit=0) == []
+    chain = kailash.EatpDelegationChain(pair())
+    granted = chain.delegate_record("a", "c", ["llm_call"], 1, kailash.EatpDelegationScope("d"))
+    store.put_delegation(granted)
+    assert store.list_delegations("c") == [granted.to_dict()]
     assert store.get_delegation("d2") is None
     with pytest.raises(kailash.EatpAuthorityError) as caught:
         store.set_revoked("d2")
