@@ -196,8 +196,9 @@ kl_status kl_project_write_envelope(kl_trust_project *project, const char *sub, 
     KL_TRY_OUT(kl_session_envelope_hash(&hash, bare, error));
     KL_TRY_OUT(kl_sign_hex(&signature, authority, kl_as_text(hash), error));
     KL_TRY_OUT(kl_session_envelope_print(&text, bare, error));
-    KL_TRY_OUT(kl_trust_write(project->folder, sub, name, kl_as_text(text), error));
     KL_TRY_OUT(kl_trust_write(project->folder, sub, signature_name, kl_as_text(signature), error));
+    /* The envelope comes last, so that where it is, its signature is: see project_shadow.c. */
+    KL_TRY_OUT(kl_trust_write(project->folder, sub, name, kl_as_text(text), error));
 out:
     if (bare)
         kl_session_envelope_release(bare);

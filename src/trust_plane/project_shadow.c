@@ -182,17 +182,25 @@ static kl_status is_anchored(bool *out, const kl_trust_project *project, const c
     return status == KL_NO_MEMORY ? kl_error_no_memory(error) : KL_OK;
 }
 
-static kl_status settle_enabled(kl_trust_project *project, kl_error *error)
+/* Give the new trial its name; the one before goes. */
+static kl_status install(kl_trust_project *project, kl_error *error)
 {
-    bool anchored;
-    if (!kl_trust_exists(project->folder, "", KL_TEXT(NEW)))
-        return KL_OK;
-    KL_TRY(is_anchored(&anchored, project, "enable", NEW, CANDIDATE, error));
-    if (!anchored)
-        return kl_trust_remove_tree(project->folder, NEW, error);
     if (kl_trust_exists(project->folder, "", KL_TEXT("shadow")))
         KL_TRY(kl_trust_rename(project->folder, "shadow", OLD, error));
     return kl_trust_rename(project->folder, NEW, "shadow", error);
+}
+
+/* The candidate's envelope is written last, so that where it is, all is. When the trial that is under
+ * way is of the same candidate, the last anchor may be its own: then it stays, with its records. */
+static kl_status settle_enabled(kl_trust_project *project, kl_error *error)
+{
+    bool anchored, under_way;
+    if (!kl_trust_exists(project->folder, "", KL_TEXT(NEW)))
+        return KL_OK;
+    KL_TRY(is_anchored(&anchored, project, "enable", NEW, CANDIDATE, error));
+    KL_TRY(is_anchored(&under_way, project, "enable", "shadow", CANDIDATE, error));
+    return anchored && !under_way ? install(project, error)
+                                  : kl_trust_remove_tree(project->folder, NEW, error);
 }
 
 static kl_status publish_envelope(kl_trust_folder *folder, kl_error *error)
@@ -365,6 +373,7 @@ static kl_status enable(kl_trust_project *project, const kl_session_envelope *ca
     KL_TRY_OUT(write_candidate(project, candidate, config, error));
     KL_TRY_OUT(append_anchor(project, "shadow_enabled", "enable", candidate, config,
                              "enable shadow mode", error));
+    KL_TRY_OUT(install(project, error));
     KL_TRY_OUT(kl_project_settle_shadow(project, error));
     KL_TRY_OUT(kl_project_load_shadow(project, error));
 out:

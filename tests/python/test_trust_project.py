@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import stat
 
 import pytest
@@ -439,6 +440,24 @@ def test_shadow_mode(monkeypatch, tmp_path):
     assert made.shadow_records() == []
     made.disable_shadow()
     assert not TrustProject.load(made.trust_dir()).is_shadow_active() and made.verify().issues == []
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_a_trial_that_was_not_begun_leaves_the_one_under_way(monkeypatch, tmp_path, complete):
+    """A process was killed while it began one of the same candidate again."""
+    made = TrustProject.create(str(tmp_path / "p"), "n", "a", envelope("rm"))
+    monkeypatch.setenv(PIN, read(made, "keys/authority.pub"))
+    made.enable_shadow(envelope("rm", "ls"))
+    made.shadow_check("ls")
+    new = made.trust_dir() + "/.shadow.tmp"
+    shutil.copytree(made.trust_dir() + "/shadow", new)
+    if not complete:
+        os.remove(new + "/candidate_envelope.json")
+    loaded = TrustProject.load(made.trust_dir())
+    assert len(loaded.shadow_records()) == 1 and not os.path.exists(new)
+    assert loaded.verify().issues == []
+    made.enable_shadow(envelope("rm", "ls"))
+    assert made.shadow_records() == []
 
 
 def test_what_was_spent_stays_spent_after_promotion(tmp_path):
