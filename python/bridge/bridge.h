@@ -16,7 +16,7 @@
 
 /* Any Python value; given. On failure a Python exception is set. */
 int bridge_to_value(kl_value *out, PyObject *object);
-/* The same for a parameter with the flags KL_DECIMALS (each decimal.Decimal becomes a kl_decimal)
+/* The same for a parameter with the flags KL_DECIMALS (each decimal.Decimal becomes a kl_decimal),
  * KL_WIDE (each int from 2^63 to 2^64 - 1 a kl_wide) or KL_OBJECTS (those of the library stay what
  * they are). */
 int bridge_to_value_as(kl_value *out, PyObject *object, uint32_t flags);

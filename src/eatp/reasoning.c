@@ -505,7 +505,8 @@ static const kl_param verify_params[] = {
      .doc = "what sign() gave"},
 };
 static const kl_param data_param[] = {
-    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE, .doc = "what to_dict() gave, here or in the open SDK"},
+    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE,
+     .doc = "what to_dict() gave, here or in the open SDK"},
 };
 
 static const kl_method methods[] = {
