@@ -1,6 +1,7 @@
 """Trust and governance on this package or on the original: the same calls. Prints one JSON object."""
 
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -33,11 +34,35 @@ def best(work, count=1, rounds=7):
     return smallest
 
 
+ROUNDS, SIGNATURES = 7, 200
+SIGNER = """
+from kailash import _kailash as kailash
+pair = kailash.EatpKeyPair.from_seed(bytes(range(32)))
+for number in range(%d):
+    print(pair.sign(b"message %%d" %% number).as_hex())
+"""
+
+
+def first_verifications(key):
+    """Seconds of a verification of a signature that another process made: nobody here has seen it."""
+    made = subprocess.run([sys.executable, "-c", SIGNER % (ROUNDS * SIGNATURES)], capture_output=True, text=True,
+                          check=True).stdout.split()
+    given = [(kailash.EatpSignature.from_hex(text), b"message %d" % number) for number, text in enumerate(made)]
+    smallest = float("inf")
+    for at in range(0, len(given), SIGNATURES):
+        begin = time.perf_counter()
+        for signature, message in given[at:at + SIGNATURES]:
+            assert signature.verify(key, message)
+        smallest = min(smallest, (time.perf_counter() - begin) / SIGNATURES)
+    return smallest
+
+
 def keys():
     pair = kailash.EatpKeyPair.from_seed(bytes(range(32)))
     signature, key = pair.sign(b"hello"), pair.public_key_hex()
     return {"sign, µs": best(lambda: pair.sign(b"hello"), 300) * 1e6,
-            "verify, µs": best(lambda: signature.verify(key, b"hello"), 200) * 1e6}
+            "verify, µs": first_verifications(key) * 1e6,
+            "verify again, µs": best(lambda: signature.verify(key, b"hello"), 200) * 1e6}
 
 
 def chains():

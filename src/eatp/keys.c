@@ -1,6 +1,7 @@
 /* src/eatp/keys.c - Ed25519 (RFC 8032): EatpKeyPair, signing, strict verification. */
 #include "keys.h"
 #include "signature.h"
+#include "verified.h"
 
 #include "fork.h"
 #include "kailash/json.h"
@@ -130,6 +131,7 @@ kl_status kl_sign(unsigned char out[KL_ED25519_SIGNATURE], const kl_key_pair *pa
     KL_TRY(kl_key_sign(&signature, pair->key, &ed25519, bytes, error));
     memcpy(out, kl_as_text(signature).data, KL_ED25519_SIGNATURE);
     kl_value_release(signature);
+    kl_verified_add(&(kl_signed){pair->public, out, bytes});
     return KL_OK;
 }
 
@@ -281,10 +283,16 @@ kl_status kl_verify(bool *valid, const kl_verifier *verifier, kl_text bytes,
                     const unsigned char signature[KL_ED25519_SIGNATURE], kl_error *error)
 {
     *valid = false;
+    kl_signed what = {verifier->bytes, signature, bytes};
     if (!is_canonical(signature + 32) || kl_key_is_weak(signature))
         return KL_OK;
-    return kl_key_verify(valid, verifier->key, &ed25519, bytes,
-                         (kl_text){(const char *)signature, KL_ED25519_SIGNATURE}, error);
+    if ((*valid = kl_verified_find(&what)))
+        return KL_OK;
+    kl_status status = kl_key_verify(valid, verifier->key, &ed25519, bytes,
+                                     (kl_text){(const char *)signature, KL_ED25519_SIGNATURE}, error);
+    if (status == KL_OK && *valid)
+        kl_verified_add(&what);
+    return status;
 }
 
 kl_status kl_verify_hex(bool *valid, kl_text public_key_hex, kl_text bytes, kl_text signature_hex,

@@ -128,6 +128,45 @@ KL_TEST(signatures_verify_and_nothing_else_does)
     kl_value_release(pair);
 }
 
+/* What was verified once is remembered: that must not make anything right that is not. */
+KL_TEST(remembered_signatures_are_those_of_their_bytes)
+{
+    KL_UNUSED_STATE;
+    kl_value pair = example_pair(), other;
+    char message[64], changed[64];
+    unsigned char signature[KL_ED25519_SIGNATURE];
+    kl_verifier *verifier, *stranger;
+    bool valid;
+    assert_int_equal(kl_key_pair_generate(&other, NULL), KL_OK);
+    assert_int_equal(kl_verifier_new(&verifier, KL_TEXT(PUBLIC), NULL), KL_OK);
+    assert_int_equal(kl_verifier_from_bytes(&stranger, kl_key_pair_public(keys(other)), NULL), KL_OK);
+    for (unsigned i = 0; i < 3000; i++) { /* more than the first memory holds */
+        int len = snprintf(message, sizeof message, "message %u", i);
+        kl_text text = {message, (size_t)len};
+        assert_int_equal(kl_sign(signature, keys(pair), text, NULL), KL_OK);
+        if (i % 50)
+            continue;
+        for (int turn = 0; turn < 2; turn++) {
+            assert_int_equal(kl_verify(&valid, verifier, text, signature, NULL), KL_OK);
+            assert_true(valid);
+            assert_int_equal(kl_verify(&valid, stranger, text, signature, NULL), KL_OK);
+            assert_false(valid);
+            memcpy(changed, message, sizeof changed);
+            changed[i % (unsigned)len] ^= 1;
+            assert_int_equal(kl_verify(&valid, verifier, (kl_text){changed, (size_t)len}, signature, NULL),
+                             KL_OK);
+            assert_false(valid);
+        }
+        signature[i % 64] ^= 1;
+        assert_int_equal(kl_verify(&valid, verifier, text, signature, NULL), KL_OK);
+        assert_false(valid);
+    }
+    kl_verifier_free(verifier);
+    kl_verifier_free(stranger);
+    kl_value_release(pair);
+    kl_value_release(other);
+}
+
 /* S + L signs the same to those that do not look (RFC 8032, 5.1.7). */
 KL_TEST(signatures_cannot_be_changed_without_the_key)
 {
@@ -376,6 +415,7 @@ int main(void)
         cmocka_unit_test(unknown_rungs_are_named),
         cmocka_unit_test(levels_grow),
         cmocka_unit_test(signatures_verify_and_nothing_else_does),
+        cmocka_unit_test(remembered_signatures_are_those_of_their_bytes),
         cmocka_unit_test(signatures_cannot_be_changed_without_the_key),
         cmocka_unit_test(keys_that_give_no_verdict_are_refused),
         cmocka_unit_test(canonical_json_hashes_as_specified),
