@@ -103,11 +103,12 @@ static const kl_value *find_reference(kl_value table, kl_text column)
 
 /* The index that MySQL has made for a foreign key goes silently when another can do for it; so it never
  * stands for one that a model declares. It has the name of the key, if that was given one, else of the
- * column. */
+ * column; a unique one of that name was declared. */
 static bool is_implicit(const comparison *c, kl_value index)
 {
     kl_text column = kl_as_text(kl_array_at(part(index, "columns"), 0));
-    if (c->table->dialect != KL_SQL_MYSQL || !find_reference(c->live, column))
+    if (c->table->dialect != KL_SQL_MYSQL || kl_as_bool(part(index, "is_unique")) ||
+        !find_reference(c->live, column))
         return false;
     return kl_text_equal(name_of(index), column) ||
            kl_schema_find(part(c->live, "foreign_keys"), name_of(index)) != NULL;

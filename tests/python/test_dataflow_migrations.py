@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import kailash
@@ -104,6 +104,8 @@ def to_others_and_back(database, before, after):
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(models(), models())
+@example(([("b", "integer", {"unique": True, "references": ("parents", "id")})], False),
+         ([("b", "float", {"index": True})], False))
 def test_any_models_become_any_others_and_back(database, before, after):
     try:
         to_others_and_back(database, before, after)
