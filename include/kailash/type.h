@@ -36,6 +36,7 @@ typedef enum kl_param_flags {
     KL_OCTETS = 8192, /* Python: bytes may come as any sequence of integers from 0 to 255 */
     KL_WIDE = 4096, /* integers to 2^64 - 1: those beyond int64 come as objects of kl_wide_type */
     KL_OBJECTS = 16384, /* any value, or an item of an array: may be an object of the library, too */
+    KL_SCALARS = 32768, /* Python: decimals as text, sets as sorted arrays, enum members as values */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */

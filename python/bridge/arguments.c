@@ -228,7 +228,7 @@ static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
 
 static int plain_argument(kl_value *out, const kl_param *param, PyObject *object)
 {
-    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE | KL_OBJECTS);
+    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE | KL_OBJECTS | KL_SCALARS);
     return more ? bridge_to_value_as(out, object, more) : bridge_to_value(out, object);
 }
 

@@ -17,9 +17,15 @@
 /* Any Python value; given. On failure a Python exception is set. */
 int bridge_to_value(kl_value *out, PyObject *object);
 /* The same for a parameter with the flags KL_DECIMALS (each decimal.Decimal becomes a kl_decimal),
- * KL_WIDE (each int from 2^63 to 2^64 - 1 a kl_wide) or KL_OBJECTS (those of the library stay what
- * they are). */
+ * KL_WIDE (each int from 2^63 to 2^64 - 1 a kl_wide), KL_OBJECTS (those of the library stay what they
+ * are) or KL_SCALARS (bridge_plain_scalar()). */
 int bridge_to_value_as(kl_value *out, PyObject *object, uint32_t flags);
+/* 1 when an object is of a class of a module of Python's, 0 when it is not or the module was not imported,
+ * -1 with an exception. */
+int bridge_is_a(PyObject *object, const char *module, const char *name);
+/* What stands for a Decimal (its text), a set (a sorted list), a member of an Enum (its value): 1 with a
+ * new reference, 0 when the object is none of them, -1 with an exception. */
+int bridge_plain_scalar(PyObject **out, PyObject *object);
 /* Text of a str as a string value that keeps the str alive instead of copying it; given. */
 int bridge_text_to_value(kl_value *out, PyObject *text);
 /* A new reference, or NULL with an exception set. */

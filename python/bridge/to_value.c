@@ -102,7 +102,8 @@ static int bytes_to_value(kl_value *out, PyObject *bytes)
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
-/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE, KL_OBJECTS. Guarded by the lock. */
+/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE, KL_OBJECTS, KL_SCALARS. Guarded by the
+ * lock. */
 static uint32_t takes;
 
 static int wide_to_value(kl_value *out, PyObject *object)
@@ -139,20 +140,6 @@ static int refuse(PyObject *object)
     return -1;
 }
 
-/* A class of a module, if the module is loaded at all; borrowed, NULL without an exception. */
-static PyObject *loaded_class(const char *module, const char *name)
-{
-    PyObject *modules = PySys_GetObject("modules");
-    PyObject *found = modules ? PyDict_GetItemString(modules, module) : NULL;
-    return found ? PyDict_GetItemString(PyModule_GetDict(found), name) : NULL;
-}
-
-static int is_a(PyObject *object, const char *module, const char *name)
-{
-    PyObject *class = loaded_class(module, name);
-    return class ? PyObject_IsInstance(object, class) : 0;
-}
-
 static int text_of(kl_value *out, PyObject *text)
 {
     if (!text)
@@ -174,6 +161,21 @@ static int decimal_to_value(kl_value *out, PyObject *object)
     return status;
 }
 
+/* As JSON has it; what stands within it may not be of this sort again, so that this ends. */
+static int typed_to_value(kl_value *out, PyObject *object)
+{
+    PyObject *plain;
+    int is_typed = bridge_plain_scalar(&plain, object);
+    if (is_typed <= 0)
+        return is_typed < 0 ? -1 : refuse(object);
+    const uint32_t before = takes;
+    takes &= ~(uint32_t)KL_SCALARS;
+    int status = bridge_to_value(out, plain);
+    takes = before;
+    Py_DECREF(plain);
+    return status;
+}
+
 /* Times and UUIDs become text, decimals and objects of the library what they are where they may; all else
  * is refused. */
 static int other_to_value(kl_value *out, PyObject *object)
@@ -183,19 +185,21 @@ static int other_to_value(kl_value *out, PyObject *object)
         *out = kl_value_of(kl_object_retain(known));
         return 0;
     }
-    int is_time = is_a(object, "datetime", "date");
+    int is_time = bridge_is_a(object, "datetime", "date");
     if (is_time == 0)
-        is_time = is_a(object, "datetime", "time");
+        is_time = bridge_is_a(object, "datetime", "time");
     if (is_time < 0)
         return -1;
     if (is_time)
         return text_of(out, PyObject_CallMethod(object, "isoformat", NULL));
-    int is_uuid = is_a(object, "uuid", "UUID");
+    int is_uuid = bridge_is_a(object, "uuid", "UUID");
     if (is_uuid < 0)
         return -1;
     if (is_uuid)
         return text_of(out, PyObject_Str(object));
-    int is_decimal = takes & KL_DECIMALS ? is_a(object, "decimal", "Decimal") : 0;
+    if (takes & KL_SCALARS)
+        return typed_to_value(out, object);
+    int is_decimal = takes & KL_DECIMALS ? bridge_is_a(object, "decimal", "Decimal") : 0;
     if (is_decimal < 0)
         return -1;
     return is_decimal ? decimal_to_value(out, object) : refuse(object);
@@ -695,8 +699,9 @@ int bridge_to_value(kl_value *out, PyObject *object)
 
 int bridge_to_value_as(kl_value *out, PyObject *object, uint32_t flags)
 {
+    uint32_t before = takes; /* Python code of a value, such as its isoformat(), may come here again */
     takes = flags;
     int status = bridge_to_value(out, object);
-    takes = 0;
+    takes = before;
     return status;
 }

@@ -436,9 +436,10 @@ static const kl_param create_params[] = {
      .doc = "hash of the anchor before it: 64 hexadecimal digits, zeros for the first"},
     {.name = "timestamp", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "when: RFC 3339, kept with six digits of the second's fraction; None = now"},
-    {.name = "metadata", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_WIDE,
-     .doc = "anything else, as JSON; None = nothing"},
-    {.name = "subject", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_WIDE,
+    {.name = "metadata", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_WIDE | KL_SCALARS,
+     .doc = "anything else, as JSON; times, UUIDs and decimals as text, bytes as base64, sets as sorted "
+            "lists; None = nothing"},
+    {.name = "subject", .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_WIDE | KL_SCALARS,
      .doc = "whom or what it is about: hashed, not kept; None = nothing"},
 };
 

@@ -14,7 +14,7 @@ static const kl_text ledger_domain = {"EATP-12/revocation-ledger/v1:", 29};
     {.name = "signature", .kind = KL_KIND_STRING, .flags = KL_MEMBER_HEX_64 | KL_MEMBER_UNSIGNED}
 
 static const kl_member event_members[] = {
-    {.name = "delegation_id", .kind = KL_KIND_STRING, .flags = KL_MEMBER_UUID},
+    {.name = "delegation_id", .kind = KL_KIND_STRING, .flags = KL_MEMBER_FILLED},
     {.name = "domain_sep", .kind = KL_KIND_STRING},
     {.name = "epoch", .kind = KL_KIND_COUNT, .flags = KL_MEMBER_WIDE},
     {.name = "revoked_at", .kind = KL_KIND_STRING, .flags = KL_MEMBER_TIME},
@@ -215,6 +215,17 @@ typedef struct ledger {
     kl_value revoked;                  /* map of id -> true */
 } ledger;
 
+/* An id as it is looked up: a UUID in its usual spelling; of other implementations, any text. */
+static kl_status key_of(kl_value *out, kl_value id, kl_error *error)
+{
+    kl_status status = kl_uuid_read(out, id, "UUID", error);
+    if (status != KL_INVALID)
+        return status;
+    kl_error_clear(error);
+    *out = kl_value_retain(id);
+    return KL_OK;
+}
+
 static kl_status fill(ledger *l, kl_error *error)
 {
     kl_value head = member(l->wire, "head");
@@ -225,7 +236,7 @@ static kl_status fill(ledger *l, kl_error *error)
     KL_TRY(kl_map_new(&l->revoked, kl_array_len(l->events), error));
     for (size_t i = 0; i < kl_array_len(l->events); i++) {
         kl_value id;
-        KL_TRY(kl_uuid_read(&id, member(kl_array_at(l->events, i), "delegation_id"), "UUID", error));
+        KL_TRY(key_of(&id, member(kl_array_at(l->events, i), "delegation_id"), error));
         kl_status status = kl_map_set_key(&l->revoked, id, kl_bool(true), error);
         kl_value_release(id);
         KL_TRY(status);
@@ -277,9 +288,13 @@ static kl_status from_dict(kl_value *out, kl_object *self, const kl_value *args,
 
 static kl_status is_revoked(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
+    const ledger *l = (const ledger *)self;
     kl_value id;
-    KL_TRY(kl_uuid_read(&id, args[0], "UUID", error));
-    *out = kl_bool(kl_map_has(((ledger *)self)->revoked, kl_as_text(id)));
+    *out = kl_bool(true);
+    if (kl_map_has(l->revoked, kl_as_text(args[0])))
+        return KL_OK;
+    KL_TRY(kl_uuid_read(&id, args[0], "UUID", error)); /* what is no id at all is not "not revoked" */
+    *out = kl_bool(kl_map_has(l->revoked, kl_as_text(id)));
     kl_value_release(id);
     return KL_OK;
 }
@@ -321,7 +336,7 @@ static const kl_param from_params[] = {
      .doc = "the highest epoch seen before; an older ledger is refused"},
 };
 static const kl_param id_param[] = {
-    {.name = "delegation_id", .kind = KL_KIND_STRING, .doc = "UUID of a grant"},
+    {.name = "delegation_id", .kind = KL_KIND_STRING, .doc = "id of a grant: a UUID, or one that is in the ledger"},
 };
 
 static const kl_method methods[] = {

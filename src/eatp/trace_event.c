@@ -2,6 +2,7 @@
 #include "trace_event.h"
 #include "keys.h"
 #include "kailash/time.h"
+#include "kailash/type.h"
 
 static const char *const members[] = {
     "agent_id", "completion_tokens", "cost_microdollars", "duration_ms", "envelope_id", "event_id",
@@ -78,3 +79,28 @@ kl_status kl_trace_event_fingerprint(char out[65], kl_value event, kl_error *err
     kl_value_release(map);
     return status;
 }
+
+/* ---- Python ------------------------------------------------------------------------------------- */
+
+static kl_status fingerprint(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+{
+    char hex[65];
+    (void)self;
+    KL_TRY(kl_trace_event_fingerprint(hex, args[0], error));
+    return kl_string_new(out, (kl_text){hex, 64}, error);
+}
+
+static const kl_param event_param[] = {
+    {.name = "event", .kind = KL_KIND_MAP, .flags = KL_WIDE | KL_SCALARS,
+     .doc = "the event as a dict, such as TraceEvent.to_dict() of the open SDK gives it; what is missing "
+            "is null"},
+};
+
+static const kl_function fingerprint_function = {
+    .module = "kailash",
+    .method = {.name = "compute_trace_event_fingerprint", .call = fingerprint,
+               .params = KL_TABLE(event_param), .returns = KL_KIND_STRING, .raises = "ValueError",
+               .doc = "SHA-256 of a trace event, 64 hexadecimal digits: the same in all "
+                      "implementations. A member that is none of the nineteen is refused."},
+};
+KL_PUBLISH_FUNCTION(fingerprint_function);
