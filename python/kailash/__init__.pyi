@@ -228,6 +228,7 @@ from kailash._kailash import analyze_constraints as analyze_constraints
 from kailash._kailash import cascade_scope_resolve as cascade_scope_resolve
 from kailash._kailash import compute_corpus_coverage as compute_corpus_coverage
 from kailash._kailash import compute_source_coverage as compute_source_coverage
+from kailash._kailash import compute_trace_event_fingerprint as compute_trace_event_fingerprint
 from kailash._kailash import derived_from_endpoint as derived_from_endpoint
 from kailash._kailash import derives_from_edge_fields as derives_from_edge_fields
 from kailash._kailash import drain_artifact_activation_events as drain_artifact_activation_events
@@ -485,6 +486,7 @@ __all__ = [
     "cascade_scope_resolve",
     "compute_corpus_coverage",
     "compute_source_coverage",
+    "compute_trace_event_fingerprint",
     "derived_from_endpoint",
     "derives_from_edge_fields",
     "drain_artifact_activation_events",

@@ -7882,6 +7882,11 @@ def compute_source_coverage(express: Any, tenant_id: str, source_id: str, scope_
     measured, and the spans that it lacks.
     """
 
+def compute_trace_event_fingerprint(event: dict[str, Any]) -> str:
+    """SHA-256 of a trace event, 64 hexadecimal digits: the same in all implementations. A member
+    that is none of the nineteen is refused.
+    """
+
 def derived_from_endpoint(express: Any, endpoint: str, tenant_id: str) -> list[DerivesFromEdge]:
     """What derives from a source: the edges that lead to it, the oldest first."""
 
