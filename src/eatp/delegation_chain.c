@@ -397,7 +397,6 @@ static kl_status snapshot(kl_value *wires, kl_value *keys, const kl_delegation_c
 static kl_status verify_one(kl_value wire, kl_value keys, kl_value chain_key, kl_error *error)
 {
     char signer[65];
-    kl_value checked;
     kl_text delegator = kl_as_text(kl_map_get(wire, KL_TEXT("delegator")));
     kl_delegation_signer(signer, wire);
     kl_text key = {signer, 64};
@@ -406,9 +405,7 @@ static kl_status verify_one(kl_value wire, kl_value keys, kl_value chain_key, kl
         return kl_fault(error, KL_INVALID, NULL, "foreign_key",
                         "signature verification failed: signed with a key that may not sign for "
                         "'%.*s'", KL_TEXT_ARG(delegator));
-    KL_TRY(kl_delegation_verify(&checked, wire, false, error));
-    kl_value_release(checked);
-    return KL_OK;
+    return kl_delegation_check(wire, error);
 }
 
 kl_status kl_delegation_chain_verify(kl_delegation_chain *chain, kl_error *error)

@@ -395,12 +395,23 @@ static kl_status check_signature(kl_value wire, kl_error *error)
     return status == KL_OK ? check_reasoning(wire, (kl_text){signer, 64}, error) : status;
 }
 
+static kl_status check_form(kl_value map, bool in_lineage, kl_error *error)
+{
+    KL_TRY(check_shape(map, in_lineage, error));
+    KL_TRY(check_version(map, error));
+    return check_policy(member(map, "multi_sig_policy"), error);
+}
+
+kl_status kl_delegation_check(kl_value wire, kl_error *error)
+{
+    KL_TRY(check_form(wire, false, error));
+    return check_signature(wire, error);
+}
+
 kl_status kl_delegation_verify(kl_value *out, kl_value map, bool in_lineage, kl_error *error)
 {
     kl_value wire;
-    KL_TRY(check_shape(map, in_lineage, error));
-    KL_TRY(check_version(map, error));
-    KL_TRY(check_policy(member(map, "multi_sig_policy"), error));
+    KL_TRY(check_form(map, in_lineage, error));
     KL_TRY(tidy(&wire, map, error));
     kl_status status = check_signature(wire, error);
     if (status == KL_OK)

@@ -31,6 +31,8 @@ KL_API kl_status kl_delegation_make(kl_value *out, const kl_delegation_input *in
  * wire form standing alone is given. KL_INVALID. */
 KL_API kl_status kl_delegation_verify(kl_value *out, kl_value map, bool in_lineage,
                                       kl_error *error);
+/* The same of a wire form that the above, or kl_delegation_make(), has given. */
+KL_API kl_status kl_delegation_check(kl_value wire, kl_error *error);
 /* The wire form within a lineage; given. */
 KL_API kl_status kl_delegation_in_lineage(kl_value *out, kl_value wire, kl_error *error);
 /* The record of a wire map that stands alone and was checked; `wire` is borrowed, the record given. */
