@@ -23,8 +23,11 @@ ROOT = HERE.parents[1]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100)
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True)
+# Under a sanitizer, where the same was tried a hundred times without one.
+hypothesis.settings.register_profile("brief", deadline=None, max_examples=20)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default"))
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_a_forked_child_runs_workflows(engine):
 
 
 # The allocator of the address sanitizer may be locked in the child of a program with threads.
-@pytest.mark.skipif(not hasattr(os, "fork") or "libasan" in os.environ.get("LD_PRELOAD", ""),
+@pytest.mark.skipif(not hasattr(os, "fork") or "asan" in os.environ.get("LD_PRELOAD", ""),
                     reason="needs fork and the C library's allocator")
 def test_a_forked_child_may_use_what_it_inherits(engine):
     async def slow(inputs):
