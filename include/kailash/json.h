@@ -39,6 +39,7 @@ typedef struct kl_json_style {
     bool ascii;            /* characters from U+0080 on as \uXXXX */
     bool spaced;           /* ", " and ": " between tokens */
     bool es_numbers;       /* doubles as ECMAScript prints them (RFC 8785): 1.0 is "1" */
+    bool exact_integers;   /* with es_numbers: integers beyond 2^53 as their digits, not as doubles */
     bool bytes_error;      /* bytes are an error instead of base64 text */
     int indent;            /* blanks per level; 0 = one line */
 } kl_json_style;

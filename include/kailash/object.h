@@ -51,6 +51,8 @@ typedef struct kl_object_hooks {
     /* Integers beyond int64 (kailash/wide.h): made, and whether an object is one. */
     kl_status (*wide_new)(kl_value *out, uint64_t integer, kl_error *error);
     bool (*is_wide)(uint64_t *out, const kl_object *object);
+    /* The digits, when an object is a kl_decimal without a fraction; borrowed. */
+    bool (*is_integer)(kl_text *out, const kl_object *object);
 } kl_object_hooks;
 
 extern const kl_object_hooks kl_object_table;

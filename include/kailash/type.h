@@ -33,10 +33,11 @@ typedef enum kl_param_flags {
     KL_TUPLE = 512,      /* Python: a tuple may stand for the array */
     KL_DECIMALS = 1024,  /* decimals of the face come as objects of kl_decimal_type */
     KL_VALUE_ERROR = 2048, /* a value of another kind is KL_INVALID instead of KL_TYPE */
-    KL_OCTETS = 8192, /* Python: bytes may come as any sequence of integers from 0 to 255 */
     KL_WIDE = 4096, /* integers to 2^64 - 1: those beyond int64 come as objects of kl_wide_type */
+    KL_OCTETS = 8192, /* Python: bytes may come as any sequence of integers from 0 to 255 */
     KL_OBJECTS = 16384, /* any value, or an item of an array: may be an object of the library, too */
-    KL_SCALARS = 32768, /* Python: decimals as text, sets as sorted arrays, enum members as values */
+    KL_SCALARS = 32768, /* Python: decimals as text, sets as sorted arrays, enum
+                           members as values, integers without bounds as kl_decimal */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */

@@ -116,12 +116,35 @@ static int wide_to_value(kl_value *out, PyObject *object)
     return kl_unsigned_new(out, integer, NULL) == KL_OK ? 0 : no_memory();
 }
 
+/* A Decimal, or an integer without bounds, as its digits. */
+static int digits_to_value(kl_value *out, PyObject *object)
+{
+    PyObject *text = PyObject_Str(object);
+    Py_ssize_t len;
+    const char *data = text ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
+    int status = -1;
+    if (data)
+        status = kl_decimal_new(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
+    Py_XDECREF(text);
+    return status;
+}
+
+static int large_to_value(kl_value *out, PyObject *object, bool is_negative)
+{
+    if (!is_negative && wide_to_value(out, object) == 0)
+        return 0;
+    if (!(takes & KL_SCALARS) || (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_OverflowError)))
+        return -1;
+    PyErr_Clear();
+    return digits_to_value(out, object);
+}
+
 static int int_to_value(kl_value *out, PyObject *object)
 {
     int overflow;
     long long integer = PyLong_AsLongLongAndOverflow(object, &overflow);
-    if (overflow > 0 && takes & KL_WIDE)
-        return wide_to_value(out, object);
+    if (overflow && (takes & KL_SCALARS || (overflow > 0 && takes & KL_WIDE)))
+        return large_to_value(out, object, overflow < 0);
     if (overflow) {
         PyErr_SetString(PyExc_OverflowError,
                         "int too large to convert to Kailash Value: outside -2^63 to 2^63-1");
@@ -146,18 +169,6 @@ static int text_of(kl_value *out, PyObject *text)
         return -1;
     int status = PyUnicode_Check(text) ? bridge_text_to_value(out, text) : refuse(text);
     Py_DECREF(text);
-    return status;
-}
-
-static int decimal_to_value(kl_value *out, PyObject *object)
-{
-    PyObject *text = PyObject_Str(object);
-    Py_ssize_t len;
-    const char *data = text ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
-    int status = -1;
-    if (data)
-        status = kl_decimal_new(out, (kl_text){data, (size_t)len}, NULL) == KL_OK ? 0 : no_memory();
-    Py_XDECREF(text);
     return status;
 }
 
@@ -202,7 +213,7 @@ static int other_to_value(kl_value *out, PyObject *object)
     int is_decimal = takes & KL_DECIMALS ? bridge_is_a(object, "decimal", "Decimal") : 0;
     if (is_decimal < 0)
         return -1;
-    return is_decimal ? decimal_to_value(out, object) : refuse(object);
+    return is_decimal ? digits_to_value(out, object) : refuse(object);
 }
 
 static int scalar_to_value(kl_value *out, PyObject *object)

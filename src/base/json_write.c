@@ -146,7 +146,8 @@ static kl_status write_double(writer *w, double real);
 static kl_status write_int(writer *w, int64_t integer)
 {
     const int64_t exact = (int64_t)1 << 53;
-    if (w->style->es_numbers && (integer > exact || integer < -exact))
+    bool as_double = w->style->es_numbers && !w->style->exact_integers;
+    if (as_double && (integer > exact || integer < -exact))
         return write_double(w, (double)integer); /* ECMAScript knows doubles only */
     kl_buffer_int(&w->buffer, integer);
     return KL_OK;
@@ -181,11 +182,15 @@ static kl_status write_bytes(writer *w, kl_text bytes)
 static kl_status write_object(writer *w, const kl_object *object)
 {
     uint64_t integer;
-    if (!kl_object_table.is_wide(&integer, object))
+    kl_text digits;
+    char room[24];
+    if (kl_object_table.is_wide(&integer, object))
+        digits = (kl_text){room, (size_t)snprintf(room, sizeof room, "%" PRIu64, integer)};
+    else if (!kl_object_table.is_integer(&digits, object))
         return kl_error_set(w->error, KL_TYPE, "an object has no JSON form");
-    if (w->style->es_numbers)
-        return write_double(w, (double)integer);
-    kl_buffer_format(&w->buffer, "%" PRIu64, integer);
+    if (w->style->es_numbers && !w->style->exact_integers)
+        return write_double(w, strtod(digits.data, NULL));
+    kl_buffer_add(&w->buffer, digits);
     return KL_OK;
 }
 

@@ -74,7 +74,9 @@ kl_status kl_anchor_subject_hash(kl_value *out, kl_value subject, kl_error *erro
 {
     char hex[65];
     kl_value text;
-    KL_TRY(kl_json_print(&text, subject, &kl_json_jcs, error));
+    kl_json_style style = kl_json_jcs;
+    style.exact_integers = true; /* so do the other implementations, whose integers have no bounds */
+    KL_TRY(kl_json_print(&text, subject, &style, error));
     kl_status status = kl_sha256_hex(hex, kl_as_text(text), error);
     kl_value_release(text);
     return status == KL_OK ? kl_string_format(out, error, "sha256:%s", hex) : status;

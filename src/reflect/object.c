@@ -1,6 +1,7 @@
 /* src/reflect/object.c - objects by their tables: making, freeing, fields, order. */
 #include "enum.h"
 #include "fields.h"
+#include "kailash/decimal.h"
 #include "kailash/wide.h"
 
 bool kl_type_is(const kl_type *type, const kl_type *base)
@@ -356,6 +357,18 @@ static bool is_wide(uint64_t *out, const kl_object *object)
     return true;
 }
 
+static bool is_integer(kl_text *out, const kl_object *object)
+{
+    if (object->type != &kl_decimal_type)
+        return false;
+    *out = kl_as_text(((const kl_decimal *)object)->text);
+    size_t sign = out->len && out->data[0] == '-';
+    for (size_t i = sign; i < out->len; i++)
+        if (out->data[i] < '0' || out->data[i] > '9')
+            return false;
+    return out->len > sign;
+}
+
 const kl_object_hooks kl_object_table = {
     .dispose = dispose, .equal = equal, .compare = compare, .hash = hash,
-    .wide_new = kl_unsigned_new, .is_wide = is_wide};
+    .wide_new = kl_unsigned_new, .is_wide = is_wide, .is_integer = is_integer};

@@ -24,6 +24,7 @@ static const kl_member members[] = {
     {.name = "genesis_signature", .kind = KL_KIND_STRING,
      .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_HEX_64},
     {.name = "signature", .kind = KL_KIND_STRING, .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_HEX_64},
+    {.name = "seal", .kind = KL_KIND_STRING, .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_HEX_64},
 };
 static const kl_shape shape = {.name = "bundle", KL_SHAPE_MEMBERS(members)};
 
@@ -184,6 +185,21 @@ out:
     return status;
 }
 
+/* The hash leaves out what is around the records (times, counts, what is redacted): the seal is over all. */
+static kl_status add_seal(kl_value *bundle, kl_trust_project *project, kl_error *error)
+{
+    kl_buffer bytes = KL_BUFFER_INIT;
+    kl_value seal = kl_null();
+    kl_status status = kl_bundle_sealed_bytes(&bytes, *bundle, error);
+    if (status == KL_OK)
+        status = kl_trust_project_sign(&seal, project, kl_buffer_text(&bytes), "seal a bundle", error);
+    kl_buffer_free(&bytes);
+    if (status == KL_OK)
+        status = kl_stored_set(bundle, "seal", seal, error);
+    kl_value_release(seal);
+    return status;
+}
+
 /* What vouches for the records: keys, hash, and what the wheel does not know. */
 static kl_status add_proof(kl_value *bundle, kl_trust_project *project, kl_confidentiality level,
                            kl_value redacted, kl_error *error)
@@ -204,6 +220,7 @@ static kl_status add_proof(kl_value *bundle, kl_trust_project *project, kl_confi
     if (kl_trust_project_has_key(project)) {
         KL_TRY_OUT(kl_trust_project_sign(&signature, project, kl_as_text(hash), "sign a bundle", error));
         KL_TRY_OUT(kl_stored_set(bundle, "signature", signature, error));
+        KL_TRY_OUT(add_seal(bundle, project, error));
     }
 out:
     kl_value_release(signature);

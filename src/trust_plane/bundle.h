@@ -4,7 +4,7 @@
  * bundle_hash alone proves nothing, since anybody can compute it anew: verifying checks every
  * signature, the one chain, and every record against its anchor. Decisions above the level of the
  * bundle are left out and named in `redacted`, so that their anchors still have something to stand
- * for.
+ * for. What is around the records is not in the hash; the seal of the operational key is over all.
  */
 #ifndef KL_TRUST_PLANE_BUNDLE_H
 #define KL_TRUST_PLANE_BUNDLE_H
@@ -25,6 +25,9 @@ KL_API kl_status kl_bundle_make(kl_value *out, kl_trust_project *project, kl_con
 KL_API kl_status kl_bundle_parse(kl_value *out, kl_text text, kl_error *error);
 /* SHA-256 of the records in canonical form A, as hexadecimal text; given. */
 KL_API kl_status kl_bundle_hash(kl_value *out, kl_value bundle, kl_error *error);
+
+/* Append what the seal is over: all but the seal itself, in canonical form. */
+kl_status kl_bundle_sealed_bytes(kl_buffer *to, kl_value bundle, kl_error *error);
 
 /* What is asked of a bundle beside being sound in itself. */
 typedef struct kl_bundle_demands {

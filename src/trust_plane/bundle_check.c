@@ -1,6 +1,7 @@
 /* src/trust_plane/bundle_check.c - verifying a bundle; see bundle.h. */
 #include "eatp/fault.h"
 #include "bundle.h"
+#include "canonical.h"
 #include "records.h"
 #include "stored.h"
 
@@ -87,12 +88,45 @@ static kl_status check_genesis(const check *c, kl_text pin, kl_error *error)
     return status;
 }
 
+kl_status kl_bundle_sealed_bytes(kl_buffer *to, kl_value bundle, kl_error *error)
+{
+    kl_value rest = kl_value_retain(bundle);
+    kl_status status = KL_OK;
+    if (kl_map_has(rest, KL_TEXT("seal")))
+        status = kl_map_remove(&rest, KL_TEXT("seal"), error);
+    if (status == KL_OK)
+        status = kl_trust_canonical_add(to, rest, error);
+    kl_value_release(rest);
+    return status == KL_OK && to->status != KL_OK ? kl_error_no_memory(error) : status;
+}
+
+static kl_status check_seal(const check *c, kl_value seal, kl_error *error)
+{
+    kl_buffer bytes = KL_BUFFER_INIT;
+    bool valid = false;
+    kl_status status = kl_bundle_sealed_bytes(&bytes, c->bundle, error);
+    if (status == KL_OK)
+        status = refuse_with(error,
+                             kl_verify_hex(&valid, kl_stored_text(c->bundle, "public_key"),
+                                           kl_buffer_text(&bytes), kl_as_text(seal), error),
+                             "seal");
+    kl_buffer_free(&bytes);
+    return status == KL_OK && !valid
+               ? REFUSE(error, "the seal of the bundle is not that of its operational key")
+               : status;
+}
+
+/* Signature of the hash, which others check too, and seal of all; a bundle has both or neither. */
 static kl_status check_signature(const check *c, bool required, kl_error *error)
 {
     kl_value signature = kl_stored_member(c->bundle, "signature");
+    kl_value seal = kl_stored_member(c->bundle, "seal");
     bool valid = false;
-    if (kl_is_null(signature))
+    if (kl_is_null(signature) && kl_is_null(seal))
         return required ? REFUSE(error, "it is not signed as a whole") : KL_OK;
+    if (kl_is_null(signature) || kl_is_null(seal))
+        return REFUSE(error, "of signature and seal one is missing");
+    KL_TRY(check_seal(c, seal, error));
     KL_TRY(refuse_with(error,
                        kl_verify_hex(&valid, kl_stored_text(c->bundle, "public_key"),
                                      kl_stored_text(c->bundle, "bundle_hash"), kl_as_text(signature),

@@ -394,6 +394,7 @@ static void forge(char message[300], kl_value bundle, const char *from, const ch
         assert_int_equal(kl_bundle_hash(&hash, forged, NULL), KL_OK);
         assert_int_equal(kl_map_set(&forged, KL_TEXT("bundle_hash"), hash, NULL), KL_OK);
         assert_int_equal(kl_map_remove(&forged, KL_TEXT("signature"), NULL), KL_OK);
+        assert_int_equal(kl_map_remove(&forged, KL_TEXT("seal"), NULL), KL_OK);
         status = kl_bundle_verify(forged, &no_demands, &error);
     }
     snprintf(message, 300, "%s", status == KL_OK ? "" : kl_error_message(&error));
@@ -437,6 +438,7 @@ KL_TEST(no_character_of_a_bundle_can_be_changed_unseen)
     kl_value bundle = make_bundle(), text = kl_null();
     size_t seen = 0, tried = 0;
     assert_int_equal(kl_map_remove(&bundle, KL_TEXT("signature"), NULL), KL_OK);
+    assert_int_equal(kl_map_remove(&bundle, KL_TEXT("seal"), NULL), KL_OK);
     assert_int_equal(kl_json_print(&text, bundle, &kl_json_plain, NULL), KL_OK);
     kl_text all = kl_as_text(text);
     const char *from = strstr(all.data, "\"anchors\":"), *to = from ? strstr(from, "\"public_key\":") : NULL;
@@ -501,6 +503,7 @@ KL_TEST(a_bundle_can_be_asked_for_more)
     assert_int_equal(kl_bundle_verify(bundle, &demands, NULL), KL_FAILED);
     demands.authority = KL_TEXT("");
     assert_int_equal(kl_map_remove(&bundle, KL_TEXT("signature"), NULL), KL_OK);
+    assert_int_equal(kl_map_remove(&bundle, KL_TEXT("seal"), NULL), KL_OK);
     assert_int_equal(kl_bundle_verify(bundle, &demands, NULL), KL_FAILED);
     kl_value_release(bundle);
 }

@@ -76,7 +76,7 @@ def test_a_bundle_is_complete_and_verifies(project):
 def test_without_a_key_nothing_is_signed(project):
     loaded = TrustProject.load(project.trust_dir())
     data = read(VerificationBundle.create(loaded))
-    assert "signature" not in data and VerificationBundle.from_json(json.dumps(data)).verify()
+    assert "signature" not in data and "seal" not in data and VerificationBundle.from_json(json.dumps(data)).verify()
     with pytest.raises(RuntimeError, match="not signed as a whole"):
         VerificationBundle.from_json(json.dumps(data)).verify(require_signature=True)
     assert VerificationBundle.create(project).verify(require_signature=True)
@@ -114,9 +114,23 @@ def test_whose_project_it_is_tells_the_pin_alone(project, tmp_path):
 ])
 def test_a_right_hash_does_not_make_a_bundle_right(project, change, words):
     data = read(VerificationBundle.create(project))
-    del data["signature"]
+    del data["signature"], data["seal"]
     change(data)
     assert words in refusal(with_right_hash(data))
+
+
+def test_the_seal_is_over_everything(project):
+    """Also over what is not in the hash: times, counts, level, what is redacted, members that nobody knows."""
+    data = read(VerificationBundle.create(project))
+    changes = {
+        "created_at": "2020-01-01T00:00:00Z", "confidentiality_level": "Secret", "redacted": [], "authority_key": "11" * 32,
+        "manifest": {**data["manifest"], "updated_at": "2020-01-01T00:00:00Z"}, "more": 1,
+    }
+    for name, value in changes.items():
+        refusal({**data, name: value})
+    for lost in ("seal", "signature"):
+        assert "one is missing" in refusal({name: data[name] for name in data if name != lost})
+    assert "seal" in refusal({**data, "seal": "00" * 64})
 
 
 def test_a_wrong_hash_or_signature(project):
