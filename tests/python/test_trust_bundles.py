@@ -136,7 +136,7 @@ def test_the_seal_is_over_everything(project):
 def test_a_wrong_hash_or_signature(project):
     data = read(VerificationBundle.create(project))
     assert "bundle hash mismatch: expected 00" in refusal({**data, "bundle_hash": "00" * 32})
-    assert "signature" in refusal({**data, "signature": "00" * 64})
+    assert "the seal of the bundle" in refusal({**data, "signature": "00" * 64})
     data["decisions"][0]["decision"] = "x"
     assert "bundle hash mismatch" in refusal(data)
 
