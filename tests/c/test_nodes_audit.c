@@ -147,7 +147,9 @@ KL_TEST(changes_in_a_database_are_seen)
     } rows[] = {
         {"changed", "UPDATE kailash_audit_log SET entry = replace(entry, '\"u\"', '\"x\"') WHERE sequence = 3",
          "the signature does not fit"},
-        {"resigned", "UPDATE kailash_audit_log SET signature = replace(signature, '0', '1') WHERE sequence = 2",
+        {"resigned",
+         "UPDATE kailash_audit_log SET signature = CASE WHEN substr(signature, 1, 1) = '0' THEN '1' ELSE '0' END || "
+         "substr(signature, 2) WHERE sequence = 2",
          "the signature does not fit"},
         {"removed", "DELETE FROM kailash_audit_log WHERE sequence = 2", "out of order"},
         {"headless", "DELETE FROM kailash_audit_log WHERE sequence = 1", "out of order"},
