@@ -39,7 +39,8 @@ typedef struct kl_json_style {
     bool ascii;            /* characters from U+0080 on as \uXXXX */
     bool spaced;           /* ", " and ": " between tokens */
     bool es_numbers;       /* doubles as ECMAScript prints them (RFC 8785): 1.0 is "1" */
-    bool exact_integers;   /* with es_numbers: integers beyond 2^53 as their digits, not as doubles */
+    bool exact_integers;   /* integers of any size as their digits: with es_numbers those beyond 2^53,
+                              and objects of kl_decimal_type without a fraction, else an error */
     bool bytes_error;      /* bytes are an error instead of base64 text */
     int indent;            /* blanks per level; 0 = one line */
 } kl_json_style;

@@ -14,13 +14,14 @@
 const kl_json_style kl_json_plain = {0};
 const kl_json_style kl_json_canonical_a = {.order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR};
 const kl_json_style kl_json_canonical_b = {
-    .order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR, .ascii = true};
+    .order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR, .ascii = true, .exact_integers = true};
 const kl_json_style kl_json_jcs = {
     .order = KL_JSON_UTF16, .nan = KL_JSON_NAN_ERROR, .es_numbers = true};
 const kl_json_style kl_json_spaced = {.spaced = true};
 const kl_json_style kl_json_spaced_b = {
     .order = KL_JSON_CODE_POINTS, .nan = KL_JSON_NAN_ERROR, .ascii = true, .spaced = true};
-const kl_json_style kl_json_record = {.nan = KL_JSON_NAN_ERROR, .ascii = true, .spaced = true};
+const kl_json_style kl_json_record = {
+    .nan = KL_JSON_NAN_ERROR, .ascii = true, .spaced = true, .exact_integers = true};
 const kl_json_style kl_json_pretty = {.indent = 2};
 
 /* Maps of up to as many keys are written in another order than their own; larger ones are sorted first. */
@@ -178,7 +179,7 @@ static kl_status write_bytes(writer *w, kl_text bytes)
     return KL_OK;
 }
 
-/* Integers beyond int64 are the only objects of JSON. */
+/* Integers beyond int64 are the only objects of JSON; those beyond 2^64 only where they are signed. */
 static kl_status write_object(writer *w, const kl_object *object)
 {
     uint64_t integer;
@@ -186,7 +187,7 @@ static kl_status write_object(writer *w, const kl_object *object)
     char room[24];
     if (kl_object_table.is_wide(&integer, object))
         digits = (kl_text){room, (size_t)snprintf(room, sizeof room, "%" PRIu64, integer)};
-    else if (!kl_object_table.is_integer(&digits, object))
+    else if (!w->style->exact_integers || !kl_object_table.is_integer(&digits, object))
         return kl_error_set(w->error, KL_TYPE, "an object has no JSON form");
     if (w->style->es_numbers && !w->style->exact_integers)
         return write_double(w, strtod(digits.data, NULL));

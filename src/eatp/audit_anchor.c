@@ -82,6 +82,9 @@ kl_status kl_anchor_subject_hash(kl_value *out, kl_value subject, kl_error *erro
     return status == KL_OK ? kl_string_format(out, error, "sha256:%s", hex) : status;
 }
 
+/* Compact, and with integers of any size: metadata may hold them. */
+static const kl_json_style anchor_style = {.exact_integers = true};
+
 /* ---- making and reading ----------------------------------------------------------------------- */
 
 static const char subject_prefix[] = "sha256:";
@@ -355,7 +358,7 @@ static kl_status call_metadata_json(kl_value *out, kl_object *self, const kl_val
         *out = kl_null();
         return KL_OK;
     }
-    return kl_json_print(out, metadata, &kl_json_plain, error);
+    return kl_json_print(out, metadata, &anchor_style, error);
 }
 
 static kl_status call_to_json(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
@@ -363,7 +366,7 @@ static kl_status call_to_json(kl_value *out, kl_object *self, const kl_value *ar
     (void)args;
     kl_value map;
     KL_TRY(anchor_map(&map, (audit_anchor *)self, error));
-    kl_status status = kl_json_print(out, map, &kl_json_plain, error);
+    kl_status status = kl_json_print(out, map, &anchor_style, error);
     kl_value_release(map);
     return status;
 }
