@@ -12,7 +12,7 @@ help:
 	@echo "make quickstart   install what is missing, build, run the main example both ways"
 	@echo "make build        the library, its drivers and the command, in build/release"
 	@echo "make python       the Python package, in .venv"
-	@echo "make test         every test: C, Python, command; sanitizers, clang, fuzz targets"
+	@echo "make test         every test: C, Python, command; sanitizers, fuzz targets"
 	@echo "make bench        the benchmarks"
 	@echo "make docs         docs/reference and the stubs, from the tables of types and nodes"
 	@echo "make fuzz         each fuzz target for FUZZ_SECONDS ($(FUZZ_SECONDS)) seconds"

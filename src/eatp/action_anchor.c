@@ -271,12 +271,8 @@ static const kl_field fields[] = {
     TEXT(signature, 0, "its signature: 128 hexadecimal digits"),
 };
 
-static const kl_param data_param[] = {
-    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE, .doc = "what to_dict() gave"},
-};
-
 static const kl_method methods[] = {
-    {.name = "from_dict", .call = call_from_dict, .params = KL_TABLE(data_param),
+    {.name = "from_dict", .call = call_from_dict, .params = KL_TABLE(kl_wire_data_param),
      .flags = KL_STATIC, .returns = KL_KIND_OBJECT, .returns_type = &kl_action_anchor_type,
      .raises = "ValueError",
      .doc = "The anchor of a dict, once its alg_id, its shape and its signature were checked. That "

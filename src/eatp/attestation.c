@@ -147,13 +147,8 @@ static const kl_field fields[] = {
     FIELD(signature, KL_KIND_STRING, "Ed25519 signature, 128 hexadecimal characters"),
 };
 
-static const kl_param data_param[] = {
-    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE,
-     .doc = "the wire form, as to_dict() gives it"},
-};
-
 static const kl_method methods[] = {
-    {.name = "from_dict", .call = from_dict, .flags = KL_STATIC, .params = KL_TABLE(data_param),
+    {.name = "from_dict", .call = from_dict, .flags = KL_STATIC, .params = KL_TABLE(kl_wire_data_param),
      .returns = KL_KIND_OBJECT, .returns_type = &kl_attestation_type, .raises = "ValueError",
      .doc = "The record of a wire form, whose signature is verified. Whether it still holds is told "
             "by valid_until, whether its signer may be trusted by signer_public_key."},

@@ -112,18 +112,13 @@ static const kl_field fields[] = {
           "what is signed: v2-complete, or v3-complete for several signers"),
 };
 
-static const kl_param data_param[] = {
-    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE,
-     .doc = "the wire form, as to_dict() gives it"},
-};
-
 static const kl_method methods[] = {
     {.name = "constraints", .call = constraints, .flags = KL_PROPERTY, .returns = KL_KIND_OBJECT,
      .returns_type = &kl_eatp_envelope_type,
      .doc = "What the grant's flags and limits allow, as an EatpConstraintEnvelope."},
     {.name = "signing_payload", .call = signing_payload, .returns = KL_KIND_BYTES,
      .doc = "The bytes that are signed, for MultiSigPolicy.validate() and for other verifiers."},
-    {.name = "from_dict", .call = from_dict, .flags = KL_STATIC, .params = KL_TABLE(data_param),
+    {.name = "from_dict", .call = from_dict, .flags = KL_STATIC, .params = KL_TABLE(kl_wire_data_param),
      .returns = KL_KIND_OBJECT, .returns_type = &kl_delegation_record_type, .raises = "ValueError",
      .doc = "The record of a wire form, whose signature is verified under its own "
             "delegator_public_key. Whether that key may grant is for the caller to know. `revoked` is "

@@ -103,13 +103,8 @@ static const kl_field fields[] = {
     FIELD(signature, KL_KIND_STRING, "Ed25519 signature, 128 hexadecimal characters"),
 };
 
-static const kl_param data_param[] = {
-    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE,
-     .doc = "the wire form, as to_dict() gives it"},
-};
-
 static const kl_method methods[] = {
-    {.name = "from_dict", .call = from_dict, .flags = KL_STATIC, .params = KL_TABLE(data_param),
+    {.name = "from_dict", .call = from_dict, .flags = KL_STATIC, .params = KL_TABLE(kl_wire_data_param),
      .returns = KL_KIND_OBJECT, .returns_type = &kl_genesis_record_type, .raises = "ValueError",
      .doc = "The record of a wire form, whose signature is verified. Success proves that who holds "
             "the key signed it, not that the key may be trusted: compare public_key_hex with the "

@@ -292,10 +292,6 @@ static const kl_field fields[] = {
      .doc = "the signed statement of which records there are, or None"},
 };
 
-static const kl_param data_param[] = {
-    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE,
-     .doc = "the wire form, as to_dict() gives it"},
-};
 static const kl_param root_param[] = {
     {.name = "root_public_key_hex", .kind = KL_KIND_STRING, .flags = KL_OPTIONAL,
      .doc = "the organisation's key that you trust: genesis, attestations, envelope and manifest must "
@@ -304,7 +300,7 @@ static const kl_param root_param[] = {
 
 static const kl_method methods[] = {
     {.name = "from_dict", .call = from_dict, .flags = KL_STATIC | KL_BLOCKING,
-     .params = KL_TABLE(data_param), .returns = KL_KIND_OBJECT, .returns_type = &kl_lineage_type,
+     .params = KL_TABLE(kl_wire_data_param), .returns = KL_KIND_OBJECT, .returns_type = &kl_lineage_type,
      .raises = "ValueError",
      .doc = "The lineage of a wire form. Every signature in it is verified, and that every record is "
             "about its agent."},

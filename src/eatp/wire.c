@@ -351,6 +351,11 @@ kl_status kl_wire_record_new(kl_value *out, const kl_type *type, const kl_shape 
     return status;
 }
 
+const kl_param kl_wire_data_param[1] = {
+    {.name = "data", .kind = KL_KIND_MAP, .flags = KL_WIDE,
+     .doc = "the wire form, as to_dict() gives it"},
+};
+
 kl_status kl_wire_to_dict(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     (void)args, (void)error;

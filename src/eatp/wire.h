@@ -82,6 +82,8 @@ KL_API kl_call kl_wire_to_dict, kl_wire_to_json;
      .doc = "The record as a dict: its wire form, members in their order."},                       \
     {.name = "to_json", .call = kl_wire_to_json, .returns = KL_KIND_STRING,                        \
      .doc = "The same as JSON text with \", \" and \": \" between its parts, in ASCII."}
+/* What from_dict() of all records takes. */
+extern const kl_param kl_wire_data_param[1];
 /* First field of every type of records. */
 #define KL_WIRE_FIELD(owner)                                                                       \
     {.name = "wire", .kind = KL_KIND_MAP, .flags = KL_HIDDEN,                                      \
