@@ -1,0 +1,43 @@
+/* src/ml/array.h - arrays of numbers as values: what estimators learn and return.
+ *
+ * They are ArrayViews that own their memory, zeroed, row after row; Python sees numpy arrays that share it.
+ */
+#ifndef KL_ML_ARRAY_H
+#define KL_ML_ARRAY_H
+
+#include "kailash/array_view.h"
+
+/* `n` doubles; rows x cols doubles; `n` int64; `n` bools. `*data` (may be NULL) is where they lie. Given. */
+KL_API kl_status kl_vector_new(kl_value *out, double **data, size_t n, kl_error *error);
+KL_API kl_status kl_table_new(kl_value *out, double **data, size_t rows, size_t cols, kl_error *error);
+KL_API kl_status kl_indices_new(kl_value *out, int64_t **data, size_t n, kl_error *error);
+KL_API kl_status kl_flags_new(kl_value *out, bool **data, size_t n, kl_error *error);
+/* rows x cols int64; any format of array_view.h in up to four dimensions. */
+KL_API kl_status kl_index_table_new(kl_value *out, int64_t **data, size_t rows, size_t cols,
+                                    kl_error *error);
+KL_API kl_status kl_tensor_new(kl_value *out, void **data, char format, size_t ndim,
+                               const size_t *shape, kl_error *error);
+/* A copy of numbers. */
+KL_API kl_status kl_vector_from(kl_value *out, const double *numbers, size_t n, kl_error *error);
+KL_API kl_status kl_table_from(kl_value *out, const double *numbers, size_t rows, size_t cols,
+                               kl_error *error);
+KL_API kl_status kl_indices_from(kl_value *out, const int64_t *numbers, size_t n, kl_error *error);
+
+/* The memory of such an array, of its format; NULL when the value is none (null, say). */
+KL_API double *kl_doubles(kl_value array);
+KL_API float *kl_floats(kl_value array);
+KL_API int64_t *kl_indices(kl_value array);
+KL_API bool *kl_flags(kl_value array);
+KL_API uint8_t *kl_octets(kl_value array);
+/* Items along dimension `axis`; 0 when there is no such dimension. */
+KL_API size_t kl_array_axis(kl_value array, size_t axis);
+
+/* Put a value (taken) where another one was. */
+static inline void kl_learn(kl_value *member, kl_value value)
+{
+    kl_value old = *member;
+    *member = value;
+    kl_value_release(old);
+}
+
+#endif

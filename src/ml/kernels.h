@@ -1,0 +1,60 @@
+/* src/ml/kernels.h - inner loops, compiled for several instruction sets; the best one that the processor has
+ * is chosen when first used.
+ *
+ * Written in plain C (kernels/*.c), compiled once for the baseline of the machine, and on x86-64 again for
+ * AVX2 with FMA and for AVX-512. `kl_kernels()->exp(...)`. Sums run in several lanes, so their last digits
+ * differ between instruction sets; on one machine they are always the same.
+ */
+#ifndef KL_ML_KERNELS_H
+#define KL_ML_KERNELS_H
+
+#include "kailash/base.h"
+
+typedef struct kl_kernel_table {
+    const char *name; /* "baseline", "avx2", "avx512" */
+
+    /* element by element; `out` may be `x`. exp, log, tanh and the rest to 2 ulp; inf and NaN as in C. */
+    void (*exp)(double *out, const double *x, size_t n);
+    void (*log)(double *out, const double *x, size_t n);
+    void (*tanh)(double *out, const double *x, size_t n);
+    void (*sigmoid)(double *out, const double *x, size_t n); /* 1 / (1 + e^-x) */
+    void (*log1pexp)(double *out, const double *x, size_t n); /* ln(1 + e^x), stable */
+    void (*relu)(double *out, const double *x, size_t n);
+    void (*exp_f32)(float *out, const float *x, size_t n);
+
+    /* sums */
+    double (*sum)(const double *x, size_t n);
+    double (*dot)(const double *a, const double *b, size_t n);
+    double (*sum_squares)(const double *x, size_t n);
+    double (*sum_abs)(const double *x, size_t n);
+    double (*squared_distance)(const double *a, const double *b, size_t n);
+    double (*manhattan)(const double *a, const double *b, size_t n);
+    double (*chebyshev)(const double *a, const double *b, size_t n);
+    float (*squared_distance_f32)(const float *a, const float *b, size_t n);
+    void (*axpy)(double alpha, const double *x, double *y, size_t n); /* y += alpha x */
+    double (*max)(const double *x, size_t n); /* -inf when n = 0; NaN is skipped */
+    double (*min)(const double *x, size_t n);
+    size_t (*argmax)(const double *x, size_t n); /* the first of equals */
+    size_t (*argmin)(const double *x, size_t n);
+    /* Is every number finite? `has_nan` (may be NULL): is one of them NaN? */
+    bool (*all_finite)(const double *x, size_t n, bool *has_nan);
+
+    /* rows x cols, row after row */
+    void (*column_sums)(double *out, const double *x, size_t rows, size_t cols); /* sets */
+    void (*column_square_sums)(double *out, const double *x, const double *center, size_t rows,
+                               size_t cols); /* sum of (x - center)^2; center NULL = 0 */
+    void (*column_range)(double *low, double *high, const double *x, size_t rows, size_t cols);
+    void (*center_scale)(double *out, const double *x, const double *center, const double *factor,
+                         size_t rows, size_t cols); /* (x - center) * factor; each may be NULL */
+    void (*row_square_sums)(double *out, const double *x, size_t rows, size_t cols);
+    void (*to_f32)(float *out, const double *x, size_t n);
+    /* softmax of each row in place; its log-sum-exp into `norm` (may be NULL) */
+    void (*softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
+} kl_kernel_table;
+
+/* Borrowed for the life of the process. KAILASH_SIMD=baseline|avx2|avx512 in the environment lowers it. */
+KL_API const kl_kernel_table *kl_kernels(void);
+/* All tables that this processor can run, for tests; ended by NULL. */
+KL_API const kl_kernel_table *const *kl_kernels_all(void);
+
+#endif
