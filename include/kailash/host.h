@@ -37,6 +37,13 @@ typedef struct kl_host {
     /* The class of the exception that an error carries as its cause, such as "ValueError"; borrowed
      * from it, NULL when it is none of the host's. NULL = never. */
     const char *(*class_of)(const kl_foreign *cause);
+    /* For kailash/data.h: see there. NULL = the face has no objects of its own. */
+    kl_status (*call_method)(kl_value *out, kl_foreign *object, const char *method,
+                             const kl_value *args, size_t count, kl_value named, kl_error *error);
+    kl_status (*get_attribute)(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
+    bool (*has_method)(kl_foreign *object, const char *name);
+    kl_status (*class_name)(kl_value *out, kl_foreign *object, kl_error *error);
+    bool (*is_same)(kl_foreign *a, kl_foreign *b);
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

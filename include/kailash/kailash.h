@@ -5,6 +5,7 @@
 #include "kailash/array_view.h"
 #include "kailash/base.h"
 #include "kailash/crypto.h"
+#include "kailash/data.h"
 #include "kailash/dataflow.h"
 #include "kailash/decimal.h"
 #include "kailash/executor.h"

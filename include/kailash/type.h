@@ -38,6 +38,13 @@ typedef enum kl_param_flags {
     KL_OBJECTS = 16384, /* any value, or an item of an array: may be an object of the library, too */
     KL_SCALARS = 32768, /* Python: decimals as text, sets as sorted arrays, enum
                            members as values, integers without bounds as kl_decimal */
+    KL_DATA = 65536,     /* any value, and data of the face without a copy: see kailash/data.h */
+    KL_FOREIGN = 131072, /* any value, in whose containers may be objects of the library and of the face:
+                            the latter come as objects of kl_foreign_type, and go back as themselves */
+    KL_REST = 262144,    /* the last parameter: Python gathers all other keyword arguments in this map, whose
+                            values are taken as those of a KL_FOREIGN */
+    KL_LEARNED = 524288, /* a field that lies in the object that kl_type.holder gives; null there = there is
+                            no such attribute yet */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */
@@ -53,6 +60,7 @@ typedef struct kl_param {
     const kl_range *range;     /* bounds, or NULL */
     const char *doc;
     size_t offset;             /* of a field: where it lies in the struct */
+    const char *alias;         /* another name for it: as a keyword, and of a field as an attribute */
 } kl_param;
 
 /** A field of a record, whose `offset` counts. */
@@ -91,6 +99,8 @@ typedef enum kl_method_flags {
     KL_BLOCKING = 2,  /* may wait: faces release their lock around it */
     KL_PROPERTY = 4,  /* read as an attribute; no parameters */
     KL_AWAITABLE = 8, /* returns a kl_future, which Python sees as an awaitable */
+    KL_ARRAYS = 16,   /* arrays of numbers, also those within what is returned, are numpy's in Python; with
+                         KL_TYPE_ARRAYS this holds for all methods and fields of a type */
 } kl_method_flags;
 
 /** A method, or a property. */
@@ -123,6 +133,9 @@ typedef enum kl_type_flags {
     KL_TYPE_ENUM = 128,     /* one object per item of .items; no struct, no .size, no constructor */
     KL_TYPE_NUMBERED = 256, /* an enum whose items equal their position instead of their word */
     KL_TYPE_AT_ROOT = 512,  /* the package `kailash` has it too, beside its home module */
+    KL_TYPE_FIELDS = 1024,  /* made from its fields as a record is, all of them settable, but equal to itself
+                               alone */
+    KL_TYPE_ARRAYS = 2048,  /* see KL_ARRAYS */
 } kl_type_flags;
 
 /** An item of an enum: the class attribute `name` is the object whose text is `word`. */
@@ -195,6 +208,9 @@ struct kl_type {
      */
     void (*traverse)(kl_object *self, kl_visit *visit, void *data);
     void (*clear)(kl_object *self);
+    /* The object (given) of the same type that has the fields marked KL_LEARNED. Inherited from the base. */
+    kl_status (*holder)(kl_object **out, const kl_object *self, kl_error *error);
+    const void *extension;   /* a table of the room that the type belongs to, which alone reads it */
 };
 
 /** Make a type known to all faces; one line behind its table. The catalog sorts the section these
@@ -256,6 +272,8 @@ KL_API kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_f
  *  the type's check refuses the whole, the field is as before. */
 KL_API kl_status kl_field_set(kl_object *object, const kl_field *field, kl_value value,
                               kl_error *error);
+/** Whether a parameter has this name or alias. */
+KL_API bool kl_param_has_name(const kl_param *param, kl_text name);
 /** The parameters of the constructor: .params, or the fields of a record. */
 KL_API const kl_param *kl_type_params(size_t *count, const kl_type *type);
 /** Call a method or read a property by name; `args` are checked here. Given. */

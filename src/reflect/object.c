@@ -28,7 +28,7 @@ const kl_param *kl_type_params(size_t *count, const kl_type *type)
         *count = KL_COUNT(enum_params);
         return enum_params;
     }
-    bool from_fields = !type->init && kl_type_is_record(type);
+    bool from_fields = !type->init && kl_type_has_fields(type);
     *count = from_fields ? type->field_count : type->param_count;
     return from_fields ? type->fields : type->params;
 }
@@ -38,9 +38,14 @@ const kl_param *kl_type_params(size_t *count, const kl_type *type)
 const kl_field *kl_type_field(const kl_type *type, kl_text name)
 {
     for (size_t i = 0; i < type->field_count; i++)
-        if (!(type->fields[i].flags & KL_HIDDEN) && kl_text_is(name, type->fields[i].name))
+        if (!(type->fields[i].flags & KL_HIDDEN) && kl_param_has_name(&type->fields[i], name))
             return &type->fields[i];
     return NULL;
+}
+
+bool kl_param_has_name(const kl_param *param, kl_text name)
+{
+    return kl_text_is(name, param->name) || (param->alias && kl_text_is(name, param->alias));
 }
 
 bool kl_type_fields_have(const kl_type *type, uint32_t flag)
@@ -68,10 +73,9 @@ static bool is_value_member(const kl_field *field)
     return is_boxed(field) || (field->flags & (KL_OPTIONAL | KL_WIDE));
 }
 
-kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_field *field,
-                       kl_error *error)
+/* The value of a field in the object itself. */
+static void get_own(kl_value *out, const kl_object *object, const kl_field *field)
 {
-    (void)error;
     void *at = field_at(object, field);
     if (is_value_member(field))
         *out = kl_value_retain(*(kl_value *)at);
@@ -81,7 +85,36 @@ kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_field *f
         *out = kl_double(*(double *)at);
     else
         *out = kl_int(*(int64_t *)at);
+}
+
+static kl_status get_learned(kl_value *out, const kl_object *object, const kl_field *field,
+                             kl_error *error)
+{
+    const kl_type *level = object->type;
+    kl_object *holder;
+    while (level->base && !level->holder)
+        level = level->base;
+    KL_TRY(level->holder(&holder, object, error));
+    get_own(out, holder, field);
+    kl_object_release(holder);
+    if (!kl_is_null(*out))
+        return KL_OK;
+    return kl_error_set(error, KL_ATTRIBUTE, "'%s' object has no attribute '%s'",
+                        object->type->name, field->name);
+}
+
+kl_status kl_field_get(kl_value *out, const kl_object *object, const kl_field *field,
+                       kl_error *error)
+{
+    if (__builtin_expect(field->flags & KL_LEARNED, 0))
+        return get_learned(out, object, field, error);
+    get_own(out, object, field);
     return KL_OK;
+}
+
+void kl_field_get_own(kl_value *out, const kl_object *object, const kl_field *field)
+{
+    get_own(out, object, field);
 }
 
 /* The form in which a number is kept boxed: durations as floats, integers never as bools. */
@@ -114,7 +147,7 @@ kl_status kl_field_set(kl_object *object, const kl_field *field, kl_value value,
 {
     kl_value fresh, old;
     kl_status status = KL_OK;
-    if (!(field->flags & KL_SETTABLE))
+    if (!kl_field_is_settable(object->type, field))
         return kl_error_set(error, KL_ATTRIBUTE, "%s.%s is read-only", object->type->name,
                             field->name);
     KL_TRY(kl_param_convert(&fresh, field, value, error));
@@ -165,7 +198,7 @@ static kl_status fill(kl_object *object, const kl_value *args, kl_error *error)
     const kl_type *type = object->type;
     if (type->init)
         return type->init(object, args, error);
-    if (!kl_type_is_record(type))
+    if (!kl_type_has_fields(type))
         return KL_OK;
     for (size_t i = 0; i < type->field_count; i++)
         if (kl_field_is_given(&type->fields[i]))

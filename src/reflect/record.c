@@ -242,7 +242,7 @@ static bool is_known(const kl_type *type, kl_text key)
     size_t count;
     const kl_param *params = kl_type_params(&count, type);
     for (size_t i = 0; i < count; i++)
-        if (kl_field_is_given(&params[i]) && kl_text_is(key, params[i].name))
+        if (kl_field_is_given(&params[i]) && kl_param_has_name(&params[i], key))
             return true;
     return kl_type_is_record(type) && kl_type_field(type, key);
 }
