@@ -24,6 +24,10 @@ function(kailash_pypi_wheel name out_dir)
     return()
   endif()
   string(JSON sha256 GET "${pins}" pypi ${name} ${CMAKE_SYSTEM_PROCESSOR} sha256)
+  string(JSON platform ERROR_VARIABLE common GET "${pins}" pypi ${name} platform)
+  if(common)
+    set(platform manylinux2014)
+  endif()
   kailash_cache(cache)
   set(archive "${cache}/${file}")
   set(found "")
@@ -37,7 +41,7 @@ function(kailash_pypi_wheel name out_dir)
     find_program(KAILASH_PYTHON NAMES python3 REQUIRED)
     execute_process(
       COMMAND ${KAILASH_PYTHON} -m pip download -q --no-deps --only-binary :all:
-              --platform manylinux2014_${CMAKE_SYSTEM_PROCESSOR} -d "${cache}" "${name}==${version}"
+              --platform ${platform}_${CMAKE_SYSTEM_PROCESSOR} -d "${cache}" "${name}==${version}"
       RESULT_VARIABLE failed ERROR_VARIABLE why)
     if(failed OR NOT EXISTS "${archive}")
       message(WARNING "Could not fetch ${name} ${version}: ${why}")

@@ -12,6 +12,7 @@ static const struct {
     const char *name;
     const char *package; /* Debian package of the library it needs */
 } known[] = {
+    {"blas", "libopenblas0-pthread"},
     {"cbor", "libcbor0.8"},
     {"curl", "libcurl4"},
     {"deflate", "zlib1g"},

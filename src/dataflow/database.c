@@ -308,7 +308,7 @@ kl_status kl_dataflow_register(kl_dataflow *dataflow, const kl_model *model, kl_
     }
     if (!kl_dataflow_is_open(dataflow))
         return kl_data_unreachable(error, "register_model", "the DataFlow is closed");
-    KL_TRY(kl_table_new(&table, model, &options, error));
+    KL_TRY(kl_table_open(&table, model, &options, error));
     kl_status status = KL_OK;
     if (kl_dataflow_config_of(dataflow)->auto_migrate)
         status = create_table(dataflow, table, "register_model", error);

@@ -140,8 +140,8 @@ static void find_places(kl_table *table)
     table->level = place_of(table, table->model->level);
 }
 
-kl_status kl_table_new(kl_table **out, const kl_model *model, const kl_table_options *options,
-                       kl_error *error)
+kl_status kl_table_open(kl_table **out, const kl_model *model, const kl_table_options *options,
+                        kl_error *error)
 {
     kl_object *object;
     kl_status status;

@@ -39,8 +39,8 @@ typedef struct kl_table_options {
 } kl_table_options;
 
 /* Checks the model first. Given. */
-KL_API kl_status kl_table_new(kl_table **out, const kl_model *model,
-                              const kl_table_options *options, kl_error *error);
+KL_API kl_status kl_table_open(kl_table **out, const kl_model *model,
+                               const kl_table_options *options, kl_error *error);
 KL_API void kl_table_release(kl_table *table);
 /* Place of a column by name, or KL_NO_COLUMN. */
 KL_API size_t kl_table_find(const kl_table *table, kl_text name);

@@ -52,5 +52,7 @@ KL_API void kl_task_free(kl_task *task, void *block);
  * total  0 = unknown
  */
 KL_API kl_status kl_task_step(kl_task *task, size_t done, size_t total, kl_error *error);
+/* The first half of it. The host is asked every few milliseconds at most, and anew after the end of a task. */
+KL_API kl_status kl_task_poll(kl_error *error);
 
 #endif

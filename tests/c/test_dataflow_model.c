@@ -142,7 +142,7 @@ static kl_table *table_on(kl_sql_dialect dialect, kl_pg_mode mode)
     kl_table *table = NULL;
     works(orders(&model, error));
     works(tell_model(model, "auto_timestamps", NULL, error));
-    works(kl_table_new(&table, model, &options, error));
+    works(kl_table_open(&table, model, &options, error));
     kl_object_release(&model->object);
     return table;
 }
@@ -366,7 +366,7 @@ static kl_status make_table(void *data)
     KL_TRY(orders(&model, NULL));
     kl_status status = tell_model(model, "auto_timestamps", NULL, NULL);
     if (status == KL_OK)
-        status = kl_table_new(&table, model, &options, NULL);
+        status = kl_table_open(&table, model, &options, NULL);
     kl_object_release(&model->object);
     KL_TRY(status);
     status = kl_table_ddl(&ddl, table, NULL);
