@@ -25,6 +25,7 @@ typedef struct kl_data_frame {
     kl_value matrix;  /* a kl_array_view of two dimensions with the same numbers, when all are numbers and the
                          face has them as one; or null */
     int64_t rows;
+    kl_foreign *origin; /* what the face had, which goes back in its place; owned, or NULL */
 } kl_data_frame;
 /** Not made by users. */
 extern KL_API const kl_type kl_data_frame_type;

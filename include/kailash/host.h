@@ -44,6 +44,8 @@ typedef struct kl_host {
     bool (*has_method)(kl_foreign *object, const char *name);
     kl_status (*class_name)(kl_value *out, kl_foreign *object, kl_error *error);
     bool (*is_same)(kl_foreign *a, kl_foreign *b);
+    /* As warn(), of a category: the name of a table of an exception that is a warning. NULL = warn(). */
+    kl_status (*warn_as)(const char *category, const char *text, kl_error *error);
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

@@ -26,6 +26,11 @@ kl_status kl_host_warn(const char *text, kl_error *error)
     return KL_OK;
 }
 
+kl_status kl_host_warn_as(const char *category, const char *text, kl_error *error)
+{
+    return host && host->warn_as ? host->warn_as(category, text, error) : kl_host_warn(text, error);
+}
+
 const char *kl_host_interpreter(void)
 {
     return host && host->interpreter ? host->interpreter() : NULL;
@@ -53,6 +58,41 @@ kl_status kl_host_set_slot(kl_slot slot, const int64_t *number, kl_foreign **bef
 kl_status kl_host_restore_slot(kl_slot slot, kl_foreign *before, kl_error *error)
 {
     return host->restore_slot(slot, before, error);
+}
+
+static kl_status no_objects(kl_error *error)
+{
+    return kl_error_set(error, KL_UNAVAILABLE, "this program has no objects of its own");
+}
+
+kl_status kl_host_call_method(kl_value *out, kl_foreign *object, const char *method,
+                              const kl_value *args, size_t count, kl_value named, kl_error *error)
+{
+    return host && host->call_method
+               ? host->call_method(out, object, method, args, count, named, error)
+               : no_objects(error);
+}
+
+kl_status kl_host_get_attribute(kl_value *out, kl_foreign *object, const char *name,
+                                kl_error *error)
+{
+    return host && host->get_attribute ? host->get_attribute(out, object, name, error)
+                                       : no_objects(error);
+}
+
+bool kl_host_has_method(kl_foreign *object, const char *name)
+{
+    return host && host->has_method && host->has_method(object, name);
+}
+
+kl_status kl_host_class_name(kl_value *out, kl_foreign *object, kl_error *error)
+{
+    return host && host->class_name ? host->class_name(out, object, error) : no_objects(error);
+}
+
+bool kl_host_is_same(kl_foreign *a, kl_foreign *b)
+{
+    return host && host->is_same && host->is_same(a, b);
 }
 
 const char *kl_host_class_of(const kl_error *error)

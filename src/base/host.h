@@ -11,6 +11,8 @@ KL_API kl_status kl_host_poll(kl_error *error);
 KL_API kl_foreign *kl_host_context(void);
 /* A warning to the user: to the face, or into the log. Fails when the face takes it for an error. */
 KL_API kl_status kl_host_warn(const char *text, kl_error *error);
+/* The same of a category, an exception that a table names ("ConvergenceWarning"). */
+KL_API kl_status kl_host_warn_as(const char *category, const char *text, kl_error *error);
 /* The Python interpreter that the face runs in, or NULL. */
 KL_API const char *kl_host_interpreter(void);
 /* Run Python code within the face, see kailash/host.h; KL_UNAVAILABLE when it has no interpreter. */
@@ -21,6 +23,14 @@ bool kl_host_get_slot(kl_slot slot, bool *is_filled, int64_t *number);
 kl_status kl_host_set_slot(kl_slot slot, const int64_t *number, kl_foreign **before,
                            kl_error *error);
 kl_status kl_host_restore_slot(kl_slot slot, kl_foreign *before, kl_error *error);
+/* For kailash/data.h: see there. */
+kl_status kl_host_call_method(kl_value *out, kl_foreign *object, const char *method,
+                              const kl_value *args, size_t count, kl_value named, kl_error *error);
+kl_status kl_host_get_attribute(kl_value *out, kl_foreign *object, const char *name,
+                                kl_error *error);
+bool kl_host_has_method(kl_foreign *object, const char *name);
+kl_status kl_host_class_name(kl_value *out, kl_foreign *object, kl_error *error);
+bool kl_host_is_same(kl_foreign *a, kl_foreign *b);
 /* The class of what an error says in words: that of the exception it carries or names, else the name
  * of its status. Borrowed from `error`. */
 KL_API const char *kl_host_class_of(const kl_error *error);
