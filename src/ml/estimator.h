@@ -40,14 +40,11 @@
 #include "input.h"
 #include "random.h"
 
-#include <pthread.h>
-
 /* Every estimator begins with it. */
 typedef struct kl_estimator {
     kl_object object;
-    pthread_mutex_t lock;        /* guards `model` */
     struct kl_estimator *model;  /* what was learned; NULL = not fitted; of a model itself NULL too */
-    bool is_model, has_lock;
+    bool is_model;
     /* of a model, kept by the frame */
     int64_t features;            /* columns of x in fit() */
     int64_t outputs;             /* columns of y */
@@ -80,7 +77,8 @@ typedef enum kl_estimator_flags {
     KL_EST_ONE_CLASS_OK = 32, /* a classifier that can learn from one class */
     KL_EST_EMPTY_OK = 64,     /* of kl_matrix_read(): 0 rows are no fault */
     KL_EST_STATELESS = 128,   /* transform() needs no fit() */
-    KL_EST_LABELS_Y = 256,    /* y of a transformer or other kind is labels: `codes` are given */
+    KL_EST_LABELS_Y = 256,    /* y of a transformer or other kind is labels: `codes` are given. Else they do
+                                 not see y but in raw_y */
     KL_EST_POSITIVE = 512,    /* tags: x must not be negative */
     KL_EST_NOT_DETERMINISTIC = 1024, /* tags */
     KL_EST_SPARSE_OUT = 2048, /* tags: may give sparse matrices */
@@ -168,12 +166,14 @@ typedef struct kl_estimator_table {
 /* The constant members of the kl_type of an estimator whose struct is `owner`. */
 #define KL_ESTIMATOR(owner)                                                                        \
     .module = "kailash.ml", .size = sizeof(owner), .base = &kl_estimator_type,                     \
-    .flags = KL_TYPE_FIELDS | KL_TYPE_ARRAYS | KL_TYPE_BASE
+    .repr = kl_estimator_repr, .flags = KL_TYPE_FIELDS | KL_TYPE_ARRAYS | KL_TYPE_BASE
 
 static inline const kl_estimator_table *kl_table_of(const kl_estimator *self)
 {
     return self->object.type->extension;
 }
+/* "Name(unfitted)", "Name(fitted)", with the fields of repr_fields before it. */
+KL_API kl_status kl_estimator_repr(kl_value *out, kl_object *self, kl_error *error);
 /* The estimator a value is; NULL when it is none of the library's. */
 KL_API kl_estimator *kl_as_estimator(kl_value value);
 

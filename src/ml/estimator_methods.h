@@ -62,11 +62,11 @@ KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_
 /* fit(x, y=None), transform, fit_transform; with sample_weight in fit: _WEIGHTED */
 #define KL_EST_TRANSFORM                                                                           \
     KL_EST_ROW("transform", kl_est_transform, kl_est_x, KL_KIND_BUFFER, "x in its new form.")
-#define KL_EST_TRANSFORMER                                                                         \
+#define KL_EST_TRANSFORMS                                                                         \
     KL_EST_FIT_ROW(kl_est_fit_plain, kl_est_fit_plain_x), KL_EST_TRANSFORM,                        \
     KL_EST_ROW("fit_transform", kl_est_fit_transform_plain, kl_est_fit_plain_x, KL_KIND_BUFFER,    \
                "fit(x, y), and x in its new form.")
-#define KL_EST_TRANSFORMER_WEIGHTED                                                                \
+#define KL_EST_TRANSFORMS_WEIGHTED                                                                \
     KL_EST_FIT_ROW(kl_est_fit, kl_est_fit_x), KL_EST_TRANSFORM,                                    \
     KL_EST_ROW("fit_transform", kl_est_fit_transform, kl_est_fit_x, KL_KIND_BUFFER,                \
                "fit(x, y), and x in its new form.")

@@ -23,13 +23,13 @@ typedef struct kl_fit {
     const kl_matrix *x;
     size_t n;              /* x->rows */
     size_t d;              /* x->cols */
-    const double *y;       /* of a regressor: n x outputs; of a transformer that was given y: n; else NULL */
+    const double *y;       /* of a regressor: n x outputs; else NULL */
     size_t outputs;        /* columns of y; 1 unless KL_EST_MULTI_OUTPUT */
     const int64_t *codes;  /* of a classifier: for each row its index into self->classes */
     size_t classes;        /* how many classes there are */
     const double *weights; /* one a row, finite, >= 0, not all 0; or NULL = all 1 */
     kl_value raw_x, raw_y, raw_weights; /* as given (KL_DATA); all that a type with KL_EST_RAW gets. Borrowed */
-    kl_value groups;       /* for splitters within; or null */
+    const struct kl_estimator *before; /* the model that the object has had, for warm starts; NULL = none */
 } kl_fit;
 
 /* ---- from values --------------------------------------------------------------------------------- */

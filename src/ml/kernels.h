@@ -1,7 +1,7 @@
 /* src/ml/kernels.h - inner loops, compiled for several instruction sets; the best one that the processor has
  * is chosen when first used.
  *
- * Written in plain C (kernels/*.c), compiled once for the baseline of the machine, and on x86-64 again for
+ * Written in plain C (the folder kernels), compiled once for the baseline of the machine, and on x86-64 again for
  * AVX2 with FMA and for AVX-512. `kl_kernels()->exp(...)`. Sums run in several lanes, so their last digits
  * differ between instruction sets; on one machine they are always the same.
  */
