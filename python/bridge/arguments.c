@@ -228,7 +228,7 @@ static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
 
 static int plain_argument(kl_value *out, const kl_param *param, PyObject *object)
 {
-    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE | KL_OBJECTS | KL_SCALARS);
+    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE | KL_OBJECTS | KL_SCALARS | KL_FOREIGN);
     return more ? bridge_to_value_as(out, object, more) : bridge_to_value(out, object);
 }
 
@@ -245,16 +245,25 @@ static int octets_argument(kl_value *out, const kl_param *param, PyObject *objec
     return status;
 }
 
+static int callable_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    if (!PyCallable_Check(object))
+        return refuse_type(param, object);
+    return param->flags & (KL_DATA | KL_FOREIGN) ? bridge_callable_of_data(out, object)
+                                                 : bridge_callable_to_value(out, object);
+}
+
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
+    if (param->flags & KL_DATA && param->kind == KL_KIND_ANY)
+        return bridge_data_to_value(out, param->name, object, param->flags & KL_FOREIGN);
     if (param->flags & KL_OCTETS && !PyBytes_Check(object) && object != Py_None)
         return octets_argument(out, param, object);
     if (param->flags & KL_TUPLE && PyTuple_Check(object))
         return tuple_argument(out, param, object);
     switch (param->kind) {
     case KL_KIND_CALLABLE:
-        return PyCallable_Check(object) ? bridge_callable_to_value(out, object)
-                                        : refuse_type(param, object);
+        return callable_argument(out, param, object);
     case KL_KIND_OBJECT:
         return object_argument(out, param, object);
     case KL_KIND_ENUM:

@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "objects.h"
 #include "kailash/array_view.h"
+#include "reflect/fields.h"
 #include "workflow/future.h"
 
 #include <structmember.h>
@@ -73,7 +74,8 @@ static PyObject *field_get(PyObject *self, void *closure)
     if (kl_field_get(&value, object, field, &error) != KL_OK)
         return bridge_raise(&error);
     bool is_item = field->kind == KL_KIND_ENUM && field->type && !kl_is_null(value);
-    PyObject *out = is_item ? bridge_item(field->type, value) : bridge_from_value(value);
+    bool arrays = object->type->flags & KL_TYPE_ARRAYS;
+    PyObject *out = is_item ? bridge_item(field->type, value) : bridge_from_value_as(value, arrays);
     kl_value_release(value);
     return out;
 }
@@ -97,7 +99,9 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
     kl_status status = kl_field_set(object, field, value, &error);
     kl_object_release(object);
     kl_value_release(value);
-    if (status != KL_OK)
+    if (status == KL_OK)
+        bridge_hold_children(self);
+    else
         bridge_raise(&error);
     return status == KL_OK ? 0 : -1;
 }
@@ -105,7 +109,7 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
 static PyObject *property_get(PyObject *self, void *closure)
 {
     kl_object *object = bridge_self(self);
-    return object ? bridge_call_checked(closure, object, NULL) : NULL;
+    return object ? bridge_call_checked(closure, object->type, object, NULL) : NULL;
 }
 
 static int property_set(PyObject *self, PyObject *given, void *closure)
@@ -135,14 +139,17 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
 /* The properties of a class; lives as long as the process. */
 static PyGetSetDef *make_properties(const kl_type *type)
 {
-    PyGetSetDef *made = PyMem_Calloc(type->field_count + type->method_count + 1, sizeof *made);
+    PyGetSetDef *made = PyMem_Calloc(2 * type->field_count + type->method_count + 1, sizeof *made);
     PyGetSetDef *at = made;
     for (size_t i = 0; made && i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];
-        if (!(field->flags & KL_HIDDEN))
-            *at++ = (PyGetSetDef){field->name, field_get,
-                                  field->flags & KL_SETTABLE ? field_set : NULL, field->doc,
-                                  (void *)(uintptr_t)field};
+        setter set = kl_field_is_settable(type, field) ? field_set : NULL;
+        void *closure = (void *)(uintptr_t)field;
+        if (field->flags & KL_HIDDEN)
+            continue;
+        *at++ = (PyGetSetDef){field->name, field_get, set, field->doc, closure};
+        if (field->alias)
+            *at++ = (PyGetSetDef){field->alias, field_get, set, field->doc, closure};
     }
     for (size_t i = 0; made && i < type->method_count; i++) {
         const kl_method *method = &type->methods[i];
