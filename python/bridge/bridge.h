@@ -128,7 +128,8 @@ typedef struct bridge_signature {
     const kl_param *params;
     size_t count;
     size_t positional; /* parameters that may be given by position */
-    PyObject **names;
+    PyObject **names, **aliases; /* NULL where a parameter has no other name */
+    ptrdiff_t rest;              /* the one that gathers all other keywords; negative = none */
     kl_value *defaults; /* borrowed for the life of the process */
     uint64_t needed;    /* bit i: parameter i must be given */
 } bridge_signature;
@@ -163,6 +164,7 @@ kl_status bridge_get_attribute(kl_value *out, kl_foreign *object, const char *na
                                kl_error *error);
 bool bridge_has_method(kl_foreign *object, const char *name);
 kl_status bridge_class_name(kl_value *out, kl_foreign *object, kl_error *error);
+kl_status bridge_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
 bool bridge_is_same(kl_foreign *a, kl_foreign *b);
 /* The Python function behind a callable; borrowed, NULL when it is a C function. */
 PyObject *bridge_function_of(kl_value callable);

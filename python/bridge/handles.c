@@ -164,3 +164,14 @@ kl_status bridge_class_name(kl_value *out, kl_foreign *object, kl_error *error)
 }
 
 bool bridge_is_same(kl_foreign *a, kl_foreign *b) { return object_of(a) && object_of(a) == object_of(b); }
+
+kl_status bridge_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error)
+{
+    if (bridge_host_is_closed())
+        return closed(error);
+    bridge_entry entry = bridge_enter();
+    int done = bridge_data_to_value(out, name, object_of(object), KL_DATA);
+    kl_status status = done < 0 ? bridge_catch_as_is(error) : KL_OK;
+    bridge_leave(entry);
+    return status;
+}

@@ -246,6 +246,22 @@ static size_t add_value_slots(PyType_Slot *slots, const kl_type *type)
     return n;
 }
 
+/* A class whose table names a base is below the class of that, though Python code may not subclass it. */
+static PyObject *class_from(PyType_Spec *spec, const kl_type *base)
+{
+    PyTypeObject *above = base ? (PyTypeObject *)bridge_type(base) : NULL;
+    if (base && !above)
+        return NULL;
+    if (!above)
+        return PyType_FromSpec(spec);
+    unsigned long before = above->tp_flags;
+    above->tp_flags |= Py_TPFLAGS_BASETYPE;
+    PyObject *made = PyType_FromSpecWithBases(spec, (PyObject *)above);
+    above->tp_flags = before;
+    Py_DECREF(above);
+    return made;
+}
+
 static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *doc, char *name)
 {
     PyType_Slot slots[24];
@@ -269,7 +285,7 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
     slots[n] = (PyType_Slot){0, NULL};
     PyType_Spec spec = {.name = name, .basicsize = (int)bridge_instance_size(type), .flags = flags,
                         .slots = slots};
-    return PyType_FromSpec(&spec);
+    return class_from(&spec, type->base);
 }
 
 static int add_methods(PyObject *class, const kl_type *type)
