@@ -75,6 +75,10 @@ KL_API kl_status kl_foreign_call(kl_value *out, kl_value object, const char *met
                                  kl_error *error);
 /** An attribute, as kl_foreign_call() returns it. KL_ATTRIBUTE when there is none. */
 KL_API kl_status kl_foreign_get(kl_value *out, kl_value object, const char *name, kl_error *error);
+/** What a parameter marked KL_DATA would have got of it: the array of a Series among the keywords that a KL_REST
+ *  gathers, say; kl_param_convert() does so. KL_TYPE, beginning with `name`, when it is no data. Given. */
+KL_API kl_status kl_foreign_as_data(kl_value *out, kl_value object, const char *name,
+                                    kl_error *error);
 /** The name of its class. Given. */
 KL_API kl_status kl_foreign_class(kl_value *out, kl_value object, kl_error *error);
 /** Whether two wrap the same object. */

@@ -8,10 +8,11 @@
 int bridge_signature_init(bridge_signature *signature, const char *name, const kl_param *params,
                           size_t count)
 {
-    *signature = (bridge_signature){.name = name, .params = params, .count = count};
+    *signature = (bridge_signature){.name = name, .params = params, .count = count, .rest = -1};
     signature->names = PyMem_Calloc(count + 1, sizeof(PyObject *));
+    signature->aliases = PyMem_Calloc(count + 1, sizeof(PyObject *));
     signature->defaults = PyMem_Calloc(count + 1, sizeof(kl_value));
-    if (!signature->names || !signature->defaults || count > BRIDGE_ARGUMENTS_MAX) {
+    if (!signature->names || !signature->aliases || !signature->defaults || count > BRIDGE_ARGUMENTS_MAX) {
         PyErr_NoMemory();
         return -1;
     }
@@ -19,8 +20,12 @@ int bridge_signature_init(bridge_signature *signature, const char *name, const k
         signature->names[i] = PyUnicode_InternFromString(params[i].name);
         if (!signature->names[i])
             return -1;
+        if (params[i].alias && !(signature->aliases[i] = PyUnicode_InternFromString(params[i].alias)))
+            return -1;
+        if (params[i].flags & KL_REST)
+            signature->rest = (ptrdiff_t)i;
         bool hidden = params[i].flags & (KL_HIDDEN | KL_READ_ONLY);
-        if (!hidden && !(params[i].flags & KL_KEYWORD_ONLY))
+        if (!hidden && !(params[i].flags & (KL_KEYWORD_ONLY | KL_REST)))
             signature->positional = i + 1;
         if (!hidden && kl_param_required(&params[i]))
             signature->needed |= (uint64_t)1 << i;
@@ -33,9 +38,12 @@ void bridge_signature_clear(bridge_signature *signature)
 {
     for (size_t i = 0; signature->names && i < signature->count; i++)
         Py_XDECREF(signature->names[i]);
+    for (size_t i = 0; signature->aliases && i < signature->count; i++)
+        Py_XDECREF(signature->aliases[i]);
     PyMem_Free(signature->names);
+    PyMem_Free(signature->aliases);
     PyMem_Free(signature->defaults);
-    signature->names = NULL;
+    signature->names = signature->aliases = NULL;
 }
 
 /* ---- one argument -------------------------------------------------------------------------------- */
@@ -228,7 +236,9 @@ static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
 
 static int plain_argument(kl_value *out, const kl_param *param, PyObject *object)
 {
-    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE | KL_OBJECTS | KL_SCALARS);
+    if (param->flags & KL_REST)
+        return bridge_to_value_as(out, object, KL_FOREIGN);
+    uint32_t more = param->flags & (KL_DECIMALS | KL_WIDE | KL_OBJECTS | KL_SCALARS | KL_FOREIGN);
     return more ? bridge_to_value_as(out, object, more) : bridge_to_value(out, object);
 }
 
@@ -245,16 +255,25 @@ static int octets_argument(kl_value *out, const kl_param *param, PyObject *objec
     return status;
 }
 
+static int callable_argument(kl_value *out, const kl_param *param, PyObject *object)
+{
+    if (!PyCallable_Check(object))
+        return refuse_type(param, object);
+    return param->flags & (KL_DATA | KL_FOREIGN) ? bridge_callable_of_data(out, object)
+                                                 : bridge_callable_to_value(out, object);
+}
+
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
+    if (param->flags & KL_DATA && param->kind == KL_KIND_ANY)
+        return bridge_data_to_value(out, param->name, object, param->flags & KL_FOREIGN);
     if (param->flags & KL_OCTETS && !PyBytes_Check(object) && object != Py_None)
         return octets_argument(out, param, object);
     if (param->flags & KL_TUPLE && PyTuple_Check(object))
         return tuple_argument(out, param, object);
     switch (param->kind) {
     case KL_KIND_CALLABLE:
-        return PyCallable_Check(object) ? bridge_callable_to_value(out, object)
-                                        : refuse_type(param, object);
+        return callable_argument(out, param, object);
     case KL_KIND_OBJECT:
         return object_argument(out, param, object);
     case KL_KIND_ENUM:
@@ -346,35 +365,72 @@ int bridge_warn_deprecated(const char *owner, const kl_param *param)
 
 /* ---- all of them --------------------------------------------------------------------------------- */
 
-static ptrdiff_t find_name(const bridge_signature *signature, PyObject *name)
-{
-    for (size_t i = 0; i < signature->count; i++)
-        if (signature->names[i] == name)
-            return (ptrdiff_t)i;
-    for (size_t i = 0; i < signature->count; i++)
-        if (PyUnicode_Compare(signature->names[i], name) == 0)
-            return (ptrdiff_t)i;
-    return -1;
-}
-
 static bool is_hidden(const kl_param *param)
 {
     return param->flags & (KL_HIDDEN | KL_READ_ONLY);
 }
 
-/* Where each named argument goes; slots[] points to the objects, borrowed. */
-static int place_named(PyObject **slots, const bridge_signature *signature, PyObject *const *args,
-                       PyObject *names)
+/* The parameter that a keyword is for; negative = none. */
+static ptrdiff_t find_name(const bridge_signature *signature, PyObject *name)
+{
+    for (size_t i = 0; i < signature->count; i++)
+        if (signature->names[i] == name && !(signature->params[i].flags & (KL_HIDDEN | KL_READ_ONLY | KL_REST)))
+            return (ptrdiff_t)i;
+    for (size_t i = 0; i < signature->count; i++) {
+        PyObject *alias = signature->aliases[i];
+        bool is_named = PyUnicode_Compare(signature->names[i], name) == 0 ||
+                        (alias && PyUnicode_Compare(alias, name) == 0);
+        if (is_named && !is_hidden(&signature->params[i]) && !(signature->params[i].flags & KL_REST))
+            return (ptrdiff_t)i;
+    }
+    return -1;
+}
+
+/* A keyword that is no parameter, for the one that gathers them. */
+static int gather(PyObject **rest, const bridge_signature *signature, PyObject *name, PyObject *object)
+{
+    if (signature->rest < 0) {
+        PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'",
+                     signature->name, name);
+        return -1;
+    }
+    if (!*rest && !(*rest = PyDict_New()))
+        return -1;
+    return PyDict_SetItem(*rest, name, object);
+}
+
+/* A parameter was given by both of its names: fine when it is the same. */
+static int check_twice(const bridge_signature *signature, ptrdiff_t at, PyObject *first, PyObject *second)
+{
+    int is_same = first == second;
+    if (!is_same) {
+        is_same = PyObject_RichCompareBool(first, second, Py_EQ);
+        if (is_same < 0)
+            PyErr_Clear(); /* arrays, say */
+    }
+    if (is_same > 0)
+        return 0;
+    PyErr_Format(PyExc_TypeError, "%s() got %U and %U, which are one parameter, with different values",
+                 signature->name, signature->names[at], signature->aliases[at]);
+    return -1;
+}
+
+/* Where each named argument goes; slots[] points to the objects, borrowed. `*rest` (owned) gets the others. */
+static int place_named(PyObject **slots, PyObject **rest, const bridge_signature *signature,
+                       PyObject *const *args, size_t positional, PyObject *names)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); i++) {
         PyObject *name = PyTuple_GET_ITEM(names, i);
         ptrdiff_t at = find_name(signature, name);
-        if (at < 0 || is_hidden(&signature->params[at])) {
-            PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'",
-                         signature->name, name);
-            return -1;
+        if (at < 0) {
+            if (gather(rest, signature, name, args[i]) < 0)
+                return -1;
+            continue;
         }
-        if (slots[at]) {
+        if (slots[at] && (size_t)at >= positional && signature->aliases[at]) {
+            if (check_twice(signature, at, slots[at], args[i]) < 0)
+                return -1;
+        } else if (slots[at]) {
             PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'",
                          signature->name, name);
             return -1;
@@ -402,14 +458,18 @@ static int missing(const bridge_signature *signature, size_t index)
 int bridge_arguments(kl_value *values, const bridge_signature *signature, PyObject *const *args,
                      size_t count, PyObject *names)
 {
-    PyObject *slots[BRIDGE_ARGUMENTS_MAX];
+    PyObject *slots[BRIDGE_ARGUMENTS_MAX], *rest = NULL;
     size_t made = 0;
     if (count > signature->positional)
         return refuse_count(signature, count);
     for (size_t i = 0; i < signature->count; i++)
         slots[i] = i < count ? args[i] : NULL;
-    if (names && place_named(slots, signature, args + count, names) < 0)
+    if (names && place_named(slots, &rest, signature, args + count, count, names) < 0) {
+        Py_XDECREF(rest);
         return -1;
+    }
+    if (rest)
+        slots[signature->rest] = rest;
     for (; made < signature->count; made++) {
         int status = 0;
         if (slots[made])
@@ -422,9 +482,11 @@ int bridge_arguments(kl_value *values, const bridge_signature *signature, PyObje
         if (status < 0) {
             while (made)
                 kl_value_release(values[--made]);
+            Py_XDECREF(rest);
             return -1;
         }
     }
+    Py_XDECREF(rest);
     return 0;
 }
 
@@ -457,6 +519,10 @@ PyObject *bridge_signature_text(const kl_param *params, size_t count, const char
         if (params[i].flags & KL_KEYWORD_ONLY && !keyword_only)
             kl_buffer_string(&text, "*, ");
         keyword_only |= (params[i].flags & KL_KEYWORD_ONLY) != 0;
+        if (params[i].flags & KL_REST) {
+            kl_buffer_format(&text, "**%s", params[i].name);
+            continue;
+        }
         kl_buffer_string(&text, params[i].name);
         if (!kl_param_required(&params[i])) {
             kl_buffer_byte(&text, '=');

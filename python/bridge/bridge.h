@@ -20,6 +20,8 @@ int bridge_to_value(kl_value *out, PyObject *object);
  * KL_WIDE (each int from 2^63 to 2^64 - 1 a kl_wide), KL_OBJECTS (those of the library stay what they
  * are) or KL_SCALARS (bridge_plain_scalar()). */
 int bridge_to_value_as(kl_value *out, PyObject *object, uint32_t flags);
+/* For a parameter marked KL_DATA, and KL_FOREIGN if `flags` say so (data.c); `name` is for messages. Given. */
+int bridge_data_to_value(kl_value *out, const char *name, PyObject *object, uint32_t flags);
 /* 1 when an object is of a class of a module of Python's, 0 when it is not or the module was not imported,
  * -1 with an exception. */
 int bridge_is_a(PyObject *object, const char *module, const char *name);
@@ -30,6 +32,8 @@ int bridge_plain_scalar(PyObject **out, PyObject *object);
 int bridge_text_to_value(kl_value *out, PyObject *text);
 /* A new reference, or NULL with an exception set. */
 PyObject *bridge_from_value(kl_value value);
+/* The same; arrays of numbers, wherever they stand, as numpy's when `arrays` says so, sparse matrices as scipy's. */
+PyObject *bridge_from_value_as(kl_value value, bool arrays);
 
 /* The keys of a shape as a tuple of str; borrowed, NULL with an exception set. */
 PyObject *bridge_shape_names(kl_keys *keys);
@@ -63,6 +67,8 @@ void bridge_drop_pending(void);
 PyObject *bridge_raise(kl_error *error);
 /* Turn the exception that is set into an error and clear it. */
 kl_status bridge_catch(kl_error *error, const char *prefix);
+/* The same of an exception that comes out again as itself, unless who gets the error makes another one. */
+kl_status bridge_catch_as_is(kl_error *error);
 /* The name of the class of the Python exception that an error carries, or NULL; for kl_host. */
 const char *bridge_class_of_cause(const kl_foreign *cause);
 /* The exception class of a table; a new reference. */
@@ -90,8 +96,10 @@ kl_object *bridge_self(PyObject *self);
 PyObject *bridge_wrap(kl_object *object);
 /* The same as an instance of `class`, unless one lives already. */
 PyObject *bridge_wrap_as(PyTypeObject *class, kl_object *object);
-/* Call what was checked against its table: releases the lock where the table says so. */
-PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl_value *values);
+/* Call what was checked against its table: releases the lock where the table says so. `owner` is NULL for a
+ * function. */
+PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_object *self,
+                              const kl_value *values);
 extern PyTypeObject bridge_method_type;
 extern PyTypeObject bridge_callable_type;
 /* A descriptor of a method, or a function when it is static or has no owner; new reference. */
@@ -120,7 +128,8 @@ typedef struct bridge_signature {
     const kl_param *params;
     size_t count;
     size_t positional; /* parameters that may be given by position */
-    PyObject **names;
+    PyObject **names, **aliases; /* NULL where a parameter has no other name */
+    ptrdiff_t rest;              /* the one that gathers all other keywords; negative = none */
     kl_value *defaults; /* borrowed for the life of the process */
     uint64_t needed;    /* bit i: parameter i must be given */
 } bridge_signature;
@@ -142,6 +151,21 @@ int bridge_warn_deprecated(const char *owner, const kl_param *param);
 
 /* A Python callable as a value; given. */
 int bridge_callable_to_value(kl_value *out, PyObject *callable);
+/* The same of one whose arguments come as numpy's arrays and whose results may be such: it is no node. */
+int bridge_callable_of_data(kl_value *out, PyObject *callable);
+/* Any other object, as one that the library may call (handles.c): KL_FOREIGN; given. */
+int bridge_foreign_to_value(kl_value *out, PyObject *object);
+/* The object that a kl_foreign_object wraps; borrowed, NULL when a value is none. */
+PyObject *bridge_foreign_of(kl_value value);
+/* For kl_host. */
+kl_status bridge_call_method(kl_value *out, kl_foreign *object, const char *method,
+                             const kl_value *args, size_t count, kl_value named, kl_error *error);
+kl_status bridge_get_attribute(kl_value *out, kl_foreign *object, const char *name,
+                               kl_error *error);
+bool bridge_has_method(kl_foreign *object, const char *name);
+kl_status bridge_class_name(kl_value *out, kl_foreign *object, kl_error *error);
+kl_status bridge_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
+bool bridge_is_same(kl_foreign *a, kl_foreign *b);
 /* The Python function behind a callable; borrowed, NULL when it is a C function. */
 PyObject *bridge_function_of(kl_value callable);
 /* A callable value as a Python object; new reference. */

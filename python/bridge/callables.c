@@ -37,7 +37,7 @@ static kl_status take_result(kl_value *out, PyObject *result, kl_error *error)
     return KL_OK;
 }
 
-static PyObject *call_with(PyObject *function, const kl_value *args, size_t count)
+static PyObject *call_with(PyObject *function, const kl_value *args, size_t count, bool arrays)
 {
     PyObject *converted[KL_PARAMS_MAX], *result = NULL;
     size_t made = 0;
@@ -45,7 +45,7 @@ static PyObject *call_with(PyObject *function, const kl_value *args, size_t coun
         return PyErr_Format(PyExc_TypeError, "%zu arguments; at most %d are possible", count,
                             KL_PARAMS_MAX);
     for (; made < count; made++)
-        if (!(converted[made] = bridge_from_value(args[made])))
+        if (!(converted[made] = bridge_from_value_as(args[made], arrays)))
             break;
     if (made == count)
         result = PyObject_Vectorcall(function, converted, count, NULL);
@@ -66,8 +66,24 @@ static kl_status call_python(kl_value *out, kl_callable *self, const kl_value *a
         return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
     bridge_entry entry = bridge_enter();
     PyObject *function = Py_NewRef((PyObject *)self->data);
-    PyObject *result = call_with(function, args, count);
+    PyObject *result = call_with(function, args, count, false);
     kl_status status = take_result(out, result, error);
+    Py_XDECREF(result);
+    Py_DECREF(function);
+    bridge_leave(entry);
+    return status;
+}
+
+static kl_status call_with_data(kl_value *out, kl_callable *self, const kl_value *args,
+                                size_t count, kl_error *error)
+{
+    if (bridge_host_is_closed())
+        return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
+    bridge_entry entry = bridge_enter();
+    PyObject *function = Py_NewRef((PyObject *)self->data);
+    PyObject *result = call_with(function, args, count, true);
+    bool good = result && bridge_data_to_value(out, "result", result, KL_DATA | KL_FOREIGN) == 0;
+    kl_status status = good ? KL_OK : bridge_catch_as_is(error);
     Py_XDECREF(result);
     Py_DECREF(function);
     bridge_leave(entry);
@@ -99,6 +115,29 @@ static int positional_parameters(PyObject *callable)
     return count - (PyMethod_Check(callable) ? 1 : 0);
 }
 
+static int no_callable(PyObject *object)
+{
+    PyErr_Format(PyExc_TypeError, "expected a callable, got %s", bridge_type_name(object));
+    return -1;
+}
+
+int bridge_callable_of_data(kl_value *out, PyObject *callable)
+{
+    kl_error error = KL_ERROR_INIT;
+    if (Py_IS_TYPE(callable, &bridge_callable_type)) {
+        *out = kl_value_of(kl_object_retain(((callable_object *)callable)->callable));
+        return 0;
+    }
+    if (!PyCallable_Check(callable))
+        return no_callable(callable);
+    if (kl_callable_new(out, call_with_data, end_python, callable, &error) != KL_OK) {
+        bridge_raise(&error);
+        return -1;
+    }
+    Py_INCREF(callable);
+    return 0;
+}
+
 int bridge_callable_to_value(kl_value *out, PyObject *callable)
 {
     kl_error error = KL_ERROR_INIT;
@@ -106,10 +145,8 @@ int bridge_callable_to_value(kl_value *out, PyObject *callable)
         *out = kl_value_of(kl_object_retain(((callable_object *)callable)->callable));
         return 0;
     }
-    if (!PyCallable_Check(callable)) {
-        PyErr_Format(PyExc_TypeError, "expected a callable, got %s", bridge_type_name(callable));
-        return -1;
-    }
+    if (!PyCallable_Check(callable))
+        return no_callable(callable);
     int parameters = positional_parameters(callable);
     if (parameters < 0)
         return -1;
@@ -169,7 +206,8 @@ PyTypeObject bridge_callable_type = {
 PyObject *bridge_function_of(kl_value value)
 {
     kl_callable *callable = kl_as_object(value, &kl_callable_type);
-    return callable && callable->call == call_python ? callable->data : NULL;
+    bool is_python = callable && (callable->call == call_python || callable->call == call_with_data);
+    return is_python ? callable->data : NULL;
 }
 
 PyObject *bridge_callable_from_value(kl_value value)

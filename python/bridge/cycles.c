@@ -17,7 +17,7 @@
 bool bridge_holds_callables(const kl_type *type)
 {
     for (size_t i = 0; i < type->field_count; i++)
-        if (type->fields[i].kind == KL_KIND_CALLABLE)
+        if (type->fields[i].kind == KL_KIND_CALLABLE || type->fields[i].flags & KL_FOREIGN)
             return true;
     for (; type; type = type->base)
         if (type->traverse)
@@ -44,6 +44,8 @@ static void visit_value(kl_value value, void *data);
 static void visit_inside(kl_value value, walk *w)
 {
     PyObject *function = bridge_function_of(value);
+    if (!function)
+        function = bridge_foreign_of(value);
     if (function)
         w->status = w->visit(function, w->arg);
     else if (kl_is(value, KL_KIND_OBJECT))

@@ -143,19 +143,21 @@ static PyObject *class_of(const kl_error *error)
 /* ---- raising ------------------------------------------------------------------------------------- */
 
 static void chained_release(kl_foreign *self) { bridge_twin_release(self); }
+/* Of one that is raised again as it was. */
+static void as_is_release(kl_foreign *self) { bridge_twin_release(self); }
 
 /* The Python exception an error carries along; borrowed, or NULL. */
 static PyObject *cause_of(const kl_error *error)
 {
-    return error->cause && error->cause->release == chained_release
-               ? ((bridge_ref *)error->cause)->object
-               : NULL;
+    const kl_foreign *cause = error->cause;
+    bool is_ours = cause && (cause->release == chained_release || cause->release == as_is_release);
+    return is_ours ? ((const bridge_ref *)cause)->object : NULL;
 }
 
 const char *bridge_class_of_cause(const kl_foreign *cause)
 {
-    return cause->release == chained_release ? bridge_type_name(((const bridge_ref *)cause)->object)
-                                             : NULL;
+    bool is_ours = cause->release == chained_release || cause->release == as_is_release;
+    return is_ours ? bridge_type_name(((const bridge_ref *)cause)->object) : NULL;
 }
 
 static int set_details(PyObject *exception, kl_value details)
@@ -183,7 +185,7 @@ PyObject *bridge_raise(kl_error *error)
     PyObject *cause = cause_of(error);
     if (error->code == KL_NO_MEMORY && !error->type) {
         PyErr_NoMemory();
-    } else if (error->code == KL_INTERRUPTED && cause) {
+    } else if (cause && (error->code == KL_INTERRUPTED || error->cause->release == as_is_release)) {
         raise_again(cause);
     } else {
         const char *text = kl_error_message(error);
@@ -301,5 +303,13 @@ kl_status bridge_catch(kl_error *error, const char *prefix)
     Py_XDECREF(class);
     Py_XDECREF(exception);
     Py_XDECREF(traceback);
+    return code;
+}
+
+kl_status bridge_catch_as_is(kl_error *error)
+{
+    kl_status code = bridge_catch(error, NULL);
+    if (error && error->cause)
+        error->cause->release = as_is_release;
     return code;
 }

@@ -1,5 +1,5 @@
 /* python/bridge/from_value.c - values of the library become Python values, again without recursion. */
-#include "bridge.h"
+#include "data.h"
 #include "kailash/decimal.h"
 #include "kailash/wide.h"
 #include "memo.h"
@@ -67,8 +67,31 @@ static PyObject *decimal_from_value(const kl_decimal *decimal)
     return made;
 }
 
-static PyObject *object_from_value(kl_value value)
+/* What the library has for data of Python, and objects of it, as Python has them. New reference; NULL without
+ * an exception when a value is neither. */
+static PyObject *face_of(kl_object *object, bool arrays)
 {
+    PyObject *known = bridge_foreign_of(kl_value_of(object));
+    if (known)
+        return Py_NewRef(known);
+    if (object->type == &kl_data_frame_type) {
+        const kl_foreign *origin = ((const kl_data_frame *)object)->origin;
+        return origin && origin->release == bridge_twin_release
+                   ? Py_NewRef(((const bridge_ref *)origin)->object)
+                   : NULL;
+    }
+    if (arrays && object->type == &kl_array_view_type)
+        return bridge_array_from_view((kl_array_view *)object);
+    if (arrays && object->type == &kl_sparse_matrix_type)
+        return bridge_sparse_from_matrix((kl_sparse_matrix *)object);
+    return NULL;
+}
+
+static PyObject *object_from_value(kl_value value, bool arrays)
+{
+    PyObject *found = face_of(value.as.object, arrays);
+    if (found || PyErr_Occurred())
+        return found;
     const kl_decimal *decimal = kl_as_object(value, &kl_decimal_type);
     if (decimal)
         return decimal_from_value(decimal);
@@ -78,7 +101,7 @@ static PyObject *object_from_value(kl_value value)
                                                   : bridge_wrap(value.as.object);
 }
 
-static PyObject *scalar_from_value(kl_value value, bridge_origins *origins)
+static PyObject *scalar_from_value(kl_value value, bridge_origins *origins, bool arrays)
 {
     switch (kl_value_kind(value)) {
     case KL_KIND_BOOL:
@@ -90,7 +113,7 @@ static PyObject *scalar_from_value(kl_value value, bridge_origins *origins)
     case KL_KIND_BYTES:
         return text_from_value(value);
     case KL_KIND_OBJECT:
-        return object_from_value(value);
+        return object_from_value(value, arrays);
     default:
         return Py_NewRef(Py_None);
     }
@@ -149,6 +172,7 @@ typedef struct frame {
     PyObject *names; /* of a dict */
     const kl_value *items;
     Py_ssize_t at, count;
+    uint32_t flags;  /* of an array */
 } frame;
 
 static bool is_container(kl_value value)
@@ -158,7 +182,10 @@ static bool is_container(kl_value value)
 
 static PyObject *open_list(frame *f, kl_value value)
 {
-    *f = (frame){.items = kl_array_items(value), .count = (Py_ssize_t)kl_array_len(value)};
+    *f = (frame){.items = kl_array_items(value), .count = (Py_ssize_t)kl_array_len(value),
+                 .flags = value.as.payload->flags};
+    if (f->flags & KL_PAYLOAD_TUPLE)
+        return f->made = PyTuple_New(f->count);
     f->made = PyList_New(f->count);
     if (f->made && f->count)
         kl_in_large_pages(((PyListObject *)f->made)->ob_item, (size_t)f->count * sizeof(PyObject *));
@@ -193,7 +220,8 @@ static size_t twin_slot(kl_value value) { return ((uintptr_t)value.as.payload >>
 
 static bool is_shared(const kl_stack *frames, kl_value value)
 {
-    return frames->len >= SHARED_FROM &&
+    bool is_kept = kl_is(value, KL_KIND_MAP) || !(value.as.payload->flags & KL_PAYLOAD_PAIRS);
+    return frames->len >= SHARED_FROM && is_kept &&
            __atomic_load_n(&value.as.payload->refs, __ATOMIC_RELAXED) > 1;
 }
 
@@ -224,6 +252,7 @@ typedef struct walk {
     kl_stack frames;
     twins known;
     bridge_origins *origins; /* NULL = nobody knows any */
+    bool arrays;             /* numpy's and scipy's for ours */
 } walk;
 
 /* What was accepted as an input also comes out, inside results, a node and a port. */
@@ -258,7 +287,10 @@ static int store(frame *f, PyObject *item)
 {
     Py_ssize_t at = f->at++;
     if (!f->names) {
-        PyList_SET_ITEM(f->made, at, item);
+        if (f->flags & KL_PAYLOAD_TUPLE)
+            PyTuple_SET_ITEM(f->made, at, item);
+        else
+            PyList_SET_ITEM(f->made, at, item);
         return 0;
     }
     int status = PyDict_SetItem(f->made, PyTuple_GET_ITEM(f->names, at), item);
@@ -279,14 +311,14 @@ static bool is_row(kl_value value)
 }
 
 /* Such a map at once, without a frame. */
-static PyObject *row_from_value(kl_value value, bridge_origins *origins)
+static PyObject *row_from_value(kl_value value, const walk *w)
 {
     PyObject *names = bridge_shape_names(kl_map_keys(value));
     PyObject *made = names ? PyDict_New() : NULL;
     const kl_value *items = kl_map_values(value);
     Py_ssize_t count = (Py_ssize_t)kl_map_len(value);
     for (Py_ssize_t i = 0; made && i < count; i++) {
-        PyObject *item = scalar_from_value(items[i], origins);
+        PyObject *item = scalar_from_value(items[i], w->origins, w->arrays);
         if (!item || PyDict_SetItem(made, PyTuple_GET_ITEM(names, i), item) < 0)
             Py_CLEAR(made);
         Py_XDECREF(item);
@@ -307,9 +339,9 @@ static int fill(walk *w, frame *f)
             if (!item && (shared || w->frames.len >= KL_DEPTH_MAX || !is_row(value)))
                 return open_container(w, value) < 0 ? -1 : 1;
             if (!item)
-                item = row_from_value(value, w->origins);
+                item = row_from_value(value, w);
         } else {
-            item = scalar_from_value(value, w->origins);
+            item = scalar_from_value(value, w->origins, w->arrays);
         }
         if (!item || store(f, item) < 0)
             return -1;
@@ -317,7 +349,19 @@ static int fill(walk *w, frame *f)
     return 0;
 }
 
-static PyObject *container_from_value(kl_value value)
+/* A container that is full (taken) as it is given: pairs as the dict they came from. */
+static PyObject *finished(const frame *f)
+{
+    if (f->names || !(f->flags & KL_PAYLOAD_PAIRS))
+        return f->made;
+    PyObject *dict = PyDict_New();
+    if (dict && PyDict_MergeFromSeq2(dict, f->made, 1) < 0)
+        Py_CLEAR(dict);
+    Py_DECREF(f->made);
+    return dict;
+}
+
+static PyObject *container_from_value(kl_value value, bool arrays)
 {
     walk w;
     PyObject *result = NULL;
@@ -325,15 +369,18 @@ static PyObject *container_from_value(kl_value value)
     memset(w.known.payloads, 0, sizeof w.known.payloads);
     w.known.all = (kl_memo){0};
     w.origins = bridge_origins_now();
+    w.arrays = arrays;
     int status = open_container(&w, value);
     while (status >= 0 && w.frames.len > 0) {
         status = fill(&w, kl_stack_top(&w.frames));
         if (status != 0)
             continue;
-        PyObject *done = ((frame *)kl_stack_top(&w.frames))->made;
+        PyObject *done = finished(kl_stack_top(&w.frames));
         kl_stack_pop(&w.frames);
         frame *below = kl_stack_top(&w.frames);
-        if (below)
+        if (!done)
+            status = -1;
+        else if (below)
             status = store(below, done);
         else
             result = done;
@@ -345,7 +392,10 @@ static PyObject *container_from_value(kl_value value)
     return result;
 }
 
-PyObject *bridge_from_value(kl_value value)
+PyObject *bridge_from_value_as(kl_value value, bool arrays)
 {
-    return is_container(value) ? container_from_value(value) : scalar_from_value(value, NULL);
+    return is_container(value) ? container_from_value(value, arrays)
+                               : scalar_from_value(value, NULL, arrays);
 }
+
+PyObject *bridge_from_value(kl_value value) { return bridge_from_value_as(value, false); }

@@ -277,13 +277,18 @@ static kl_foreign *context(void)
     return &ref->foreign;
 }
 
-static kl_status warn(const char *text, kl_error *error)
+/* `category` is the name of a table, or NULL. */
+static kl_status warn_as(const char *category, const char *text, kl_error *error)
 {
     if (bridge_host_is_closed())
         return KL_OK;
     bridge_entry entry = bridge_enter();
     kl_status status = KL_OK;
-    if (PyErr_WarnEx(PyExc_UserWarning, text, 1) < 0) {
+    const kl_type *type = category ? kl_type_find(kl_text_from(category), NULL) : NULL;
+    PyObject *class = type ? bridge_exception(type) : Py_NewRef(PyExc_UserWarning);
+    int warned = class ? PyErr_WarnEx(class, text, 1) : -1;
+    Py_XDECREF(class);
+    if (warned < 0) {
         bridge_catch(error, NULL);
         status = KL_INTERRUPTED; /* the filter made it an error: that passes unchanged */
         if (error)
@@ -292,6 +297,8 @@ static kl_status warn(const char *text, kl_error *error)
     bridge_leave(entry);
     return status;
 }
+
+static kl_status warn(const char *text, kl_error *error) { return warn_as(NULL, text, error); }
 
 /* sys.executable as it was when the module was loaded; empty for a program that embeds Python. */
 static char interpreter_path[4096];
@@ -371,7 +378,11 @@ static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = p
                              .context = context, .warn = warn, .interpreter = interpreter,
                              .run_python = run_python, .get_slot = get_slot,
                              .set_slot = set_slot, .restore_slot = restore_slot,
-                             .class_of = bridge_class_of_cause};
+                             .class_of = bridge_class_of_cause,
+                             .call_method = bridge_call_method,
+                             .get_attribute = bridge_get_attribute,
+                             .has_method = bridge_has_method, .class_name = bridge_class_name,
+                             .is_same = bridge_is_same, .as_data = bridge_as_data, .warn_as = warn_as};
 
 int bridge_host_init(void)
 {

@@ -55,19 +55,27 @@ static PyObject *as_tuples(const kl_method *method, PyObject *out)
     return out;
 }
 
-static PyObject *finish(const kl_method *method, kl_status status, kl_value result, kl_error *error)
+/* Whether arrays that a method returns are numpy's. */
+static bool gives_arrays(const kl_method *method, const kl_type *owner)
+{
+    return method->flags & KL_ARRAYS || (owner && owner->flags & KL_TYPE_ARRAYS);
+}
+
+static PyObject *finish(const kl_method *method, const kl_type *owner, kl_status status,
+                        kl_value result, kl_error *error)
 {
     if (status != KL_OK)
         return bridge_raise(error);
     if (result.kind < KL_KIND_STRING)
         return bridge_from_value(result);
-    PyObject *out = bridge_from_value(result);
+    PyObject *out = bridge_from_value_as(result, gives_arrays(method, owner));
     kl_value_release(result);
     bool has_tuples = method->returns == KL_KIND_TUPLE || method->item == KL_KIND_TUPLE;
     return out && has_tuples ? as_tuples(method, out) : out;
 }
 
-PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl_value *values)
+PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_object *self,
+                              const kl_value *values)
 {
     kl_value result = kl_null();
     kl_error error = KL_ERROR_INIT;
@@ -81,10 +89,10 @@ PyObject *bridge_call_checked(const kl_method *method, kl_object *self, const kl
         kl_object_release(self);
         if (method->flags & KL_AWAITABLE)
             bridge_context_end();
-        return finish(method, status, result, &error);
+        return finish(method, owner, status, result, &error);
     }
     kl_status status = method->call(&result, self, values, &error);
-    return finish(method, status, result, &error);
+    return finish(method, owner, status, result, &error);
 }
 
 static PyObject *call(const method_object *m, kl_object *self, PyObject *const *args, size_t count,
@@ -97,7 +105,7 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
         PyErr_WarnEx(PyExc_DeprecationWarning, m->method->deprecated, 1) < 0)
         return NULL;
     if (m->signature.count == 0 && count == 0 && !names && is_held)
-        return bridge_call_checked(m->method, self, NULL);
+        return bridge_call_checked(m->method, m->owner, self, NULL);
     bridge_origins origins;
     PyObject *out = NULL;
     bridge_origins_begin(&origins);
@@ -105,7 +113,7 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
         goto out;
     if (!is_held)
         kl_object_retain(self);
-    out = bridge_call_checked(m->method, self, values);
+    out = bridge_call_checked(m->method, m->owner, self, values);
     if (!is_held)
         kl_object_release(self);
     for (size_t i = 0; i < m->signature.count; i++)

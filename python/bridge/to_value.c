@@ -5,7 +5,7 @@
  * Plain items, and rows and short lists of nothing else, take a short way that runs no Python code,
  * so that nothing can change meanwhile; what it cannot convert takes the long one.
  */
-#include "bridge.h"
+#include "data.h"
 #include "kailash/decimal.h"
 #include "kailash/wide.h"
 #include "memo.h"
@@ -102,9 +102,11 @@ static int bytes_to_value(kl_value *out, PyObject *bytes)
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
-/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE, KL_OBJECTS, KL_SCALARS. Guarded by the
- * lock. */
+/* What the parameter being converted takes: KL_DECIMALS, KL_WIDE, KL_OBJECTS, KL_SCALARS, KL_DATA, KL_FOREIGN.
+ * Guarded by the lock. */
 static uint32_t takes;
+/* Of the two latter, tuples and dicts with keys of any kind are containers, too. */
+enum { OF_FACE = KL_DATA | KL_FOREIGN };
 
 static int wide_to_value(kl_value *out, PyObject *object)
 {
@@ -196,6 +198,9 @@ static int other_to_value(kl_value *out, PyObject *object)
         *out = kl_value_of(kl_object_retain(known));
         return 0;
     }
+    int found = takes & OF_FACE ? bridge_item_to_value(out, object, takes) : 0;
+    if (found != 0)
+        return found < 0 ? -1 : 0;
     int is_time = bridge_is_a(object, "datetime", "date");
     if (is_time == 0)
         is_time = bridge_is_a(object, "datetime", "time");
@@ -208,6 +213,8 @@ static int other_to_value(kl_value *out, PyObject *object)
         return -1;
     if (is_uuid)
         return text_of(out, PyObject_Str(object));
+    if (takes & KL_FOREIGN)
+        return bridge_foreign_to_value(out, object);
     if (takes & KL_SCALARS)
         return typed_to_value(out, object);
     int is_decimal = takes & KL_DECIMALS ? bridge_is_a(object, "decimal", "Decimal") : 0;
@@ -357,7 +364,10 @@ typedef struct frame {
     uint32_t origin;     /* of the first item of a list; 0 = none */
     uint32_t kinds;      /* of the items of a list: bits of 1 << kind */
     bool due;            /* worth remembering */
+    uint32_t flags;      /* of the array: KL_PAYLOAD_TUPLE, KL_PAYLOAD_PAIRS */
 } frame;
+
+static bool is_sequence(PyObject *object) { return PyList_Check(object) || PyTuple_Check(object); }
 
 typedef struct walk {
     kl_stack frames;
@@ -392,12 +402,25 @@ static void forget_all(kl_memo *memo)
     kl_memo_end(memo);
 }
 
+static bool has_text_keys(PyObject *dict)
+{
+    PyObject *key;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(dict, &position, &key, NULL))
+        if (!PyUnicode_Check(key))
+            return false;
+    return true;
+}
+
 static int open_list(frame *f, PyObject *list)
 {
-    f->count = PyList_GET_SIZE(list);
+    f->count = PySequence_Fast_GET_SIZE(list);
     if (kl_array_new(&f->made, (size_t)f->count, NULL) != KL_OK)
         return no_memory();
-    f->origin = bridge_origins_add(list);
+    if (PyList_Check(list))
+        f->origin = bridge_origins_add(list);
+    else
+        f->flags = KL_PAYLOAD_TUPLE;
     f->slots = f->made.as.array->items;
     return 0;
 }
@@ -422,17 +445,22 @@ static int open_container(walk *w, PyObject *object, bool due)
         PyErr_Format(PyExc_ValueError, "value nests deeper than %d levels", KL_DEPTH_MAX);
         return -1;
     }
-    frame f = {.made = kl_null()};
-    int status = PyList_Check(object) ? open_list(&f, object) : open_dict(&f, w, object);
-    if (status < 0)
+    frame f = {.made = kl_null(), .due = due};
+    bool is_mapping = takes & OF_FACE && PyDict_Check(object) && !has_text_keys(object);
+    f.source = is_mapping ? PyDict_Items(object) : Py_NewRef(object);
+    if (!f.source)
         return -1;
-    frame *top = kl_stack_push(&w->frames);
-    if (!top) {
-        kl_value_release(f.made);
-        return no_memory();
+    int status = is_sequence(f.source) ? open_list(&f, f.source) : open_dict(&f, w, f.source);
+    if (is_mapping) {
+        f.flags = KL_PAYLOAD_PAIRS;
+        f.due = false; /* what would be remembered is the list, not the dict */
     }
-    f.source = Py_NewRef(object);
-    f.due = due;
+    frame *top = status < 0 ? NULL : kl_stack_push(&w->frames);
+    if (!top) {
+        Py_DECREF(f.source);
+        kl_value_release(f.made);
+        return status < 0 ? -1 : no_memory();
+    }
     *top = f;
     return 0;
 }
@@ -440,7 +468,7 @@ static int open_container(walk *w, PyObject *object, bool due)
 static int changed(const frame *f)
 {
     PyErr_Format(PyExc_RuntimeError, "%s changed while it was converted",
-                 PyList_Check(f->source) ? "list" : "dict");
+                 is_sequence(f->source) ? "list" : "dict");
     return -1;
 }
 
@@ -448,12 +476,12 @@ static int changed(const frame *f)
 static int next_item(frame *f, PyObject **key, PyObject **item)
 {
     *key = NULL;
-    if (PyList_Check(f->source)) {
-        if (PyList_GET_SIZE(f->source) != f->count)
+    if (is_sequence(f->source)) {
+        if (PySequence_Fast_GET_SIZE(f->source) != f->count)
             return changed(f);
         if (f->at == f->count)
             return 0;
-        *item = PyList_GET_ITEM(f->source, f->at);
+        *item = PySequence_Fast_GET_ITEM(f->source, f->at);
         return 1;
     }
     if (PyDict_GET_SIZE(f->source) != f->count)
@@ -470,7 +498,7 @@ static int store(frame *f, PyObject *key, kl_value value)
 {
     kl_error error = KL_ERROR_INIT;
     Py_ssize_t at = f->at++;
-    if (PyList_Check(f->source)) {
+    if (is_sequence(f->source)) {
         f->kinds |= 1u << value.kind;
         f->slots[at] = value;
         f->made.as.array->len++;
@@ -493,7 +521,11 @@ static int store(frame *f, PyObject *key, kl_value value)
     return 0;
 }
 
-static bool is_container(PyObject *object) { return PyList_Check(object) || PyDict_Check(object); }
+static bool is_container(PyObject *object)
+{
+    return PyList_Check(object) || PyDict_Check(object) ||
+           (takes & OF_FACE && PyTuple_Check(object));
+}
 
 /* ---- the short way ------------------------------------------------------------------------------- */
 
@@ -593,9 +625,9 @@ static int fill_short(walk *w, frame *f)
     kl_array *array = f->made.as.array;
     int more = 1;
     while (f->at < f->count && more > 0) {
-        if (PyList_GET_SIZE(f->source) != f->count)
+        if (PySequence_Fast_GET_SIZE(f->source) != f->count)
             return changed(f);
-        more = item_to_value(w, &f->slots[f->at], PyList_GET_ITEM(f->source, f->at),
+        more = item_to_value(w, &f->slots[f->at], PySequence_Fast_GET_ITEM(f->source, f->at),
                              f->origin ? f->origin + (uint32_t)f->at : 0);
         if (more > 0) {
             f->kinds |= 1u << f->slots[f->at++].kind;
@@ -612,7 +644,7 @@ static int fill(walk *w, frame *f)
 {
     PyObject *key, *item;
     for (;;) {
-        if (PyList_Check(f->source)) {
+        if (is_sequence(f->source)) {
             int rest = fill_short(w, f);
             if (rest < 0)
                 return -1;
@@ -646,6 +678,8 @@ static int close_container(walk *w)
     if (done.kinds == 1u << KL_KIND_INT || done.kinds == 1u << KL_KIND_DOUBLE)
         done.made.as.array->payload.flags |=
             done.kinds == 1u << KL_KIND_INT ? KL_PAYLOAD_INTS : KL_PAYLOAD_REALS;
+    if (done.flags)
+        done.made.as.array->payload.flags |= done.flags;
     int status = done.due ? remember(&w->memo, done.source, done.made) : 0;
     Py_DECREF(done.source);
     if (status < 0) {

@@ -3,6 +3,7 @@
 #include "buffer.h"
 #include "objects.h"
 #include "kailash/array_view.h"
+#include "reflect/fields.h"
 #include "workflow/future.h"
 
 #include <structmember.h>
@@ -73,7 +74,8 @@ static PyObject *field_get(PyObject *self, void *closure)
     if (kl_field_get(&value, object, field, &error) != KL_OK)
         return bridge_raise(&error);
     bool is_item = field->kind == KL_KIND_ENUM && field->type && !kl_is_null(value);
-    PyObject *out = is_item ? bridge_item(field->type, value) : bridge_from_value(value);
+    bool arrays = object->type->flags & KL_TYPE_ARRAYS;
+    PyObject *out = is_item ? bridge_item(field->type, value) : bridge_from_value_as(value, arrays);
     kl_value_release(value);
     return out;
 }
@@ -97,7 +99,9 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
     kl_status status = kl_field_set(object, field, value, &error);
     kl_object_release(object);
     kl_value_release(value);
-    if (status != KL_OK)
+    if (status == KL_OK)
+        bridge_hold_children(self);
+    else
         bridge_raise(&error);
     return status == KL_OK ? 0 : -1;
 }
@@ -105,7 +109,7 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
 static PyObject *property_get(PyObject *self, void *closure)
 {
     kl_object *object = bridge_self(self);
-    return object ? bridge_call_checked(closure, object, NULL) : NULL;
+    return object ? bridge_call_checked(closure, object->type, object, NULL) : NULL;
 }
 
 static int property_set(PyObject *self, PyObject *given, void *closure)
@@ -135,14 +139,17 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
 /* The properties of a class; lives as long as the process. */
 static PyGetSetDef *make_properties(const kl_type *type)
 {
-    PyGetSetDef *made = PyMem_Calloc(type->field_count + type->method_count + 1, sizeof *made);
+    PyGetSetDef *made = PyMem_Calloc(2 * type->field_count + type->method_count + 1, sizeof *made);
     PyGetSetDef *at = made;
     for (size_t i = 0; made && i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];
-        if (!(field->flags & KL_HIDDEN))
-            *at++ = (PyGetSetDef){field->name, field_get,
-                                  field->flags & KL_SETTABLE ? field_set : NULL, field->doc,
-                                  (void *)(uintptr_t)field};
+        setter set = kl_field_is_settable(type, field) ? field_set : NULL;
+        void *closure = (void *)(uintptr_t)field;
+        if (field->flags & KL_HIDDEN)
+            continue;
+        *at++ = (PyGetSetDef){field->name, field_get, set, field->doc, closure};
+        if (field->alias)
+            *at++ = (PyGetSetDef){field->alias, field_get, set, field->doc, closure};
     }
     for (size_t i = 0; made && i < type->method_count; i++) {
         const kl_method *method = &type->methods[i];
@@ -239,6 +246,22 @@ static size_t add_value_slots(PyType_Slot *slots, const kl_type *type)
     return n;
 }
 
+/* A class whose table names a base is below the class of that, though Python code may not subclass it. */
+static PyObject *class_from(PyType_Spec *spec, const kl_type *base)
+{
+    PyTypeObject *above = base ? (PyTypeObject *)bridge_type(base) : NULL;
+    if (base && !above)
+        return NULL;
+    if (!above)
+        return PyType_FromSpec(spec);
+    unsigned long before = above->tp_flags;
+    above->tp_flags |= Py_TPFLAGS_BASETYPE;
+    PyObject *made = PyType_FromSpecWithBases(spec, (PyObject *)above);
+    above->tp_flags = before;
+    Py_DECREF(above);
+    return made;
+}
+
 static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *doc, char *name)
 {
     PyType_Slot slots[24];
@@ -262,7 +285,7 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
     slots[n] = (PyType_Slot){0, NULL};
     PyType_Spec spec = {.name = name, .basicsize = (int)bridge_instance_size(type), .flags = flags,
                         .slots = slots};
-    return PyType_FromSpec(&spec);
+    return class_from(&spec, type->base);
 }
 
 static int add_methods(PyObject *class, const kl_type *type)

@@ -65,7 +65,8 @@ static kl_status own(kl_value *array, size_t capacity, kl_error *error)
         kl_value_replace(array, copy);
         return KL_OK;
     }
-    now->payload.flags &= ~(uint32_t)(KL_PAYLOAD_INTS | KL_PAYLOAD_REALS);
+    now->payload.flags &=
+        ~(uint32_t)(KL_PAYLOAD_INTS | KL_PAYLOAD_REALS | KL_PAYLOAD_TUPLE | KL_PAYLOAD_PAIRS);
     if (capacity <= now->cap)
         return KL_OK;
     size_t wanted = KL_MAX(capacity, now->cap + now->cap / 2 + 4);

@@ -90,6 +90,11 @@ kl_status kl_host_class_name(kl_value *out, kl_foreign *object, kl_error *error)
     return host && host->class_name ? host->class_name(out, object, error) : no_objects(error);
 }
 
+kl_status kl_host_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error)
+{
+    return host && host->as_data ? host->as_data(out, object, name, error) : no_objects(error);
+}
+
 bool kl_host_is_same(kl_foreign *a, kl_foreign *b)
 {
     return host && host->is_same && host->is_same(a, b);

@@ -20,6 +20,8 @@ enum {
     KL_PAYLOAD_WRAPPED = 1u,    /* a string whose bytes another owner keeps */
     KL_PAYLOAD_INTS = 2u,       /* an array of ints alone, or of doubles; what changes it takes that off */
     KL_PAYLOAD_REALS = 4u,
+    KL_PAYLOAD_TUPLE = 8u,      /* an array that a face has as a tuple; likewise */
+    KL_PAYLOAD_PAIRS = 16u,     /* an array of pairs that a face has as a mapping; likewise */
     KL_PAYLOAD_KIND_SHIFT = 4,  /* 4 bits: of one that waits to be freed, its kind */
     KL_PAYLOAD_SLAB_SHIFT = 8   /* 24 bits: 16-byte steps from the start of its slab; 0 = it has none */
 };

@@ -99,6 +99,7 @@ void kl_value_free_payload(kl_value value)
     }
     if (is_freeing) {
         dead *later = (dead *)value.as.payload;
+        later->payload.flags &= ~(uint32_t)KL_PAYLOAD_PAIRS; /* whose bit the kind takes */
         later->payload.flags |= value.kind << KL_PAYLOAD_KIND_SHIFT;
         later->next = waiting;
         waiting = later;

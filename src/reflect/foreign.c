@@ -59,6 +59,13 @@ kl_status kl_foreign_get(kl_value *out, kl_value object, const char *name, kl_er
     return status;
 }
 
+kl_status kl_foreign_as_data(kl_value *out, kl_value object, const char *name, kl_error *error)
+{
+    kl_foreign *handle;
+    KL_TRY(handle_of(&handle, object, error));
+    return kl_host_as_data(out, handle, name, error);
+}
+
 kl_status kl_foreign_class(kl_value *out, kl_value object, kl_error *error)
 {
     kl_foreign *handle;

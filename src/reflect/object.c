@@ -239,7 +239,7 @@ void kl_object_clear(kl_object *object)
     const kl_type *type = object->type;
     for (size_t i = 0; i < type->field_count; i++) {
         kl_kind kind = type->fields[i].kind;
-        if (kind == KL_KIND_CALLABLE || kind == KL_KIND_ANY)
+        if (kind == KL_KIND_CALLABLE || kind == KL_KIND_ANY || type->fields[i].flags & KL_FOREIGN)
             kl_value_replace(field_at(object, &type->fields[i]), kl_null());
     }
     for (const kl_type *level = type; level; level = level->base)

@@ -2,7 +2,7 @@
 #include "buffer.h"
 #include "enum.h"
 #include "fork.h"
-#include "kailash/array_view.h"
+#include "kailash/data.h"
 #include "kailash/json.h"
 #include "kailash/wide.h"
 
@@ -104,6 +104,8 @@ static bool simple_default(kl_value *out, const char *text)
 kl_value kl_param_default(const kl_param *param)
 {
     kl_value value;
+    if (param->flags & KL_REST)
+        return kl_map_empty();
     if (simple_default(&value, param->fallback))
         return value;
     pthread_rwlock_rdlock(&defaults_lock);
@@ -126,7 +128,7 @@ kl_status kl_param_read_default(kl_value *out, const kl_param *param, kl_error *
 
 bool kl_param_required(const kl_param *param)
 {
-    return !param->fallback && !(param->flags & KL_OPTIONAL);
+    return !param->fallback && !(param->flags & (KL_OPTIONAL | KL_REST));
 }
 
 /* ---- what fits ------------------------------------------------------------------------------- */
@@ -370,6 +372,8 @@ static kl_status word_of(kl_value *out, const kl_param *param, kl_value value, k
 kl_status kl_param_convert(kl_value *out, const kl_param *param, kl_value value, kl_error *error)
 {
     kl_value form;
+    if (param->flags & KL_DATA && kl_as_foreign(value))
+        return kl_foreign_as_data(out, value, param->name, error);
     KL_TRY(word_of(&form, param, value, error));
     kl_status status = kl_param_check(param, form, error);
     if (status != KL_OK) {

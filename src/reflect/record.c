@@ -224,10 +224,27 @@ static kl_status checked(kl_value *out, const kl_param *param, kl_value value, r
     return status;
 }
 
+/* What a map has for a parameter by either of its names; NULL = nothing. Borrowed. */
+static kl_status find_given(const kl_value **out, const kl_param *param, kl_value map,
+                            kl_error *error)
+{
+    bool is_given = kl_field_is_given(param), is_same = true;
+    const kl_value *by_name = is_given ? kl_map_find(map, kl_text_from(param->name)) : NULL;
+    const kl_value *by_alias =
+        is_given && param->alias ? kl_map_find(map, kl_text_from(param->alias)) : NULL;
+    if (by_name && by_alias)
+        KL_TRY(kl_value_equal(&is_same, *by_name, *by_alias, error));
+    if (!is_same)
+        return kl_error_set(error, KL_TYPE, "%s and %s are one parameter, with different values",
+                            param->name, param->alias);
+    *out = by_name ? by_name : by_alias;
+    return KL_OK;
+}
+
 static kl_status argument_of(kl_value *out, const kl_param *param, kl_value map, reader *r)
 {
-    const kl_value *given =
-        kl_field_is_given(param) ? kl_map_find(map, kl_text_from(param->name)) : NULL;
+    const kl_value *given;
+    KL_TRY(find_given(&given, param, map, r->error));
     if (given)
         return checked(out, param, *given, r);
     if (kl_param_required(param) && kl_field_is_given(param))
