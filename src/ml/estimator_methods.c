@@ -32,6 +32,7 @@ const kl_param kl_est_more[4] = {
     WEIGHTS_PARAM,
 };
 const kl_param kl_est_more_plain[2] = {X_PARAM, Y_OPTIONAL_PARAM};
+const kl_param kl_est_more_x[3] = {X_PARAM, Y_OPTIONAL_PARAM, WEIGHTS_PARAM};
 const kl_param kl_est_x[1] = {X_PARAM};
 const kl_param kl_est_score_xy[3] = {X_PARAM, Y_PARAM, WEIGHTS_PARAM};
 const kl_param kl_est_score_x[2] = {X_PARAM, Y_OPTIONAL_PARAM};
@@ -74,6 +75,12 @@ METHOD(kl_est_partial_fit)
 METHOD(kl_est_partial_fit_plain)
 {
     kl_lesson lesson = {.x = args[0], .y = args[1]};
+    return fit(out, self, &lesson, true, error);
+}
+
+METHOD(kl_est_partial_fit_x)
+{
+    kl_lesson lesson = {.x = args[0], .y = args[1], .weights = args[2]};
     return fit(out, self, &lesson, true, error);
 }
 

@@ -11,12 +11,14 @@ extern const kl_param kl_est_fit_x[4];        /* x, y=None, sample_weight=None, 
 extern const kl_param kl_est_fit_plain_x[3];  /* x, y=None, *, progress=None */
 extern const kl_param kl_est_more[4];         /* x, y, classes=None, sample_weight=None */
 extern const kl_param kl_est_more_plain[2];   /* x, y=None */
+extern const kl_param kl_est_more_x[3];       /* x, y=None, sample_weight=None */
 extern const kl_param kl_est_x[1];            /* x */
 extern const kl_param kl_est_score_xy[3];     /* x, y, sample_weight=None */
 extern const kl_param kl_est_score_x[2];      /* x, y=None */
 extern const kl_param kl_est_names[1];        /* input_features=None */
 
 KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_fit_plain,
+    kl_est_partial_fit_x,
     kl_est_predict, kl_est_proba, kl_est_log_proba, kl_est_decision, kl_est_transform,
     kl_est_inverse, kl_est_score_samples, kl_est_fit_predict, kl_est_fit_predict_plain,
     kl_est_fit_transform, kl_est_fit_transform_plain, kl_est_score, kl_est_score_plain,
@@ -115,6 +117,11 @@ KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_
     {.name = "partial_fit", .call = kl_est_partial_fit_plain,                                      \
      .params = KL_TABLE(kl_est_more_plain), .returns = KL_KIND_OBJECT,                             \
      .returns_type = &kl_estimator_type, .raises = "TypeError, MlError",                           \
+     .doc = "Learn from more rows, going on from what was learned."}
+#define KL_EST_PARTIAL_FIT_WEIGHTED_X                                                              \
+    {.name = "partial_fit", .call = kl_est_partial_fit_x, .params = KL_TABLE(kl_est_more_x),       \
+     .returns = KL_KIND_OBJECT, .returns_type = &kl_estimator_type,                                \
+     .raises = "TypeError, MlError",                                                               \
      .doc = "Learn from more rows, going on from what was learned."}
 
 #endif
