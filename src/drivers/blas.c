@@ -28,8 +28,6 @@ static struct {
                   int lda, double beta, double *c, int ldc);
     void (*dgemv)(int order, int ta, int m, int n, double alpha, const double *a, int lda,
                   const double *x, int step_x, double beta, double *y, int step_y);
-    void (*dger)(int order, int m, int n, double alpha, const double *x, int step_x,
-                 const double *y, int step_y, double *a, int lda);
     void (*dtrsm)(int order, int side, int triangle, int ta, int unit, int m, int n, double alpha,
                   const double *a, int lda, double *b, int ldb);
     void (*dpotrf)(char *triangle, int *n, double *a, int *lda, int *info, size_t);
@@ -44,9 +42,9 @@ static struct {
     void (*dgesdd)(char *job, int *m, int *n, double *a, int *lda, double *s, double *u, int *ldu,
                    double *vt, int *ldvt, double *work, int *work_size, int *iwork, int *info,
                    size_t);
-    void (*dgeqrf)(int *m, int *n, double *a, int *lda, double *tau, double *work, int *work_size,
+    void (*dgelqf)(int *m, int *n, double *a, int *lda, double *tau, double *work, int *work_size,
                    int *info);
-    void (*dorgqr)(int *m, int *n, int *k, double *a, int *lda, const double *tau, double *work,
+    void (*dorglq)(int *m, int *n, int *k, double *a, int *lda, const double *tau, double *work,
                    int *work_size, int *info);
     void (*dgelsd)(int *m, int *n, int *k, double *a, int *lda, double *b, int *ldb, double *s,
                    double *rcond, int *rank, double *work, int *work_size, int *iwork, int *info);
@@ -61,7 +59,6 @@ static const struct {
     {"cblas_sgemm", &openblas.sgemm},
     {"cblas_dsyrk", &openblas.dsyrk},
     {"cblas_dgemv", &openblas.dgemv},
-    {"cblas_dger", &openblas.dger},
     {"cblas_dtrsm", &openblas.dtrsm},
     {"dpotrf_", &openblas.dpotrf},
     {"dpotri_", &openblas.dpotri},
@@ -69,8 +66,8 @@ static const struct {
     {"dsyevd_", &openblas.dsyevd},
     {"dsyevr_", &openblas.dsyevr},
     {"dgesdd_", &openblas.dgesdd},
-    {"dgeqrf_", &openblas.dgeqrf},
-    {"dorgqr_", &openblas.dorgqr},
+    {"dgelqf_", &openblas.dgelqf},
+    {"dorglq_", &openblas.dorglq},
     {"dgelsd_", &openblas.dgelsd},
 };
 
@@ -185,13 +182,6 @@ static void dgemv(bool ta, int m, int n, double alpha, const double *a, int lda,
     kl_blas_leave(pass);
 }
 
-static void dger(int m, int n, double alpha, const double *x, const double *y, double *a, int lda)
-{
-    kl_blas_pass pass = kl_blas_enter();
-    openblas.dger(ROWS, m, n, alpha, x, 1, y, 1, a, lda);
-    kl_blas_leave(pass);
-}
-
 static void dtrsm(bool right, bool upper, bool transposed, int m, int n, const double *l, int ldl,
                   double *b, int ldb)
 {
@@ -263,21 +253,21 @@ static int dgesdd(char job, int m, int n, double *a, int lda, double *s, double 
     return info;
 }
 
-static int dgeqrf(int m, int n, double *a, int lda, double *tau, double *work, int work_size)
+static int dgelqf(int m, int n, double *a, int lda, double *tau, double *work, int work_size)
 {
     int info = 0;
     kl_blas_pass pass = kl_blas_enter();
-    openblas.dgeqrf(&m, &n, a, &lda, tau, work, &work_size, &info);
+    openblas.dgelqf(&m, &n, a, &lda, tau, work, &work_size, &info);
     kl_blas_leave(pass);
     return info;
 }
 
-static int dorgqr(int m, int n, int k, double *a, int lda, const double *tau, double *work,
+static int dorglq(int m, int n, int k, double *a, int lda, const double *tau, double *work,
                   int work_size)
 {
     int info = 0;
     kl_blas_pass pass = kl_blas_enter();
-    openblas.dorgqr(&m, &n, &k, a, &lda, tau, work, &work_size, &info);
+    openblas.dorglq(&m, &n, &k, a, &lda, tau, work, &work_size, &info);
     kl_blas_leave(pass);
     return info;
 }
@@ -298,7 +288,6 @@ static const kl_blas functions = {
     .sgemm = sgemm,
     .dsyrk = dsyrk,
     .dgemv = dgemv,
-    .dger = dger,
     .dtrsm = dtrsm,
     .dpotrf = dpotrf,
     .dpotri = dpotri,
@@ -306,8 +295,8 @@ static const kl_blas functions = {
     .dsyevd = dsyevd,
     .dsyevr = dsyevr,
     .dgesdd = dgesdd,
-    .dgeqrf = dgeqrf,
-    .dorgqr = dorgqr,
+    .dgelqf = dgelqf,
+    .dorglq = dorglq,
     .dgelsd = dgelsd,
 };
 

@@ -23,7 +23,6 @@ typedef struct kl_blas {
                   double *c, int ldc);
     void (*dgemv)(bool ta, int m, int n, double alpha, const double *a, int lda, const double *x,
                   double beta, double *y);
-    void (*dger)(int m, int n, double alpha, const double *x, const double *y, double *a, int lda);
     /* b (m x n) becomes the solution x of op(l) x = b (`right`: of x op(l) = b); l is lower, or upper. */
     void (*dtrsm)(bool right, bool upper, bool transposed, int m, int n, const double *l, int ldl,
                   double *b, int ldb);
@@ -39,8 +38,8 @@ typedef struct kl_blas {
                   int work_size, int *iwork, int iwork_size);
     int (*dgesdd)(char job, int m, int n, double *a, int lda, double *s, double *u, int ldu,
                   double *vt, int ldvt, double *work, int work_size, int *iwork);
-    int (*dgeqrf)(int m, int n, double *a, int lda, double *tau, double *work, int work_size);
-    int (*dorgqr)(int m, int n, int k, double *a, int lda, const double *tau, double *work,
+    int (*dgelqf)(int m, int n, double *a, int lda, double *tau, double *work, int work_size);
+    int (*dorglq)(int m, int n, int k, double *a, int lda, const double *tau, double *work,
                   int work_size);
     int (*dgelsd)(int m, int n, int k, double *a, int lda, double *b, int ldb, double *s,
                   double rcond, int *rank, double *work, int work_size, int *iwork);

@@ -1,7 +1,7 @@
 /* src/ml/kernels.h - inner loops, compiled for several instruction sets; the best one that the processor has
  * is chosen when first used.
  *
- * Written in plain C (the folder kernels), compiled once for the baseline of the machine, and on x86-64 again for
+ * Written in plain C (files of kernels/), compiled once for the baseline of the machine, and on x86-64 again for
  * AVX2 with FMA and for AVX-512. `kl_kernels()->exp(...)`. Sums run in several lanes, so their last digits
  * differ between instruction sets; on one machine they are always the same.
  */
@@ -47,6 +47,8 @@ typedef struct kl_kernel_table {
     void (*center_scale)(double *out, const double *x, const double *center, const double *factor,
                          size_t rows, size_t cols); /* (x - center) * factor; each may be NULL */
     void (*row_square_sums)(double *out, const double *x, size_t rows, size_t cols);
+    /* lower triangle of c (d x d) += x' diag(w) x, x rows x d; w NULL = 1. Made for d up to 64. */
+    void (*gram)(double *c, const double *x, const double *w, size_t rows, size_t d);
     void (*to_f32)(float *out, const double *x, size_t n);
     /* softmax of each row in place; its log-sum-exp into `norm` (may be NULL) */
     void (*softmax_rows)(double *x, size_t rows, size_t cols, double *norm);

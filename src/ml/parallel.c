@@ -19,6 +19,7 @@ typedef struct loop {
     kl_parallel_body *body;
     void *data;
     size_t count, grain, blocks;
+    bool polls;              /* the caller asks for the user's interrupt */
     size_t next;             /* atomic: the first block that nobody has taken */
     bool stopped;            /* atomic: no further block is to be taken */
     size_t joined, helpers;  /* threads of the pool that came; that are here. Guarded by the lock */
@@ -95,7 +96,7 @@ static void take_blocks(loop *it)
         kl_error error = KL_ERROR_INIT;
         kl_status status =
             it->body(it->data, block, begin, begin + KL_MIN(it->grain, it->count - begin), &error);
-        if (status == KL_OK && !is_worker)
+        if (status == KL_OK && it->polls && !is_worker)
             status = kl_task_poll(&error);
         if (status != KL_OK)
             fail(it, block, status, &error);
@@ -235,7 +236,7 @@ static void leave_list(loop *it)
 static kl_status run_alone(loop *it, kl_error *error)
 {
     for (size_t block = 0, begin = 0; block < it->blocks; block++, begin += it->grain) {
-        if (block && !is_worker)
+        if (block && it->polls && !is_worker)
             KL_TRY(kl_task_poll(error));
         KL_TRY(it->body(it->data, block, begin, begin + KL_MIN(it->grain, it->count - begin), error));
     }
@@ -255,15 +256,26 @@ static kl_status run_together(loop *it, kl_error *error)
     return it->status;
 }
 
+static kl_status run(loop *it, kl_error *error)
+{
+    it->grain = KL_MAX(it->grain, 1);
+    it->blocks = kl_parallel_blocks(it->count, it->grain);
+    if (it->blocks < 2 || is_inside || kl_parallel_threads() < 2)
+        return run_alone(it, error);
+    return run_together(it, error);
+}
+
 kl_status kl_parallel_for(size_t count, size_t grain, kl_parallel_body *body, void *data,
                           kl_error *error)
 {
-    grain = KL_MAX(grain, 1);
-    loop it = {.body = body, .data = data, .count = count, .grain = grain,
-               .blocks = kl_parallel_blocks(count, grain)};
-    if (it.blocks < 2 || is_inside || kl_parallel_threads() < 2)
-        return run_alone(&it, error);
-    return run_together(&it, error);
+    loop it = {.body = body, .data = data, .count = count, .grain = grain, .polls = true};
+    return run(&it, error);
+}
+
+void kl_parallel_all(size_t count, size_t grain, kl_parallel_body *body, void *data)
+{
+    loop it = {.body = body, .data = data, .count = count, .grain = grain};
+    (void)run(&it, NULL);
 }
 
 size_t kl_parallel_threads(void) { return kl_processors(); }

@@ -23,6 +23,9 @@ typedef kl_status kl_parallel_body(void *data, size_t block, size_t begin, size_
 KL_API kl_status kl_parallel_for(size_t count, size_t grain, kl_parallel_body *body, void *data,
                                  kl_error *error);
 
+/* The same for a body that cannot fail; it always comes to its end, so the user's interrupt waits. */
+KL_API void kl_parallel_all(size_t count, size_t grain, kl_parallel_body *body, void *data);
+
 /* Blocks that such a loop has. */
 static inline size_t kl_parallel_blocks(size_t count, size_t grain)
 {
