@@ -90,24 +90,35 @@ def library_beside(package):
     raise FileNotFoundError(f"no libkailash.so near {package}")
 
 
-def compile_types(folder, package):
-    """Build native/bridge_types.c against the library that `package` uses."""
+def compile_types(folder, package, name):
+    """Build native/`name`.c against the library that `package` uses."""
     library = library_beside(package)
-    target = folder / ("bridge_types" + sysconfig.get_config_var("EXT_SUFFIX"))
+    target = folder / (name + sysconfig.get_config_var("EXT_SUFFIX"))
     command = [os.environ.get("CC", "cc"), "-std=gnu17", "-O1", "-g", "-shared", "-fPIC", "-pthread",
                "-I", str(ROOT / "include"), "-I", sysconfig.get_paths()["include"],
-               str(HERE / "native" / "bridge_types.c"), str(library),
+               str(HERE / "native" / f"{name}.c"), str(library),
                f"-Wl,-rpath,{library.parent}", "-o", str(target)]
     subprocess.run(command, check=True)
     return folder
 
 
-@pytest.fixture(scope="session")
-def types(tmp_path_factory):
-    """Classes made from the tables of another C library: tests/python/native/bridge_types.c."""
+def native_module(tmp_path_factory, name):
+    """Classes made from the tables of another C library: tests/python/native/."""
     package = pathlib.Path(kailash.__file__).resolve().parent
     folder = pathlib.Path(os.environ.get("KAILASH_TEST_TYPES", package.parent / "native"))
-    if not list(folder.glob("bridge_types*.so")):
-        folder = compile_types(tmp_path_factory.mktemp("native"), package)
+    if not list(folder.glob(f"{name}*.so")):
+        folder = compile_types(tmp_path_factory.mktemp("native"), package, name)
     sys.path.insert(0, str(folder))
-    return importlib.import_module("bridge_types")
+    return importlib.import_module(name)
+
+
+@pytest.fixture(scope="session")
+def types(tmp_path_factory):
+    """One class for each thing that tables can say: native/bridge_types.c."""
+    return native_module(tmp_path_factory, "bridge_types")
+
+
+@pytest.fixture(scope="session")
+def data_types(tmp_path_factory):
+    """What data and objects are to the library, and a type as estimators are: native/data_types.c."""
+    return native_module(tmp_path_factory, "data_types")
