@@ -219,7 +219,7 @@ static kl_status compare_labels(bool *right, kl_value predicted, kl_value y, siz
         return kl_bad_input(error, "y: labels are %s, those of fit() were %s",
                             are_texts ? "texts" : "numbers", p ? "numbers" : "texts");
     if (p)
-        KL_TRY(kl_vector_read(&truth, &n, y, "y", task, error));
+        KL_TRY(kl_numbers_read(&truth, &n, y, "y", task, error));
     if (n != rows)
         return kl_bad_dimension(error, "samples", rows, n);
     for (size_t i = 0; i < rows; i++)

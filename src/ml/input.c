@@ -207,7 +207,7 @@ kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_val
     return check_finite(*out, *n * *outputs, *outputs, name, false, error);
 }
 
-kl_status kl_vector_read(const double **out, size_t *n, kl_value value, const char *name,
+kl_status kl_numbers_read(const double **out, size_t *n, kl_value value, const char *name,
                          kl_task *task, kl_error *error)
 {
     size_t columns;
@@ -234,7 +234,7 @@ kl_status kl_weights_read(const double **out, kl_value value, size_t n, kl_task 
         *out = same;
         count = n;
     } else {
-        KL_TRY(kl_vector_read(out, &count, value, "sample_weight", task, error));
+        KL_TRY(kl_numbers_read(out, &count, value, "sample_weight", task, error));
     }
     if (count != n)
         return kl_bad_dimension(error, "sample weights", n, count);

@@ -40,7 +40,7 @@ typedef struct kl_fit {
 KL_API kl_status kl_matrix_read(kl_matrix *out, kl_value value, const char *name, uint32_t flags,
                                 kl_task *task, kl_error *error);
 /* A vector of numbers (a matrix of one column is one). */
-KL_API kl_status kl_vector_read(const double **out, size_t *n, kl_value value, const char *name,
+KL_API kl_status kl_numbers_read(const double **out, size_t *n, kl_value value, const char *name,
                                 kl_task *task, kl_error *error);
 /* Targets: n x outputs numbers. */
 KL_API kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_value value,

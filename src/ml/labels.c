@@ -205,7 +205,7 @@ kl_status kl_labels_encode(int64_t **codes, kl_value *classes, size_t *n, kl_val
         return encode_texts(*codes, classes, labels, known, name, error);
     }
     const double *numbers;
-    KL_TRY(kl_vector_read(&numbers, n, labels, name, task, error));
+    KL_TRY(kl_numbers_read(&numbers, n, labels, name, task, error));
     KL_TAKE_RAW(*codes, task, *n ? *n : 1, error);
     return encode_numbers(*codes, classes, numbers, *n, known, name, task, error);
 }
