@@ -7,7 +7,7 @@
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
 #define X_PARAM                                                                                    \
-    {.name = "x", .kind = KL_KIND_ANY, .flags = KL_DATA, .doc = "rows x columns of numbers: a numpy "\
+    {.name = "x", .alias = "X", .kind = KL_KIND_ANY, .flags = KL_DATA, .doc = "rows x columns of numbers: a numpy "\
      "array, a DataFrame, nested lists, a sparse matrix where that is possible"}
 #define Y_PARAM                                                                                    \
     {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA, .doc = "a label or a number for each row"}

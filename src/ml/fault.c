@@ -88,3 +88,13 @@ kl_status kl_warn_convergence(kl_error *error, const char *format, ...)
     va_end(list);
     return kl_host_warn(message, error);
 }
+
+kl_status kl_warn(kl_error *error, const char *format, ...)
+{
+    char message[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    return kl_host_warn(message, error);
+}

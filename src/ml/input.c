@@ -53,6 +53,11 @@ static kl_status as_doubles(const double **out, const kl_array_view *view, kl_ta
     return KL_OK;
 }
 
+kl_status kl_doubles_read(const double **out, kl_value view, kl_task *task, kl_error *error)
+{
+    return as_doubles(out, kl_as_array_view(view), task, error);
+}
+
 /* ---- numbers that are none ----------------------------------------------------------------------- */
 
 static kl_status tell_place(const double *x, size_t count, size_t cols, const char *name,

@@ -42,6 +42,9 @@ KL_API kl_status kl_matrix_read(kl_matrix *out, kl_value value, const char *name
 /* A vector of numbers (a matrix of one column is one). */
 KL_API kl_status kl_numbers_read(const double **out, size_t *n, kl_value value, const char *name,
                                 kl_task *task, kl_error *error);
+/* The numbers of a view of one or two dimensions, whatever they are, as float64 row by row: its own memory where it is
+ * that, else a copy in the task. NaN and Inf pass. */
+KL_API kl_status kl_doubles_read(const double **out, kl_value view, kl_task *task, kl_error *error);
 /* Targets: n x outputs numbers. */
 KL_API kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_value value,
                                  const char *name, kl_task *task, kl_error *error);
@@ -74,7 +77,8 @@ KL_API kl_status kl_bad_parameter(kl_error *error, const char *name, const char 
 KL_API kl_status kl_bad_dimension(kl_error *error, const char *what, size_t expected, size_t got);
 /* "Ridge is not fitted yet -- call fit() first" (NotFittedError) */
 KL_API kl_status kl_not_fitted(kl_error *error, const char *name);
-/* A ConvergenceWarning to the user. */
+/* A warning to the user, and one that is a ConvergenceWarning. KL_OK unless warnings are errors there. */
+KL_API kl_status kl_warn(kl_error *error, const char *format, ...) KL_PRINTF(2, 3);
 KL_API kl_status kl_warn_convergence(kl_error *error, const char *format, ...) KL_PRINTF(2, 3);
 
 #endif

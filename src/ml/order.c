@@ -47,14 +47,9 @@ static kl_status sort_bits(kl_sort_bits_item **out, const double *x, size_t n, k
         items[i] = (kl_sort_bits_item){kl_sort_bits_of_real(x[i]), (uint32_t)i};
     kl_sort_bits_item *a = items, *b = spare;
     KL_TRY(kl_sort_bits(&a, &b, n, error));
+    kl_task_free(task, b);
     *out = a;
     return KL_OK;
-}
-
-static void forget(kl_task *task, kl_sort_bits_item *sorted, size_t n)
-{
-    (void)n;
-    kl_task_free(task, sorted);
 }
 
 kl_status kl_argsort(int64_t *order, const double *x, size_t n, kl_task *task, kl_error *error)
@@ -67,7 +62,7 @@ kl_status kl_argsort(int64_t *order, const double *x, size_t n, kl_task *task, k
     KL_TRY(sort_bits(&sorted, x, n, task, error));
     for (size_t i = 0; i < n; i++)
         order[i] = sorted[i].index;
-    forget(task, sorted, n);
+    kl_task_free(task, sorted);
     return KL_OK;
 }
 
@@ -84,7 +79,7 @@ kl_status kl_sort_doubles(double *x, size_t n, kl_task *task, kl_error *error)
     memcpy(copy, x, n * sizeof *x);
     for (size_t i = 0; i < n; i++)
         x[i] = copy[sorted[i].index];
-    forget(task, sorted, n);
+    kl_task_free(task, sorted);
     kl_task_free(task, copy);
     return KL_OK;
 }
@@ -99,7 +94,7 @@ kl_status kl_argsort_f32(int32_t *order, const float *x, size_t n, kl_task *task
     KL_TRY(sort_bits(&sorted, wide, n, task, error));
     for (size_t i = 0; i < n; i++)
         order[i] = (int32_t)sorted[i].index;
-    forget(task, sorted, n);
+    kl_task_free(task, sorted);
     kl_task_free(task, wide);
     return KL_OK;
 }

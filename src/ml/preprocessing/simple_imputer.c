@@ -1,0 +1,156 @@
+/* src/ml/preprocessing/simple_imputer.c - SimpleImputer: one value for all that miss in a column. */
+#include "columns.h"
+
+#include "../numeric.h"
+#include "imputer.h"
+
+#include <math.h>
+
+typedef struct simple_imputer {
+    kl_estimator base;
+    kl_value strategy;
+    kl_value fill_value;
+    kl_value missing_values; /* NaN, or the number that stands for it */
+    bool copy, add_indicator, keep_empty_features;
+    kl_value statistics_;
+    kl_value missed;  /* columns that missed something in fit(), of which an indicator tells */
+} simple_imputer;
+
+static const char *const strategies[] = {"mean", "median", "most_frequent", "constant", NULL};
+
+/* ---- learning ------------------------------------------------------------------------------------ */
+
+/* The commonest of sorted numbers, the smallest of equals. */
+static double commonest(const double *sorted, size_t n)
+{
+    double best = sorted[0];
+    size_t most = 0;
+    for (size_t i = 0; i < n;) {
+        size_t end = i;
+        while (end < n && sorted[end] == sorted[i])
+            end++;
+        if (end - i > most) {
+            most = end - i;
+            best = sorted[i];
+        }
+        i = end;
+    }
+    return best;
+}
+
+static double mean_of(const double *x, size_t n)
+{
+    double sum = 0, rest = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    sum /= (double)n;
+    for (size_t i = 0; i < n; i++)
+        rest += x[i] - sum;
+    return sum + rest / (double)n;
+}
+
+static double statistic(const simple_imputer *self, const double *sorted, size_t n)
+{
+    if (kl_word_is(self->strategy, "constant"))
+        return kl_is_null(self->fill_value) ? 0 : kl_as_double(self->fill_value);
+    if (n == 0)
+        return self->keep_empty_features ? 0 : NAN;
+    if (kl_word_is(self->strategy, "mean"))
+        return mean_of(sorted, n);
+    return kl_word_is(self->strategy, "median") ? kl_quantile(sorted, n, 0.5) : commonest(sorted, n);
+}
+
+static kl_status refuse_empty(size_t column, kl_error *error)
+{
+    return kl_bad_input(error,
+                        "column %zu has no value to learn from; keep_empty_features=True fills it with 0",
+                        column);
+}
+
+static kl_status simple_fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
+{
+    simple_imputer *self = (simple_imputer *)base;
+    kl_matrix x = *in->x;
+    double *sorted, *statistics;
+    kl_value made;
+    if (!kl_is_null(self->fill_value) && !kl_is_number(self->fill_value))
+        return kl_bad_parameter(error, "fill_value", "a number", self->fill_value);
+    KL_TRY(kl_missing_to_nan(&x, self->missing_values, task, error));
+    KL_TAKE_RAW(sorted, task, in->n, error);
+    KL_TRY(kl_vector_new(&made, &statistics, in->d, error));
+    kl_learn(&self->statistics_, made);
+    bool constant = kl_word_is(self->strategy, "constant");
+    for (size_t j = 0; j < in->d; j++) {
+        size_t n = kl_column_sorted(sorted, &x, j, task);
+        if (n == 0 && !constant && !self->keep_empty_features)
+            return refuse_empty(j, error);
+        statistics[j] = statistic(self, sorted, n);
+    }
+    return kl_missing_columns(&self->missed, &x, error);
+}
+
+/* ---- answering ----------------------------------------------------------------------------------- */
+
+static kl_status simple_transform(kl_value *out, const kl_estimator *base, const kl_matrix *given,
+                                  kl_task *task, kl_error *error)
+{
+    const simple_imputer *self = (const simple_imputer *)base;
+    const double *statistics = kl_doubles(self->statistics_);
+    kl_matrix x = *given;
+    double *to;
+    KL_TRY(kl_missing_to_nan(&x, self->missing_values, task, error));
+    size_t more = self->add_indicator ? kl_array_axis(self->missed, 0) : 0, width = x.cols + more;
+    KL_TRY(kl_table_new(out, &to, x.rows, width, error));
+    for (size_t i = 0; i < x.rows; i++) {
+        const double *row = kl_row(&x, i);
+        for (size_t j = 0; j < x.cols; j++)
+            to[i * width + j] = row[j] == row[j] ? row[j] : statistics[j];
+    }
+    if (more)
+        kl_missing_indicator(to + x.cols, width, &x, self->missed);
+    return KL_OK;
+}
+
+static kl_status simple_names(kl_value *out, const kl_estimator *base, kl_value names,
+                              kl_error *error)
+{
+    const simple_imputer *self = (const simple_imputer *)base;
+    return kl_imputer_names(out, names, self->add_indicator ? self->missed : kl_null(), error);
+}
+
+static const kl_field fields[] = {
+    KL_ENUM(simple_imputer, strategy, "mean", .names = strategies,
+            .doc = "what stands for what is missing: the mean of the column, its median, its commonest number (the "
+                   "smallest of equals), or fill_value"),
+    KL_VALUE(simple_imputer, fill_value, .kind = KL_KIND_ANY, .fallback = "0.0", .flags = KL_OPTIONAL,
+             .doc = "the number of strategy constant; None = 0"),
+    KL_MISSING_VALUES(simple_imputer),
+    KL_BOOL(simple_imputer, copy, true, .flags = KL_KEYWORD_ONLY,
+            .doc = "has no effect: what is given is never changed"),
+    KL_BOOL(simple_imputer, add_indicator, false, .flags = KL_KEYWORD_ONLY,
+            .doc = "whether columns of 0 and 1 are added that tell where something was missing"),
+    KL_BOOL(simple_imputer, keep_empty_features, false, .flags = KL_KEYWORD_ONLY,
+            .doc = "whether a column without any number is filled with 0 instead of refused"),
+    KL_LEARNED_ARRAY(simple_imputer, statistics_, .doc = "what stands for missing values in each column"),
+    KL_KEPT_ARRAY(simple_imputer, missed, .doc = "columns in which something was missing"),
+};
+
+static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_NAMES_OUT};
+
+static const kl_estimator_table table = {
+    .kind = KL_EST_TRANSFORMER,
+    .flags = KL_EST_NAN_OK,
+    .fit = simple_fit,
+    .transform = simple_transform,
+    .names_out = simple_names,
+};
+
+const kl_type kl_simple_imputer_type = {
+    .name = "SimpleImputer",
+    KL_ESTIMATOR(simple_imputer),
+    .doc = "Fills what is missing (NaN) with one value for each column.",
+    .fields = KL_TABLE(fields),
+    .methods = KL_TABLE(methods),
+    .extension = &table,
+};
+KL_PUBLISH(kl_simple_imputer_type);
