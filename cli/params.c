@@ -56,6 +56,10 @@ static void print_flags(FILE *to, const kl_param *param)
     fputs(param->flags & KL_SETTABLE ? ", settable" : "", to);
     fputs(param->flags & KL_READ_ONLY ? ", read-only" : "", to);
     fputs(param->flags & KL_DEPRECATED ? ", deprecated" : "", to);
+    fputs(param->flags & KL_LEARNED ? ", learned" : "", to);
+    fputs(param->flags & KL_REST ? ", gathers all other keywords" : "", to);
+    if (param->alias)
+        fprintf(to, ", also called %s", param->alias);
 }
 
 static size_t name_column(const kl_param *params, size_t count)

@@ -28,7 +28,7 @@ KINDS = {
     "null": "None", "bool": "bool", "int": "int", "count": "int", "float": "float",
     "duration": "float", "number": "float", "string": "str", "enum": "str", "bytes": "bytes",
     "array": "list", "map": "dict", "object": "Any", "any": "Any", "callable": "Callable[..., Any]",
-    "buffer": "Buffer", "tuple": "tuple[Any, ...]", "none": "None",
+    "buffer": "Buffer", "ndarray": "NDArray[Any]", "tuple": "tuple[Any, ...]", "none": "None",
 }
 
 
@@ -63,6 +63,20 @@ def python_type(what: dict, as_parameter: bool = False) -> str:
     return text
 
 
+def mark_arrays(entries: list[dict]) -> None:
+    """Where arrays come out as numpy's, and attributes that are there or not, but never None."""
+    for entry in entries:
+        methods = entry.get("methods", [entry] if entry["kind"] == "function" else [])
+        for method in methods:
+            if (entry.get("arrays") or method["arrays"]) and method["returns"]["kind"] == "buffer":
+                method["returns"]["kind"] = "ndarray"
+        for field in entry.get("fields", []):
+            if entry.get("arrays") and field["kind"] == "buffer":
+                field["kind"] = "ndarray"
+            if field["learned"]:
+                field["optional"] = False
+
+
 def default_text(parameter: dict) -> str:
     value = parameter["default"]
     if parameter["kind"] in ("float", "duration") and isinstance(value, int):
@@ -75,7 +89,10 @@ def parameters(params: list[dict], first: str | None, positional_self: bool = Tr
     if first == "self" and positional_self:
         parts.append("/")
     starred = False
+    others = [parameter for parameter in params if parameter["alias"]]
     for parameter in params:
+        if parameter["rest"]:
+            continue
         if parameter["keyword_only"] and not starred:
             parts.append("*")
             starred = True
@@ -83,6 +100,10 @@ def parameters(params: list[dict], first: str | None, positional_self: bool = Tr
         if not parameter["required"]:
             text += f" = {default_text(parameter)}"
         parts.append(text)
+    if others and not starred:
+        parts.append("*")
+    parts += [f"{other['alias']}: {python_type(other, as_parameter=True)} = ..." for other in others]
+    parts += [f"**{parameter['name']}: Any" for parameter in params if parameter["rest"]]
     return ", ".join(parts)
 
 
@@ -127,6 +148,9 @@ def signature_stub(method: dict, first: str | None, indent: str) -> list[str]:
 
 
 def field_stub(field: dict) -> list[str]:
+    if field["alias"]:
+        other = {**field, "name": field["alias"], "alias": None, "doc": f"the same as {field['name']}"}
+        return field_stub({**field, "alias": None}) + field_stub(other)
     name, kind = field["name"], python_type(field)
     lines = ["    @property", f"    def {name}(self) -> {kind}:"]
     lines += docstring(field["doc"][:1].upper() + field["doc"][1:] + ".", "        ")
@@ -203,9 +227,12 @@ def unshadowed(lines: list[str], methods: set[str]) -> list[str]:
     return lines
 
 
-def class_stub(entry: dict) -> list[str]:
-    lines = ["@disjoint_base"] if entry["subclassable"] else ["@final"]
-    lines += [f"class {entry['name']}:", *docstring(entry["doc"], "    ")]
+def class_stub(entry: dict, bases: frozenset[str] = frozenset()) -> list[str]:
+    """`bases`: the published classes that have others below them."""
+    lines = ["@disjoint_base"] if entry["subclassable"] or entry["name"] in bases else ["@final"]
+    shown = [base for base in entry["bases"] if base in bases]
+    above = f"({', '.join(shown)})" if shown else ""
+    lines += [f"class {entry['name']}{above}:", *docstring(entry["doc"], "    ")]
     lines += attribute_stub(entry)
     if entry["kind"] == "enum":
         lines.append("    def __new__(cls, value: str | Self) -> Self: ...")
@@ -251,10 +278,13 @@ HEAD = '"""Generated from the tables of the library by tools/generate.py; do not
 
 def native_stub(entries: list[dict]) -> str:
     lines = [HEAD + "import builtins\nimport sys\nfrom collections.abc import Callable, Generator",
+             "from numpy.typing import NDArray",
              "from typing import Any, ClassVar, Literal, Self, final",
              "from typing_extensions import Buffer, disjoint_base", "", "__version__: str", "",
              "def __dir__() -> list[str]: ...",
              "def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...", ""]
+    bases = frozenset(base for entry in entries for base in entry.get("bases", ())
+                      if any(other["name"] == base for other in entries))
     functions = set()  # a function may stand in two modules
     for entry in in_order(entries):
         if entry["kind"] == "exception":
@@ -265,7 +295,7 @@ def native_stub(entries: list[dict]) -> str:
             functions.add(entry["name"])
             lines += signature_stub(entry, None, "")
         else:
-            lines += class_stub(entry)
+            lines += class_stub(entry, bases)
         lines.append("")
     return "\n".join(lines)
 
@@ -323,7 +353,8 @@ def parameter_table(params: list[dict], title: str) -> list[str]:
         limits = f" At least {low:g}." if low is not None and high is None else ""
         limits = f" At most {high:g}." if low is None and high is not None else limits
         limits = f" From {low:g} to {high:g}." if low is not None and high is not None else limits
-        lines.append(f"| `{parameter['name']}` | {cell(kind)} | {cell(default)} | "
+        also = f" (also `{parameter['alias']}`)" if parameter.get("alias") else ""
+        lines.append(f"| `{parameter['name']}`{also} | {cell(kind)} | {cell(default)} | "
                      f"{cell(parameter['doc'])}{limits} |")
     return lines
 
@@ -417,6 +448,7 @@ def index(modules: list[str]) -> str:
 
 def outputs() -> dict[pathlib.Path, str]:
     entries = _kailash._describe()
+    mark_arrays(entries)
     assert not any(keyword.iskeyword(entry["name"]) for entry in entries)
     nodes = list({node["name"]: node for node in _kailash._describe_nodes()}.values())
     nodes.sort(key=lambda node: (node["category"], node["name"]))

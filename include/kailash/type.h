@@ -40,7 +40,8 @@ typedef enum kl_param_flags {
                            members as values, integers without bounds as kl_decimal */
     KL_DATA = 65536,     /* any value, and data of the face without a copy: see kailash/data.h */
     KL_FOREIGN = 131072, /* any value, in whose containers may be objects of the library and of the face:
-                            the latter come as objects of kl_foreign_type, and go back as themselves */
+                            the latter come as objects of kl_foreign_type, and go back as themselves. Tuples are
+                            arrays; a dict with keys that are no texts is an array of pairs */
     KL_REST = 262144,    /* the last parameter: Python gathers all other keyword arguments in this map, whose
                             values are taken as those of a KL_FOREIGN */
     KL_LEARNED = 524288, /* a field that lies in the object that kl_type.holder gives; null there = there is
@@ -190,7 +191,7 @@ struct kl_type {
     kl_status (*check)(kl_object *self, kl_error *error);
     /* End what the object holds beyond its fields. */
     void (*dispose)(kl_object *self);
-    /* One line of text; NULL = Name(field=value, ...) from the fields. */
+    /* One line of text; NULL = that of the base, or Name(field=value, ...) from the fields. */
     kl_status (*repr)(kl_value *out, kl_object *self, kl_error *error);
     kl_status (*compare)(int *out, kl_object *a, kl_object *b, kl_error *error);
     const char *repr_fields; /* blank-separated names of the fields that repr shows; NULL = all */

@@ -110,10 +110,16 @@ static int iterable_to_value(kl_value *out, const char *name, PyObject *object, 
 
 /* ---- all ----------------------------------------------------------------------------------------- */
 
+/* One of scipy's forms of sparse matrices is a dict. */
+static bool is_mapping(PyObject *object)
+{
+    return PyDict_CheckExact(object) || (PyDict_Check(object) && bridge_has(object, "tocsr") != 1);
+}
+
 static bool is_plain(PyObject *object)
 {
     return object == Py_None || PyUnicode_Check(object) || PyFloat_Check(object) ||
-           PyLong_Check(object) || PyBytes_Check(object) || PyDict_Check(object);
+           PyLong_Check(object) || PyBytes_Check(object) || is_mapping(object);
 }
 
 static int refuse(const char *name, PyObject *object)

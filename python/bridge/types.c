@@ -246,7 +246,16 @@ static size_t add_value_slots(PyType_Slot *slots, const kl_type *type)
     return n;
 }
 
-/* A class whose table names a base is below the class of that, though Python code may not subclass it. */
+/* Whether other tables stand on this one, so that its class has others below it. */
+static bool is_base(const kl_type *type)
+{
+    bool found = type->flags & KL_TYPE_BASE;
+    for (size_t i = 0; i < kl_type_count() && !found; i++)
+        found = kl_type_at(i)->base == type;
+    return found;
+}
+
+/* A class whose table names a base is below the class of that. */
 static PyObject *class_from(PyType_Spec *spec, const kl_type *base)
 {
     PyTypeObject *above = base ? (PyTypeObject *)bridge_type(base) : NULL;
@@ -254,10 +263,8 @@ static PyObject *class_from(PyType_Spec *spec, const kl_type *base)
         return NULL;
     if (!above)
         return PyType_FromSpec(spec);
-    unsigned long before = above->tp_flags;
-    above->tp_flags |= Py_TPFLAGS_BASETYPE;
+    above->tp_flags |= Py_TPFLAGS_BASETYPE; /* of tables that are not published */
     PyObject *made = PyType_FromSpecWithBases(spec, (PyObject *)above);
-    above->tp_flags = before;
     Py_DECREF(above);
     return made;
 }
@@ -276,7 +283,7 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
         flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
     else
         slots[n++] = (PyType_Slot){Py_tp_new, bridge_object_new};
-    if (type->flags & KL_TYPE_BASE)
+    if (is_base(type))
         flags |= Py_TPFLAGS_BASETYPE;
     if (bridge_holds_callables(type))
         flags |= Py_TPFLAGS_HAVE_GC;

@@ -43,6 +43,7 @@ static void describe_method(kl_description *to, const kl_method *method)
     kl_describe_bool(to, "settable", method->set != NULL);
     kl_describe_bool(to, "blocking", method->flags & KL_BLOCKING);
     kl_describe_bool(to, "awaitable", method->flags & KL_AWAITABLE);
+    kl_describe_bool(to, "arrays", method->flags & KL_ARRAYS);
     kl_describe_params(to, "params", method->params, method->param_count, 0);
     describe_returns(to, method);
     kl_describe_words(to, "raises", method->raises);
@@ -56,7 +57,7 @@ static void describe_methods(kl_description *to, const kl_type *type)
     if (to->status == KL_OK)
         to->status = kl_array_new(&list, type->method_count, to->error);
     for (size_t i = 0; i < type->method_count && to->status == KL_OK; i++) {
-        kl_description method = kl_description_start(11, to->error);
+        kl_description method = kl_description_start(12, to->error);
         describe_method(&method, &type->methods[i]);
         to->status = kl_description_push(&list, &method);
     }
@@ -123,13 +124,13 @@ static void describe_constructor(kl_description *to, const kl_type *type)
     size_t count;
     const kl_param *params = kl_type_params(&count, type);
     kl_describe_params(to, "params", params, can_construct(type) ? count : 0,
-                       KL_HIDDEN | KL_READ_ONLY);
+                       KL_HIDDEN | KL_READ_ONLY | KL_LEARNED);
 }
 
 kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
 {
     const char *exception_bases = type->base_name ? type->base_name : "Exception";
-    kl_description to = kl_description_start(19, error);
+    kl_description to = kl_description_start(20, error);
     kl_describe_text(&to, "name", type->name);
     kl_describe_text(&to, "module", type->module);
     kl_describe_text(&to, "kind", kind_of(type));
@@ -144,9 +145,10 @@ kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
     kl_describe_bool(&to, "json", type->flags & KL_TYPE_HAS_JSON);
     kl_describe_bool(&to, "numbered", type->flags & KL_TYPE_NUMBERED);
     kl_describe_bool(&to, "at_root", type->flags & KL_TYPE_AT_ROOT);
+    kl_describe_bool(&to, "arrays", type->flags & KL_TYPE_ARRAYS);
     kl_describe_text(&to, "doc", type->doc);
     describe_constructor(&to, type);
-    kl_describe_params(&to, "fields", type->fields, type->field_count, KL_HIDDEN);
+    kl_describe_fields(&to, type);
     describe_methods(&to, type);
     describe_items(&to, type);
     describe_constants(&to, type);
@@ -155,7 +157,7 @@ kl_status kl_type_describe(kl_value *out, const kl_type *type, kl_error *error)
 
 kl_status kl_function_describe(kl_value *out, const kl_function *function, kl_error *error)
 {
-    kl_description to = kl_description_start(13, error);
+    kl_description to = kl_description_start(14, error);
     kl_describe_text(&to, "module", function->module);
     kl_describe_text(&to, "kind", "function");
     describe_method(&to, &function->method);

@@ -20,6 +20,8 @@ void kl_describe_bool(kl_description *to, const char *key, bool value);
 /* An array of descriptions of parameters, without those that have a flag of `leave_out`. */
 void kl_describe_params(kl_description *to, const char *key, const kl_param *params, size_t count,
                         uint32_t leave_out);
+/* The fields of a type but for hidden ones. */
+void kl_describe_fields(kl_description *to, const kl_type *type);
 /* The words of a list that commas or blanks separate, as an array; NULL gives an empty one. */
 void kl_describe_words(kl_description *to, const char *key, const char *words);
 /* The map, given, or the failure. */

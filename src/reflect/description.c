@@ -1,5 +1,6 @@
 /* src/reflect/description.c - see describe.h. */
 #include "describe.h"
+#include "fields.h"
 #include "kailash/json.h"
 
 #include <math.h>
@@ -108,11 +109,12 @@ static void describe_default(kl_description *to, const kl_param *param)
     kl_describe_value(to, "default", kl_value_retain(value));
 }
 
-static void describe_param(kl_description *to, const kl_param *param)
+static void describe_param(kl_description *to, const kl_param *param, bool is_settable)
 {
     uint32_t flags = param->flags;
     bool has_item = param->kind == KL_KIND_ARRAY || param->kind == KL_KIND_MAP;
     kl_describe_text(to, "name", param->name);
+    kl_describe_text(to, "alias", param->alias);
     kl_describe_text(to, "kind", kl_kind_word(param->kind));
     kl_describe_text(to, "item", has_item && param->item ? kl_kind_word(param->item) : NULL);
     kl_describe_text(to, "type", param->type ? param->type->name : NULL);
@@ -125,16 +127,19 @@ static void describe_param(kl_description *to, const kl_param *param)
     kl_describe_bool(to, "optional", flags & KL_OPTIONAL);
     kl_describe_bool(to, "keyword_only", flags & KL_KEYWORD_ONLY);
     kl_describe_bool(to, "secret", flags & KL_SECRET);
-    kl_describe_bool(to, "settable", flags & KL_SETTABLE);
+    kl_describe_bool(to, "settable", is_settable);
     kl_describe_bool(to, "read_only", flags & KL_READ_ONLY);
     kl_describe_bool(to, "deprecated", flags & KL_DEPRECATED);
     kl_describe_bool(to, "many", flags & KL_MANY);
     kl_describe_bool(to, "writable", flags & KL_WRITABLE);
+    kl_describe_bool(to, "data", flags & KL_DATA);
+    kl_describe_bool(to, "rest", flags & KL_REST);
+    kl_describe_bool(to, "learned", flags & KL_LEARNED);
     kl_describe_text(to, "doc", param->doc);
 }
 
-void kl_describe_params(kl_description *to, const char *key, const kl_param *params, size_t count,
-                        uint32_t leave_out)
+static void describe_params(kl_description *to, const char *key, const kl_param *params,
+                            size_t count, uint32_t leave_out, const kl_type *owner)
 {
     kl_value list = kl_null();
     if (to->status == KL_OK)
@@ -142,9 +147,22 @@ void kl_describe_params(kl_description *to, const char *key, const kl_param *par
     for (size_t i = 0; i < count && to->status == KL_OK; i++) {
         if (params[i].flags & leave_out)
             continue;
-        kl_description param = kl_description_start(19, to->error);
-        describe_param(&param, &params[i]);
+        kl_description param = kl_description_start(23, to->error);
+        bool is_settable = owner ? kl_field_is_settable(owner, &params[i])
+                                 : params[i].flags & KL_SETTABLE;
+        describe_param(&param, &params[i], is_settable);
         to->status = kl_description_push(&list, &param);
     }
     kl_describe_value(to, key, list);
+}
+
+void kl_describe_params(kl_description *to, const char *key, const kl_param *params, size_t count,
+                        uint32_t leave_out)
+{
+    describe_params(to, key, params, count, leave_out, NULL);
+}
+
+void kl_describe_fields(kl_description *to, const kl_type *type)
+{
+    describe_params(to, "fields", type->fields, type->field_count, KL_HIDDEN, type);
 }

@@ -197,7 +197,7 @@ static bool is_module_name(const char *name)
 
 static void check_constructor(kl_lint *lint, const char *path, const kl_type *type)
 {
-    bool is_record = kl_type_is_record(type);
+    bool is_record = kl_type_has_fields(type);
     if ((type->flags & KL_TYPE_NO_INIT) && (type->init || type->params))
         kl_lint_fault(lint, "%s: cannot be constructed, but has a constructor", path);
     if (!type->init && type->param_count && !(type->flags & KL_TYPE_EXCEPTION))
@@ -213,6 +213,13 @@ static void check_flags(kl_lint *lint, const char *path, const kl_type *type)
     bool is_record = kl_type_is_record(type);
     if ((type->flags & KL_TYPE_RECORD) && (type->flags & KL_TYPE_MUTABLE))
         kl_lint_fault(lint, "%s: a record is immutable or mutable, not both", path);
+    if ((type->flags & KL_TYPE_FIELDS) && (is_record || type->init))
+        kl_lint_fault(lint, "%s: made from its fields, but a record or with a constructor", path);
+    bool has_learned = kl_type_fields_have(type, KL_LEARNED), has_holder = false;
+    for (const kl_type *level = type; level; level = level->base)
+        has_holder |= level->holder != NULL;
+    if (has_learned && !has_holder)
+        kl_lint_fault(lint, "%s: learned fields, but nothing that holds them", path);
     if ((type->flags & KL_TYPE_HAS_JSON) && !is_record)
         kl_lint_fault(lint, "%s: only records have JSON forms", path);
     bool has_order = is_record || type->compare || (type->flags & KL_TYPE_ENUM);

@@ -150,6 +150,15 @@ static void check_flags(kl_lint *lint, const char *path, const kl_param *param, 
         kl_lint_fault(lint, "%s: writable, but no buffer", path);
     if (role != KL_LINT_PORTS && (param->flags & KL_MANY))
         kl_lint_fault(lint, "%s: many, but no input of a node", path);
+    if ((param->flags & KL_LEARNED) && !(role == KL_LINT_FIELDS && param->flags & (KL_READ_ONLY | KL_HIDDEN)))
+        kl_lint_fault(lint, "%s: learned, but no field that is read-only or hidden", path);
+    if ((param->flags & KL_DATA) && param->kind != KL_KIND_ANY && param->kind != KL_KIND_CALLABLE)
+        kl_lint_fault(lint, "%s: data are of any kind", path);
+    const uint32_t not_of_rest = KL_OPTIONAL | KL_KEYWORD_ONLY | KL_SECRET | KL_DEPRECATED;
+    bool is_plain_map = param->kind == KL_KIND_MAP && !param->item && !param->fallback &&
+                        !param->range && !(param->flags & not_of_rest);
+    if ((param->flags & KL_REST) && !(role == KL_LINT_ARGUMENTS && is_plain_map))
+        kl_lint_fault(lint, "%s: gathers keywords, but is no plain map of a function", path);
     if ((param->flags & KL_SETTABLE) && (param->flags & KL_HIDDEN))
         kl_lint_fault(lint, "%s: settable and hidden", path);
 }
@@ -175,7 +184,7 @@ static const char *shown(const char *name) { return name ? name : "(no name)"; }
 
 void kl_lint_order(kl_lint *lint, const char *where, const kl_param *params, size_t count)
 {
-    const uint32_t not_by_position = KL_KEYWORD_ONLY | KL_HIDDEN | KL_READ_ONLY;
+    const uint32_t not_by_position = KL_KEYWORD_ONLY | KL_HIDDEN | KL_READ_ONLY | KL_REST;
     const kl_param *optional = NULL;
     for (size_t i = 0; i < count; i++) {
         if (params[i].flags & not_by_position)
@@ -188,6 +197,20 @@ void kl_lint_order(kl_lint *lint, const char *where, const kl_param *params, siz
     }
 }
 
+/* `is_before`: each pair of names is told of once, each pair with an alias too. */
+static void check_names(kl_lint *lint, const char *path, const kl_param *param,
+                        const kl_param *other, bool is_before)
+{
+    bool same_name = is_before && kl_text_is(kl_text_from(other->name), param->name);
+    bool same_alias = is_before && param->alias && other->alias &&
+                      strcmp(param->alias, other->alias) == 0;
+    bool is_taken = param->alias && kl_text_is(kl_text_from(other->name), param->alias);
+    if (same_name || same_alias)
+        kl_lint_fault(lint, "%s: stands twice", path);
+    if (is_taken)
+        kl_lint_fault(lint, "%s: its other name is that of a parameter", path);
+}
+
 void kl_lint_params(kl_lint *lint, const char *where, const kl_param *params, size_t count,
                     kl_lint_role role)
 {
@@ -198,9 +221,12 @@ void kl_lint_params(kl_lint *lint, const char *where, const kl_param *params, si
         char path[256];
         snprintf(path, sizeof path, "%s.%s", where, shown(params[i].name));
         check_param(lint, path, &params[i], role);
-        for (size_t j = 0; j < i; j++)
-            if (kl_text_is(kl_text_from(params[j].name), params[i].name))
-                kl_lint_fault(lint, "%s: stands twice", path);
+        if ((params[i].flags & KL_REST) && i + 1 < count)
+            kl_lint_fault(lint, "%s: gathers keywords, but is not the last", path);
+        if (params[i].alias && !kl_is_identifier(params[i].alias))
+            kl_lint_fault(lint, "%s: its other name '%s' is no identifier", path, params[i].alias);
+        for (size_t j = 0; j < count; j++)
+            check_names(lint, path, &params[i], &params[j], j < i);
     }
     if (role == KL_LINT_ARGUMENTS)
         kl_lint_order(lint, where, params, count);

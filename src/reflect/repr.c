@@ -146,15 +146,16 @@ kl_status kl_object_repr(kl_value *out, kl_object *object, kl_error *error)
     const kl_type *type = object->type;
     kl_buffer text = KL_BUFFER_INIT;
     const char *comma = "";
-    if (type->repr)
-        return type->repr(out, object, error);
+    for (const kl_type *level = type; level; level = level->base)
+        if (level->repr)
+            return level->repr(out, object, error);
     if (type->flags & KL_TYPE_ENUM)
         return kl_string_format(out, error, "%s.%s", type->name,
                                 kl_item_in(kl_value_of(object))->name);
     kl_buffer_format(&text, "%s(", type->name);
     for (size_t i = 0; i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];
-        if ((field->flags & (KL_HIDDEN | KL_DEPRECATED)) ||
+        if ((field->flags & (KL_HIDDEN | KL_DEPRECATED | KL_LEARNED)) ||
             !is_listed(type->repr_fields, field->name))
             continue;
         kl_buffer_string(&text, comma);

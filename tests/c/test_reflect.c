@@ -362,11 +362,11 @@ KL_TEST(a_type_describes_itself)
     assert_int_equal(kl_type_describe(&map, &colour_type, NULL), KL_OK);
     assert_json(kl_value_retain(kl_map_get(map, KL_TEXT("kind"))), "\"class\"");
     assert_json(kl_value_retain(*kl_value_path(&map, KL_TEXT("methods.1.params.1"))),
-                "{\"name\":\"b\",\"kind\":\"count\",\"item\":null,\"type\":null,\"type_module\":"
-                "null,\"words\":null,\"min\":null,\"max\":null,\"required\":false,\"default\":10,"
+                "{\"name\":\"b\",\"alias\":null,\"kind\":\"count\",\"item\":null,\"type\":null,"
+                "\"type_module\":null,\"words\":null,\"min\":null,\"max\":null,\"required\":false,\"default\":10,"
                 "\"optional\":false,\"keyword_only\":false,\"secret\":false,\"settable\":false,"
                 "\"read_only\":false,\"deprecated\":false,\"many\":false,\"writable\":false,"
-                "\"doc\":\"b\"}");
+                "\"data\":false,\"rest\":false,\"learned\":false,\"doc\":\"b\"}");
     assert_json(kl_value_retain(*kl_value_path(&map, KL_TEXT("methods.1.returns"))),
                 "{\"kind\":\"int\",\"item\":null,\"type\":null,\"type_module\":null,"
                 "\"optional\":false}");
