@@ -236,7 +236,7 @@ static void leave_list(loop *it)
 static kl_status run_alone(loop *it, kl_error *error)
 {
     for (size_t block = 0, begin = 0; block < it->blocks; block++, begin += it->grain) {
-        if (block && it->polls && !is_worker)
+        if (it->polls && !is_worker)
             KL_TRY(kl_task_poll(error));
         KL_TRY(it->body(it->data, block, begin, begin + KL_MIN(it->grain, it->count - begin), error));
     }
@@ -245,6 +245,8 @@ static kl_status run_alone(loop *it, kl_error *error)
 
 static kl_status run_together(loop *it, kl_error *error)
 {
+    if (it->polls)
+        KL_TRY(kl_task_poll(error));
     pthread_cond_init(&it->left, NULL);
     enter_list(it);
     is_inside = true;

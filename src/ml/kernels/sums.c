@@ -99,22 +99,39 @@ void KERNEL(axpy)(double alpha, const double *x, double *y, size_t n)
 
 /* ---- the largest and the smallest ------------------------------------------------------------------------- */
 
+enum { MANY = 32 }; /* at a time, each with a largest one of its own */
+
+static inline double larger(double a, double b) { return a > b ? a : b; } /* b when a is NaN */
+static inline double smaller(double a, double b) { return a < b ? a : b; }
+
 double KERNEL(max)(const double *x, size_t n)
 {
-    double most = -INFINITY;
-#pragma omp simd reduction(max : most)
-    for (size_t i = 0; i < n; i++)
-        most = x[i] > most ? x[i] : most;
-    return most;
+    double most[MANY], result = -INFINITY;
+    size_t i = 0;
+    for (size_t j = 0; j < MANY; j++)
+        most[j] = -INFINITY;
+    for (; i + MANY <= n; i += MANY)
+        KL_SIMD for (size_t j = 0; j < MANY; j++) most[j] = larger(x[i + j], most[j]);
+    for (; i < n; i++)
+        most[i % MANY] = larger(x[i], most[i % MANY]);
+    for (size_t j = 0; j < MANY; j++)
+        result = larger(most[j], result);
+    return result;
 }
 
 double KERNEL(min)(const double *x, size_t n)
 {
-    double least = INFINITY;
-#pragma omp simd reduction(min : least)
-    for (size_t i = 0; i < n; i++)
-        least = x[i] < least ? x[i] : least;
-    return least;
+    double least[MANY], result = INFINITY;
+    size_t i = 0;
+    for (size_t j = 0; j < MANY; j++)
+        least[j] = INFINITY;
+    for (; i + MANY <= n; i += MANY)
+        KL_SIMD for (size_t j = 0; j < MANY; j++) least[j] = smaller(x[i + j], least[j]);
+    for (; i < n; i++)
+        least[i % MANY] = smaller(x[i], least[i % MANY]);
+    for (size_t j = 0; j < MANY; j++)
+        result = smaller(least[j], result);
+    return result;
 }
 
 static size_t first_of(const double *x, size_t n, double wanted)
