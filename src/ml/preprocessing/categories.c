@@ -178,7 +178,7 @@ static kl_status distinct_numbers(kl_value *out, const double *x, size_t n, kl_t
     for (size_t i = 0; i < n; i++) {
         bool again = count && (sorted[i] == sorted[count - 1] || (isnan(sorted[i]) && isnan(sorted[count - 1])));
         if (!again)
-            sorted[count++] = sorted[i];
+            sorted[count++] = sorted[i] == 0 ? 0.0 : sorted[i]; /* no -0 */
     }
     kl_status status = kl_vector_from(out, sorted, count, error);
     kl_task_free(task, sorted);

@@ -223,11 +223,20 @@ static kl_status back_column(kl_value *out, const one_hot_encoder *self, const d
 {
     size_t width = width_of(self);
     kl_value categories = kl_array_at(self->categories_, j), list;
-    bool numbers = kl_doubles(categories) != NULL;
+    bool has_rare = kl_indices(self->rare)[j], numbers = kl_doubles(categories) != NULL && !has_rare;
+    int64_t rare = has_rare ? first_of_group(self, j, kl_indices(self->group_count)[j] - 1) : -2;
     double *to = NULL;
     KL_TRY(numbers ? kl_vector_new(&list, &to, rows, error) : kl_array_new(&list, rows, error));
     for (size_t i = 0; i < rows; i++) {
         int64_t code = marked(self, x + i * width, j);
+        if (code == rare) { /* which of them is not known */
+            kl_status status = kl_array_push_text(&list, KL_TEXT("infrequent_sklearn"), error);
+            if (status != KL_OK) {
+                kl_value_release(list);
+                return status;
+            }
+            continue;
+        }
         if (code < 0 && kl_word_is(self->handle_unknown, "error")) {
             kl_value_release(list);
             return kl_bad_input(error, "x, row %zu marks no category of column %zu", i, j);

@@ -89,17 +89,29 @@ static kl_status inverse_column(kl_value *out, const ordinal_encoder *self, cons
 {
     size_t cols = kl_array_len(self->categories_);
     kl_value categories = kl_array_at(self->categories_, j), list;
-    bool numbers = kl_doubles(categories) != NULL, has_missing = ends_in_missing(categories);
+    bool has_rare = kl_indices(self->rare)[j], has_missing = ends_in_missing(categories);
+    bool numbers = kl_doubles(categories) != NULL && !has_rare;
+    double rare = has_rare ? (double)(kl_indices(self->group_count)[j] - 1) : NAN;
     double *to = NULL;
     KL_TRY(numbers ? kl_vector_new(&list, &to, rows, error) : kl_array_new(&list, rows, error));
     for (size_t i = 0; i < rows; i++) {
         double number = x[i * cols + j];
         int64_t code = code_of_group((const kl_encoder *)self, j, number);
-        bool is_missing = has_missing && (isnan(number) || number == kl_as_double(self->encoded_missing_value));
+        bool has_number = !kl_is_null(self->encoded_missing_value);
+        bool is_missing = has_missing && (has_number ? number == kl_as_double(self->encoded_missing_value)
+                                                     : isnan(number));
         bool is_unknown = !kl_is_null(self->unknown_value) &&
                           (number == kl_as_double(self->unknown_value) || isnan(number));
         if (is_missing)
             code = (int64_t)kl_categories_count(categories) - 1;
+        if (number == rare) { /* which of them is not known */
+            kl_status status = kl_array_push_text(&list, KL_TEXT("infrequent_sklearn"), error);
+            if (status != KL_OK) {
+                kl_value_release(list);
+                return status;
+            }
+            continue;
+        }
         if (code < 0 && !is_unknown) {
             kl_value_release(list);
             return kl_bad_input(error, "x, row %zu, column %zu is %.15g, which stands for no category", i, j, number);

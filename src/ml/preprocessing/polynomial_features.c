@@ -88,14 +88,13 @@ static kl_status keep(polynomial_features *self, const products *p, size_t given
 {
     kl_value powers, factors;
     int64_t *table, *pairs;
-    size_t skip = given_from == 0 && !self->include_bias ? 1 : given_from;
-    size_t count = p->count - skip;
+    size_t bias = self->include_bias ? 1 : 0, count = bias + p->count - given_from;
     if (count == 0)
         return kl_bad_input(error, "no product of columns is left");
     KL_TRY(kl_index_table_new(&powers, &table, count, cols, error));
     kl_learn(&self->powers_, powers);
-    for (size_t k = 0; k < count; k++)
-        count_powers(table + k * cols, p, (int64_t)(k + skip));
+    for (size_t k = bias; k < count; k++)
+        count_powers(table + k * cols, p, (int64_t)(k - bias + given_from));
     KL_TRY(kl_index_table_new(&factors, &pairs, p->count, 2, error));
     kl_learn(&self->factors, factors);
     for (size_t k = 0; k < p->count; k++) {
@@ -111,7 +110,7 @@ static kl_status poly_fit(kl_estimator *base, const kl_fit *in, kl_task *task, k
     polynomial_features *self = (polynomial_features *)base;
     products p = {0};
     int64_t least, most;
-    size_t begin = 0, given_from = 0;
+    size_t begin = 0, given_from = 1; /* the bias is told apart */
     (void)task;
     KL_TRY(read_degree(&least, &most, self, error));
     kl_status status = add_product(&p, -1, -1, error);
@@ -134,7 +133,7 @@ static kl_status poly_fit(kl_estimator *base, const kl_fit *in, kl_task *task, k
 typedef struct work {
     const kl_matrix *x;
     const int64_t *factors;
-    size_t products, given;
+    size_t products, given, bias;
     double *out, *scratch; /* scratch: products for each thread */
 } work;
 
@@ -149,7 +148,9 @@ static kl_status multiply_rows(void *data, size_t block, size_t begin, size_t en
         all[0] = 1;
         for (size_t k = 1; k < w->products; k++)
             all[k] = all[w->factors[2 * k]] * row[w->factors[2 * k + 1]];
-        memcpy(w->out + i * w->given, all + w->products - w->given, w->given * sizeof *all);
+        double *to = w->out + i * w->given;
+        to[0] = 1;
+        memcpy(to + w->bias, all + w->products - (w->given - w->bias), (w->given - w->bias) * sizeof *all);
     }
     return KL_OK;
 }
@@ -159,7 +160,8 @@ static kl_status poly_transform(kl_value *out, const kl_estimator *base, const k
 {
     const polynomial_features *self = (const polynomial_features *)base;
     work w = {.x = x, .factors = kl_indices(self->factors),
-              .products = kl_array_axis(self->factors, 0), .given = (size_t)self->n_output_features_};
+              .products = kl_array_axis(self->factors, 0), .given = (size_t)self->n_output_features_,
+              .bias = self->include_bias};
     KL_TAKE_RAW(w.scratch, task, w.products * kl_parallel_threads(), error);
     KL_TRY(kl_table_new(out, &w.out, x->rows, w.given, error));
     kl_status status =
