@@ -73,6 +73,9 @@ KL_API bool kl_foreign_has(kl_value object, const char *method);
 KL_API kl_status kl_foreign_call(kl_value *out, kl_value object, const char *method,
                                  const kl_value *args, size_t count, kl_value named,
                                  kl_error *error);
+/** The method by which kl_foreign_call() gives a copy that has learned nothing: what the object's
+ *  __sklearn_clone__() gives, else a new one with the parameters of get_params(), else copy.deepcopy(). */
+#define KL_FOREIGN_CLONE "__kailash_clone__"
 /** An attribute, as kl_foreign_call() returns it. KL_ATTRIBUTE when there is none. */
 KL_API kl_status kl_foreign_get(kl_value *out, kl_value object, const char *name, kl_error *error);
 /** What a parameter marked KL_DATA would have got of it: the array of a Series among the keywords that a KL_REST

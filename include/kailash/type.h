@@ -100,7 +100,8 @@ typedef enum kl_method_flags {
     KL_BLOCKING = 2,  /* may wait: faces release their lock around it */
     KL_PROPERTY = 4,  /* read as an attribute; no parameters */
     KL_AWAITABLE = 8, /* returns a kl_future, which Python sees as an awaitable */
-    KL_ARRAYS = 16,   /* arrays of numbers, also those within what is returned, are numpy's in Python; with
+    KL_ARRAYS = 16,   /* arrays of numbers, also those within what is returned, are numpy's in Python, and so is
+                         an array of values that is returned as a KL_KIND_BUFFER: labels that are texts. With
                          KL_TYPE_ARRAYS this holds for all methods and fields of a type */
 } kl_method_flags;
 

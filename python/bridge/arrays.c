@@ -247,6 +247,26 @@ PyObject *bridge_array_from_view(kl_array_view *view)
     return made;
 }
 
+static bool holds_texts(PyObject *list)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++)
+        if (!PyUnicode_Check(PyList_GET_ITEM(list, i)))
+            return false;
+    return true;
+}
+
+PyObject *bridge_array_from_list(PyObject *list)
+{
+    if (!PyList_Check(list))
+        return list;
+    PyObject *module = bridge_numpy();
+    PyObject *made = module ? PyObject_CallMethod(module, "array", "Os", list,
+                                                  holds_texts(list) ? "str" : "object")
+                            : NULL;
+    Py_DECREF(list);
+    return made;
+}
+
 /* scipy.sparse.csr_matrix; borrowed, NULL without an exception when there is no scipy. */
 static PyObject *csr_class(void)
 {

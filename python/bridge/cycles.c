@@ -16,6 +16,8 @@
 
 bool bridge_holds_callables(const kl_type *type)
 {
+    if (type->flags & KL_TYPE_FIELDS) /* attributes of its own */
+        return true;
     for (size_t i = 0; i < type->field_count; i++)
         if (type->fields[i].kind == KL_KIND_CALLABLE || type->fields[i].flags & KL_FOREIGN)
             return true;
@@ -83,9 +85,22 @@ typedef struct collecting {
     size_t holder_count;
 } collecting;
 
+Py_ssize_t bridge_dict_offset(const kl_type *type)
+{
+    return type->flags & KL_TYPE_FIELDS ? (Py_ssize_t)sizeof(collecting) : 0;
+}
+
 size_t bridge_instance_size(const kl_type *type)
 {
-    return bridge_holds_callables(type) ? sizeof(collecting) : sizeof(bridge_object);
+    size_t dict = type->flags & KL_TYPE_FIELDS ? sizeof(PyObject *) : 0;
+    return (bridge_holds_callables(type) ? sizeof(collecting) : sizeof(bridge_object)) + dict;
+}
+
+/* The attributes of its own that an instance has room for, or NULL. */
+static PyObject **own_attributes(PyObject *self)
+{
+    Py_ssize_t offset = bridge_dict_offset(bridge_class_of(Py_TYPE(self))->type);
+    return offset ? (PyObject **)((char *)self + offset) : NULL;
 }
 
 /* The instance as one that the collector knows; NULL when it is of another kind. */
@@ -161,6 +176,9 @@ void bridge_hold_children(PyObject *self)
 
 void bridge_end_collecting(PyObject *self)
 {
+    PyObject **attributes = own_attributes(self);
+    if (attributes)
+        Py_CLEAR(*attributes);
     let_children_go((collecting *)self);
     PyMem_Free(((collecting *)self)->holders); /* none is left: each would hold this instance */
 }
@@ -200,6 +218,9 @@ int bridge_object_traverse(PyObject *self, visitproc visit, void *arg)
     collecting *instance = (collecting *)self;
     walk w = {.visit = visit, .arg = arg};
     Py_VISIT(Py_TYPE(self));
+    PyObject **attributes = own_attributes(self);
+    if (attributes)
+        Py_VISIT(*attributes);
     Py_VISIT(instance->held);
     if (is_known(instance))
         kl_object_traverse(instance->object.object, visit_value, &w);
@@ -209,6 +230,9 @@ int bridge_object_traverse(PyObject *self, visitproc visit, void *arg)
 int bridge_object_clear(PyObject *self)
 {
     collecting *instance = (collecting *)self;
+    PyObject **attributes = own_attributes(self);
+    if (attributes)
+        Py_CLEAR(*attributes);
     if (is_known(instance))
         kl_object_clear(instance->object.object);
     let_children_go(instance);

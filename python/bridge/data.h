@@ -29,6 +29,9 @@ PyObject *bridge_numpy(void);
 PyObject *bridge_as_array(PyObject *object);
 /* An array view as numpy.ndarray that shares its memory: the very array it came from, if it did; new reference. */
 PyObject *bridge_array_from_view(kl_array_view *view);
+/* A list of texts or of other values (taken), for what is an array by its table, as numpy.ndarray; what is no list
+ * as it is. New reference. */
+PyObject *bridge_array_from_list(PyObject *list);
 /* A sparse matrix as scipy has it, or as ours without scipy; new reference. */
 PyObject *bridge_sparse_from_matrix(kl_sparse_matrix *matrix);
 

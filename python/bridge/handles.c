@@ -102,6 +102,15 @@ static int prepare(call *c, PyObject *object, const kl_value *args, size_t count
     return c->names ? 0 : -1;
 }
 
+/* The library asks for a copy that has learned nothing by this name. */
+static PyObject *clone_of(PyObject *object)
+{
+    PyObject *module = PyImport_ImportModule("kailash._objects");
+    PyObject *made = module ? PyObject_CallMethod(module, "clone", "O", object) : NULL;
+    Py_XDECREF(module);
+    return made;
+}
+
 static PyObject *call_python(PyObject *object, const char *method, const kl_value *args,
                              size_t count, kl_value named)
 {
@@ -124,7 +133,10 @@ kl_status bridge_call_method(kl_value *out, kl_foreign *object, const char *meth
         return closed(error);
     bridge_entry entry = bridge_enter();
     PyObject *held = Py_NewRef(object_of(object));
-    kl_status status = take(out, method, call_python(held, method, args, count, named), error);
+    PyObject *result = strcmp(method, KL_FOREIGN_CLONE) == 0
+                           ? clone_of(held)
+                           : call_python(held, method, args, count, named);
+    kl_status status = take(out, method, result, error);
     Py_DECREF(held);
     bridge_leave(entry);
     return status;

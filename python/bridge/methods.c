@@ -1,6 +1,6 @@
 /* python/bridge/methods.c - methods as descriptors with vectorcall, static ones as functions. */
-#include "bridge.h"
 #include "buffer.h"
+#include "data.h"
 #include "host.h"
 #include "objects.h"
 #include "origins.h"
@@ -68,8 +68,11 @@ static PyObject *finish(const kl_method *method, const kl_type *owner, kl_status
         return bridge_raise(error);
     if (result.kind < KL_KIND_STRING)
         return bridge_from_value(result);
-    PyObject *out = bridge_from_value_as(result, gives_arrays(method, owner));
+    bool arrays = gives_arrays(method, owner);
+    PyObject *out = bridge_from_value_as(result, arrays);
     kl_value_release(result);
+    if (out && arrays && method->returns == KL_KIND_BUFFER)
+        return bridge_array_from_list(out);
     bool has_tuples = method->returns == KL_KIND_TUPLE || method->item == KL_KIND_TUPLE;
     return out && has_tuples ? as_tuples(method, out) : out;
 }

@@ -197,6 +197,8 @@ static PyMethodDef functions[] = {
      "Calls a function when a future is done, on whatever thread."},
     {"_restore", (PyCFunction)(void (*)(void))bridge_restore, METH_FASTCALL,
      "A record from its class and its dict."},
+    {"_as_subclass", (PyCFunction)(void (*)(void))bridge_as_subclass, METH_FASTCALL,
+     "An instance of a subclass, with the object of an instance that nobody else uses."},
     {"_class_of", bridge_foreign_class, METH_O,
      "The class of a table of another library, from a capsule named \"kailash.type\"."},
     {"_describe_class", bridge_describe_class, METH_O, "What the table of a class says."},

@@ -247,6 +247,18 @@ Py_hash_t bridge_object_hash(PyObject *self)
     return (Py_hash_t)hash == -1 ? -2 : (Py_hash_t)hash;
 }
 
+int bridge_object_setattr(PyObject *self, PyObject *name, PyObject *value)
+{
+    PyTypeObject *class = Py_TYPE(self);
+    bool is_plain = bridge_class_of(class)->python == class && PyUnicode_Check(name) &&
+                    PyUnicode_GET_LENGTH(name) > 0;
+    if (is_plain && PyUnicode_READ_CHAR(name, 0) != '_' && !_PyType_Lookup(class, name)) {
+        PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%U'", class->tp_name, name);
+        return -1;
+    }
+    return PyObject_GenericSetAttr(self, name, value);
+}
+
 PyObject *bridge_object_await(PyObject *self)
 {
     PyObject *awaiting = bridge_aio("awaiting");
@@ -409,6 +421,27 @@ PyObject *bridge_restore(PyObject *module, PyObject *const *args, Py_ssize_t cou
         return NULL;
     }
     return object_from_dict(args[0], args[1]);
+}
+
+PyObject *bridge_as_subclass(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    (void)module;
+    kl_object *object = count == 2 ? bridge_object_of(args[1]) : NULL;
+    bool is_subclass = object && PyType_Check(args[0]) &&
+                       PyType_IsSubtype((PyTypeObject *)args[0], Py_TYPE(args[1]));
+    if (!is_subclass) {
+        PyErr_SetString(PyExc_TypeError, "_as_subclass() takes a class and an instance of one above it");
+        return NULL;
+    }
+    PyTypeObject *class = (PyTypeObject *)args[0];
+    PyObject *made = class->tp_alloc(class, 0);
+    if (!made)
+        return NULL;
+    ((bridge_object *)args[1])->object = NULL;
+    ((bridge_object *)made)->object = object;
+    object->face = made;
+    bridge_hold_children(made);
+    return made;
 }
 
 PyMethodDef bridge_record_methods[] = {

@@ -28,6 +28,12 @@ PyObject *bridge_object_compare(PyObject *self, PyObject *other, int operation);
 Py_hash_t bridge_object_hash(PyObject *self);
 PyObject *bridge_object_await(PyObject *self);
 PyObject *bridge_restore(PyObject *module, PyObject *const *args, Py_ssize_t count);
+/* class, instance: an instance of the subclass that takes the object over; the former has none any more. */
+PyObject *bridge_as_subclass(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* Of types with KL_TYPE_FIELDS: a public name that is none of the table is refused, a private one (what a framework
+ * notes about an object) is kept; subclasses may have any. */
+int bridge_object_setattr(PyObject *self, PyObject *name, PyObject *value);
 
 /* enums.c */
 PyObject *bridge_enum_vectorcall(PyObject *class, PyObject *const *args, size_t flags,
@@ -43,6 +49,8 @@ void bridge_view_release_buffer(PyObject *self, Py_buffer *buffer);
 /* cycles.c */
 bool bridge_holds_callables(const kl_type *type);
 size_t bridge_instance_size(const kl_type *type);
+/* Where instances of types with KL_TYPE_FIELDS keep attributes of their own; 0 = they have none. */
+Py_ssize_t bridge_dict_offset(const kl_type *type);
 /* After an object was made for an instance: hold the instances of what it owns. */
 void bridge_hold_children(PyObject *self);
 /* An instance that the collector knows ends. */

@@ -1,6 +1,6 @@
 /* python/bridge/types.c - Python classes made from tables, when they are first asked for. */
-#include "bridge.h"
 #include "buffer.h"
+#include "data.h"
 #include "objects.h"
 #include "kailash/array_view.h"
 #include "reflect/fields.h"
@@ -77,7 +77,7 @@ static PyObject *field_get(PyObject *self, void *closure)
     bool arrays = object->type->flags & KL_TYPE_ARRAYS;
     PyObject *out = is_item ? bridge_item(field->type, value) : bridge_from_value_as(value, arrays);
     kl_value_release(value);
-    return out;
+    return out && arrays && field->kind == KL_KIND_BUFFER ? bridge_array_from_list(out) : out;
 }
 
 static int field_set(PyObject *self, PyObject *given, void *closure)
@@ -139,7 +139,7 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
 /* The properties of a class; lives as long as the process. */
 static PyGetSetDef *make_properties(const kl_type *type)
 {
-    PyGetSetDef *made = PyMem_Calloc(2 * type->field_count + type->method_count + 1, sizeof *made);
+    PyGetSetDef *made = PyMem_Calloc(2 * type->field_count + type->method_count + 2, sizeof *made);
     PyGetSetDef *at = made;
     for (size_t i = 0; made && i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];
@@ -157,6 +157,8 @@ static PyGetSetDef *make_properties(const kl_type *type)
             *at++ = (PyGetSetDef){method->name, property_get, method->set ? property_set : NULL,
                                   method->doc, (void *)(uintptr_t)method};
     }
+    if (made && bridge_dict_offset(type))
+        *at = (PyGetSetDef){"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL};
     return made;
 }
 
@@ -194,6 +196,13 @@ static PyMemberDef members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
+/* Of types whose instances have attributes of their own. */
+static PyMemberDef members_with_dict[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(bridge_object, weak_references), READONLY, NULL},
+    {"__dictoffset__", T_PYSSIZET, 0, READONLY, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
 static int is_record(const kl_type *type)
 {
     return (type->flags & (KL_TYPE_RECORD | KL_TYPE_MUTABLE)) != 0;
@@ -211,6 +220,8 @@ static size_t add_slots(PyType_Slot *slots, const kl_type *type)
         slots[n++] = (PyType_Slot){Py_bf_getbuffer, bridge_view_get_buffer};
         slots[n++] = (PyType_Slot){Py_bf_releasebuffer, bridge_view_release_buffer};
     }
+    if (type->flags & KL_TYPE_FIELDS)
+        slots[n++] = (PyType_Slot){Py_tp_setattro, bridge_object_setattr};
     if (bridge_holds_callables(type)) {
         slots[n++] = (PyType_Slot){Py_tp_traverse, bridge_object_traverse};
         slots[n++] = (PyType_Slot){Py_tp_clear, bridge_object_clear};
@@ -277,7 +288,8 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
     slots[n++] = (PyType_Slot){Py_tp_dealloc, bridge_object_dealloc};
     slots[n++] = (PyType_Slot){Py_tp_repr, bridge_object_repr};
     slots[n++] = (PyType_Slot){Py_tp_getset, properties};
-    slots[n++] = (PyType_Slot){Py_tp_members, members};
+    members_with_dict[1].offset = bridge_dict_offset(type);
+    slots[n++] = (PyType_Slot){Py_tp_members, bridge_dict_offset(type) ? members_with_dict : members};
     slots[n++] = (PyType_Slot){Py_tp_doc, doc};
     if (type->flags & KL_TYPE_NO_INIT)
         flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;

@@ -19,3 +19,12 @@ const kl_type kl_not_fitted_error_type = {
     .base_name = "MlError, AttributeError",
 };
 KL_PUBLISH(kl_not_fitted_error_type);
+
+const kl_type kl_convergence_warning_type = {
+    .name = "ConvergenceWarning",
+    .module = "kailash.ml",
+    .doc = "An iteration was stopped before it had settled: more of them, or other parameters, would do better.",
+    .flags = KL_TYPE_EXCEPTION,
+    .base_name = "UserWarning",
+};
+KL_PUBLISH(kl_convergence_warning_type);

@@ -48,7 +48,7 @@ KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_
 #define KL_EST_SUPERVISED                                                                          \
     KL_EST_FIT_ROW(kl_est_fit_plain, kl_est_fit_plain_xy), KL_EST_PREDICT, KL_EST_SCORE
 #define KL_EST_CLASSES                                                                             \
-    {.name = "classes_", .call = kl_est_classes, .returns = KL_KIND_ANY, .flags = KL_PROPERTY,     \
+    {.name = "classes_", .call = kl_est_classes, .returns = KL_KIND_BUFFER, .flags = KL_PROPERTY,  \
      .raises = "NotFittedError", .doc = "The labels it knows, sorted."}
 #define KL_EST_PROBA                                                                               \
     KL_EST_ROW("predict_proba", kl_est_proba, kl_est_x, KL_KIND_BUFFER,                            \

@@ -86,7 +86,7 @@ kl_status kl_warn_convergence(kl_error *error, const char *format, ...)
     va_start(list, format);
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
-    return kl_host_warn(message, error);
+    return kl_host_warn_as("ConvergenceWarning", message, error);
 }
 
 kl_status kl_warn(kl_error *error, const char *format, ...)

@@ -177,7 +177,7 @@ kl_status kl_model_clone(kl_value *out, kl_value model, kl_error *error)
     const kl_estimator *own = kl_as_estimator(model);
     if (own)
         return kl_estimator_clone(out, own, error);
-    return kl_foreign_call(out, model, "__kailash_clone__", NULL, 0, kl_null(), error);
+    return kl_foreign_call(out, model, KL_FOREIGN_CLONE, NULL, 0, kl_null(), error);
 }
 
 kl_status kl_model_seed(kl_value model, uint64_t seed, kl_error *error)

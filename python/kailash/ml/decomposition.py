@@ -1,0 +1,7 @@
+"""Decompositions, embeddings and selection of features."""
+
+import sys
+
+from kailash.ml._names import become_part
+
+become_part(sys.modules[__name__])

@@ -1,0 +1,7 @@
+"""Linear models, for numbers and classes."""
+
+import sys
+
+from kailash.ml._names import become_part
+
+become_part(sys.modules[__name__])

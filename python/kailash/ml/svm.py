@@ -1,0 +1,7 @@
+"""Support vector machines."""
+
+import sys
+
+from kailash.ml._names import become_part
+
+become_part(sys.modules[__name__])
