@@ -227,6 +227,8 @@ static inline bool kl_word_is(kl_value value, const char *word)
 {
     return kl_is(value, KL_KIND_STRING) && kl_text_is(kl_as_text(value), word);
 }
+/* Refuse columns whose names differ from those of fit(); for those who read x themselves. */
+KL_API kl_status kl_estimator_same_names(const kl_estimator *model, kl_value names, kl_error *error);
 /* In a partial_fit(): make the array in a member this model's own, so that it may be written to. */
 KL_API kl_status kl_learn_own(kl_value *member, kl_error *error);
 /* A fresh model of a type with default parameters, for estimators that are made of others: set its members, call

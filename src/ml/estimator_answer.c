@@ -12,7 +12,7 @@ enum { LET_GO_FROM = 4096 };
 
 /* ---- x ------------------------------------------------------------------------------------------- */
 
-static kl_status same_names(const kl_estimator *model, kl_value names, kl_error *error)
+kl_status kl_estimator_same_names(const kl_estimator *model, kl_value names, kl_error *error)
 {
     bool same;
     if (kl_is_null(model->names) || kl_is_null(names))
@@ -43,7 +43,7 @@ static kl_status read_x(kl_matrix *x, const kl_estimator *model, kl_operation op
         return KL_OK;
     if (x->cols != (size_t)model->features)
         return kl_bad_dimension(error, "features", (size_t)model->features, x->cols);
-    return same_names(model, x->names, error);
+    return kl_estimator_same_names(model, x->names, error);
 }
 
 /* ---- classes ------------------------------------------------------------------------------------- */
@@ -168,15 +168,24 @@ static kl_status ask(kl_value *out, const kl_estimator *model, kl_operation oper
     return status;
 }
 
+/* One that needs no fit() goes by its parameters of now; what columns there were it has kept. */
+static kl_status begin_stateless(kl_estimator **out, const kl_estimator *self, kl_error *error)
+{
+    kl_estimator *before = kl_estimator_hold(self);
+    kl_status status = kl_estimator_begin(out, self, error);
+    if (status == KL_OK && before)
+        kl_estimator_copy_learned(*out, before);
+    kl_object_release((kl_object *)before);
+    return status;
+}
+
 kl_status kl_estimator_answer(kl_value *out, const kl_estimator *self, kl_operation operation,
                               kl_value x, kl_error *error)
 {
     const kl_estimator_table *table = kl_table_of(self);
     kl_estimator *model;
-    if (table->flags & KL_EST_STATELESS && !self->is_model)
-        KL_TRY(kl_estimator_begin(&model, self, error));
-    else
-        KL_TRY(kl_estimator_need(&model, self, error));
+    KL_TRY(table->flags & KL_EST_STATELESS && !self->is_model ? begin_stateless(&model, self, error)
+                                                              : kl_estimator_need(&model, self, error));
     kl_status status = KL_OK;
     if (!kl_estimator_has(model, operation))
         status = kl_error_set(error, KL_ATTRIBUTE, "'%s' object has no attribute '%s'",

@@ -101,7 +101,12 @@ kl_status kl_encoder_codes(int64_t **codes, size_t *rows, const kl_encoder *self
     kl_value columns, names;
     kl_status status;
     KL_TRY(kl_columns_of(&columns, &names, rows, x, error));
+    status = kl_estimator_same_names(&self->base, names, error);
     kl_value_release(names);
+    if (status != KL_OK) {
+        kl_value_release(columns);
+        return status;
+    }
     size_t cols = kl_array_len(columns), expected = kl_encoder_columns(self);
     if (cols != expected && (*rows || cols)) {
         kl_value_release(columns);
