@@ -1,4 +1,5 @@
 /* Loops over all processors: results, errors, nesting, several at once, forks, interrupts. */
+#include "base/ending.h"
 #include "kailash/host.h"
 #include "ml/parallel.h"
 #include "ml/processors.h"
@@ -224,7 +225,8 @@ KL_TEST(a_child_loops_on_threads_of_its_own)
             for (int j = 0; j < 5; j++)
                 if (harmonic(COUNT, GRAIN) != expected)
                     _exit(1);
-            exit(0); /* which ends the threads */
+            kl_ending_all(); /* waits until its threads have ended */
+            _exit(0);
         }
         int status;
         assert_int_equal(waitpid(child, &status, 0), child);
