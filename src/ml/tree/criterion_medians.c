@@ -49,20 +49,16 @@ static size_t tree_search(const kl_median_lane *lane, double half, bool closed, 
     return at;
 }
 
-/* The median of what was added, and the sum of distances to it. */
+/* The median of what was added, and the sum of distances to it. Where half of the weight lies below a rank, it is the
+ * middle of both neighbours. */
 static void tree_median(const kl_median_lane *lane, const double *sorted, double *median,
                         double *distance)
 {
     double half = lane->weight / 2, weight, sum;
-    size_t first = tree_search(lane, half, false, &weight, &sum), second = first;
-    if (first < lane->size) {
-        double unused_weight, unused_sum;
-        size_t closed = tree_search(lane, half, true, &unused_weight, &unused_sum);
-        if (closed > first && closed < lane->size)
-            second = closed; /* half of the weight lies below it: the middle of both */
-    }
-    first = KL_MIN(first, lane->size - 1);
-    second = KL_MAX(KL_MIN(second, lane->size - 1), first);
+    size_t first = tree_search(lane, half, false, &weight, &sum);
+    size_t second = tree_search(lane, half, true, &weight, &sum);
+    first = KL_MIN(first, lane->size - 1); /* beyond only by rounding */
+    second = KL_MIN(second, lane->size - 1);
     *median = second == first ? sorted[first] : (sorted[first] + sorted[second]) / 2;
     *distance = (lane->sum - sum) - *median * (lane->weight - weight) + *median * weight - sum;
 }

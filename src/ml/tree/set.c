@@ -99,11 +99,9 @@ out:
 
 /* ---- shape ---------------------------------------------------------------------------------------------- */
 
-void kl_tree_importances(double *out, const kl_tree_node *nodes, size_t count, size_t features,
-                         bool normalised)
+void kl_tree_importances(double *out, const kl_tree_node *nodes, size_t count, bool normalised)
 {
     double all = 0, scale;
-    (void)features;
     for (size_t pass = 0; pass < 2; pass++) {
         scale = normalised ? 1 / all : 1 / nodes[0].weight;
         for (size_t i = 0; i < count; i++) {

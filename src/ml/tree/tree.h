@@ -90,8 +90,7 @@ void kl_tree_set_release(kl_tree_set *set);
 
 /* Add to out (one number a feature) the decrease of impurity that each feature of a tree brought, as shares of 1
  * when `normalised` (nothing is added for a tree that is a leaf). */
-void kl_tree_importances(double *out, const kl_tree_node *nodes, size_t count, size_t features,
-                         bool normalised);
+void kl_tree_importances(double *out, const kl_tree_node *nodes, size_t count, bool normalised);
 /* The depth of each node; the root has 0. The deepest; how many are leaves. */
 void kl_tree_depths(int64_t *depths, const kl_tree_node *nodes, size_t count);
 kl_status kl_tree_depth(size_t *out, const kl_tree_node *nodes, size_t count, kl_error *error);
@@ -155,6 +154,7 @@ kl_status kl_trees_path(kl_value *out, const kl_tree_pack *pack, const kl_tree_s
 
 /* ---- seen by users ------------------------------------------------------------------------------------ */
 
+extern const kl_type kl_tree_type; /* Tree */
 /* A tree of a set as an object (of type Tree): arrays by node. Holds the set's arrays. Given. */
 kl_status kl_tree_object(kl_value *out, const kl_tree_set *set, size_t tree, size_t features,
                          size_t outputs, size_t classes, kl_error *error);
