@@ -101,16 +101,16 @@ static void entropy_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
     kl_sweep_pass(s, best, missing_left, take, judge_entropy, sides);
 }
 
-static void gini_draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void gini_draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
     begin(s);
-    kl_sweep_draw(s, best, threshold, missing_left, take, judge_gini, sides);
+    kl_sweep_draw(s, best, cut, take, judge_gini, sides);
 }
 
-static void entropy_draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void entropy_draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
     begin(s);
-    kl_sweep_draw(s, best, threshold, missing_left, take, judge_entropy, sides);
+    kl_sweep_draw(s, best, cut, take, judge_entropy, sides);
 }
 
 const kl_criterion_table *kl_criterion_of_classes(kl_criterion criterion, bool is_whole)

@@ -139,18 +139,11 @@ static void sweep(kl_sweep *s, kl_cut *best, bool missing_left)
     kl_sweep_pass(s, best, missing_left, take, judge, sides);
 }
 
-static void draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
-    size_t total = s->present + s->missing, left = 0, right = total;
-    for (size_t i = 0; i < total; i++) {
-        float x = s->values[s->places[i]];
-        bool goes_left = isnan(x) ? missing_left : x <= threshold;
-        s->medians->sequence[goes_left ? left++ : --right] = s->places[i];
-    }
-    if (left == 0 || left == total)
-        return;
+    memcpy(s->medians->sequence, s->places, (s->present + s->missing) * sizeof *s->places);
     fill(s);
-    kl_sweep_draw(s, best, threshold, missing_left, take, judge, sides);
+    kl_sweep_draw(s, best, cut, take, judge, sides);
 }
 
 const kl_criterion_table kl_criterion_of_medians = {sweep, draw};

@@ -38,9 +38,9 @@ static void squared_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
     kl_sweep_pass(s, best, missing_left, take, judge_squared, sides);
 }
 
-static void squared_draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void squared_draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
-    kl_sweep_draw(s, best, threshold, missing_left, take, judge_squared, sides);
+    kl_sweep_draw(s, best, cut, take, judge_squared, sides);
 }
 
 static void poisson_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
@@ -48,9 +48,9 @@ static void poisson_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
     kl_sweep_pass(s, best, missing_left, take, judge_poisson, sides);
 }
 
-static void poisson_draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void poisson_draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
-    kl_sweep_draw(s, best, threshold, missing_left, take, judge_poisson, sides);
+    kl_sweep_draw(s, best, cut, take, judge_poisson, sides);
 }
 
 /* ---- several ------------------------------------------------------------------------------------------- */
@@ -95,10 +95,10 @@ static void all_squared_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
     kl_sweep_pass(s, best, missing_left, take_all, judge_all_squared, sides);
 }
 
-static void all_squared_draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void all_squared_draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
     begin(s);
-    kl_sweep_draw(s, best, threshold, missing_left, take_all, judge_all_squared, sides);
+    kl_sweep_draw(s, best, cut, take_all, judge_all_squared, sides);
 }
 
 static void all_poisson_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
@@ -107,10 +107,10 @@ static void all_poisson_sweep(kl_sweep *s, kl_cut *best, bool missing_left)
     kl_sweep_pass(s, best, missing_left, take_all, judge_all_poisson, sides);
 }
 
-static void all_poisson_draw(kl_sweep *s, kl_cut *best, double threshold, bool missing_left)
+static void all_poisson_draw(kl_sweep *s, kl_cut *best, const kl_cut *cut)
 {
     begin(s);
-    kl_sweep_draw(s, best, threshold, missing_left, take_all, judge_all_poisson, sides);
+    kl_sweep_draw(s, best, cut, take_all, judge_all_poisson, sides);
 }
 
 const kl_criterion_table *kl_criterion_of_numbers(kl_criterion criterion, size_t outputs)

@@ -329,6 +329,7 @@ static kl_status make_lane(kl_grower *g, kl_lane *lane, kl_error *error)
     size_t m = KL_MAX(g->count, 1);
     KL_TAKE_RAW(lane->places, &g->memory, m, error);
     KL_TAKE_RAW(lane->spare, &g->memory, m, error);
+    KL_TAKE_RAW(lane->numbers, &g->memory, g->rules->random_splits ? m : 1, error);
     KL_TAKE(lane->bits, &g->memory, g->data->n / 64 + 1, error);
     KL_TAKE_RAW(lane->left, &g->memory, g->target->width, error);
     if (g->rules->criterion != KL_CRITERION_ABSOLUTE)

@@ -7,6 +7,7 @@
 /* What a thread needs to search a feature. */
 typedef struct kl_lane {
     uint32_t *places, *spare; /* rows of the node */
+    float *numbers;           /* of the rows, for random splits */
     uint64_t *bits;           /* n of them, all 0 between uses */
     double *left;             /* width sums */
     kl_median_lane medians;

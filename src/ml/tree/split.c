@@ -134,27 +134,64 @@ static bool search(const kl_grower *g, kl_lane *lane, size_t feature, kl_cut *be
     return true;
 }
 
+/* Numbers of the node's rows in a column, and between which they lie; how many are missing. */
+static size_t read_numbers(const kl_grower *g, float *restrict numbers, size_t feature, float *low,
+                           float *high)
+{
+    const float *column = g->data->columns + feature * g->data->n;
+    const uint32_t *rows = g->rows + g->begin;
+    size_t count = g->end - g->begin, missing = 0;
+    float least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        float x = column[rows[i]];
+        numbers[i] = x;
+        least = x < least ? x : least;
+        most = x > most ? x : most;
+        missing += x != x;
+    }
+    *low = least;
+    *high = most;
+    return missing;
+}
+
+/* The rows that go left, then the others; how many go left. No branch depends on x, which is unpredictable. */
+static size_t list_sides(uint32_t *restrict out, const float *numbers, const uint32_t *rows,
+                         size_t count, float threshold, bool missing_left)
+{
+    size_t left = 0, right = count;
+    for (size_t i = 0; i < count; i++) {
+        float x = numbers[i];
+        bool goes_left = (x <= threshold) | (missing_left & (x != x));
+        right -= !goes_left;
+        out[goes_left ? left : right] = rows[i];
+        left += goes_left;
+    }
+    return left;
+}
+
 /* A random cut of a feature. */
 static bool draw(const kl_grower *g, kl_lane *lane, size_t feature, kl_cut *best)
 {
-    kl_sweep s = sweep_of(g, lane, feature);
     size_t count = g->end - g->begin;
-    float low = INFINITY, high = -INFINITY;
-    s.places = g->rows + g->begin;
-    for (size_t i = 0; i < count; i++) {
-        float x = s.values[s.places[i]];
-        low = x < low ? x : low;
-        high = x > high ? x : high;
-        s.missing += x != x;
-    }
-    s.present = count - s.missing;
-    if (!s.present || (!s.missing && high <= low + KL_TREE_TIE))
+    float low, high;
+    size_t missing = read_numbers(g, lane->numbers, feature, &low, &high);
+    if (missing == count || (!missing && high <= low + KL_TREE_TIE))
         return false;
-    double threshold = kl_random_between(g->random, low, high);
-    bool missing_left = s.missing && kl_random_below(g->random, 2);
-    if (threshold >= high)
-        threshold = low;
-    g->criterion->draw(&s, best, threshold, missing_left);
+    float threshold = (float)kl_random_between(g->random, low, high);
+    kl_cut cut = {.feature = (uint32_t)feature, .found = true,
+                  .missing_left = missing && kl_random_below(g->random, 2)};
+    cut.threshold = threshold >= high ? low : threshold;
+    cut.left = list_sides(lane->places, lane->numbers, g->rows + g->begin, count, (float)cut.threshold,
+                          cut.missing_left);
+    if (cut.left < g->rules->min_leaf || count - cut.left < g->rules->min_leaf)
+        return true;
+    if (!missing)
+        cut.missing_left = cut.left > count - cut.left;
+    kl_sweep s = sweep_of(g, lane, feature);
+    s.places = lane->places;
+    s.present = count - missing;
+    s.missing = missing;
+    g->criterion->draw(&s, best, &cut);
     return true;
 }
 

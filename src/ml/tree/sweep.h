@@ -52,7 +52,7 @@ typedef struct kl_sweep {
     const uint32_t *places; /* of the rows of the node, ascending; those of NaN follow */
     size_t present, missing;
     const uint32_t *order;
-    const float *values;    /* by place; by row for random splits */
+    const float *values;    /* by place */
     uint32_t feature;
     /* the target */
     const uint32_t *codes;
@@ -138,34 +138,28 @@ kl_sweep_pass(const kl_sweep *start, kl_cut *best, bool missing_left, kl_take *t
     }
 }
 
-/* One given cut: rows of the list `places` (rows here) whose value is <= threshold. */
+/* One given cut: the first `left` rows of the list `places` (rows here) go left. */
 static inline __attribute__((always_inline)) void
-kl_sweep_draw(const kl_sweep *start, kl_cut *best, double threshold, bool missing_left,
-              kl_take *take, kl_judge *judge, kl_sides *sides)
+kl_sweep_draw(const kl_sweep *start, kl_cut *best, const kl_cut *cut, kl_take *take,
+              kl_judge *judge, kl_sides *sides)
 {
     kl_sweep s = *start;
-    size_t total = s.present + s.missing;
-    for (size_t i = 0; i < total; i++) {
-        float x = s.values[s.places[i]];
-        if (isnan(x) ? missing_left : x <= threshold) {
-            take(&s, s.places[i]);
-            s.count++;
-        }
-    }
-    if (s.count < s.min_leaf || total - s.count < s.min_leaf ||
-        (s.is_checked && !kl_sweep_allows(&s, sides)))
+    for (size_t i = 0; i < cut->left; i++)
+        take(&s, s.places[i]);
+    s.count = cut->left;
+    if (s.is_checked && !kl_sweep_allows(&s, sides))
         return;
     double proxy = judge(&s);
-    if (proxy > best->proxy)
-        *best = (kl_cut){.proxy = proxy, .feature = s.feature, .left = s.count, .found = true,
-                         .threshold = threshold,
-                         .missing_left = s.missing ? missing_left : s.count > total - s.count};
+    if (proxy > best->proxy) {
+        *best = *cut;
+        best->proxy = proxy;
+    }
 }
 
 /* What a criterion can do. */
 typedef struct kl_criterion_table {
     void (*sweep)(kl_sweep *s, kl_cut *best, bool missing_left);
-    void (*draw)(kl_sweep *s, kl_cut *best, double threshold, bool missing_left);
+    void (*draw)(kl_sweep *s, kl_cut *best, const kl_cut *cut);
 } kl_criterion_table;
 
 /* By criterion; by whether weights are whole numbers, by outputs. */
