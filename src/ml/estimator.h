@@ -237,6 +237,9 @@ KL_API kl_status kl_estimator_new(kl_estimator **out, const kl_type *type, kl_er
 /* table.fit() on such a model with checked numbers: sets features, outputs, classes (borrowed) as the frame would. */
 KL_API kl_status kl_estimator_train(kl_estimator *model, const kl_fit *in, kl_value classes,
                                     kl_task *task, kl_error *error);
+/* A method of its own on x, such as apply(): holds the model, reads and checks x as predict() does. */
+KL_API kl_status kl_estimator_ask(kl_value *out, const kl_estimator *self, kl_value x,
+                                  kl_answer *function, kl_error *error);
 /* predict/classify/proba/... of a model, results as the table's functions give them. */
 KL_API kl_status kl_estimator_classify(int64_t *out, const kl_estimator *model, const kl_matrix *x,
                                        kl_task *task, kl_error *error);

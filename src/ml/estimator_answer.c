@@ -145,23 +145,23 @@ bool kl_estimator_has(const kl_estimator *self, kl_operation operation)
     return table->forward || function_of(self, operation);
 }
 
+/* One answer of a model: `function`, or `forward` of a type that sees values as they were given. */
 static kl_status ask(kl_value *out, const kl_estimator *model, kl_operation operation,
-                     kl_value value, kl_error *error)
+                     kl_answer *function, kl_value value, kl_error *error)
 {
     const kl_estimator_table *table = kl_table_of(model);
     kl_task task = KL_TASK_INIT;
     kl_matrix x;
-    kl_answer *function = function_of(model, operation);
     kl_status status = kl_linalg_begin(error);
     if (status == KL_OK)
         status = read_x(&x, model, operation, value, &task, error);
     void *token = NULL;
-    bool is_long = status == KL_OK && (table->forward || x.rows * (x.cols + 1) >= LET_GO_FROM);
+    bool is_long = status == KL_OK && (!function || x.rows * (x.cols + 1) >= LET_GO_FROM);
     if (is_long)
         token = kl_blocking_begin();
     if (status == KL_OK)
-        status = table->forward ? table->forward(out, model, operation, value, &task, error)
-                                : function(out, model, &x, &task, error);
+        status = function ? function(out, model, &x, &task, error)
+                          : table->forward(out, model, operation, value, &task, error);
     if (is_long)
         kl_blocking_end(token);
     kl_task_end(&task);
@@ -179,6 +179,16 @@ static kl_status begin_stateless(kl_estimator **out, const kl_estimator *self, k
     return status;
 }
 
+kl_status kl_estimator_ask(kl_value *out, const kl_estimator *self, kl_value x, kl_answer *function,
+                           kl_error *error)
+{
+    kl_estimator *model;
+    KL_TRY(kl_estimator_need(&model, self, error));
+    kl_status status = ask(out, model, KL_OP_PREDICT, function, x, error);
+    kl_object_release(&model->object);
+    return status;
+}
+
 kl_status kl_estimator_answer(kl_value *out, const kl_estimator *self, kl_operation operation,
                               kl_value x, kl_error *error)
 {
@@ -191,7 +201,8 @@ kl_status kl_estimator_answer(kl_value *out, const kl_estimator *self, kl_operat
         status = kl_error_set(error, KL_ATTRIBUTE, "'%s' object has no attribute '%s'",
                               self->object.type->name, operation_names[operation]);
     if (status == KL_OK)
-        status = ask(out, model, operation, x, error);
+        status = ask(out, model, operation, table->forward ? NULL : function_of(model, operation), x,
+                     error);
     kl_object_release(&model->object);
     return status;
 }
