@@ -1,0 +1,20 @@
+"""Linear models."""
+
+import sklearn.linear_model as peer
+
+from kailash import ml
+
+REGRESSION = ("diabetes", "reg_10k", "reg_100k")
+CLASSES = ("iris", "breast_cancer", "digits", "class_10k", "class_100k")
+
+
+def _case(name, data, keywords, options=None):
+    return (name, lambda: getattr(ml, name)(**keywords), lambda: getattr(peer, name)(**keywords), data, options or {})
+
+
+_SQUARES = [("LinearRegression", {}), ("Ridge", {}), ("Lasso", {}), ("ElasticNet", {})]
+
+CASES = [
+    *(_case(name, data, keywords) for name, keywords in _SQUARES for data in REGRESSION),
+    *(_case("RidgeClassifier", data, {}) for data in CLASSES),
+]
