@@ -15,7 +15,7 @@
  * One weight per class into *out (in the task); NULL for null. `weights` (may be NULL): 'balanced' counts rows by
  * them. A dict must not have labels that do not occur while others are missing.
  */
-KL_API kl_status kl_class_weights(const double **out, kl_value class_weight, kl_value classes,
+KL_API kl_status kl_code_weights(const double **out, kl_value class_weight, kl_value classes,
                                   const int64_t *codes, size_t n, const double *weights, kl_task *task,
                                   kl_error *error);
 
