@@ -304,7 +304,8 @@ def reexports(lines: list[str], names: dict[str, str], listed: list[str]) -> str
     """A stub of `lines`, `names` (to those of the library), and the public names `listed`."""
     lines = [*lines, *(f"from kailash._kailash import {native} as {name}" for name, native in names.items())]
     public = ",\n    ".join(f'"{name}"' for name in listed)
-    return HEAD + "\n".join(lines) + f"\n\n__all__ = [\n    {public},\n]\n"
+    listing = f"__all__ = [\n    {public},\n]" if listed else "__all__: list[str] = []"
+    return HEAD + "\n".join(lines) + f"\n\n{listing}\n"
 
 
 def package_stub(entries: list[dict]) -> str:
@@ -323,14 +324,20 @@ def module_stub(module: str, entries: list[dict]) -> str:
     names = {entry["name"]: entry["name"] for entry in entries if entry["module"] == module}
     names |= {name: getattr(page, name).__name__ for name in public if name not in written}
     lines = [f"from {home} import {name} as {name}" for name, home in sorted(written.items())]
+    lines += [f"from {module} import {part} as {part}" for part in getattr(page, "_PARTS", ())]
     return reexports(lines, dict(sorted(names.items())), public)
 
 
 def module_stubs(entries: list[dict]) -> dict[pathlib.Path, str]:
     modules = {entry["module"] for entry in entries} - {"kailash", "kailash._kailash"}
     folders = {module: STUBS.joinpath(*module.split(".")[1:]) for module in modules}
-    return {folder / "__init__.pyi": module_stub(module, entries)
-            for module, folder in sorted(folders.items()) if folder.is_dir()}
+    stubs = {folder / "__init__.pyi": module_stub(module, entries)
+             for module, folder in sorted(folders.items()) if folder.is_dir()}
+    for module, folder in sorted(folders.items()):
+        for part in getattr(importlib.import_module(module), "_PARTS", ()) if folder.is_dir() else ():
+            names = importlib.import_module(f"{module}.{part}").__all__
+            stubs[folder / f"{part}.pyi"] = reexports([], dict(zip(names, names)), names)
+    return stubs
 
 
 # ---- reference ---------------------------------------------------------------------------------

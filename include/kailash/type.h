@@ -30,7 +30,7 @@ typedef enum kl_param_flags {
     KL_READ_ONLY = 64,   /* a field that is a property but no constructor parameter */
     KL_DEPRECATED = 128, /* using it warns; the doc says what to use instead */
     KL_WRITABLE = 256,   /* a buffer that is written to: read-only memory is refused */
-    KL_TUPLE = 512,      /* Python: a tuple may stand for the array */
+    KL_TUPLE = 512,      /* Python: a tuple, or an array of numpy's, may stand for the array */
     KL_DECIMALS = 1024,  /* decimals of the face come as objects of kl_decimal_type */
     KL_VALUE_ERROR = 2048, /* a value of another kind is KL_INVALID instead of KL_TYPE */
     KL_WIDE = 4096, /* integers to 2^64 - 1: those beyond int64 come as objects of kl_wide_type */

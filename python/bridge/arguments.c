@@ -1,6 +1,6 @@
 /* python/bridge/arguments.c - a call's arguments against the table of its parameters. */
-#include "bridge.h"
 #include "buffer.h"
+#include "data.h"
 #include "kailash/array_view.h"
 
 #include <stdio.h>
@@ -225,11 +225,13 @@ static int exact_tuple_argument(kl_value *out, const kl_param *param, PyObject *
     return 0;
 }
 
-/* A tuple where the table says that it may stand for an array. */
+/* A tuple, or an array of numpy's, where the table says that it may stand for an array. */
 static int tuple_argument(kl_value *out, const kl_param *param, PyObject *tuple)
 {
-    PyObject *list = PySequence_List(tuple);
-    int status = list ? convert(out, param, list) : -1;
+    PyObject *list = PyTuple_Check(tuple) ? PySequence_List(tuple)
+                                          : PyObject_CallMethod(tuple, "tolist", NULL);
+    bool is_list = list && PyList_Check(list); /* one of no dimensions gives its item */
+    int status = is_list ? convert(out, param, list) : list ? refuse_type(param, tuple) : -1;
     Py_XDECREF(list);
     return status;
 }
@@ -269,7 +271,7 @@ static int convert(kl_value *out, const kl_param *param, PyObject *object)
         return bridge_data_to_value(out, param->name, object, param->flags & KL_FOREIGN);
     if (param->flags & KL_OCTETS && !PyBytes_Check(object) && object != Py_None)
         return octets_argument(out, param, object);
-    if (param->flags & KL_TUPLE && PyTuple_Check(object))
+    if (param->flags & KL_TUPLE && (PyTuple_Check(object) || bridge_is_numpy(object, NUMPY_ARRAY)))
         return tuple_argument(out, param, object);
     switch (param->kind) {
     case KL_KIND_CALLABLE:

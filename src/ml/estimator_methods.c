@@ -1,5 +1,6 @@
 /* src/ml/estimator_methods.c - the methods of estimators as faces call them. */
 #include "estimator_parts.h"
+#include "model.h"
 #include "persist.h"
 
 #include "base/buffer.h"
@@ -313,8 +314,10 @@ static kl_status add_tags(kl_value *map, const kl_estimator *self, kl_error *err
 {
     const kl_estimator_table *table = kl_table_of(self);
     uint32_t flags = table->flags;
-    bool supervised = table->kind == KL_EST_CLASSIFIER || table->kind == KL_EST_REGRESSOR;
-    KL_TRY(kl_map_set_text(map, KL_TEXT("kind"), kl_text_from(kind_names[table->kind]), error));
+    kl_estimator_kind kind; /* of a search or pipeline, that of what it holds */
+    KL_TRY(kl_model_kind(&kind, kl_value_of((kl_object *)(uintptr_t)self), error));
+    bool supervised = kind == KL_EST_CLASSIFIER || kind == KL_EST_REGRESSOR;
+    KL_TRY(kl_map_set_text(map, KL_TEXT("kind"), kl_text_from(kind_names[kind]), error));
     KL_TRY(add_tag(map, "allow_nan", flags & KL_EST_NAN_OK, error));
     KL_TRY(add_tag(map, "sparse", flags & KL_EST_SPARSE, error));
     KL_TRY(add_tag(map, "any_x", flags & KL_EST_ANY_X, error));
@@ -391,8 +394,7 @@ const kl_method kl_estimator_methods[] = {
      .doc = "Whether fit() was called, or need not be."},
     {.name = "n_features_in_", .call = features_in, .returns = KL_KIND_INT, .flags = KL_PROPERTY,
      .raises = "NotFittedError", .doc = "Columns of x in fit()."},
-    {.name = "feature_names_in_", .call = names_seen, .returns = KL_KIND_ARRAY,
-     .item = KL_KIND_STRING, .flags = KL_PROPERTY, .raises = "NotFittedError, AttributeError",
+    {.name = "feature_names_in_", .call = names_seen, .returns = KL_KIND_BUFFER, .flags = KL_PROPERTY, .raises = "NotFittedError, AttributeError",
      .doc = "Names of the columns of x in fit(), when they had any."},
     {.name = "_tags", .call = tags, .returns = KL_KIND_MAP,
      .doc = "What it is and what it accepts: kind, allow_nan, sparse ..."},

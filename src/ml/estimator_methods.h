@@ -77,7 +77,7 @@ KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_
                "What transform() would have made x of, as far as that is known.")
 #define KL_EST_NAMES_OUT                                                                           \
     {.name = "get_feature_names_out", .call = kl_est_names_out, .params = KL_TABLE(kl_est_names),  \
-     .returns = KL_KIND_ARRAY, .item = KL_KIND_STRING, .raises = "NotFittedError, ValueError",     \
+     .returns = KL_KIND_BUFFER, .raises = "NotFittedError, ValueError",                            \
      .doc = "Names of the columns that transform() gives."}
 /* fit(x, y=None), fit_predict, labels_int_; labels_ is a field */
 #define KL_EST_LABELS_INT                                                                          \
