@@ -45,7 +45,8 @@ static kl_status learn_column(const learning *l, size_t j, kl_error *error)
     kl_status status = kl_sort_doubles(numbers, count, &task, error);
     double so_far = -INFINITY;
     for (size_t k = 0; k < l->quantiles && status == KL_OK; k++) {
-        double q = count ? kl_quantile(numbers, count, l->references[k]) : NAN;
+        double share = l->references[k] * 100 / 100; /* as of a percentage: rounding decides where ties end */
+        double q = count ? kl_quantile(numbers, count, share) : NAN;
         so_far = q > so_far ? q : so_far; /* rounding may not turn the order round */
         l->out[k * cols + j] = count ? so_far : NAN;
     }
@@ -98,7 +99,9 @@ static kl_status quantile_fit(kl_estimator *base, const kl_fit *in, kl_task *tas
     KL_TRY(kl_vector_new(&references, &reference, l.quantiles, error));
     kl_learn(&self->references_, references);
     for (size_t k = 0; k < l.quantiles; k++)
-        reference[k] = l.quantiles > 1 ? (double)k / (double)(l.quantiles - 1) : 0;
+        reference[k] = l.quantiles > 1 ? (double)k * (1.0 / (double)(l.quantiles - 1)) : 0;
+    if (l.quantiles > 1)
+        reference[l.quantiles - 1] = 1;
     l.references = reference;
     KL_TRY(kl_table_new(&quantiles, &l.out, l.quantiles, in->d, error));
     kl_learn(&self->quantiles_, quantiles);
@@ -139,10 +142,10 @@ static double share_of(const curve *c, double x)
     double up = interpolate(x, c->q, c->r, c->n), down = interpolate(-x, c->q_down, c->r_down, c->n);
     double share = 0.5 * (up - down);
     double low = c->q[0], high = c->q[c->n - 1], margin = c->normal ? 1e-7 : 0;
-    if (c->normal ? x - margin < low : x == low)
-        share = 0;
     if (c->normal ? x + margin > high : x == high)
         share = 1;
+    if (c->normal ? x - margin < low : x == low)
+        share = 0;
     return share;
 }
 

@@ -34,9 +34,9 @@ static kl_status read_range(double *low, double *high, const robust_scaler *self
 static double spread(const double *sorted, size_t n, double low, double high, bool unit_variance)
 {
     double scale = kl_quantile(sorted, n, high / 100) - kl_quantile(sorted, n, low / 100);
+    kl_mend_scale(&scale, 1);
     if (unit_variance)
         scale /= kl_normal_quantile(high / 100) - kl_normal_quantile(low / 100);
-    kl_mend_scale(&scale, 1);
     return scale;
 }
 
