@@ -282,6 +282,9 @@ def native_stub(entries: list[dict]) -> str:
              "from typing import Any, ClassVar, Literal, Self, final",
              "from typing_extensions import Buffer, disjoint_base", "", "__version__: str", "",
              "def __dir__() -> list[str]: ...",
+             "def _names(module: str, /) -> list[str]: ...",
+             "def _find(module: str, name: str, /) -> Any: ...",
+             "def _as_subclass(cls: type, instance: Any, /) -> Any: ...",
              "def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...", ""]
     bases = frozenset(base for entry in entries for base in entry.get("bases", ())
                       if any(other["name"] == base for other in entries))
