@@ -54,7 +54,9 @@ class _Methods:
             return _native_clone(self)
         return type(self)(**{name: _part(value) for name, value in _parameters(self).items()})
 
-    __sklearn_clone__ = clone
+    def __sklearn_clone__(self: Any) -> Any:
+        """The same, by the name that scikit-learn calls."""
+        return self.clone()
 
     @property
     def _estimator_type(self: Any) -> str | None:
