@@ -89,7 +89,6 @@ def parameters(params: list[dict], first: str | None, positional_self: bool = Tr
     if first == "self" and positional_self:
         parts.append("/")
     starred = False
-    others = [parameter for parameter in params if parameter["alias"]]
     for parameter in params:
         if parameter["rest"]:
             continue
@@ -100,9 +99,6 @@ def parameters(params: list[dict], first: str | None, positional_self: bool = Tr
         if not parameter["required"]:
             text += f" = {default_text(parameter)}"
         parts.append(text)
-    if others and not starred:
-        parts.append("*")
-    parts += [f"{other['alias']}: {python_type(other, as_parameter=True)} = ..." for other in others]
     parts += [f"**{parameter['name']}: Any" for parameter in params if parameter["rest"]]
     return ", ".join(parts)
 
@@ -229,7 +225,9 @@ def unshadowed(lines: list[str], methods: set[str]) -> list[str]:
 
 def class_stub(entry: dict, bases: frozenset[str] = frozenset()) -> list[str]:
     """`bases`: the published classes that have others below them."""
-    lines = ["@disjoint_base"] if entry["subclassable"] or entry["name"] in bases else ["@final"]
+    is_base = entry["subclassable"] or entry["name"] in bases
+    is_leaf = any(base in bases for base in entry["bases"])  # adds nothing to the layout of its base
+    lines = ["@final"] if not is_base else [] if is_leaf else ["@disjoint_base"]
     shown = [base for base in entry["bases"] if base in bases]
     above = f"({', '.join(shown)})" if shown else ""
     lines += [f"class {entry['name']}{above}:", *docstring(entry["doc"], "    ")]
@@ -251,6 +249,8 @@ def class_stub(entry: dict, bases: frozenset[str] = frozenset()) -> list[str]:
     if entry["name"] == "ArrayView":
         lines += ["    if sys.version_info >= (3, 12):",
                   "        def __buffer__(self, flags: int, /) -> memoryview: ..."]
+    if entry["name"] == "Estimator":  # given by kailash.ml, in Python
+        lines.append("    def __sklearn_tags__(self) -> Any: ...")
     if "Future" in entry["bases"]:
         lines.append("    def __await__(self) -> Generator[Any, None, Any]: ...")
     return lines
@@ -282,6 +282,9 @@ def native_stub(entries: list[dict]) -> str:
              "from typing import Any, ClassVar, Literal, Self, final",
              "from typing_extensions import Buffer, disjoint_base", "", "__version__: str", "",
              "def __dir__() -> list[str]: ...",
+             "def _names(module: str, /) -> list[str]: ...",
+             "def _find(module: str, name: str, /) -> Any: ...",
+             "def _as_subclass(cls: type, instance: Any, /) -> Any: ...",
              "def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...", ""]
     bases = frozenset(base for entry in entries for base in entry.get("bases", ())
                       if any(other["name"] == base for other in entries))

@@ -212,7 +212,7 @@ static int is_record(const kl_type *type)
 static size_t add_slots(PyType_Slot *slots, const kl_type *type)
 {
     size_t n = 0;
-    if (type->flags & KL_TYPE_BASE)
+    if (type->flags & KL_TYPE_BASE && !(type->flags & KL_TYPE_NO_INIT))
         slots[n++] = (PyType_Slot){Py_tp_init, bridge_object_init};
     if (kl_type_is(type, &kl_future_type))
         slots[n++] = (PyType_Slot){Py_am_await, bridge_object_await};

@@ -132,6 +132,7 @@ static void describe_param(kl_description *to, const kl_param *param, bool is_se
     kl_describe_bool(to, "deprecated", flags & KL_DEPRECATED);
     kl_describe_bool(to, "many", flags & KL_MANY);
     kl_describe_bool(to, "writable", flags & KL_WRITABLE);
+    kl_describe_bool(to, "tuple", flags & KL_TUPLE);
     kl_describe_bool(to, "data", flags & KL_DATA);
     kl_describe_bool(to, "rest", flags & KL_REST);
     kl_describe_bool(to, "learned", flags & KL_LEARNED);
@@ -147,7 +148,7 @@ static void describe_params(kl_description *to, const char *key, const kl_param 
     for (size_t i = 0; i < count && to->status == KL_OK; i++) {
         if (params[i].flags & leave_out)
             continue;
-        kl_description param = kl_description_start(23, to->error);
+        kl_description param = kl_description_start(24, to->error);
         bool is_settable = owner ? kl_field_is_settable(owner, &params[i])
                                  : params[i].flags & KL_SETTABLE;
         describe_param(&param, &params[i], is_settable);

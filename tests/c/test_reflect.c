@@ -366,7 +366,7 @@ KL_TEST(a_type_describes_itself)
                 "\"type_module\":null,\"words\":null,\"min\":null,\"max\":null,\"required\":false,\"default\":10,"
                 "\"optional\":false,\"keyword_only\":false,\"secret\":false,\"settable\":false,"
                 "\"read_only\":false,\"deprecated\":false,\"many\":false,\"writable\":false,"
-                "\"data\":false,\"rest\":false,\"learned\":false,\"doc\":\"b\"}");
+                "\"tuple\":false,\"data\":false,\"rest\":false,\"learned\":false,\"doc\":\"b\"}");
     assert_json(kl_value_retain(*kl_value_path(&map, KL_TEXT("methods.1.returns"))),
                 "{\"kind\":\"int\",\"item\":null,\"type\":null,\"type_module\":null,"
                 "\"optional\":false}");

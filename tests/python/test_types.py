@@ -61,7 +61,8 @@ def test_methods_are_those_of_the_tables(entry):
 
 @pytest.mark.parametrize("entry", CLASSES, ids=by_name)
 def test_classes_are_final(entry):
-    if not entry["subclassable"]:
+    is_base = any(entry["name"] in other["bases"] for other in CLASSES)
+    if not entry["subclassable"] and not is_base:
         with pytest.raises(TypeError, match="not an acceptable base type"):
             type("Sub", (class_of(entry),), {})
 
@@ -100,7 +101,7 @@ def wrong_values(param):
         yield 5, TypeError
     if kind == "map":
         yield [], TypeError
-    if kind == "array":
+    if kind == "array" and not param["tuple"]:
         yield (), TypeError
     if kind not in ("any", "callable"):
         yield object(), TypeError

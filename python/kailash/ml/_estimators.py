@@ -4,6 +4,7 @@ The methods are put on the class Estimator, which all estimators are below. scik
 only by those that it calls itself.
 """
 
+import importlib
 import inspect
 from typing import Any
 
@@ -53,27 +54,29 @@ class _Methods:
             return _native_clone(self)
         return type(self)(**{name: _part(value) for name, value in _parameters(self).items()})
 
-    __sklearn_clone__ = clone
+    def __sklearn_clone__(self: Any) -> Any:
+        """The same, by the name that scikit-learn calls."""
+        return self.clone()
 
     @property
     def _estimator_type(self: Any) -> str | None:
         return _WORDS.get(self._tags()["kind"])
 
     def __sklearn_tags__(self: Any) -> Any:
-        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags, TransformerTags
-
+        utils: Any = importlib.import_module("sklearn.utils")
         own = self._tags()
         word = _WORDS.get(own["kind"])
-        return Tags(
+        return utils.Tags(
             estimator_type=word,
-            target_tags=TargetTags(required=own["requires_y"], multi_output=own["multi_output"]),
-            transformer_tags=TransformerTags() if own["transforms"] else None,
-            classifier_tags=ClassifierTags() if word == "classifier" else None,
-            regressor_tags=RegressorTags() if word == "regressor" else None,
+            target_tags=utils.TargetTags(required=own["requires_y"], multi_output=own["multi_output"]),
+            transformer_tags=utils.TransformerTags() if own["transforms"] else None,
+            classifier_tags=utils.ClassifierTags() if word == "classifier" else None,
+            regressor_tags=utils.RegressorTags() if word == "regressor" else None,
             non_deterministic=own["non_deterministic"],
             requires_fit=own["requires_fit"],
-            input_tags=InputTags(sparse=own["sparse"], allow_nan=own["allow_nan"], string=own["any_x"],
-                                 categorical=own["any_x"], positive_only=own["positive_only"]),
+            input_tags=utils.InputTags(sparse=own["sparse"], allow_nan=own["allow_nan"],
+                                       string=own["any_x"], categorical=own["any_x"],
+                                       positive_only=own["positive_only"]),
         )
 
 
