@@ -160,14 +160,18 @@ static void *work_of(void *data)
 
 static void end_all(void *data)
 {
+    pthread_t threads[KL_COUNT(workers)];
+    size_t count = 0;
     (void)data;
     pthread_mutex_lock(&lock);
     closed = true;
     pthread_cond_broadcast(&work);
-    pthread_mutex_unlock(&lock);
     for (size_t i = 0; i < KL_COUNT(workers); i++)
-        if (workers[i].runs || workers[i].ended) /* closed: nobody but the thread itself writes here */
-            pthread_join(workers[i].thread, NULL);
+        if (workers[i].runs || workers[i].ended)
+            threads[count++] = workers[i].thread;
+    pthread_mutex_unlock(&lock);
+    for (size_t i = 0; i < count; i++)
+        pthread_join(threads[i], NULL);
 }
 
 /* Signals are for the threads of the host program: ours block them all. With the lock. */
