@@ -64,6 +64,10 @@ kl_status kl_estimator_classify(int64_t *out, const kl_estimator *model, const k
     kl_value scores;
     if (table->classify)
         return table->classify(out, model, x, task, error);
+    if (kl_labels_count(model->classes) == 1) { /* no sign could tell it from a second one */
+        memset(out, 0, x->rows * sizeof *out);
+        return KL_OK;
+    }
     KL_TRY(scores_of(&scores, model, x, task, error));
     size_t cols = kl_array_axis(scores, 1);
     largest(out, kl_doubles(scores), x->rows, cols ? cols : 1);

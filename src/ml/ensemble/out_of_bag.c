@@ -2,6 +2,7 @@
 #include "out_of_bag.h"
 
 #include "base/host.h"
+#include "kailash/data.h"
 
 kl_status kl_oob_means(double *sums, const int64_t *answers, size_t n, size_t width, kl_error *error)
 {
@@ -69,13 +70,17 @@ kl_status kl_oob_score(kl_value *out, kl_value score, const double *answers, con
                        kl_value classes, kl_task *task, kl_error *error)
 {
     kl_value predicted;
-    if (!kl_is(score, KL_KIND_CALLABLE)) {
+    bool is_callable = kl_as_object(score, &kl_callable_type) != NULL;
+    bool is_foreign = kl_as_foreign(score) != NULL;
+    if (!is_callable && !is_foreign) {
         *out = kl_double(in->codes ? accuracy(answers, in) : r2(answers, in));
         return KL_OK;
     }
     KL_TRY(answers_value(&predicted, answers, in, classes, task, error));
     kl_value args[] = {in->raw_y, predicted};
-    kl_status status = kl_call_value(out, score, args, 2, error);
+    kl_status status = is_callable
+                           ? kl_call_value(out, score, args, 2, error)
+                           : kl_foreign_call(out, score, "__call__", args, 2, kl_null(), error);
     kl_value_release(predicted);
     if (status == KL_OK && !kl_is_number(*out)) {
         kl_value_release(*out);
