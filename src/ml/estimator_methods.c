@@ -36,6 +36,7 @@ const kl_param kl_est_more_plain[2] = {X_PARAM, Y_OPTIONAL_PARAM};
 const kl_param kl_est_more_x[3] = {X_PARAM, Y_OPTIONAL_PARAM, WEIGHTS_PARAM};
 const kl_param kl_est_x[1] = {X_PARAM};
 const kl_param kl_est_score_xy[3] = {X_PARAM, Y_PARAM, WEIGHTS_PARAM};
+const kl_param kl_est_fit_score_x[3] = {X_PARAM, Y_OPTIONAL_PARAM, WEIGHTS_PARAM};
 const kl_param kl_est_score_x[2] = {X_PARAM, Y_OPTIONAL_PARAM};
 const kl_param kl_est_names[1] = {
     {.name = "input_features", .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING,

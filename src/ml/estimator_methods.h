@@ -15,6 +15,7 @@ extern const kl_param kl_est_more_x[3];       /* x, y=None, sample_weight=None *
 extern const kl_param kl_est_x[1];            /* x */
 extern const kl_param kl_est_score_xy[3];     /* x, y, sample_weight=None */
 extern const kl_param kl_est_score_x[2];      /* x, y=None */
+extern const kl_param kl_est_fit_score_x[3];  /* x, y=None, sample_weight=None */
 extern const kl_param kl_est_names[1];        /* input_features=None */
 
 KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_fit_plain,
