@@ -153,10 +153,14 @@ static size_t run_length(const bulk *b, const kl_plan *plan, size_t at)
 {
     size_t end = at + 1, count = kl_array_len(b->items);
     kl_keys *keys = kl_map_keys(kl_array_at(b->items, at));
-    uint32_t variant = plan->variant & ~(uint32_t)KL_VARIANT_RETURNS;
-    while (end < count && kl_map_keys(kl_array_at(b->items, end)) == keys &&
-           kl_insert_variant(b->table, kl_array_at(b->items, end)) == variant)
-        end++;
+    ptrdiff_t key = kl_keys_find_string(keys, b->table->columns[b->table->key]->name);
+    bool is_null = plan->variant & KL_VARIANT_NO_KEY;
+    for (; end < count; end++) {
+        kl_value item = kl_array_at(b->items, end);
+        if (kl_map_keys(item) != keys ||
+            (key >= 0 && kl_is_null(kl_map_values(item)[key]) != is_null))
+            break;
+    }
     return end - at;
 }
 

@@ -158,10 +158,10 @@ KL_API kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text
                                 kl_error *error);
 
 /* Whether the database has a quicker way for many rows than INSERT, and that way: COPY table
- * (columns) FROM STDIN. `values` are those of one row after another, borrowed. All rows or none. */
+ * (columns) FROM STDIN (FORMAT binary). All rows or none. */
 KL_API bool kl_sql_can_copy(const kl_sql *sql);
-KL_API kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_value *values, size_t rows,
-                             size_t columns, const kl_sql_watch *watch, kl_error *error);
+KL_API kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_sql_rows *rows,
+                             const kl_sql_watch *watch, kl_error *error);
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 

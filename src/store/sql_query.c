@@ -304,13 +304,13 @@ kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text, kl_va
 
 bool kl_sql_can_copy(const kl_sql *sql) { return sql->driver->copy != NULL; }
 
-kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_value *values, size_t rows,
-                      size_t columns, const kl_sql_watch *watch, kl_error *error)
+kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_sql_rows *rows, const kl_sql_watch *watch,
+                      kl_error *error)
 {
     if (!sql->driver->copy)
         return kl_error_set(error, KL_UNAVAILABLE, "this database cannot copy rows into a table");
     KL_TRY(kl_sql_check_process(sql, error));
-    return sql->driver->copy(sql->connection, text, values, rows, columns, watch, error);
+    return sql->driver->copy(sql->connection, text, rows, watch, error);
 }
 
 /* ---- transactions -------------------------------------------------------------------------------- */
