@@ -398,6 +398,7 @@ static const kl_sql_driver functions = {
     .close = my_close,
     .is_alive = my_is_alive,
     .in_transaction = my_in_transaction,
+    .server_version = my_server_version,
     .begin_texts = begin_texts,
     .prepare = prepare,
     .finalize = finalize,

@@ -12,6 +12,7 @@ typedef enum my_tls { TLS_PREFERRED, TLS_DISABLED, TLS_REQUIRED, TLS_VERIFIED } 
 typedef struct my_address {
     char *user, *password, *host, *database, *socket;
     char *ssl_ca, *ssl_cert, *ssl_key;
+    char *server_version; /* what the server is taken for, whatever it says: a proxy may say anything */
     unsigned int port;
     my_tls tls;
     unsigned int connect_timeout; /* seconds */
@@ -41,6 +42,7 @@ kl_status my_open(void **out, const kl_sql_address *to, const kl_sql_watch *watc
 void my_close(void *connection);
 bool my_is_alive(void *connection);
 bool my_in_transaction(void *connection);
+const char *my_server_version(void *connection);
 
 /* What the server, or libmariadb, said. */
 kl_status my_refuse_code(my_connection *c, unsigned int code, const char *state, const char *text,

@@ -175,6 +175,8 @@ KL_API bool kl_sql_in_transaction(const kl_sql *sql);
 /* Whether it can only be rolled back: PostgreSQL answers COMMIT with ROLLBACK then, and no error. */
 KL_API bool kl_sql_is_aborted(const kl_sql *sql);
 
+/* What its server says it is, or is to be taken for; "" where nobody asks. Borrowed from the connection. */
+KL_API const char *kl_sql_server_version(const kl_sql *sql);
 /* What the texts of its database look like. */
 KL_API kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql);
 

@@ -80,6 +80,8 @@ typedef struct kl_sql_driver {
     /* Whether an idle connection can still be used, without asking the server; NULL = always. */
     bool (*is_alive)(void *connection);
     bool (*in_transaction)(void *connection);
+    /* What the server says it is, "10.11.6-MariaDB"; borrowed from the connection. NULL = is never asked. */
+    const char *(*server_version)(void *connection);
     /* Whether the open transaction can only be rolled back; NULL = a failed statement breaks none. */
     bool (*is_aborted)(void *connection);
     /* From now on a lock that somebody else holds is an error at once, or again waited for; NULL = is

@@ -355,4 +355,9 @@ bool kl_sql_is_aborted(const kl_sql *sql)
     return sql->driver->is_aborted && sql->driver->is_aborted(sql->connection);
 }
 
+const char *kl_sql_server_version(const kl_sql *sql)
+{
+    return sql->driver->server_version ? sql->driver->server_version(sql->connection) : "";
+}
+
 kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql) { return sql->dialect; }

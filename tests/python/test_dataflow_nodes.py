@@ -7,6 +7,7 @@ from dataflow_models import TEXT, WHOLE, fingerprint, model, person, refusal
 import kailash
 from kailash.dataflow import DataClassification, with_caller_clearance
 
+WITHOUT_RETURNING = True
 KINDS = ["Create", "Read", "Update", "Delete", "List", "Count", "Upsert", "BulkCreate", "BulkUpdate", "BulkDelete",
          "BulkUpsert"]
 

@@ -14,6 +14,7 @@ from kailash.dataflow import (ClassificationMigrationWindow, DataClassification,
                               RequiredFieldUnavailableError, RequiredFieldUnavailableReason, with_caller_clearance)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+WITHOUT_RETURNING = True
 COUNT = AggregateSpec(AggregateOp.count(), "*")
 PUBLIC, INTERNAL, SENSITIVE = (DataClassification.public(), DataClassification.internal(),
                                DataClassification.sensitive())
