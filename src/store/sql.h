@@ -98,6 +98,13 @@ KL_API kl_status kl_sql_start_many(kl_sql_cursor *cursor, size_t *at, kl_sql *sq
                                    const kl_value *params, size_t count, const kl_sql_watch *watch,
                                    kl_error *error);
 KL_API bool kl_sql_pipelines(const kl_sql *sql);
+/* How many of `params` can go as one, and to begin those. They give no rows; which of them failed is not told, and
+ * those before it count. Less than 2: none can. */
+KL_API kl_status kl_sql_bulk_runs(size_t *runs, kl_sql *sql, kl_text text, const kl_value *params,
+                                  size_t count, const kl_sql_watch *watch, kl_error *error);
+KL_API kl_status kl_sql_start_bulk(kl_sql_cursor *cursor, kl_sql *sql, kl_text text,
+                                   const kl_value *params, size_t runs, const kl_sql_watch *watch,
+                                   kl_error *error);
 KL_API size_t kl_sql_runs_done(const kl_sql_cursor *cursor);
 /* The next row as a map, given; null behind the last one. */
 KL_API kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error);

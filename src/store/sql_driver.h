@@ -107,6 +107,13 @@ typedef struct kl_sql_driver {
                             const kl_sql_watch *watch, kl_error *error);
     /* How many of them ended well. */
     size_t (*runs_done)(void *statement);
+    /* How many of `runs`, as for start_many(), can be sent as one, without looking at the database; less than 2
+     * where none can. NULL = never. */
+    size_t (*bulk_runs)(void *statement, const kl_value *values, size_t count, size_t runs);
+    /* Begin so many as one. They give no rows; a failure does not tell of which run it is, and leaves what those
+     * before it did. */
+    kl_status (*start_bulk)(void *statement, const kl_value *values, size_t count, size_t runs,
+                            const kl_sql_watch *watch, kl_error *error);
     kl_status (*step)(bool *has_row, void *statement, kl_error *error);
     /* Column `index` of the row; given. */
     kl_status (*read)(kl_value *out, void *statement, size_t index, kl_sql_numeric numeric,
