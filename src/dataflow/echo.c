@@ -82,15 +82,15 @@ kl_status kl_can_echo(bool *out, kl_data_session *session, const kl_table *table
 
 /* The numbers come with the row of the key, so that all is one trip: the first of them when they follow one
  * another, as they do unless others draw some meanwhile. OFFSET 0 keeps the sequence from being looked up for
- * each number, which took most of the time. */
+ * each number, which took most of the time; beside generate_series() itself one number more would be drawn. */
 static kl_status question(kl_buffer *text, const kl_echo *echo, bool all_numbers, kl_error *error)
 {
     const kl_table *table = echo->table;
     if (echo->count)
         kl_buffer_format(text,
-                         "SELECT l.*, CASE WHEN l.pk = 1 THEN (SELECT %s FROM (SELECT nextval(s.of_key) AS n, "
-                         "generate_series(1, ?::bigint) FROM (SELECT pg_get_serial_sequence(?, '%s')::regclass "
-                         "AS of_key OFFSET 0) AS s) AS drawn) END AS numbers FROM (",
+                         "SELECT l.*, CASE WHEN l.pk = 1 THEN (SELECT %s FROM (SELECT nextval(s.of_key) AS n FROM "
+                         "(SELECT generate_series(1, ?::bigint)) AS g, (SELECT pg_get_serial_sequence(?, '%s')"
+                         "::regclass AS of_key OFFSET 0) AS s) AS drawn) END AS numbers FROM (",
                          all_numbers ? "array_agg(n)"
                                      : "CASE WHEN max(n) - min(n) + 1 = count(n) THEN ARRAY[min(n)] END",
                          kl_as_text(table->columns[table->key]->name).data);

@@ -65,6 +65,13 @@ def test_keys_that_are_given_are_counted_on_from(database):
     assert df.express.bulk_create("Wide", [{"whole": 1}] * MANY)[0]["id"] == MANY * 2 + 2
 
 
+def test_no_key_is_left_out(database):
+    df = database.dataflow(wide())
+    for _ in range(2):
+        df.express.bulk_create("Wide", [{"whole": 1}] * MANY)
+    assert df.express.create("Wide", {"whole": 1})["id"] == df.express.count("Wide") == 2 * MANY + 1
+
+
 def test_one_bad_row_of_many_refuses_all(database):
     df = database.dataflow(model("Word", "words", ("text", TEXT, {"required": True, "unique": True})))
     good = [{"text": str(i)} for i in range(MANY)]
