@@ -78,8 +78,8 @@ def _on_file(tmp_path):
 
 
 def pytest_generate_tests(metafunc):
-    """For conftest.py: which engines a test gets."""
-    if "database" in metafunc.fixturenames:
+    """For conftest.py: which engines a test gets. A module may have another fixture of that name."""
+    if "database" in metafunc.fixturenames and getattr(metafunc.module, "database", database) is database:
         more = (MYSQL,) if getattr(metafunc.module, "WITHOUT_RETURNING", False) else ()
         metafunc.parametrize("database", ENGINES + more, indirect=True)
 
