@@ -302,12 +302,14 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
 
 /* ---- many runs as one ---------------------------------------------------------------------------- */
 
+/* MySQL has no such protocol, nor has a MariaDB that is very old. */
 static size_t bulk_runs(void *data, const kl_value *values, size_t count, size_t runs)
 {
     static const char *const words[] = {"INSERT", "REPLACE", "UPDATE", "DELETE"};
     const statement *s = data;
     const char *text = s->text + strspn(s->text, " \t\r\n");
-    if (s->plain || s->columns || s->connection->no_bulk || count != mysql_stmt_param_count(s->stmt))
+    if (s->plain || s->columns || count != mysql_stmt_param_count(s->stmt) || s->connection->no_bulk ||
+        !strstr(my_server_version(s->connection), "MariaDB"))
         return 0;
     for (size_t i = 0; i < KL_COUNT(words); i++)
         if (strncasecmp(text, words[i], strlen(words[i])) == 0)

@@ -323,6 +323,10 @@ def test_execute_many_is_few_statements_on_mariadb(db):
     before = count()
     db.query("INSERT INTO py_few VALUES(?, ?)", [[n, "x"] for n in range(5000)], operation="execute_many")
     assert count() - before < 30  # BEGIN, COMMIT, and of each 1024 rows one, with its savepoint
+    mysql = Database("mariadb", db.url + "&server-version=8.0.36", "py_mysql")  # which has no such protocol
+    entries = [[5000 + n, "x"] for n in range(200)]
+    assert mysql.query("INSERT INTO py_few VALUES(?, ?)", entries, operation="execute_many")["rows_affected"] == 200
+    assert int(mysql.rows("SHOW SESSION STATUS LIKE 'Questions'")[0]["Value"]) > 200
 
 
 def test_execute_many_with_much_both_ways(db):
