@@ -333,6 +333,8 @@ def module_stub(module: str, entries: list[dict]) -> str:
 
 def module_stubs(entries: list[dict]) -> dict[pathlib.Path, str]:
     modules = {entry["module"] for entry in entries} - {"kailash", "kailash._kailash"}
+    packages = {f"kailash.{name}" for name in kailash._MODULES}  # one may have names of others alone
+    modules |= {name for name in packages if hasattr(importlib.import_module(name), "_ELSEWHERE")}
     folders = {module: STUBS.joinpath(*module.split(".")[1:]) for module in modules}
     stubs = {folder / "__init__.pyi": module_stub(module, entries)
              for module, folder in sorted(folders.items()) if folder.is_dir()}

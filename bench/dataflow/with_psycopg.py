@@ -1,4 +1,7 @@
-"""psycopg 3 on PostgreSQL: prepared statements, rows as dicts, COPY for many rows."""
+"""psycopg 3 on PostgreSQL: prepared statements, rows as dicts, COPY for many rows.
+
+bulk() gives the same as ours, the rows with the keys that the database numbered: those are drawn first, and COPY is in
+binary, which is quicker than its text. bulk_untold() is COPY as most write it; it gives nothing back."""
 
 import sys
 
@@ -42,6 +45,15 @@ class Side:
         return self.db.execute(f"SELECT {ALL} FROM person").fetchall()
 
     def bulk(self, rows):
+        numbers = "SELECT array_agg(nextval('person_id_seq')) AS keys FROM generate_series(1, %s)"
+        keys = self.db.execute(numbers, (len(rows),)).fetchone()["keys"]
+        with self.db.cursor().copy(f"COPY person ({ALL}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["int8", "text", "int8", "float8", "bool"])
+            for key, row in zip(keys, rows):
+                copy.write_row((key, *row.values()))
+        return [{"id": key, **row} for key, row in zip(keys, rows)]
+
+    def bulk_untold(self, rows):
         with self.db.cursor().copy("COPY person (name, age, score, active) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(tuple(row.values()))

@@ -35,7 +35,8 @@ def rate(count, work, prepare=None, rounds=5):
 
 def compare(side):
     """The figures of one side. It has: empty(), create(row) and update(key, row) giving the whole row,
-    many(rows) in one transaction, read(key), page(limit), everything(), bulk(rows), groups()."""
+    many(rows) in one transaction, read(key), page(limit), everything(), bulk(rows), groups();
+    and bulk_untold(rows), if it can insert many rows without giving them back."""
 
     def create_each():
         for row in RECORDS:
@@ -69,6 +70,8 @@ def compare(side):
     figures["list of 100, rows/s"] = rate(200 * LISTED, pages)
     figures["bulk insert, rows/s"] = rate(BULK, lambda: side.bulk(BULK_RECORDS), side.empty)
     assert len(side.everything()) == BULK
+    if hasattr(side, "bulk_untold"):
+        figures["bulk insert, nothing given back, rows/s"] = rate(BULK, lambda: side.bulk_untold(BULK_RECORDS), side.empty)
     figures["list of all, rows/s"] = rate(BULK, side.everything)
     figures["GROUP BY, /s"] = rate(1, side.groups)
     side.empty()

@@ -47,6 +47,10 @@ typedef struct kl_host {
     kl_status (*as_data)(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
     /* As warn(), of a category: the name of a table of an exception that is a warning. NULL = warn(). */
     kl_status (*warn_as)(const char *category, const char *text, kl_error *error);
+    /* There is time now: the call that this thread makes for the host will probably give back `list`, and
+     * the host may make its own form of the first `count` items already. Called with a greater count each
+     * time. NULL = it cannot. */
+    void (*prepare)(kl_value list, size_t count);
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

@@ -34,6 +34,8 @@ int bridge_text_to_value(kl_value *out, PyObject *text);
 PyObject *bridge_from_value(kl_value value);
 /* The same; arrays of numbers, wherever they stand, as numpy's when `arrays` says so, sparse matrices as scipy's. */
 PyObject *bridge_from_value_as(kl_value value, bool arrays);
+/* What kl_host has as prepare(). */
+void bridge_prepare(kl_value list, size_t count);
 
 /* The keys of a shape as a tuple of str; borrowed, NULL with an exception set. */
 PyObject *bridge_shape_names(kl_keys *keys);

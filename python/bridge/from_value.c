@@ -392,10 +392,67 @@ static PyObject *container_from_value(kl_value value, bool arrays)
     return result;
 }
 
+/* ---- ahead of time --------------------------------------------------------------------------------- */
+
+static bool is_expected(const bridge_origins *origins, kl_value value)
+{
+    return origins && origins->prepared && kl_is(value, KL_KIND_ARRAY) &&
+           origins->expected.as.payload == value.as.payload;
+}
+
+/* Nobody else can change it: it is kept. Nobody may see it before it is whole: the collector would show it. */
+static bool expect(bridge_origins *origins, kl_value list)
+{
+    if (is_expected(origins, list))
+        return true;
+    Py_CLEAR(origins->prepared);
+    kl_value_replace(&origins->expected, kl_value_retain(list));
+    origins->prepared = PyList_New((Py_ssize_t)kl_array_len(list));
+    origins->prepared_count = 0;
+    if (!origins->prepared)
+        return false;
+    PyObject_GC_UnTrack(origins->prepared);
+    return true;
+}
+
+/* Rows alone: what lies deeper may be shared with other parts of a result. What fails here fails again, and is
+ * told then. */
+void bridge_prepare(kl_value list, size_t count)
+{
+    bridge_origins *origins = bridge_origins_now();
+    if (!origins || bridge_host_is_closed())
+        return;
+    bridge_entry entry = bridge_enter();
+    const walk rows = {.origins = origins};
+    Py_ssize_t end = expect(origins, list) ? (Py_ssize_t)KL_MIN(count, kl_array_len(list)) : 0;
+    while (origins->prepared_count < end) {
+        kl_value row = kl_array_at(list, (size_t)origins->prepared_count);
+        PyObject *item = is_row(row) ? row_from_value(row, &rows) : NULL;
+        if (!item)
+            break;
+        PyList_SET_ITEM(origins->prepared, origins->prepared_count++, item);
+    }
+    PyErr_Clear();
+    bridge_leave(entry);
+}
+
+static PyObject *take_prepared(kl_value value)
+{
+    bridge_origins *origins = bridge_origins_now();
+    if (!is_expected(origins, value) || origins->prepared_count < PyList_GET_SIZE(origins->prepared))
+        return NULL;
+    PyObject *made = origins->prepared;
+    origins->prepared = NULL;
+    PyObject_GC_Track(made);
+    return made;
+}
+
 PyObject *bridge_from_value_as(kl_value value, bool arrays)
 {
-    return is_container(value) ? container_from_value(value, arrays)
-                               : scalar_from_value(value, NULL, arrays);
+    if (!is_container(value))
+        return scalar_from_value(value, NULL, arrays);
+    PyObject *prepared = arrays ? NULL : take_prepared(value);
+    return prepared ? prepared : container_from_value(value, arrays);
 }
 
 PyObject *bridge_from_value(kl_value value) { return bridge_from_value_as(value, false); }

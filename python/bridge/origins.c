@@ -22,6 +22,8 @@ void bridge_origins_end(bridge_origins *origins)
     for (size_t i = 0; i < origins->count; i++)
         Py_DECREF(origins->lists[i].list);
     kl_free(origins->lists);
+    Py_XDECREF(origins->prepared);
+    kl_value_release(origins->expected);
 }
 
 static bool make_room(bridge_origins *origins)

@@ -20,6 +20,9 @@ typedef struct bridge_origins {
     PyObject *list;            /* NULL = none yet */
     uint32_t first, len, before; /* before: the index asked for last */
     struct bridge_origins *outer;
+    kl_value expected;         /* the list that the call will give back, or null; see bridge_prepare() */
+    PyObject *prepared;        /* of its first `prepared_count` items, or NULL */
+    Py_ssize_t prepared_count;
 } bridge_origins;
 
 void bridge_origins_begin(bridge_origins *origins);

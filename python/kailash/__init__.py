@@ -3,7 +3,7 @@
 from kailash import _kailash
 from kailash._kailash import __version__ as __version__
 
-_MODULES = ("dataflow", "ml", "nodes", "pact", "runtime", "trust_plane", "workflow")
+_MODULES = ("dataflow", "enterprise", "ml", "nodes", "pact", "runtime", "trust_plane", "workflow")
 
 
 def __getattr__(name):

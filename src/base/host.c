@@ -18,6 +18,12 @@ kl_status kl_host_poll(kl_error *error) { return host ? host->poll(error) : KL_O
 
 kl_foreign *kl_host_context(void) { return host && host->context ? host->context() : NULL; }
 
+void kl_host_prepare(kl_value list, size_t count)
+{
+    if (host && host->prepare)
+        host->prepare(list, count);
+}
+
 kl_status kl_host_warn(const char *text, kl_error *error)
 {
     if (host && host->warn)

@@ -9,6 +9,9 @@ KL_API void *kl_blocking_begin(void);
 KL_API void kl_blocking_end(void *token);
 KL_API kl_status kl_host_poll(kl_error *error);
 KL_API kl_foreign *kl_host_context(void);
+/* While there is time: make the face's form of the first `count` items of the list that the call on this
+ * thread will give back. Advice only. */
+KL_API void kl_host_prepare(kl_value list, size_t count);
 /* A warning to the user: to the face, or into the log. Fails when the face takes it for an error. */
 KL_API kl_status kl_host_warn(const char *text, kl_error *error);
 /* The same of a category, an exception that a table names ("ConvergenceWarning"). */

@@ -3,6 +3,8 @@
 #include "reflect/item_method.h"
 #include "mask.h"
 
+#include <ctype.h>
+
 /* ---- DataClassification ------------------------------------------------------------------------ */
 
 enum { LEVEL_PUBLIC, LEVEL_INTERNAL, LEVEL_SENSITIVE, LEVEL_PII, LEVEL_GDPR, LEVEL_HIGHEST };
@@ -29,6 +31,28 @@ int kl_classification_level(kl_value classification)
                               ? kl_item_in(classification)
                               : NULL;
     return item ? (int)(item - levels) : -1;
+}
+
+/* "HighlyConfidential" is "highly_confidential" too. */
+static bool is_word(const char *word, kl_text given)
+{
+    for (size_t i = 0; i < given.len; i++) {
+        if (given.data[i] == '_')
+            continue;
+        if (!*word || tolower((unsigned char)given.data[i]) != tolower((unsigned char)*word++))
+            return false;
+    }
+    return !*word;
+}
+
+int kl_classification_level_named(kl_value classification)
+{
+    if (!kl_is(classification, KL_KIND_STRING))
+        return kl_classification_level(classification);
+    for (size_t i = 0; i < KL_COUNT(levels); i++)
+        if (is_word(levels[i].word, kl_as_text(classification)))
+            return (int)i;
+    return -1;
 }
 
 static kl_status sensitivity_level(kl_value *out, kl_object *self, const kl_value *args,

@@ -19,6 +19,8 @@ extern KL_API const kl_type kl_masking_strategy_type;
 
 /* The level of a DataClassification, -1 when the value is none (null, say). */
 KL_API int kl_classification_level(kl_value classification);
+/* The same of its name too, such as "internal" or "HighlyConfidential". */
+KL_API int kl_classification_level_named(kl_value classification);
 /* The masking of a MaskingStrategy; KL_MASK_REDACT when the value is none. */
 KL_API kl_masking kl_masking_of(kl_value strategy);
 

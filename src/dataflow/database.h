@@ -61,6 +61,7 @@ typedef struct kl_data_session {
     unsigned depth;      /* of savepoints */
     kl_time held_since;  /* of a transaction or a stream; 0 = no other call waits for its end */
     bool owned;          /* the connection goes back to the pool at the end */
+    bool answers;        /* what an operation gives goes straight to the caller of this thread */
     bool in_transaction; /* of the user's: no query cache, no commit of ours */
     struct kl_touched *touched; /* of a transaction: what it has written to; see query_cache.h */
 } kl_data_session;
@@ -90,8 +91,7 @@ KL_API kl_status kl_data_session_row(kl_value *row, kl_sql_effect *effect,
                                      const kl_value *values, size_t count, kl_error *error);
 /* Many rows at once; see kl_sql_copy(). */
 KL_API kl_status kl_data_session_copy(kl_data_session *session, kl_text text,
-                                      const kl_value *values, size_t rows, size_t columns,
-                                      kl_error *error);
+                                      const kl_sql_rows *rows, kl_error *error);
 /* Row by row, for long results. Ends with kl_sql_finish(); pass errors of kl_sql_next() through
  * kl_data_session_error(). */
 KL_API kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session,

@@ -80,44 +80,92 @@ kl_status kl_can_echo(bool *out, kl_data_session *session, const kl_table *table
     return KL_OK;
 }
 
-/* The numbers come with the row of the key, so that all is one trip. OFFSET 0 keeps the sequence from
- * being looked up for each number, which took most of the time. */
-static kl_status ask_postgres(kl_value *rows, kl_data_session *session, const kl_table *table,
-                              size_t numbers, kl_error *error)
+/* The numbers come with the row of the key, so that all is one trip: the first of them when they follow one
+ * another, as they do unless others draw some meanwhile. OFFSET 0 keeps the sequence from being looked up for
+ * each number, which took most of the time; beside generate_series() itself one number more would be drawn. */
+static kl_status question(kl_buffer *text, const kl_echo *echo, bool all_numbers, kl_error *error)
 {
-    kl_buffer text = KL_BUFFER_INIT;
-    kl_value name = table->quoted_table;
-    kl_value values[] = {name, kl_int((int64_t)numbers), name};
-    if (numbers)
-        kl_buffer_format(&text,
-                         "SELECT l.*, CASE WHEN l.pk = 1 THEN (SELECT array_agg(nextval(s.of_key)) FROM "
-                         "(SELECT pg_get_serial_sequence(?, '%s')::regclass AS of_key OFFSET 0) AS s, "
-                         "generate_series(1, ?::bigint)) END AS numbers FROM (",
+    const kl_table *table = echo->table;
+    if (echo->count)
+        kl_buffer_format(text,
+                         "SELECT l.*, CASE WHEN l.pk = 1 THEN (SELECT %s FROM (SELECT nextval(s.of_key) AS n FROM "
+                         "(SELECT generate_series(1, ?::bigint)) AS g, (SELECT pg_get_serial_sequence(?, '%s')"
+                         "::regclass AS of_key OFFSET 0) AS s) AS drawn) END AS numbers FROM (",
+                         all_numbers ? "array_agg(n)"
+                                     : "CASE WHEN max(n) - min(n) + 1 = count(n) THEN ARRAY[min(n)] END",
                          kl_as_text(table->columns[table->key]->name).data);
-    kl_buffer_string(&text, LOOK_POSTGRES);
-    kl_buffer_string(&text, numbers ? ") AS l" : "");
-    kl_status status = text.status == KL_OK
-                           ? kl_data_session_query(rows, NULL, session, kl_buffer_text(&text),
-                                                   numbers ? values : &name, numbers ? 3 : 1, error)
-                           : kl_error_no_memory(error);
-    kl_buffer_free(&text);
+    kl_buffer_string(text, LOOK_POSTGRES);
+    kl_buffer_string(text, echo->count ? ") AS l" : "");
+    return text->status == KL_OK ? KL_OK : kl_error_no_memory(error);
+}
+
+static kl_status ask(kl_echo *echo, bool all_numbers, kl_error *error)
+{
+    size_t first = echo->count ? 0 : 2;
+    echo->text = (kl_buffer)KL_BUFFER_INIT;
+    kl_status status = question(&echo->text, echo, all_numbers, error);
+    if (status == KL_OK)
+        status = kl_data_session_start(&echo->cursor, echo->session, kl_buffer_text(&echo->text),
+                                       echo->values + first, 3 - first, error);
+    if (status != KL_OK)
+        kl_buffer_free(&echo->text);
     return status;
 }
 
-kl_status kl_echo_numbers(bool *fits, kl_value *numbers, kl_data_session *session,
-                          const kl_table *table, size_t count, kl_error *error)
+kl_status kl_echo_ask(kl_echo *echo, kl_data_session *session, const kl_table *table, size_t numbers,
+                      kl_error *error)
+{
+    kl_value name = table->quoted_table;
+    *echo = (kl_echo){.session = session, .table = table, .count = numbers,
+                      .values = {kl_int((int64_t)numbers), name, name}};
+    return ask(echo, false, error);
+}
+
+static kl_status read_rows(kl_value *out, kl_echo *echo, kl_error *error)
+{
+    kl_value rows = kl_null(), row = kl_null();
+    kl_status status = kl_array_new(&rows, 0, error);
+    while (status == KL_OK && (status = kl_sql_next(&row, &echo->cursor, error)) == KL_OK &&
+           !kl_is_null(row))
+        status = kl_array_push(&rows, row, error);
+    kl_sql_finish(NULL, &echo->cursor);
+    kl_buffer_free(&echo->text);
+    if (status == KL_OK) {
+        *out = rows;
+        return KL_OK;
+    }
+    kl_value_release(rows);
+    return kl_data_session_error(echo->session, status, error);
+}
+
+static kl_status read_answer(bool *fits, kl_echo *echo, kl_error *error)
 {
     kl_value rows;
-    *numbers = kl_null();
-    *fits = false;
-    if (table->dialect != KL_SQL_POSTGRES)
-        return KL_OK;
-    KL_TRY(ask_postgres(&rows, session, table, count, error));
-    kl_value key = find_row(rows, kl_as_text(table->columns[table->key]->name));
-    *numbers = kl_value_retain(kl_map_get(key, KL_TEXT("numbers")));
-    *fits = table_fits(table, rows) && kl_array_len(*numbers) == count;
+    KL_TRY(read_rows(&rows, echo, error));
+    kl_value key = find_row(rows, kl_as_text(echo->table->columns[echo->table->key]->name));
+    kl_value_replace(&echo->numbers, kl_value_retain(kl_map_get(key, KL_TEXT("numbers"))));
+    *fits = table_fits(echo->table, rows);
     kl_value_release(rows);
     return KL_OK;
+}
+
+kl_status kl_echo_answer(bool *fits, kl_echo *echo, kl_error *error)
+{
+    *fits = false;
+    KL_TRY(read_answer(fits, echo, error));
+    if (*fits && echo->count && !kl_array_len(echo->numbers)) {
+        KL_TRY(ask(echo, true, error));
+        KL_TRY(read_answer(fits, echo, error));
+        *fits = *fits && kl_array_len(echo->numbers) == echo->count;
+    }
+    return KL_OK;
+}
+
+int64_t kl_echo_number(const kl_echo *echo, size_t index)
+{
+    bool follow = kl_array_len(echo->numbers) == 1;
+    int64_t number = kl_as_int(kl_array_at(echo->numbers, follow ? 0 : index));
+    return follow ? number + (int64_t)index : number;
 }
 
 /* ---- are the values? ---------------------------------------------------------------------------------- */

@@ -10,8 +10,7 @@
 
 /* ---- one row ------------------------------------------------------------------------------------- */
 
-/* As StrictMode does, for one call. */
-static kl_status check_types(const kl_face_call *call, kl_value data, kl_error *error)
+kl_status kl_check_types(const kl_face_call *call, kl_value data, kl_error *error)
 {
     const kl_table *table = call->table;
     for (size_t i = 0; call->validate && i < kl_map_len(data); i++) {
@@ -27,7 +26,7 @@ static kl_status check_types(const kl_face_call *call, kl_value data, kl_error *
 
 static kl_status do_create(kl_value *out, const kl_face_call *call, kl_error *error)
 {
-    KL_TRY(check_types(call, call->args[0], error));
+    KL_TRY(kl_check_types(call, call->args[0], error));
     return kl_row_create(out, call->session, call->table, call->args[0], error);
 }
 

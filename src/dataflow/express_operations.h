@@ -26,6 +26,8 @@ typedef enum kl_express_op {
 /* By kl_express_op. */
 extern KL_API const kl_face_operation kl_express_operations[];
 
+/* Where the call asks for it: refuse values that are not of the type of their field, as StrictMode does. */
+KL_API kl_status kl_check_types(const kl_face_call *call, kl_value data, kl_error *error);
 /* What is read from the arguments of list() and its like, in the order filters, order_by, order_dir,
  * limit, offset, include_deleted. */
 KL_API kl_status kl_read_selection(kl_selection *out, const kl_face_call *call,

@@ -248,22 +248,28 @@ static kl_status source_status(kl_value *out, kl_object *self, const kl_value *a
     return status;
 }
 
-static kl_status fetch_source(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+static kl_status fetch(kl_value *out, kl_object *self, const kl_value *args,
+                       const kl_sql_watch *watch, kl_error *error)
 {
     kl_value source;
     KL_TRY(find_source(&source, self, args[0], "fetch_source", error));
-    kl_status status = kl_fabric_fetch(out, (kl_fabric_source *)source.as.object, args[1], error);
+    kl_status status =
+        kl_fabric_fetch(out, (kl_fabric_source *)source.as.object, args[1], watch, error);
     kl_value_release(source);
     return status;
+}
+
+static kl_status fetch_source(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+{
+    const kl_sql_watch nobody = KL_SQL_WATCH_NONE;
+    return fetch(out, self, args, &nobody, error);
 }
 
 /* A fetch on another thread keeps what it was given. */
 static kl_status fetch_later(kl_value *out, kl_object *self, const kl_sql_watch *watch, void *data,
                              kl_error *error)
 {
-    const kl_value *args = data;
-    (void)watch;
-    return fetch_source(out, self, args, error);
+    return fetch(out, self, data, watch, error);
 }
 
 static void end_later(void *data)

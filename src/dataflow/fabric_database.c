@@ -54,8 +54,8 @@ static kl_status open_pool(database *d, kl_text url, kl_error *error)
     return status;
 }
 
-static kl_status fetch(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error);
+static kl_status fetch(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error);
 static const kl_fabric_kind database_kind = {"database", fetch, end};
 
 kl_status kl_fabric_database_new(kl_value *out, const kl_value *args, kl_duration reset_after,
@@ -111,12 +111,12 @@ static bool is_outage(kl_status status, const kl_error *why)
 }
 
 static kl_status run(kl_value *out, const database *d, kl_sql *sql, kl_value text, kl_value params,
-                     kl_error *error)
+                     const kl_sql_watch *watch, kl_error *error)
 {
     kl_sql_result result;
     const kl_sql_request request = {
         .text = kl_as_text(text), .params = params, .read_only = true, .rows_max = d->rows_max,
-        .watch = {.deadline = kl_clock_after(d->timeout)}};
+        .watch = {kl_clock_after(d->timeout), watch->is_stopped, watch->data}};
     KL_TRY(kl_sql_query(&result, sql, &request, error));
     bool cut = result.truncated;
     if (!cut)
@@ -129,16 +129,16 @@ static kl_status run(kl_value *out, const database *d, kl_sql *sql, kl_value tex
 }
 
 static kl_status ask(kl_value *out, const database *d, kl_value text, kl_value params,
-                     kl_fabric_outcome *outcome, kl_error *error)
+                     const kl_sql_watch *watch, kl_fabric_outcome *outcome, kl_error *error)
 {
     kl_sql *sql;
     kl_value bound;
     KL_TRY(kl_data_raw_params(&bound, params, error));
     *outcome = KL_FABRIC_OUTAGE;
-    kl_status status = kl_sql_take(&sql, d->pool, NULL, error);
+    kl_status status = kl_sql_take(&sql, d->pool, watch, error);
     if (status == KL_OK) {
         kl_error why = KL_ERROR_INIT;
-        status = run(out, d, sql, text, bound, &why);
+        status = run(out, d, sql, text, bound, watch, &why);
         if (!is_outage(status, &why))
             *outcome = KL_FABRIC_ANSWERED;
         kl_error_move(error, &why);
@@ -148,14 +148,14 @@ static kl_status ask(kl_value *out, const database *d, kl_value text, kl_value p
     return status;
 }
 
-static kl_status fetch(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error)
+static kl_status fetch(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error)
 {
     const database *d = state;
     kl_value text, params;
     KL_TRY(read_query(&text, &params, d, query, error));
-    kl_status status = ask(out, d, text, params, outcome, error);
-    if (status == KL_OK || status == KL_LIMIT)
+    kl_status status = ask(out, d, text, params, watch, outcome, error);
+    if (status == KL_OK || status == KL_LIMIT || status == KL_CANCELLED)
         return kl_fabric_failure(status, "fetch_source", error);
     return kl_data_error(error, status, "fetch_source", d->dialect);
 }

@@ -126,8 +126,8 @@ static kl_status prepare(file *f, const kl_value *args, kl_error *error)
     return fill_config(f, args, error);
 }
 
-static kl_status fetch(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error);
+static kl_status fetch(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error);
 static const kl_fabric_kind file_kind = {"file", fetch, end};
 
 kl_status kl_fabric_file_new(kl_value *out, const kl_value *args, kl_duration reset_after,
@@ -157,12 +157,13 @@ static kl_status read_file(kl_value *out, const file *f, kl_fabric_outcome *outc
     return KL_OK;
 }
 
-static kl_status fetch(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error)
+static kl_status fetch(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error)
 {
     const file *f = state;
     kl_jmespath *expression = NULL;
     kl_value data;
+    KL_TRY(kl_sql_watch_check(watch, error)); /* it may have stood in line for long; a file comes at once */
     if (!kl_is_null(query) && !kl_is(query, KL_KIND_STRING))
         return kl_error_set(error, KL_TYPE, "query: expected a JMESPath expression, got %s",
                             kl_value_kind_name(query));

@@ -164,8 +164,8 @@ static kl_status check_url(const rest *r, kl_error *error)
     return kl_fabric_failure(status, "register_rest_source", error);
 }
 
-static kl_status fetch(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error);
+static kl_status fetch(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error);
 static const kl_fabric_kind rest_kind = {"rest", fetch, end};
 
 kl_status kl_fabric_rest_new(kl_value *out, const kl_value *args, kl_duration reset_after,
@@ -373,9 +373,17 @@ static bool is_outage(const kl_http_response *response)
     return response->status_code >= 500 || response->status_code == 429;
 }
 
-static kl_status send(kl_http_response *response, const rest *r, kl_text url,
+/* For a kl_http_watch. */
+static kl_status check(void *data, kl_error *error)
+{
+    return kl_sql_watch_check(data, error);
+}
+
+static kl_status send(kl_http_response *response, const rest *r, kl_text url, const kl_sql_watch *watch,
                       kl_fabric_outcome *outcome, kl_error *error)
 {
+    kl_sql_watch kept = *watch;
+    const kl_http_watch asked_meanwhile = {.check = check, .data = &kept};
     const kl_text secret = {r->secret ? r->secret : "", r->secret_len};
     const kl_http_header header = {kl_as_text(r->header), secret, true};
     const kl_http_request request = {
@@ -388,7 +396,7 @@ static kl_status send(kl_http_response *response, const rest *r, kl_text url,
         .guard = &r->guard,
         .timeout = r->timeout,
     };
-    kl_status status = kl_http_send(response, &request, NULL, error);
+    kl_status status = kl_http_send(response, &request, &asked_meanwhile, error);
     bool asked = response->failure == KL_HTTP_UNREACHABLE ||
                  response->failure == KL_HTTP_UNTRUSTED || response->failure == KL_HTTP_TIMED_OUT ||
                  response->failure == KL_HTTP_BROKEN;
@@ -399,14 +407,14 @@ static kl_status send(kl_http_response *response, const rest *r, kl_text url,
     return kl_fabric_failure(status, "fetch_source", error);
 }
 
-static kl_status fetch(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error)
+static kl_status fetch(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error)
 {
     const rest *r = state;
     kl_http_response response = {0};
     kl_value url;
     KL_TRY(url_of(&url, r, query, error));
-    kl_status status = send(&response, r, kl_as_text(url), outcome, error);
+    kl_status status = send(&response, r, kl_as_text(url), watch, outcome, error);
     kl_value_release(url);
     if (status == KL_OK && response.status_code >= 300)
         status = kl_error_set(error, KL_FAILED, "fetch_source failed: the source answered %d",

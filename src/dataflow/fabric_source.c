@@ -97,11 +97,12 @@ static void settle(kl_fabric_source *source, kl_fabric_outcome outcome)
     pthread_mutex_unlock(&source->lock);
 }
 
-kl_status kl_fabric_fetch(kl_value *out, kl_fabric_source *source, kl_value query, kl_error *error)
+kl_status kl_fabric_fetch(kl_value *out, kl_fabric_source *source, kl_value query,
+                          const kl_sql_watch *watch, kl_error *error)
 {
     kl_fabric_outcome outcome = KL_FABRIC_NOT_ASKED;
     KL_TRY(admit(source, error));
-    kl_status status = source->kind->fetch(out, source->state, query, &outcome, error);
+    kl_status status = source->kind->fetch(out, source->state, query, watch, &outcome, error);
     settle(source, is_our_own(status) ? KL_FABRIC_NOT_ASKED : outcome);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "fork.h"
 #include "kailash/time.h"
 #include "kailash/type.h"
+#include "store/sql_driver.h"
 
 #include <pthread.h>
 
@@ -23,9 +24,10 @@ typedef enum kl_fabric_outcome {
 
 typedef struct kl_fabric_kind {
     const char *name;
-    /* `query` is what the caller gave; the outcome is KL_FABRIC_NOT_ASKED at first. */
-    kl_status (*fetch)(kl_value *out, void *state, kl_value query, kl_fabric_outcome *outcome,
-                       kl_error *error);
+    /* `query` is what the caller gave; `watch` may stop it, and has no deadline; the outcome is
+     * KL_FABRIC_NOT_ASKED at first. */
+    kl_status (*fetch)(kl_value *out, void *state, kl_value query, const kl_sql_watch *watch,
+                       kl_fabric_outcome *outcome, kl_error *error);
     void (*end)(void *state);
 } kl_fabric_kind;
 
@@ -46,8 +48,9 @@ extern const kl_type kl_fabric_source_type;
 /* `state` is taken, also on failure; given. */
 kl_status kl_fabric_source_new(kl_value *out, kl_value name, const kl_fabric_kind *kind, void *state,
                                kl_duration reset_after, kl_error *error);
-/* Ask it, if its breaker lets through; given. */
-kl_status kl_fabric_fetch(kl_value *out, kl_fabric_source *source, kl_value query, kl_error *error);
+/* Ask it, if its breaker lets through; given. What `watch` stops counts neither for nor against the source. */
+kl_status kl_fabric_fetch(kl_value *out, kl_fabric_source *source, kl_value query,
+                          const kl_sql_watch *watch, kl_error *error);
 /* {kind, breaker, failures, retry_after_secs}; given. */
 kl_status kl_fabric_status(kl_value *out, kl_fabric_source *source, kl_error *error);
 

@@ -67,6 +67,7 @@ kl_status kl_face_on_dataflow(kl_value *out, kl_dataflow *dataflow, kl_face_requ
     kl_status status = kl_data_session_begin(&session, dataflow, method, error);
     if (status == KL_OK) {
         session.caller = request->caller;
+        session.answers = !request->watch;
         if (request->watch)
             session.watch = *request->watch;
         const kl_face_call call = {&session, table, request->args, request->validate};

@@ -40,6 +40,8 @@ static kl_status read_fields(kl_value *out, const kl_model_node_call *call,
 {
     kl_value map = kl_value_retain(call->inputs);
     kl_status status = kl_map_remove(&map, KL_TEXT(KL_TENANT_INPUT), error);
+    if (status == KL_OK)
+        status = kl_map_remove(&map, KL_TEXT(KL_LEVEL_INPUT), error);
     for (; *settings && status == KL_OK; settings++)
         status = kl_map_remove(&map, kl_text_from(*settings), error);
     return finish(out, map, status);

@@ -6,6 +6,8 @@
 
 /* The input that says for which tenant a workflow runs. */
 #define KL_TENANT_INPUT "__tenant_id__"
+/* The input that says at which level a workflow writes the rows of row-classified models. */
+#define KL_LEVEL_INPUT "__classification__"
 
 typedef struct kl_model_node_call {
     kl_data_session *session;

@@ -1,6 +1,7 @@
 /* src/dataflow/model_nodes.c - the node types of models: how they are named, and what surrounds a run.
  * What each does: model_node_runs.c. */
 #include "model_nodes.h"
+#include "classification.h"
 #include "clearance.h"
 #include "face.h"
 #include "model_node_runs.h"
@@ -203,12 +204,23 @@ static kl_status find_tenant(kl_value *out, const model_node *node, const kl_nod
     return kl_is(*out, KL_KIND_STRING) ? KL_OK : refuse_unscoped(node, error);
 }
 
+/* Nor is a level. Without one, what writes such rows is refused as everywhere. */
+static kl_status find_level(int64_t *out, const model_node *node, const kl_node_call *call,
+                            kl_error *error)
+{
+    kl_value given = kl_map_get(kl_run_given_inputs(call->run), KL_TEXT(KL_LEVEL_INPUT));
+    *out = kl_classification_level_named(given);
+    if (node->table->level == KL_NO_COLUMN || kl_is_null(given) || *out >= 0)
+        return KL_OK;
+    return kl_node_bad_value(error, KL_LEVEL_INPUT, "a DataClassification or its name", given);
+}
+
 /* What reaches no field would be ignored, and the caller not know. */
 static kl_status check_unknown(const model_node *node, const kl_node_call *call, kl_error *error)
 {
     for (size_t i = 0; i < kl_map_len(call->inputs) && !node->kind->takes_fields; i++) {
         kl_text name = kl_map_key_at(call->inputs, i);
-        bool known = kl_text_is(name, KL_TENANT_INPUT);
+        bool known = kl_text_is(name, KL_TENANT_INPUT) || kl_text_is(name, KL_LEVEL_INPUT);
         for (size_t j = 0; j < node->input_count && !known; j++)
             known = kl_text_is(name, node->inputs[j].name);
         if (known)
@@ -250,10 +262,13 @@ static kl_status run_node(kl_value *out, const model_node *node, kl_node_call *c
 {
     kl_data_session session;
     kl_value tenant = kl_null();
+    int64_t level;
     KL_TRY(find_tenant(&tenant, node, call, error));
+    KL_TRY(find_level(&level, node, call, error));
     KL_TRY(check_unknown(node, call, error));
     KL_TRY(kl_data_session_begin(&session, node->dataflow, node->kind->method, error));
     session.caller.tenant = tenant;
+    session.caller.level = level;
     if (call->run)
         session.watch = (kl_sql_watch){KL_TIME_NONE, is_stopped, call->run};
     const kl_model_node_call c = {&session, node->table, call->args, call->inputs};

@@ -36,39 +36,30 @@ kl_status kl_plan_row(kl_value *row, const kl_plan *plan, kl_data_session *sessi
 }
 
 /* "10.11.6-MariaDB-0+deb12u1" has RETURNING, "8.0.36" has not. */
-static kl_status ask_server(bool *out, kl_data_session *session, kl_error *error)
+static bool server_returns(const kl_data_session *session)
 {
-    kl_value rows;
-    KL_TRY(kl_data_session_query(&rows, NULL, session, KL_TEXT("SELECT VERSION() AS version"), NULL,
-                                 0, error));
-    kl_text version = kl_as_text(kl_map_value_at(kl_array_at(rows, 0), 0));
     int major = 0, minor = 0;
-    sscanf(version.data, "%d.%d", &major, &minor);
-    *out = memmem(version.data, version.len, "MariaDB", 7) && (major > 10 || minor >= 5);
-    kl_value_release(rows);
-    return KL_OK;
+    const char *version = kl_sql_server_version(session->sql);
+    sscanf(version, "%d.%d", &major, &minor);
+    return strstr(version, "MariaDB") && (major > 10 || (major == 10 && minor >= 5));
 }
 
 /* Only MySQL itself has no RETURNING at all; MariaDB has none for UPDATE. */
-kl_status kl_can_return(bool *out, kl_data_session *session, const kl_table *table,
-                        kl_plan_kind kind, kl_error *error)
+bool kl_can_return(const kl_data_session *session, const kl_table *table, kl_plan_kind kind)
 {
-    *out = table->dialect != KL_SQL_MYSQL;
-    if (*out || kind == KL_PLAN_UPDATE)
-        return KL_OK;
-    int known = kl_plans_returning(table->plans);
-    *out = known > 0;
-    if (known >= 0)
-        return KL_OK;
-    KL_TRY(ask_server(out, session, error));
-    kl_plans_set_returning(table->plans, *out);
-    return KL_OK;
+    if (table->dialect != KL_SQL_MYSQL)
+        return true;
+    return kind != KL_PLAN_UPDATE && server_returns(session);
 }
 
-static void put_returning(kl_statement *statement)
+/* Whether a row of PostgreSQL was there: one that is changed has been locked before. */
+#define TELL_NEW ", (xmax = 0) AS \"kailash new\""
+
+static void put_returning(kl_statement *statement, bool tells_new)
 {
     kl_put(statement, " RETURNING ");
     kl_buffer_add(&statement->text, kl_as_text(statement->table->select_list));
+    kl_put(statement, tells_new ? TELL_NEW : "");
 }
 
 /* Whether the key of inserted rows is a number that the caller gives. */
@@ -98,11 +89,11 @@ static void put_sequence(kl_statement *s)
                      KL_TEXT_ARG(table), KL_TEXT_ARG(name), KL_TEXT_ARG(key), KL_TEXT_ARG(key));
 }
 
-kl_status kl_draft_returning(kl_plan_draft *draft, kl_error *error)
+kl_status kl_draft_returning(kl_plan_draft *draft, bool tells_new, kl_error *error)
 {
     kl_statement *s = &draft->statement;
     if (s->table->dialect != KL_SQL_POSTGRES || !gives_number(draft)) {
-        put_returning(s);
+        put_returning(s, tells_new);
         return KL_OK;
     }
     static const char begin[] = "WITH stored AS (";
@@ -110,8 +101,11 @@ kl_status kl_draft_returning(kl_plan_draft *draft, kl_error *error)
     s->text = (kl_buffer)KL_BUFFER_INIT;
     kl_put(s, begin);
     kl_buffer_add(&s->text, kl_buffer_text(&insert));
-    kl_put(s, " RETURNING *) SELECT ");
+    kl_put(s, " RETURNING *");
+    kl_put(s, tells_new ? TELL_NEW : "");
+    kl_put(s, ") SELECT ");
     kl_buffer_add(&s->text, kl_as_text(s->table->select_list));
+    kl_put(s, tells_new ? ", \"kailash new\"" : "");
     put_sequence(s);
     draft->row_begin += sizeof begin - 1;
     draft->row_end += sizeof begin - 1;
@@ -261,7 +255,7 @@ uint32_t kl_insert_variant(const kl_table *table, kl_value data)
 kl_status kl_make_insert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
 {
     KL_TRY(kl_draft_insert(draft, key, error));
-    return key->variant & KL_VARIANT_RETURNS ? kl_draft_returning(draft, error) : KL_OK;
+    return key->variant & KL_VARIANT_RETURNS ? kl_draft_returning(draft, false, error) : KL_OK;
 }
 
 kl_status kl_hide_row(kl_value *out, const kl_table *table, kl_value row, kl_error *error)
@@ -322,15 +316,14 @@ static kl_status insert_and_echo(kl_value *row, kl_data_session *session, const 
 
 /* One plan is made of a set of keys whether the row is echoed or not, but for its end. */
 static kl_status insert_row(kl_value *row, kl_data_session *session, const kl_table *table,
-                            kl_plan_key *key, kl_error *error)
+                            kl_plan_key *key, kl_value *now, kl_error *error)
 {
     const kl_plan *plan;
     kl_plan_values values;
-    bool echoes, returns;
-    kl_plan_input input = {.data = kl_map_values(key->data)};
+    bool echoes;
+    kl_plan_input input = {.data = kl_map_values(key->data), .now = *now};
     KL_TRY(kl_can_echo(&echoes, session, table, error));
-    KL_TRY(kl_can_return(&returns, session, table, KL_PLAN_INSERT, error));
-    key->variant |= returns && !echoes ? KL_VARIANT_RETURNS : 0;
+    key->variant |= !echoes && kl_can_return(session, table, KL_PLAN_INSERT) ? KL_VARIANT_RETURNS : 0;
     KL_TRY(kl_plan_get(&plan, session, table, key, kl_make_insert, error));
     kl_status status = kl_plan_bind(&values, plan, session, table, &input, error);
     bool bound = status == KL_OK;
@@ -346,26 +339,35 @@ static kl_status insert_row(kl_value *row, kl_data_session *session, const kl_ta
                                                              error);
     if (bound)
         kl_plan_unbind(&values);
-    kl_value_release(input.now);
+    *now = input.now;
     kl_plan_release(plan);
     return status;
 }
 
-kl_status kl_row_insert(kl_value *row, kl_data_session *session, const kl_table *table,
-                        kl_value data, kl_error *error)
+kl_status kl_row_insert_at(kl_value *row, kl_data_session *session, const kl_table *table,
+                           kl_value data, kl_value *now, kl_error *error)
 {
     kl_value made = kl_null();
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     kl_plan_key key = {.kind = KL_PLAN_INSERT, .variant = kl_insert_variant(table, data),
                        .data = data};
     kl_query_cache_begin_write(session, table);
-    kl_status status = insert_row(&made, session, table, &key, error);
+    kl_status status = insert_row(&made, session, table, &key, now, error);
     kl_query_cache_end_write(session, table);
     KL_TRY(status);
     if (kl_writes_above_clearance(session, table))
         return kl_hide_row(row, table, made, error);
     *row = made;
     return KL_OK;
+}
+
+kl_status kl_row_insert(kl_value *row, kl_data_session *session, const kl_table *table,
+                        kl_value data, kl_error *error)
+{
+    kl_value now = kl_null();
+    kl_status status = kl_row_insert_at(row, session, table, data, &now, error);
+    kl_value_release(now);
+    return status;
 }
 
 kl_status kl_row_create(kl_value *row, kl_data_session *session, const kl_table *table,
@@ -509,7 +511,7 @@ static kl_status make_update(kl_plan_draft *draft, const kl_plan_key *key, kl_er
     KL_TRY(draft_assignments(draft, key->data, error));
     KL_TRY(draft_where(draft, KL_SCOPE_LIVE, error));
     if (key->variant & KL_VARIANT_RETURNS)
-        put_returning(&draft->statement);
+        put_returning(&draft->statement, false);
     return KL_OK;
 }
 
@@ -541,9 +543,7 @@ kl_status kl_row_update(kl_value *row, int64_t *affected, kl_data_session *sessi
     KL_TRY(kl_access_check(session, table, KL_ACCESS_READ, error));
     KL_TRY(kl_check_record(session, table, KL_ACCESS_READ, data, error));
     kl_plan_key wanted = {.kind = KL_PLAN_UPDATE, .data = data};
-    bool returns;
-    KL_TRY(kl_can_return(&returns, session, table, KL_PLAN_UPDATE, error));
-    wanted.variant = row && returns ? KL_VARIANT_RETURNS : 0;
+    wanted.variant = row && kl_can_return(session, table, KL_PLAN_UPDATE) ? KL_VARIANT_RETURNS : 0;
     KL_TRY(kl_plan_get(&plan, session, table, &wanted, make_update, error));
     kl_plan_input input = {.data = kl_map_values(data)};
     kl_status status = kl_key_bind(&input.key, &usable, table, key, error);

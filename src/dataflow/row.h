@@ -16,8 +16,7 @@ enum {
 };
 
 /* Whether the database can give back what it has written, in the statement that writes. */
-KL_API kl_status kl_can_return(bool *out, kl_data_session *session, const kl_table *table,
-                               kl_plan_kind kind, kl_error *error);
+KL_API bool kl_can_return(const kl_data_session *session, const kl_table *table, kl_plan_kind kind);
 
 /* RowLockUnsupportedError where the database cannot lock rows. */
 KL_API kl_status kl_check_lock(const kl_data_session *session, const kl_table *table,
@@ -32,8 +31,17 @@ KL_API kl_status kl_key_bind(kl_value *out, bool *usable, const kl_table *table,
 KL_API kl_status kl_draft_insert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
 /* The plan of an insert, which gives the row back when the variant says so. */
 KL_API kl_status kl_make_insert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
-/* End the text of an insert so that it gives all columns of the row. */
-KL_API kl_status kl_draft_returning(kl_plan_draft *draft, kl_error *error);
+/* End the text of an insert so that it gives all columns of the row; and, on PostgreSQL alone, one more, whether
+ * it was new. */
+KL_API kl_status kl_draft_returning(kl_plan_draft *draft, bool tells_new, kl_error *error);
+/* The plans of an upsert: change the row that is there, let it alone, and the same for MySQL, which counts in
+ * @kailash_met how many were there. */
+KL_API kl_status kl_make_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
+KL_API kl_status kl_make_insert_new(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
+KL_API kl_status kl_make_mysql_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error);
+/* The columns by which an existing row is found: those of `conflict`, or the key. */
+KL_API size_t kl_conflict_count(kl_value conflict);
+KL_API size_t kl_conflict_at(const kl_table *table, kl_value conflict, size_t index);
 /* The variant bits that the caller's map asks for. */
 KL_API uint32_t kl_insert_variant(const kl_table *table, kl_value data);
 
@@ -54,6 +62,9 @@ static inline bool kl_writes_above_clearance(const kl_data_session *session, con
 /* As kl_row_create() and kl_row_upsert(), of a record that has passed the rules. */
 KL_API kl_status kl_row_insert(kl_value *row, kl_data_session *session, const kl_table *table,
                                kl_value data, kl_error *error);
+/* The same with a time that several rows have together: `*now` as in kl_plan_input. */
+KL_API kl_status kl_row_insert_at(kl_value *row, kl_data_session *session, const kl_table *table,
+                                  kl_value data, kl_value *now, kl_error *error);
 KL_API kl_status kl_row_put(kl_value *row, bool *created, kl_data_session *session,
                             const kl_table *table, kl_value data, kl_value conflict,
                             kl_error *error);

@@ -268,11 +268,11 @@ static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *ses
     return KL_OK;
 }
 
-kl_status kl_data_session_copy(kl_data_session *session, kl_text text, const kl_value *values,
-                               size_t rows, size_t columns, kl_error *error)
+kl_status kl_data_session_copy(kl_data_session *session, kl_text text, const kl_sql_rows *rows,
+                               kl_error *error)
 {
     kl_time began = begin_log(session);
-    kl_status status = kl_sql_copy(session->sql, text, values, rows, columns, &session->watch, error);
+    kl_status status = kl_sql_copy(session->sql, text, rows, &session->watch, error);
     note(session, text, began);
     if (status != KL_OK)
         return kl_data_session_error(session, status, error);

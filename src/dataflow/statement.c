@@ -120,7 +120,7 @@ struct kl_plans {
     uint64_t generation; /* atomic */
     bool kept_results;   /* atomic */
     int writers;         /* atomic */
-    int rank, returning, echoes; /* atomic; see kl_plans_rank() and those behind it */
+    int rank, echoes; /* atomic; see kl_plans_rank() and those behind it */
 };
 
 kl_status kl_plans_new(struct kl_plans **out, kl_error *error)
@@ -129,7 +129,7 @@ kl_status kl_plans_new(struct kl_plans **out, kl_error *error)
     if (!plans)
         return kl_error_no_memory(error);
     pthread_mutex_init(&plans->lock, NULL);
-    plans->rank = plans->returning = plans->echoes = -1;
+    plans->rank = plans->echoes = -1;
     *out = plans;
     return KL_OK;
 }
@@ -160,16 +160,6 @@ int kl_plans_rank(struct kl_plans *plans) { return __atomic_load_n(&plans->rank,
 void kl_plans_set_rank(struct kl_plans *plans, int rank)
 {
     __atomic_store_n(&plans->rank, rank, __ATOMIC_RELAXED);
-}
-
-int kl_plans_returning(struct kl_plans *plans)
-{
-    return __atomic_load_n(&plans->returning, __ATOMIC_RELAXED);
-}
-
-void kl_plans_set_returning(struct kl_plans *plans, bool returning)
-{
-    __atomic_store_n(&plans->returning, returning, __ATOMIC_RELAXED);
 }
 
 int kl_plans_echoes(struct kl_plans *plans)

@@ -100,9 +100,6 @@ KL_API void kl_plans_free(struct kl_plans *plans);
 /* The highest rank that one of the table's columns asks for; -1 = not known yet. */
 KL_API int kl_plans_rank(struct kl_plans *plans);
 KL_API void kl_plans_set_rank(struct kl_plans *plans, int rank);
-/* Whether the server knows INSERT ... RETURNING; -1 = not known yet. */
-KL_API int kl_plans_returning(struct kl_plans *plans);
-KL_API void kl_plans_set_returning(struct kl_plans *plans, bool returning);
 /* How often the model was written to while results of it were kept; see query_cache.h. */
 KL_API uint64_t kl_plans_generation(struct kl_plans *plans);
 KL_API void kl_plans_note_kept(struct kl_plans *plans);

@@ -229,6 +229,9 @@ static kl_status target(kl_value *out, kl_object *self, kl_face_request *request
 #define DEFINE(word, OP, head, tail)                                                               \
     KL_FACE_METHOD(word, target, OPERATION(OP), KL_FACE_TENANT, head P_KEYWORD_TENANT tail)
 METHODS(DEFINE)
+KL_FACE_METHOD(create_scoped, target, OPERATION(CREATE), KL_FACE_SCOPED,
+               P_MODEL P_DATA P_VALIDATE P_SCOPE)
+KL_FACE_METHOD(upsert_scoped, target, OPERATION(UPSERT), KL_FACE_SCOPED, P_MODEL P_DATA P_SCOPE)
 
 /* ---- SQL as it is ------------------------------------------------------------------------------------ */
 
@@ -418,6 +421,10 @@ static const kl_param raw_params[] = {
     KL_FACE_ROWS(create, "Inserts a row; gives all of it.", ROW),                                  \
     KL_FACE_ROWS(upsert, "Inserts a row, or changes the given fields of the one that has its key.", \
                  ROW),                                                                             \
+    KL_FACE_ROWS(create_scoped,                                                                    \
+                 "create() for a tenant and, of a row-classified model, at a level.", ROW),        \
+    KL_FACE_ROWS(upsert_scoped,                                                                    \
+                 "upsert() for a tenant and, of a row-classified model, at a level.", ROW),        \
     KL_FACE_ROWS(read_one, "The row of a key, or None.", ROW, .returns_optional = true),           \
     KL_FACE_ROWS(list, "The rows that meet all conditions.", .returns = KL_KIND_ARRAY,             \
                  .item = KL_KIND_MAP),                                                             \

@@ -7,6 +7,7 @@
 
 static kl_status do_create(kl_value *out, const kl_face_call *call, kl_error *error)
 {
+    KL_TRY(kl_check_types(call, call->args[0], error));
     return kl_row_create(out, call->session, call->table, call->args[0], error);
 }
 
@@ -197,7 +198,7 @@ static kl_status do_compare_and_set(kl_value *out, const kl_face_call *call, kl_
 
 /* The head counts the model's name; the tenant stands behind it. */
 const kl_face_operation kl_transaction_operations[] = {
-    [KL_TX_CREATE] = {"create", do_create, 2, 0, false},
+    [KL_TX_CREATE] = {"create", do_create, 2, 0, true},
     [KL_TX_UPSERT] = {"upsert", do_upsert, 2, 0, false},
     [KL_TX_READ_ONE] = {"read_one", do_read_one, 2, 1, false},
     [KL_TX_LIST] = {"list", do_list, 7, 1, false},

@@ -2,7 +2,7 @@
  *
  * SQLite and PostgreSQL do it in one statement. MySQL's ON DUPLICATE KEY fires for every unique
  * index, and knows no condition that would keep it off rows of others: there it is an insert and,
- * when that finds the key taken, an update.
+ * when that finds the key taken, an update. Many rows at once: bulk_upsert.c.
  */
 #include "audit.h"
 #include "query_cache.h"
@@ -27,12 +27,12 @@ static kl_status check_conflict(const kl_data_session *session, const kl_table *
     return KL_OK;
 }
 
-static size_t conflict_count(kl_value conflict)
+size_t kl_conflict_count(kl_value conflict)
 {
     return kl_array_len(conflict) ? kl_array_len(conflict) : 1;
 }
 
-static size_t conflict_at(const kl_table *table, kl_value conflict, size_t index)
+size_t kl_conflict_at(const kl_table *table, kl_value conflict, size_t index)
 {
     return kl_array_len(conflict) ? kl_table_find_string(table, kl_array_at(conflict, index))
                                   : table->key;
@@ -40,8 +40,8 @@ static size_t conflict_at(const kl_table *table, kl_value conflict, size_t index
 
 static bool is_conflict(const kl_table *table, kl_value conflict, size_t column)
 {
-    for (size_t i = 0; i < conflict_count(conflict); i++)
-        if (conflict_at(table, conflict, i) == column)
+    for (size_t i = 0; i < kl_conflict_count(conflict); i++)
+        if (kl_conflict_at(table, conflict, i) == column)
             return true;
     return false;
 }
@@ -51,32 +51,33 @@ static bool is_conflict(const kl_table *table, kl_value conflict, size_t column)
 static void put_conflict(kl_statement *s, kl_value conflict)
 {
     kl_put(s, " ON CONFLICT (");
-    for (size_t i = 0; i < conflict_count(conflict); i++) {
+    for (size_t i = 0; i < kl_conflict_count(conflict); i++) {
         kl_put(s, i ? ", " : "");
-        kl_put_name(s, conflict_at(s->table, conflict, i));
+        kl_put_name(s, kl_conflict_at(s->table, conflict, i));
     }
     kl_put(s, ") DO ");
 }
 
-static void put_excluded(kl_statement *s, size_t column, size_t count)
+/* Whether an existing row gets a column: those that were given, and the time. */
+static bool is_assigned(const kl_table *table, const kl_plan_key *key, size_t column)
 {
-    kl_put(s, count ? ", " : " SET ");
-    kl_put_name(s, column);
-    kl_put(s, " = excluded.");
-    kl_put_name(s, column);
+    if (column == table->updated)
+        return true;
+    return kl_map_has(key->data, kl_as_text(table->columns[column]->name)) &&
+           kl_column_writable(table, column) == KL_WRITE && column != table->key &&
+           !is_conflict(table, key->extra, column);
 }
 
-/* What an existing row gets: the columns that were given, and the time. */
 static size_t put_excluded_all(kl_statement *s, const kl_plan_key *key)
 {
-    const kl_table *table = s->table;
     size_t count = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        bool given = kl_map_has(key->data, kl_as_text(table->columns[i]->name)) &&
-                     kl_column_writable(table, i) == KL_WRITE && i != table->key &&
-                     !is_conflict(table, key->extra, i);
-        if (given || i == table->updated)
-            put_excluded(s, i, count++);
+    for (size_t i = 0; i < s->table->count; i++) {
+        if (!is_assigned(s->table, key, i))
+            continue;
+        kl_put(s, count++ ? ", " : " SET ");
+        kl_put_name(s, i);
+        kl_put(s, " = excluded.");
+        kl_put_name(s, i);
     }
     return count;
 }
@@ -114,7 +115,7 @@ static kl_status draft_guard(kl_plan_draft *draft, kl_error *error)
     return KL_OK;
 }
 
-static kl_status make_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
+kl_status kl_make_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
 {
     kl_statement *s = &draft->statement;
     KL_TRY(check_conflict(s->session, s->table, key->extra, key->data, error));
@@ -128,17 +129,79 @@ static kl_status make_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_er
         put_own(s, s->table->key);
     }
     KL_TRY(draft_guard(draft, error));
-    return kl_draft_returning(draft, error);
+    return kl_draft_returning(draft, key->variant & KL_VARIANT_TELLS_NEW, error);
 }
 
-static kl_status make_insert_new(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
+kl_status kl_make_insert_new(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
 {
     kl_statement *s = &draft->statement;
     KL_TRY(check_conflict(s->session, s->table, key->extra, key->data, error));
     KL_TRY(kl_draft_insert(draft, key, error));
     put_conflict(s, key->extra);
     kl_put(s, "NOTHING");
-    return kl_draft_returning(draft, error);
+    return kl_draft_returning(draft, false, error);
+}
+
+/* The condition under which MySQL changes the row that it came upon: it is that of the key, and not another one
+ * with the same value of some unique column, and the caller may change it. */
+static kl_status draft_condition(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
+{
+    kl_statement *s = &draft->statement;
+    const kl_table *table = s->table;
+    for (size_t i = 0; i < kl_conflict_count(key->extra); i++) {
+        size_t column = kl_conflict_at(table, key->extra, i);
+        kl_put(s, i ? " AND " : "");
+        put_own(s, column);
+        kl_put(s, " = VALUES(");
+        kl_put_name(s, column);
+        kl_put(s, ")");
+    }
+    if (table->tenant != KL_NO_COLUMN) {
+        kl_put(s, " AND ");
+        put_own(s, table->tenant);
+        kl_put(s, " = VALUES(");
+        kl_put_name(s, table->tenant);
+        kl_put(s, ")");
+    }
+    if (table->deleted != KL_NO_COLUMN) {
+        kl_put(s, " AND ");
+        put_own(s, table->deleted);
+        kl_put(s, " IS NULL");
+    }
+    if (table->level == KL_NO_COLUMN)
+        return KL_OK;
+    kl_put(s, " AND ");
+    put_own(s, table->level);
+    kl_put(s, " <= ");
+    return kl_draft_slot(draft, table->level, KL_FROM_CLEARANCE, 0, error);
+}
+
+/* None of the columns that the condition looks at is assigned to, so it is the same for all. */
+kl_status kl_make_mysql_upsert(kl_plan_draft *draft, const kl_plan_key *key, kl_error *error)
+{
+    kl_statement *s = &draft->statement;
+    const kl_table *table = s->table;
+    KL_TRY(check_conflict(s->session, table, key->extra, key->data, error));
+    KL_TRY(kl_draft_insert(draft, key, error));
+    kl_put(s, " ON DUPLICATE KEY UPDATE ");
+    kl_put_name(s, table->key);
+    kl_put(s, " = IF(@kailash_met := @kailash_met + 1, ");
+    put_own(s, table->key);
+    kl_put(s, ", NULL)");
+    for (size_t i = 0; i < table->count; i++) {
+        if (!is_assigned(table, key, i))
+            continue;
+        kl_put(s, ", ");
+        kl_put_name(s, i);
+        kl_put(s, " = IF(");
+        KL_TRY(draft_condition(draft, key, error));
+        kl_put(s, ", VALUES(");
+        kl_put_name(s, i);
+        kl_put(s, "), ");
+        put_own(s, i);
+        kl_put(s, ")");
+    }
+    return KL_OK;
 }
 
 /* ---- why nothing was written ------------------------------------------------------------------------ */
@@ -146,8 +209,8 @@ static kl_status make_insert_new(kl_plan_draft *draft, const kl_plan_key *key, k
 static kl_status put_conflict_values(kl_statement *s, kl_value data, kl_value conflict,
                                      kl_error *error)
 {
-    for (size_t i = 0; i < conflict_count(conflict); i++) {
-        size_t column = conflict_at(s->table, conflict, i);
+    for (size_t i = 0; i < kl_conflict_count(conflict); i++) {
+        size_t column = kl_conflict_at(s->table, conflict, i);
         if (column == s->table->tenant)
             continue; /* the scope has it */
         kl_put_and(s);
@@ -200,23 +263,55 @@ static kl_status explain(kl_data_session *session, const kl_table *table, kl_val
 
 /* ---- MySQL: an insert, or an update ----------------------------------------------------------------- */
 
-/* "PRIMARY", "table.PRIMARY" or the name of a unique column: is it what the caller meant? */
-static bool is_meant(const kl_table *table, kl_value conflict, const kl_error *error)
+/* The name of the index that refused a row: "PRIMARY", "table.PRIMARY", that of a unique column, or another. */
+static kl_text index_of(const kl_error *error)
 {
     kl_value details = error->details ? *(kl_value *)error->details : kl_null();
     kl_text name = kl_as_text(kl_map_get(details, KL_TEXT("constraint")));
     for (size_t at = name.len; at > 0; at--)
-        if (name.data[at - 1] == '.') {
-            name = (kl_text){name.data + at, name.len - at};
-            break;
-        }
-    for (size_t i = 0; i < conflict_count(conflict); i++) {
-        size_t column = conflict_at(table, conflict, i);
-        if (column == table->key ? kl_text_is(name, "PRIMARY")
-                                 : kl_text_equal(name, kl_as_text(table->columns[column]->name)))
-            return true;
+        if (name.data[at - 1] == '.')
+            return (kl_text){name.data + at, name.len - at};
+    return name;
+}
+
+/* Whether an index that has a name of its own is over just those columns. */
+static kl_status is_index_over(bool *out, kl_data_session *session, const kl_table *table,
+                               kl_value conflict, kl_value name, kl_error *error)
+{
+    kl_value rows;
+    const kl_value values[] = {table->model->table, name};
+    KL_TRY(kl_data_session_query(&rows, NULL, session,
+                                 KL_TEXT("SELECT column_name AS name FROM information_schema.statistics WHERE "
+                                         "table_schema = DATABASE() AND table_name = ? AND index_name = ?"),
+                                 values, 2, error));
+    *out = kl_array_len(rows) == kl_conflict_count(conflict);
+    for (size_t i = 0; i < kl_array_len(rows) && *out; i++) {
+        size_t column = kl_table_find(table, kl_as_text(kl_map_value_at(kl_array_at(rows, i), 0)));
+        *out = column != KL_NO_COLUMN && is_conflict(table, conflict, column);
     }
-    return false;
+    kl_value_release(rows);
+    return KL_OK;
+}
+
+/* Is the index that refused the row what the caller meant? */
+static kl_status is_meant(bool *out, kl_data_session *session, const kl_table *table, kl_value conflict,
+                          const kl_error *refused, kl_error *error)
+{
+    kl_text name = index_of(refused);
+    kl_value text;
+    *out = false;
+    if (!name.len)
+        return KL_OK;
+    size_t column = kl_conflict_at(table, conflict, 0);
+    *out = kl_conflict_count(conflict) == 1 &&
+           (column == table->key ? kl_text_is(name, "PRIMARY")
+                                 : kl_text_equal(name, kl_as_text(table->columns[column]->name)));
+    if (*out || kl_text_is(name, "PRIMARY"))
+        return KL_OK;
+    KL_TRY(kl_string_new(&text, name, error));
+    kl_status status = is_index_over(out, session, table, conflict, text, error);
+    kl_value_release(text);
+    return status;
 }
 
 static kl_status put_assignments(kl_statement *s, size_t *count, kl_value data, kl_value conflict,
@@ -291,12 +386,16 @@ static kl_status insert_or_update(kl_value *row, bool *created, kl_data_session 
     KL_TRY(check_conflict(session, table, conflict, data, error));
     kl_status status = kl_row_insert(row, session, table, data, &refused);
     *created = status == KL_OK;
-    bool taken = status != KL_OK && status != KL_NO_MEMORY && is_meant(table, conflict, &refused);
-    if (!taken) {
+    bool taken = false;
+    kl_status looked = KL_OK;
+    if (status != KL_OK && status != KL_NO_MEMORY)
+        looked = is_meant(&taken, session, table, conflict, &refused, error);
+    if (looked == KL_OK && !taken) {
         kl_error_move(error, &refused);
         return status;
     }
     kl_error_clear(&refused);
+    KL_TRY(looked);
     KL_TRY(update_existing(session, table, data, conflict, error));
     KL_TRY(read_existing(row, session, table, data, conflict, error));
     return kl_is_null(*row) ? explain(session, table, data, conflict, error) : KL_OK;
@@ -324,12 +423,12 @@ static kl_status upsert(kl_value *row, bool *created, bool tells, kl_data_sessio
                        .data = data, .extra = conflict};
     *row = kl_null();
     if (tells)
-        KL_TRY(run(row, session, table, &key, make_insert_new, error));
+        KL_TRY(run(row, session, table, &key, kl_make_insert_new, error));
     *created = !kl_is_null(*row);
     if (*created)
         return KL_OK;
     key.kind = KL_PLAN_UPSERT;
-    KL_TRY(run(row, session, table, &key, make_upsert, error));
+    KL_TRY(run(row, session, table, &key, kl_make_upsert, error));
     return kl_is_null(*row) ? explain(session, table, data, conflict, error) : KL_OK;
 }
 

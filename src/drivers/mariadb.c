@@ -24,6 +24,7 @@ typedef struct statement {
     size_t kept;
     MYSQL_BIND *binds;
     kl_value *made; /* texts of JSON that are bound */
+    void *columns_of_runs; /* values of many runs that are bound */
     size_t count;
     const kl_sql_watch *watch;
     int64_t rows;
@@ -99,8 +100,10 @@ static void free_binds(statement *s)
         kl_value_release(s->made[i]);
     kl_free(s->made);
     kl_free(s->binds);
+    kl_free(s->columns_of_runs);
     s->made = NULL;
     s->binds = NULL;
+    s->columns_of_runs = NULL;
     s->count = 0;
 }
 
@@ -297,6 +300,62 @@ static kl_status start(void *data, const kl_value *values, size_t count, const k
     return s->done ? KL_OK : look_at_columns(s, error);
 }
 
+/* ---- many runs as one ---------------------------------------------------------------------------- */
+
+/* MySQL has no such protocol, nor has a MariaDB that is very old. */
+static size_t bulk_runs(void *data, const kl_value *values, size_t count, size_t runs)
+{
+    static const char *const words[] = {"INSERT", "REPLACE", "UPDATE", "DELETE"};
+    const statement *s = data;
+    const char *text = s->text + strspn(s->text, " \t\r\n");
+    if (s->plain || s->columns || count != mysql_stmt_param_count(s->stmt) || s->connection->no_bulk ||
+        !strstr(my_server_version(s->connection), "MariaDB"))
+        return 0;
+    for (size_t i = 0; i < KL_COUNT(words); i++)
+        if (strncasecmp(text, words[i], strlen(words[i])) == 0)
+            return my_bulk_runs(values, count, runs);
+    return 0;
+}
+
+static void set_runs(statement *s, size_t runs)
+{
+    unsigned int size = (unsigned int)runs;
+    mysql_stmt_attr_set(s->stmt, STMT_ATTR_ARRAY_SIZE, &size);
+}
+
+static kl_status bind_runs(statement *s, const kl_value *values, size_t count, size_t runs, kl_error *error)
+{
+    s->binds = kl_alloc_zero(count, sizeof *s->binds);
+    if (!s->binds)
+        return kl_error_no_memory(error);
+    s->count = count;
+    KL_TRY(my_bulk_bind(s->binds, &s->columns_of_runs, values, count, runs, error));
+    return mysql_stmt_bind_param(s->stmt, s->binds) ? refuse(s, error) : KL_OK;
+}
+
+/* A server that has no such protocol says so at the first try. */
+static kl_status start_bulk(void *data, const kl_value *values, size_t count, size_t runs,
+                            const kl_sql_watch *watch, kl_error *error)
+{
+    statement *s = data;
+    my_connection *c = s->connection;
+    if (c->running)
+        return refuse_busy(error);
+    KL_TRY(kl_sql_watch_check(watch, error));
+    c->running = s;
+    s->watch = watch;
+    s->rows = 0;
+    s->done = true;
+    set_runs(s, runs);
+    kl_status status = bind_runs(s, values, count, runs, error);
+    if (status == KL_OK)
+        status = execute(s, error);
+    unsigned int code = mysql_stmt_errno(s->stmt);
+    c->no_bulk = c->no_bulk || (status != KL_OK && (code == CR_FUNCTION_NOT_SUPPORTED || code == CR_NOT_IMPLEMENTED));
+    set_runs(s, 0);
+    return status;
+}
+
 static kl_status step(bool *has_row, void *data, kl_error *error)
 {
     statement *s = data;
@@ -398,6 +457,7 @@ static const kl_sql_driver functions = {
     .close = my_close,
     .is_alive = my_is_alive,
     .in_transaction = my_in_transaction,
+    .server_version = my_server_version,
     .begin_texts = begin_texts,
     .prepare = prepare,
     .finalize = finalize,
@@ -405,6 +465,8 @@ static const kl_sql_driver functions = {
     .column_count = column_count,
     .column_name = column_name,
     .start = start,
+    .bulk_runs = bulk_runs,
+    .start_bulk = start_bulk,
     .step = step,
     .read = read_column,
     .finish = finish,

@@ -12,6 +12,7 @@ typedef enum my_tls { TLS_PREFERRED, TLS_DISABLED, TLS_REQUIRED, TLS_VERIFIED } 
 typedef struct my_address {
     char *user, *password, *host, *database, *socket;
     char *ssl_ca, *ssl_cert, *ssl_key;
+    char *server_version; /* what the server is taken for, whatever it says: a proxy may say anything */
     unsigned int port;
     my_tls tls;
     unsigned int connect_timeout; /* seconds */
@@ -34,6 +35,7 @@ typedef struct my_connection {
     my_address address;
     struct statement *running; /* one at a time */
     bool connected, broken;
+    bool no_bulk;   /* the server takes the values of one run only */
     bool unsettled; /* an order to end a query may still be on its way to the next one */
 } my_connection;
 
@@ -41,6 +43,7 @@ kl_status my_open(void **out, const kl_sql_address *to, const kl_sql_watch *watc
 void my_close(void *connection);
 bool my_is_alive(void *connection);
 bool my_in_transaction(void *connection);
+const char *my_server_version(void *connection);
 
 /* What the server, or libmariadb, said. */
 kl_status my_refuse_code(my_connection *c, unsigned int code, const char *state, const char *text,
@@ -87,6 +90,12 @@ my_decode *my_decoder(const MYSQL_FIELD *field);
  * the caller releases. */
 kl_status my_encode(MYSQL_BIND *binds, kl_value *made, const kl_value *values, size_t count,
                     kl_error *error);
+
+/* How many of `runs`, each of `count` values, can be sent as one: those whose values are of the same types. */
+size_t my_bulk_runs(const kl_value *values, size_t count, size_t runs);
+/* Bind the values of so many runs, which are borrowed; `*memory` is to be freed when they have run. */
+kl_status my_bulk_bind(MYSQL_BIND *binds, void **memory, const kl_value *values, size_t count, size_t runs,
+                       kl_error *error);
 
 #endif
 #endif

@@ -274,6 +274,12 @@ bool my_is_alive(void *data)
     return !c->broken && poll(&socket, 1, 0) == 0;
 }
 
+const char *my_server_version(void *data)
+{
+    my_connection *c = data;
+    return c->address.server_version ? c->address.server_version : mysql_get_server_info(c->my);
+}
+
 bool my_in_transaction(void *data)
 {
     my_connection *c = data;

@@ -14,7 +14,8 @@ static void end_text(char *text)
 void my_address_clear(my_address *address)
 {
     char *texts[] = {address->user,   address->password, address->host,    address->database,
-                     address->socket, address->ssl_ca,   address->ssl_cert, address->ssl_key};
+                     address->socket, address->ssl_ca,   address->ssl_cert, address->ssl_key,
+                     address->server_version};
     for (size_t i = 0; i < KL_COUNT(texts); i++)
         end_text(texts[i]);
     *address = (my_address){0};
@@ -126,7 +127,8 @@ static kl_status read_parameter(my_address *to, kl_text name, kl_text value, kl_
         char **slot;
     } texts[] = {{"socket", &to->socket},   {"user", &to->user},         {"password", &to->password},
                  {"host", &to->host},       {"database", &to->database}, {"ssl-ca", &to->ssl_ca},
-                 {"ssl-cert", &to->ssl_cert}, {"ssl-key", &to->ssl_key}};
+                 {"ssl-cert", &to->ssl_cert}, {"ssl-key", &to->ssl_key},
+                 {"server-version", &to->server_version}};
     for (size_t i = 0; i < KL_COUNT(texts); i++)
         if (kl_text_is(name, texts[i].name))
             return keep(texts[i].slot, value, error);
@@ -138,8 +140,8 @@ static kl_status read_parameter(my_address *to, kl_text name, kl_text value, kl_
         return read_number(&to->connect_timeout, value, 86400, "connect_timeout", error);
     return kl_error_set(error, KL_INVALID,
                         "parameter '%.*s' in the database URL is unknown; MariaDB and MySQL URLs "
-                        "take socket, ssl-mode, ssl-ca, ssl-cert, ssl-key, connect_timeout, host, "
-                        "port, user, password, database",
+                        "take socket, ssl-mode, ssl-ca, ssl-cert, ssl-key, connect_timeout, "
+                        "server-version, host, port, user, password, database",
                         KL_TEXT_ARG(name));
 }
 

@@ -4,7 +4,7 @@
 
 #include "store/sql_driver.h"
 
-kl_status pg_copy(void *connection, kl_text text, const kl_value *values, size_t rows,
-                  size_t columns, const kl_sql_watch *watch, kl_error *error);
+kl_status pg_copy(void *connection, kl_text text, const kl_sql_rows *rows, const kl_sql_watch *watch,
+                  kl_error *error);
 
 #endif

@@ -417,6 +417,35 @@ kl_status kl_sql_start_many(kl_sql_cursor *cursor, size_t *at, kl_sql *sql, kl_t
     return begin(cursor, sql, cached, values, status);
 }
 
+kl_status kl_sql_bulk_runs(size_t *runs, kl_sql *sql, kl_text text, const kl_value *params,
+                           size_t count, const kl_sql_watch *watch, kl_error *error)
+{
+    kl_sql_cached *cached;
+    size_t each = 0, at = 0;
+    kl_value *values;
+    *runs = 0;
+    if (!sql->driver->bulk_runs)
+        return KL_OK;
+    KL_TRY(get_cached(&cached, sql, text, true, watch, error));
+    if (all_values(&values, &each, &at, &cached->text, params, count, NULL) != KL_OK)
+        return KL_OK; /* what is wrong with one of them is found when it runs alone */
+    *runs = sql->driver->bulk_runs(cached->statement, values, each, count);
+    kl_free(values);
+    return KL_OK;
+}
+
+kl_status kl_sql_start_bulk(kl_sql_cursor *cursor, kl_sql *sql, kl_text text, const kl_value *params,
+                            size_t runs, const kl_sql_watch *watch, kl_error *error)
+{
+    kl_sql_cached *cached;
+    size_t each = 0, at = 0;
+    kl_value *values;
+    KL_TRY(get_cached(&cached, sql, text, true, watch, error));
+    KL_TRY(all_values(&values, &each, &at, &cached->text, params, runs, error));
+    kl_status status = sql->driver->start_bulk(cached->statement, values, each, runs, watch, error);
+    return begin(cursor, sql, cached, values, status);
+}
+
 bool kl_sql_pipelines(const kl_sql *sql) { return sql->driver->start_many != NULL; }
 
 size_t kl_sql_runs_done(const kl_sql_cursor *cursor)

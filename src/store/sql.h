@@ -98,6 +98,13 @@ KL_API kl_status kl_sql_start_many(kl_sql_cursor *cursor, size_t *at, kl_sql *sq
                                    const kl_value *params, size_t count, const kl_sql_watch *watch,
                                    kl_error *error);
 KL_API bool kl_sql_pipelines(const kl_sql *sql);
+/* How many of `params` can go as one, and to begin those. They give no rows; which of them failed is not told, and
+ * those before it count. Less than 2: none can. */
+KL_API kl_status kl_sql_bulk_runs(size_t *runs, kl_sql *sql, kl_text text, const kl_value *params,
+                                  size_t count, const kl_sql_watch *watch, kl_error *error);
+KL_API kl_status kl_sql_start_bulk(kl_sql_cursor *cursor, kl_sql *sql, kl_text text,
+                                   const kl_value *params, size_t runs, const kl_sql_watch *watch,
+                                   kl_error *error);
 KL_API size_t kl_sql_runs_done(const kl_sql_cursor *cursor);
 /* The next row as a map, given; null behind the last one. */
 KL_API kl_status kl_sql_next(kl_value *row, kl_sql_cursor *cursor, kl_error *error);
@@ -158,10 +165,10 @@ KL_API kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text
                                 kl_error *error);
 
 /* Whether the database has a quicker way for many rows than INSERT, and that way: COPY table
- * (columns) FROM STDIN. `values` are those of one row after another, borrowed. All rows or none. */
+ * (columns) FROM STDIN (FORMAT binary). All rows or none. */
 KL_API bool kl_sql_can_copy(const kl_sql *sql);
-KL_API kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_value *values, size_t rows,
-                             size_t columns, const kl_sql_watch *watch, kl_error *error);
+KL_API kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_sql_rows *rows,
+                             const kl_sql_watch *watch, kl_error *error);
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 
@@ -175,6 +182,8 @@ KL_API bool kl_sql_in_transaction(const kl_sql *sql);
 /* Whether it can only be rolled back: PostgreSQL answers COMMIT with ROLLBACK then, and no error. */
 KL_API bool kl_sql_is_aborted(const kl_sql *sql);
 
+/* What its server says it is, or is to be taken for; "" where nobody asks. Borrowed from the connection. */
+KL_API const char *kl_sql_server_version(const kl_sql *sql);
 /* What the texts of its database look like. */
 KL_API kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql);
 

@@ -62,6 +62,17 @@ typedef struct kl_sql_effect {
     int64_t last_insert_id; /* 0 = nothing was inserted, or its key is no integer */
 } kl_sql_effect;
 
+/* Many rows on their way into a table. */
+typedef struct kl_sql_rows {
+    const kl_value *values; /* of one row after another, each null or in the very type of its column: a
+                               bool, an int (bigint), a double or a string */
+    size_t count, columns;
+    /* What the caller has to do besides, or NULL: called whenever the database is behind with the rows, of
+     * which `sent` are on their way, and once with all of them. When it fails, none are stored. */
+    kl_status (*meanwhile)(void *data, size_t sent, kl_error *error);
+    void *data;
+} kl_sql_rows;
+
 typedef struct kl_sql_driver {
     kl_status (*open)(void **connection, const kl_sql_address *to, const kl_sql_watch *watch,
                       kl_error *error);
@@ -69,6 +80,8 @@ typedef struct kl_sql_driver {
     /* Whether an idle connection can still be used, without asking the server; NULL = always. */
     bool (*is_alive)(void *connection);
     bool (*in_transaction)(void *connection);
+    /* What the server says it is, "10.11.6-MariaDB"; borrowed from the connection. NULL = is never asked. */
+    const char *(*server_version)(void *connection);
     /* Whether the open transaction can only be rolled back; NULL = a failed statement breaks none. */
     bool (*is_aborted)(void *connection);
     /* From now on a lock that somebody else holds is an error at once, or again waited for; NULL = is
@@ -94,6 +107,13 @@ typedef struct kl_sql_driver {
                             const kl_sql_watch *watch, kl_error *error);
     /* How many of them ended well. */
     size_t (*runs_done)(void *statement);
+    /* How many of `runs`, as for start_many(), can be sent as one, without looking at the database; less than 2
+     * where none can. NULL = never. */
+    size_t (*bulk_runs)(void *statement, const kl_value *values, size_t count, size_t runs);
+    /* Begin so many as one. They give no rows; a failure does not tell of which run it is, and leaves what those
+     * before it did. */
+    kl_status (*start_bulk)(void *statement, const kl_value *values, size_t count, size_t runs,
+                            const kl_sql_watch *watch, kl_error *error);
     kl_status (*step)(bool *has_row, void *statement, kl_error *error);
     /* Column `index` of the row; given. */
     kl_status (*read)(kl_value *out, void *statement, size_t index, kl_sql_numeric numeric,
@@ -104,10 +124,9 @@ typedef struct kl_sql_driver {
                           kl_error *error);
     /* End what start() began, whether it went well or not; the statement can be started again. */
     void (*finish)(kl_sql_effect *effect, void *statement);
-    /* Many rows into a table at once: `sql` says into which columns, `values` are those of one row
-     * after another, each null, a bool, a number or a string. All rows or none. NULL = it has no way. */
-    kl_status (*copy)(void *connection, kl_text sql, const kl_value *values, size_t rows,
-                      size_t columns, const kl_sql_watch *watch, kl_error *error);
+    /* Many rows into a table at once; see kl_sql_copy(). All rows or none. NULL = it has no way. */
+    kl_status (*copy)(void *connection, kl_text sql, const kl_sql_rows *rows, const kl_sql_watch *watch,
+                      kl_error *error);
 } kl_sql_driver;
 
 /* What a database said. Texts are NULL where it said nothing of the kind. */

@@ -217,10 +217,11 @@ static kl_status add_result(kl_sql_result *sum, kl_sql_result *one, size_t rows_
     return status;
 }
 
-static kl_status run_one_by_one(kl_sql_result *result, size_t *at, kl_sql *sql,
-                                const kl_sql_request *request, kl_error *error)
+/* Entries `*at` up to `end`. */
+static kl_status run_each(kl_sql_result *result, size_t *at, size_t end, kl_sql *sql,
+                          const kl_sql_request *request, kl_error *error)
 {
-    for (*at = 0; *at < kl_array_len(request->params); ++*at) {
+    for (; *at < end; ++*at) {
         kl_sql_result one;
         kl_sql_request single = *request;
         single.params = kl_array_at(request->params, *at);
@@ -228,6 +229,12 @@ static kl_status run_one_by_one(kl_sql_result *result, size_t *at, kl_sql *sql,
         KL_TRY(add_result(result, &one, request->rows_max, error));
     }
     return KL_OK;
+}
+
+static kl_status run_one_by_one(kl_sql_result *result, size_t *at, kl_sql *sql,
+                                const kl_sql_request *request, kl_error *error)
+{
+    return run_each(result, at, kl_array_len(request->params), sql, request, error);
 }
 
 static kl_status run_piped(kl_sql_result *result, size_t *at, kl_sql *sql, const kl_sql_request *request,
@@ -260,14 +267,78 @@ static kl_status run_in_pieces(kl_sql_result *result, size_t *at, kl_sql *sql,
     return status;
 }
 
+static kl_status execute_plain(kl_sql *sql, const char *text, kl_error *error)
+{
+    return kl_sql_execute(NULL, sql, kl_text_from(text), kl_null(), error);
+}
+
+static kl_status run_as_one(kl_sql_result *result, kl_sql *sql, const kl_sql_request *request,
+                            const kl_value *params, size_t runs, kl_error *error)
+{
+    kl_sql_cursor cursor;
+    kl_sql_effect effect = {0};
+    KL_TRY(kl_sql_start_bulk(&cursor, sql, request->text, params, runs, &request->watch, error));
+    kl_status status = read_rows(result, &cursor, request, error);
+    if (status == KL_OK)
+        status = keep_columns(result, &cursor, error);
+    kl_sql_finish(&effect, &cursor);
+    if (status == KL_OK)
+        add_effect(&result->effect, &effect);
+    return status;
+}
+
+/* What went wrong is undone and done again entry by entry, which tells where it was. */
+static kl_status run_bulk(kl_sql_result *result, size_t *at, size_t runs, kl_sql *sql,
+                          const kl_sql_request *request, kl_error *error)
+{
+    kl_error why = KL_ERROR_INIT;
+    KL_TRY(execute_plain(sql, "SAVEPOINT kailash_bulk", error));
+    kl_status status =
+        run_as_one(result, sql, request, kl_array_items(request->params) + *at, runs, &why);
+    bool again = status != KL_OK && status != KL_NO_MEMORY && status != KL_TIMEOUT &&
+                 status != KL_CANCELLED && kl_sql_in_transaction(sql) &&
+                 execute_plain(sql, "ROLLBACK TO SAVEPOINT kailash_bulk", NULL) == KL_OK;
+    if (again) {
+        kl_error_clear(&why);
+        return run_each(result, at, *at + runs, sql, request, error);
+    }
+    kl_error_move(error, &why);
+    KL_TRY(status);
+    *at += runs;
+    return execute_plain(sql, "RELEASE SAVEPOINT kailash_bulk", error);
+}
+
+static kl_status run_in_bulks(kl_sql_result *result, size_t *at, kl_sql *sql, const kl_sql_request *request,
+                              kl_error *error)
+{
+    size_t count = kl_array_len(request->params);
+    while (*at < count) {
+        size_t runs;
+        KL_TRY(kl_sql_bulk_runs(&runs, sql, request->text, kl_array_items(request->params) + *at,
+                                KL_MIN(count - *at, (size_t)RUNS_AT_ONCE), &request->watch, error));
+        if (runs > 1)
+            KL_TRY(run_bulk(result, at, runs, sql, request, error));
+        else
+            KL_TRY(run_each(result, at, *at + 1, sql, request, error));
+    }
+    return KL_OK;
+}
+
+typedef kl_status run_all(kl_sql_result *result, size_t *at, kl_sql *sql, const kl_sql_request *request,
+                          kl_error *error);
+
 /* A statement reads its text otherwise with values than without. */
-static bool may_pipeline(const kl_sql *sql, const kl_sql_request *request)
+static run_all *way_of(const kl_sql *sql, const kl_sql_request *request)
 {
     size_t count = kl_array_len(request->params), with = 0;
     for (size_t i = 0; i < count; i++)
         with += kl_value_len(kl_array_at(request->params, i)) > 0;
-    return kl_sql_pipelines(sql) && !request->many && !request->read_only && !request->batch_size &&
-           count > 1 && (with == 0 || with == count);
+    if (request->many || request->read_only || request->batch_size || count < 2)
+        return run_one_by_one;
+    if (kl_sql_pipelines(sql) && (with == 0 || with == count))
+        return run_in_pieces;
+    return sql->driver->bulk_runs && with == count && kl_sql_in_transaction(sql) ? run_in_bulks
+                                                                                 : run_one_by_one;
 }
 
 kl_status kl_sql_query_many(kl_sql_result *out, size_t *at, kl_sql *sql, const kl_sql_request *request,
@@ -278,8 +349,7 @@ kl_status kl_sql_query_many(kl_sql_result *out, size_t *at, kl_sql *sql, const k
     *at = 0;
     KL_TRY_OUT(kl_array_new(&result.columns, 0, error));
     KL_TRY_OUT(kl_array_new(&result.rows, 0, error));
-    KL_TRY_OUT((may_pipeline(sql, request) ? run_in_pieces : run_one_by_one)(&result, at, sql, request,
-                                                                            error));
+    KL_TRY_OUT(way_of(sql, request)(&result, at, sql, request, error));
     *out = result;
     return KL_OK;
 out:
@@ -304,21 +374,16 @@ kl_status kl_sql_execute(kl_sql_effect *effect, kl_sql *sql, kl_text text, kl_va
 
 bool kl_sql_can_copy(const kl_sql *sql) { return sql->driver->copy != NULL; }
 
-kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_value *values, size_t rows,
-                      size_t columns, const kl_sql_watch *watch, kl_error *error)
+kl_status kl_sql_copy(kl_sql *sql, kl_text text, const kl_sql_rows *rows, const kl_sql_watch *watch,
+                      kl_error *error)
 {
     if (!sql->driver->copy)
         return kl_error_set(error, KL_UNAVAILABLE, "this database cannot copy rows into a table");
     KL_TRY(kl_sql_check_process(sql, error));
-    return sql->driver->copy(sql->connection, text, values, rows, columns, watch, error);
+    return sql->driver->copy(sql->connection, text, rows, watch, error);
 }
 
 /* ---- transactions -------------------------------------------------------------------------------- */
-
-static kl_status execute_plain(kl_sql *sql, const char *text, kl_error *error)
-{
-    return kl_sql_execute(NULL, sql, kl_text_from(text), kl_null(), error);
-}
 
 static kl_status begin(kl_sql *sql, kl_sql_isolation isolation, bool read_only, kl_error *error)
 {
@@ -353,6 +418,11 @@ bool kl_sql_in_transaction(const kl_sql *sql)
 bool kl_sql_is_aborted(const kl_sql *sql)
 {
     return sql->driver->is_aborted && sql->driver->is_aborted(sql->connection);
+}
+
+const char *kl_sql_server_version(const kl_sql *sql)
+{
+    return sql->driver->server_version ? sql->driver->server_version(sql->connection) : "";
 }
 
 kl_sql_dialect kl_sql_dialect_of(const kl_sql *sql) { return sql->dialect; }

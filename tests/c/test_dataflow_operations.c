@@ -3,6 +3,7 @@
 #include "dataflow/express.h"
 #include "dataflow/filter.h"
 #include "dataflow/model_nodes.h"
+#include "dataflow/operations.h"
 #include "dataflow/transaction.h"
 #include "kailash/workflow.h"
 
@@ -307,6 +308,71 @@ static kl_status use_transaction(void *data)
     return told(status, &error);
 }
 
+/* {"id": 1, "name": "n"} and so on, as many as SQLite takes at once. */
+enum { AT_ONCE = 64 };
+
+static kl_value items_at_once(void)
+{
+    kl_value items;
+    works(kl_array_new(&items, AT_ONCE, error));
+    for (int i = 1; i <= AT_ONCE; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "{\"id\":%d,\"name\":\"n\"}", i);
+        works(kl_array_push(&items, json(text), error));
+    }
+    return items;
+}
+
+typedef struct upserting {
+    kl_dataflow *dataflow;
+    kl_value items;
+} upserting;
+
+/* All are new, then all are there. */
+static kl_status use_bulk_upsert(void *data)
+{
+    const upserting *u = data;
+    kl_error error = KL_ERROR_INIT;
+    kl_data_session session = {0};
+    kl_table *table;
+    kl_status status = kl_dataflow_table(&table, u->dataflow, KL_TEXT("Person"), "bulk_upsert", &error);
+    if (status != KL_OK)
+        return told(status, &error);
+    status = kl_data_session_begin(&session, u->dataflow, "bulk_upsert", &error);
+    if (status == KL_OK)
+        status = kl_data_session_query(NULL, NULL, &session, KL_TEXT("DELETE FROM kl_operations"), NULL, 0, &error);
+    for (int i = 0; i < 2 && status == KL_OK; i++) {
+        kl_value rows;
+        int64_t created = -1, updated = -1;
+        status = kl_rows_upsert(&rows, &created, &updated, &session, table, u->items, kl_null(), &error);
+        if (status != KL_OK)
+            break;
+        assert_int_equal(created, i == 0 ? AT_ONCE : 0);
+        assert_int_equal(updated, AT_ONCE - created);
+        assert_int_equal(kl_array_len(rows), AT_ONCE);
+        kl_value_release(rows);
+    }
+    if (session.dataflow)
+        kl_data_session_end(&session);
+    kl_table_release(table);
+    return told(status, &error);
+}
+
+KL_TEST(a_bulk_upsert_survives_every_failed_allocation)
+{
+    KL_UNUSED_STATE;
+    for (size_t i = 0; i < 3; i++) {
+        if (!url_of(i))
+            continue;
+        upserting u = {open_with_person(url_of(i)), items_at_once()};
+        assert_int_equal(use_bulk_upsert(&u), KL_OK);
+        if (i == 0)
+            assert_true(sweep(use_bulk_upsert, &u) > 50);
+        kl_value_release(u.items);
+        end_dataflow(u.dataflow);
+    }
+}
+
 static kl_status call_later(void *data)
 {
     kl_error error = KL_ERROR_INIT;
@@ -359,6 +425,7 @@ int main(void)
         cmocka_unit_test(express_by_its_methods_on_each_engine),
         cmocka_unit_test(a_transaction_by_its_methods_on_each_engine),
         cmocka_unit_test(want_of_memory_is_told_and_nothing_leaks),
+        cmocka_unit_test(a_bulk_upsert_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

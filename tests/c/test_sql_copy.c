@@ -47,7 +47,8 @@ static void fill(kl_value *values, kl_value text)
 
 static kl_status copy(kl_sql *sql, const kl_value *values, const kl_sql_watch *watch, kl_error *error)
 {
-    return kl_sql_copy(sql, KL_TEXT("COPY kl_copy (n, t) FROM STDIN"), values, ROWS, 2, watch, error);
+    const kl_sql_rows rows = {.values = values, .count = ROWS, .columns = 2};
+    return kl_sql_copy(sql, KL_TEXT("COPY kl_copy (n, t) FROM STDIN (FORMAT binary)"), &rows, watch, error);
 }
 
 static bool always(void *data)
@@ -109,6 +110,44 @@ KL_TEST(what_ends_it_in_the_middle_leaves_no_row)
     leave(sql, pool);
 }
 
+/* `data`: how many rows it was told of last. */
+static kl_status note_sent(void *data, size_t sent, kl_error *error)
+{
+    size_t *before = data;
+    (void)error;
+    assert_true(sent > *before);
+    *before = sent;
+    return KL_OK;
+}
+
+static kl_status refuse_rows(void *data, size_t sent, kl_error *error)
+{
+    (void)data;
+    return sent == ROWS ? kl_error_set(error, KL_FAILED, "no more") : KL_OK;
+}
+
+KL_TEST(work_besides_is_told_of_all_rows_and_may_refuse_them)
+{
+    KL_UNUSED_STATE;
+    static kl_value values[2 * ROWS];
+    kl_sql_pool *pool;
+    kl_sql *sql = connect_to(&pool);
+    kl_error error = KL_ERROR_INIT;
+    size_t sent = 0;
+    kl_sql_rows rows = {.values = values, .count = ROWS, .columns = 2, .meanwhile = note_sent, .data = &sent};
+    const kl_text text = KL_TEXT("COPY kl_copy (n, t) FROM STDIN (FORMAT binary)");
+    fill(values, kl_null());
+    assert_int_equal(kl_sql_copy(sql, text, &rows, NULL, NULL), KL_OK);
+    assert_int_equal(sent, ROWS);
+    assert_int_equal(count(sql), ROWS);
+    rows.meanwhile = refuse_rows;
+    assert_int_equal(kl_sql_copy(sql, text, &rows, NULL, &error), KL_FAILED);
+    assert_string_equal(error.message, "no more");
+    kl_error_clear(&error);
+    assert_int_equal(count(sql), ROWS);
+    leave(sql, pool);
+}
+
 KL_TEST(without_memory_nothing_is_copied)
 {
     KL_UNUSED_STATE;
@@ -133,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_arrive_as_they_are),
         cmocka_unit_test(what_ends_it_in_the_middle_leaves_no_row),
+        cmocka_unit_test(work_besides_is_told_of_all_rows_and_may_refuse_them),
         cmocka_unit_test(without_memory_nothing_is_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

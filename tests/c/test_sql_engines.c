@@ -887,6 +887,48 @@ KL_TEST(many_runs_survive_every_failed_allocation)
     kl_value_release(s.params);
 }
 
+static kl_status many_inserts(void *data)
+{
+    const sweeping *s = data;
+    kl_sql_pool *pool;
+    kl_sql *sql = NULL;
+    kl_sql_result result;
+    size_t at;
+    kl_sql_request request = KL_SQL_REQUEST_INIT;
+    request.text = kl_text_from(s->text);
+    request.params = s->params;
+    KL_TRY(kl_sql_pool_new(&pool, kl_text_from(getenv(s->engine->variable)), NULL, NULL));
+    kl_status status = kl_sql_take(&sql, pool, NULL, NULL);
+    if (status == KL_OK)
+        status = kl_sql_begin(sql, KL_SQL_ISOLATION_DEFAULT, NULL);
+    if (status == KL_OK)
+        status = kl_sql_query_many(&result, &at, sql, &request, NULL);
+    if (status == KL_OK) {
+        assert_int_equal(result.effect.affected, 3);
+        kl_sql_result_clear(&result);
+    }
+    kl_sql_give_back(sql); /* which takes all back */
+    kl_sql_pool_release(pool);
+    return status;
+}
+
+/* MariaDB is sent those of a type as one, and the last alone. */
+KL_TEST(runs_that_go_as_one_survive_every_failed_allocation)
+{
+    const engine *e = engine_of(state_);
+    if (strcmp(e->name, "mariadb") != 0)
+        skip(); /* the others have no such way */
+    kl_sql_pool *pool = new_pool(e, 1);
+    kl_sql *sql = take(pool);
+    table(e, sql, "kl_bulk", "a INTEGER PRIMARY KEY, b TEXT");
+    kl_sql_give_back(sql);
+    sweeping s = {e, "INSERT INTO kl_bulk VALUES(?, ?)", json("[[1,\"a\"],[2,null],[3,4]]"), KL_OK};
+    assert_int_equal(many_inserts(&s), KL_OK);
+    assert_true(sweep(many_inserts, &s) > 10);
+    kl_value_release(s.params);
+    kl_sql_pool_release(pool);
+}
+
 KL_TEST(arrays_survive_every_failed_allocation)
 {
     const engine *e = engine_of(state_);
@@ -934,6 +976,7 @@ int main(void)
         ON_ALL(many_runs_can_be_stopped),
         ON_ALL(many_runs_survive_every_failed_allocation),
         ON_ALL(every_failed_allocation_is_survived),
+        ON_ALL(runs_that_go_as_one_survive_every_failed_allocation),
         ON_ALL(arrays_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

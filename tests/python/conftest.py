@@ -13,6 +13,7 @@ import pytest
 
 import kailash
 from dataflow_engines import database as database
+from dataflow_engines import pytest_generate_tests as pytest_generate_tests
 from own_server import own_server as own_server
 from two_at_once import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 

@@ -4,7 +4,9 @@
         df = database.dataflow()               # opened, closed with the test; tables are made
         df.register_model(...)
 
-The servers are those of tests/services; without them the tests of that engine are skipped.
+The servers are those of tests/services; without them the tests of that engine are skipped. A module that says
+WITHOUT_RETURNING = True has its tests run on MariaDB once more, taken for MySQL 8: that has no RETURNING, so what was
+written is read back by its key.
 """
 
 import itertools
@@ -16,6 +18,7 @@ import kailash
 
 VARIABLES = {"sqlite": None, "postgres": "KAILASH_TEST_POSTGRES_URL", "mariadb": "KAILASH_TEST_MARIADB_URL"}
 ENGINES = tuple(VARIABLES)
+MYSQL = "mariadb as mysql"
 NAMES = (f"dataflow_{os.getpid()}_{number}" for number in itertools.count())
 
 
@@ -54,14 +57,14 @@ def _execute(url, text):
         df.close()
 
 
-def _on_server(engine, service_url):
+def _on_server(engine, service_url, more=""):
     server, name = service_url(VARIABLES[engine]), next(NAMES)
     home = {"postgres": "/postgres?", "mariadb": "/kailash?"}[engine]
     assert home in server
     # PostgreSQL copies a database that nobody may be connected to: template1 others may just be copying.
     _execute(server, f"CREATE DATABASE {name}" + (" TEMPLATE template0" if engine == "postgres" else ""))
     try:
-        database = Database(engine, server.replace(home, f"/{name}?"))
+        database = Database(engine, server.replace(home, f"/{name}?{more}"))
         yield database
         database.close()
     finally:
@@ -74,10 +77,19 @@ def _on_file(tmp_path):
     database.close()
 
 
-@pytest.fixture(params=ENGINES)
+def pytest_generate_tests(metafunc):
+    """For conftest.py: which engines a test gets. A module may have another fixture of that name."""
+    if "database" in metafunc.fixturenames and getattr(metafunc.module, "database", database) is database:
+        more = (MYSQL,) if getattr(metafunc.module, "WITHOUT_RETURNING", False) else ()
+        metafunc.parametrize("database", ENGINES + more, indirect=True)
+
+
+@pytest.fixture
 def database(request, tmp_path, service_url):
     """A fresh Database, one after another on each engine."""
     if request.param == "sqlite":
         yield from _on_file(tmp_path)
+    elif request.param == MYSQL:
+        yield from _on_server("mariadb", service_url, "server-version=8.0.36&")
     else:
         yield from _on_server(request.param, service_url)

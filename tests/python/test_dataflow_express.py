@@ -13,6 +13,7 @@ import kailash
 from kailash import AggregateOp, AggregateSpec, DataFlowExpress, DataFlowExpressSync, FilterCondition, WriteScope
 from kailash.dataflow import F
 
+WITHOUT_RETURNING = True
 ANN = {"name": "Ann", "age": 30, "score": 1.5, "active": True, "extra": {"b": [1, "ü"], "a": None}}
 
 

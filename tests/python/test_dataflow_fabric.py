@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import json
+import os
 import socket
 import threading
 import time
@@ -299,6 +300,51 @@ def test_fetching_on_another_thread(sources, server):
 
 async def awaited(future):
     return await future
+
+
+async def cancelled_when(ready, future):
+    """Cancel the await once `ready` is true."""
+    task = asyncio.ensure_future(awaited(future))
+    for _ in range(3000):
+        if ready():
+            break
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_cancelled_await_ends_the_request(sources):
+    asked, left = threading.Event(), threading.Event()
+
+    def wait(handler):
+        asked.set()
+        if handler.connection.recv(1) == b"":  # the other side has hung up
+            left.set()
+
+    with serve({"/": wait}) as server:
+        rest(sources, server, path="/", timeout_secs=60)
+        asyncio.run(cancelled_when(asked.is_set, sources.fetch_source_async("s")))
+        assert left.wait(30)
+        assert sources.source_status("s")["failures"] == 0
+
+
+def test_a_cancelled_await_ends_the_statement(sources, service_url):
+    url = service_url("KAILASH_TEST_POSTGRES_URL")
+    mark = f"cancelled {os.getpid()}"
+    sources.register_database_source("s", url, query=f"SELECT pg_sleep(60) -- {mark}", timeout_secs=100)
+    df = kailash.DataFlow(url)
+
+    def runs():
+        return df.execute_raw("SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query LIKE ?",
+                              [f"%pg_sleep% -- {mark}"])[0]["n"] > 0
+
+    asyncio.run(cancelled_when(runs, sources.fetch_source_async("s")))
+    end = time.monotonic() + 30
+    while runs() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not runs() and sources.source_status("s")["failures"] == 0
+    df.close()
 
 
 # ---- the breaker -----------------------------------------------------------------------------------------

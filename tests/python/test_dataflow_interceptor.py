@@ -58,9 +58,12 @@ def test_interceptors():
         made.tenant_context = context
 
 
-def test_both_modules_show_them():
+def test_all_modules_show_them():
     from kailash.dataflow import tenancy
 
+    assert kailash.enterprise.TenantContext is TenantContext and "TenantContext" in kailash.enterprise.__all__
+    with pytest.raises(AttributeError, match="module 'kailash.enterprise' has no attribute 'QueryInterceptor'"):
+        kailash.enterprise.QueryInterceptor
     assert kailash.TenantContext is TenantContext is tenancy.TenantContext
     assert kailash.QueryInterceptor is QueryInterceptor is tenancy.QueryInterceptor
     assert tenancy.with_tenant is with_tenant

@@ -7,6 +7,7 @@ from dataflow_models import TEXT, WHOLE, fingerprint, model, person, refusal
 import kailash
 from kailash.dataflow import DataClassification, with_caller_clearance
 
+WITHOUT_RETURNING = True
 KINDS = ["Create", "Read", "Update", "Delete", "List", "Count", "Upsert", "BulkCreate", "BulkUpdate", "BulkDelete",
          "BulkUpsert"]
 
@@ -229,6 +230,28 @@ def test_nodes_behind_others_have_the_tenant_too(database):
     builder.connect("make", "id", "read", "id")
     results = nodes.runtime.execute(builder.build(nodes.registry), {"__tenant_id__": "a"})["results"]
     assert results["read"]["record"] == results["make"]["record"]
+
+
+def test_rows_with_levels(database):
+    made = model("Record", "records", ("classification_level", WHOLE, {"required": True}),
+                 ("text", TEXT, {"required": True})).row_classified()
+    nodes = Nodes(database.dataflow(made))
+    writes = [("Create", {"text": "a"}), ("Upsert", {"id": 1, "text": "b"}), ("BulkCreate", {"items": [{"text": "c"}]}),
+              ("BulkUpsert", {"items": [{"id": 2, "text": "d"}, {"id": 3, "text": "e"}]})]
+    for kind, config in writes:
+        for inputs in (None, {"__classification__": None}):
+            assert "row classification required" in refusal(RuntimeError, nodes, kind + "Record", config, inputs)
+        assert "row classification required" in refusal(
+            RuntimeError, nodes, kind + "Record", {**config, "__classification__": "public"})
+        assert "expected a DataClassification or its name" in nodes.refused(kind + "Record", config, {"__classification__": "no"})
+    with with_caller_clearance(DataClassification.internal()):
+        for (kind, config), level in zip(writes, ("Internal", "pii", "internal", "internal"), strict=True):
+            assert nodes(kind + "Record", config, {"__classification__": level})
+    assert nodes("ListRecord")["records"] == []
+    with with_caller_clearance(DataClassification.internal()):
+        rows = [(row["text"], row["classification_level"]) for row in nodes("ListRecord", {"order_by": "id"})["records"]]
+        assert rows == [("b", 1), ("d", 1), ("e", 1)]  # the level of a row that is there stays
+    assert nodes("CreateRecord", {"text": "f"}, {"__classification__": "highly_confidential"})["record"]["text"] == "[REDACTED]"
 
 
 def test_fields_are_masked_by_the_clearance_of_who_runs_it(database):

@@ -14,6 +14,7 @@ from kailash.dataflow import (ClassificationMigrationWindow, DataClassification,
                               RequiredFieldUnavailableError, RequiredFieldUnavailableReason, with_caller_clearance)
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+WITHOUT_RETURNING = True
 COUNT = AggregateSpec(AggregateOp.count(), "*")
 PUBLIC, INTERNAL, SENSITIVE = (DataClassification.public(), DataClassification.internal(),
                                DataClassification.sensitive())
@@ -207,6 +208,39 @@ def test_a_written_row_needs_a_level(records):
     assert "no fields provided to update" in refusal(RuntimeError, records.update, "Record", 1, {"classification_level": 4})
     assert records.update("Record", 1, {"text": "z", "classification_level": 4})["classification_level"] == 0
     assert records.update_scoped("Record", 1, {"text": "z"}, scope(None, PII))["classification_level"] == 0
+
+
+def test_levels_within_a_transaction(database):
+    df = database.dataflow(record())
+    with df.transaction() as transaction:
+        for call in (transaction.create, transaction.upsert):
+            refusal(kailash.RowClassificationRequiredError, call, "Record", {"id": 9, "text": "x"})
+        assert transaction.create_scoped("Record", {"text": "a"}, False, scope(None, PUBLIC)) == \
+            {"id": 1, "classification_level": 0, "text": "a"}
+        hidden = transaction.create_scoped("Record", {"text": "b"}, False, scope(None, PII))
+        assert hidden == {"id": 2, "classification_level": "[REDACTED]", "text": "[REDACTED]"}
+        assert transaction.upsert_scoped("Record", {"id": 1, "text": "c"}, scope(None, PII))["text"] == "[REDACTED]"
+        assert "type mismatch" in refusal(RuntimeError, transaction.create_scoped, "Record", {"text": 5}, True, scope(None, PII))
+        with transaction.savepoint() as inner:
+            inner.create_scoped("Record", {"text": "d"}, False, scope(None, PUBLIC))
+
+    async def later():
+        async with df.transaction() as transaction:
+            await transaction.create_scoped_async("Record", {"text": "e"}, False, scope(None, INTERNAL))
+    asyncio.run(later())
+    assert [row["text"] for row in df.express.list("Record", order_by="id")] == ["c", "d"]
+    with with_caller_clearance(HIGHEST):
+        rows = df.express.list("Record", order_by="id")
+        assert [(row["text"], row["classification_level"]) for row in rows] == [("c", 0), ("b", 3), ("d", 0), ("e", 1)]
+
+
+def test_a_scope_within_a_transaction_of_one_tenant(database):
+    df = database.dataflow(doc())
+    with df.transaction_with_tenant("a") as transaction:
+        assert transaction.create_scoped("Doc", {"text": "x"}, False, scope("a"))["tenant_id"] == "a"
+        assert transaction.create_scoped("Doc", {"text": "y"}, False, scope(None))["tenant_id"] == "a"
+        refusal(kailash.TenantMismatchError, transaction.upsert_scoped, "Doc", {"id": 1, "text": "z"}, scope("b"))
+    assert df.express.count_with_tenant("Doc", "a") == 2
 
 
 def test_what_is_written_above_the_clearance_is_told_without_its_values(records):

@@ -13,6 +13,7 @@ import kailash
 from kailash import DataFlowTransaction
 from kailash.dataflow import DataFlowTransactionSync, F
 
+WITHOUT_RETURNING = True
 ENDED = "transaction already committed or rolled back"
 
 

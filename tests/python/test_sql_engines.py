@@ -292,6 +292,43 @@ def test_execute_many_ends_with_the_entry_that_fails(db):
         db.query("DELETE FROM py_which")
 
 
+def test_execute_many_takes_values_of_all_kinds(db):
+    """Also where they change from entry to entry, which MariaDB cannot be sent as one."""
+    db.table("py_kinds", "a INTEGER PRIMARY KEY, b TEXT, c DOUBLE PRECISION, d BOOLEAN, e BYTES")
+    insert = "INSERT INTO py_kinds VALUES(?, ?, ?, ?, ?)"
+    rows = [[n, ["", None, "ü\0x"[: 1 if db.engine == "postgres" else 3], "x" * 300][n % 4], [None, 0.5, -1e300][n % 3],
+             [True, None, False][n % 3], [b"\0\xff", None][n % 2]] for n in range(1500)]
+    assert db.query(insert, rows, operation="execute_many")["rows_affected"] == 1500
+    got = [list(row.values()) for row in db.rows("SELECT * FROM py_kinds ORDER BY a")]
+    assert [[*row[:3], row[3] if row[3] is None else bool(row[3]), row[4]] for row in got] == rows
+    mixed = [[2000, "a", 1, True, None], [2001, "b", 1.5, None, b""], [2002, None, None, None, None], [2003, {"k": [1]}, 2, True, b"x"]]
+    assert db.query(insert, mixed, operation="execute_many")["rows_affected"] == 4
+    assert [row["b"] for row in db.rows("SELECT b FROM py_kinds WHERE a >= 2000 ORDER BY a")] == ["a", "b", None, '{"k":[1]}']
+    assert db.query("UPDATE py_kinds SET b = ? WHERE a >= ? AND a < ?", [["u", 0, 10], ["v", 5, 20], ["w", 9000, 9001]],
+                    operation="execute_many")["rows_affected"] == 25
+    assert db.query("DELETE FROM py_kinds WHERE a = ?", [[n] for n in range(100)] + [[9000]],
+                    operation="execute_many")["rows_affected"] == 100
+    copied = db.query("INSERT INTO py_kinds SELECT ?, b, c, d, e FROM py_kinds WHERE a = ?", [[3000, 200], [3001, 201]],
+                      operation="execute_many")
+    assert copied["rows_affected"] == 2
+
+
+def test_execute_many_is_few_statements_on_mariadb(db):
+    if db.engine != "mariadb":
+        pytest.skip("it counts the statements of a connection")
+    db.table("py_few", "a INTEGER PRIMARY KEY, b TEXT")
+
+    def count():
+        return int(db.rows("SHOW SESSION STATUS LIKE 'Questions'")[0]["Value"])
+    before = count()
+    db.query("INSERT INTO py_few VALUES(?, ?)", [[n, "x"] for n in range(5000)], operation="execute_many")
+    assert count() - before < 30  # BEGIN, COMMIT, and of each 1024 rows one, with its savepoint
+    mysql = Database("mariadb", db.url + "&server-version=8.0.36", "py_mysql")  # which has no such protocol
+    entries = [[5000 + n, "x"] for n in range(200)]
+    assert mysql.query("INSERT INTO py_few VALUES(?, ?)", entries, operation="execute_many")["rows_affected"] == 200
+    assert int(mysql.rows("SHOW SESSION STATUS LIKE 'Questions'")[0]["Value"]) > 200
+
+
 def test_execute_many_with_much_both_ways(db):
     """More than any buffer between client and server holds, sent and received at once."""
     db.table("py_much", "a INTEGER PRIMARY KEY, b LONGTEXT" if db.engine == "mariadb" else "a INTEGER PRIMARY KEY, b TEXT")

@@ -1,6 +1,7 @@
 """PostgreSQL on a socket in its folder, for one user with a password over TCP, with TLS, as well.
 
 KAILASH_TEST_POSTGRES_PID names the file with the server's process id: it is started again when it ends.
+KAILASH_TEST_POSTGRES_LOG is what it writes, each line with the process that served ("[PID]").
 KAILASH_TEST_PGVECTOR_URL is there where the extension pgvector is installed.
 """
 import glob
@@ -49,5 +50,6 @@ def start(service):
         **({"KAILASH_TEST_PGVECTOR_URL": url} if has_vectors else {}),
         "KAILASH_TEST_POSTGRES_TCP_URL": f"postgres://kailash:p%40ss%3Aw%2Frd@127.0.0.1:{port}/postgres",
         "KAILASH_TEST_POSTGRES_CERTIFICATE": cert,
+        "KAILASH_TEST_POSTGRES_LOG": service.log,
         "KAILASH_TEST_POSTGRES_PID": os.path.join(data, "postmaster.pid"),
     }
