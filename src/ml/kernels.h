@@ -52,6 +52,20 @@ typedef struct kl_kernel_table {
     void (*to_f32)(float *out, const double *x, size_t n);
     /* softmax of each row in place; its log-sum-exp into `norm` (may be NULL) */
     void (*softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
+
+    /* products x'y_j of one x become by * |x - y_j|^2, of the squares of x and of each y_j */
+    void (*squared_distances)(double *products, double square, const double *squares, double by,
+                              size_t n);
+    /* of support vector machines, see svm/smo.c: of those with b < high the one of the least slope to grow (SIZE_MAX:
+     * none), which is `*up`, and the largest slope of those that may fall; of the latter the one that gains most
+     * with it, if more than `*gain`; g += grown * up + fallen * down */
+    size_t (*smo_look)(double *up, double *down, const double *b, const double *low,
+                       const double *high, const double *g, double width, size_t n);
+    size_t (*smo_partner)(double *gain, const double *b, const double *low, const double *g,
+                          const double *diagonal, const float *row, double width, double up,
+                          double up_diagonal, size_t n);
+    void (*smo_step)(double *g, const float *up, const float *down, double grown, double fallen,
+                     size_t n);
 } kl_kernel_table;
 
 /* Borrowed for the life of the process. KAILASH_SIMD=baseline|avx2|avx512 in the environment lowers it. */

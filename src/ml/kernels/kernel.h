@@ -83,5 +83,14 @@ void KERNEL(row_square_sums)(double *out, const double *x, size_t rows, size_t c
 void KERNEL(gram)(double *c, const double *x, const double *w, size_t rows, size_t d);
 void KERNEL(to_f32)(float *out, const double *x, size_t n);
 void KERNEL(softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
+size_t KERNEL(smo_look)(double *up, double *down, const double *b, const double *low,
+                        const double *high, const double *g, double width, size_t n);
+size_t KERNEL(smo_partner)(double *gain, const double *b, const double *low, const double *g,
+                           const double *diagonal, const float *row, double width, double up,
+                           double up_diagonal, size_t n);
+void KERNEL(squared_distances)(double *products, double square, const double *squares, double by,
+                               size_t n);
+void KERNEL(smo_step)(double *g, const float *up, const float *down, double grown, double fallen,
+                      size_t n);
 
 #endif

@@ -25,7 +25,7 @@ ARGUMENTS = {
     "OneVsOneClassifier": lambda: (ml.LogisticRegression(),),
     "RFE": lambda: (2,),
 }
-KEYWORDS = {"SelectKBest": {"k": 2}, "RFE": {"estimator": "LinearRegression"}, "TSNE": {"perplexity": 5, "n_iter": 250}}
+KEYWORDS = {"SVC": {"probability": True}, "NuSVC": {"probability": True}, "SelectKBest": {"k": 2}, "RFE": {"estimator": "LinearRegression"}, "TSNE": {"perplexity": 5, "n_iter": 250}}
 SEEDED = 7
 
 

@@ -1,0 +1,23 @@
+"""Support vector machines with kernels."""
+
+import sklearn.svm as peer
+
+import kailash.ml as ml
+
+
+def case(name, data, options=None, **keywords):
+    label = " ".join([name, *(f"{key}={value}" for key, value in keywords.items())])
+    return (label, lambda: getattr(ml, name)(**keywords), lambda: getattr(peer, name)(**keywords), data, options or {})
+
+
+CASES = [
+    *(case("SVC", data) for data in ("iris", "wine", "breast_cancer", "digits", "class_10k")),
+    case("SVC", "iris", kernel="linear"),
+    case("SVC", "digits", kernel="linear"),
+    case("SVC", "digits", kernel="poly"),
+    *(case("NuSVC", data, nu=0.1) for data in ("iris", "breast_cancer", "digits")),
+    *(case("SVR", data) for data in ("diabetes", "reg_10k")),
+    case("SVR", "diabetes", kernel="linear"),
+    *(case("NuSVR", data) for data in ("diabetes", "reg_10k")),
+    *(case("OneClassSVM", data, {"target": "none"}) for data in ("iris", "breast_cancer", "blobs_10k")),
+]
