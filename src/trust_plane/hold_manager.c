@@ -5,6 +5,7 @@
 #include "held_behavior.h"
 #include "holds.h"
 #include "host.h"
+#include "seal.h"
 #include "kailash/log.h"
 
 #include <pthread.h>
@@ -109,6 +110,8 @@ static kl_status load(kl_value *out, kl_object *self, const kl_value *args, kl_e
     manager *m = (manager *)object;
     pthread_mutex_init(&m->lock, NULL);
     kl_status status = kl_trust_folder_open(&m->folder, kl_as_text(args[0]), error);
+    if (status == KL_OK)
+        status = kl_seal_by(m->folder, args[1], error);
     if (status == KL_OK)
         *out = kl_value_of(object);
     else
@@ -223,6 +226,10 @@ static kl_status signer_of(kl_value *out, manager *m, kl_value project, kl_error
 {
     kl_status status = KL_OK;
     *out = kl_null();
+    kl_value own = kl_trust_folder_signer(m->folder);
+    if (kl_is_null(project) && !kl_is_null(own) &&
+        kl_trust_project_has_key((kl_trust_project *)own.as.object))
+        project = own;
     if (!kl_is_null(project)) {
         kl_trust_project *one = (kl_trust_project *)project.as.object;
         KL_TRY(check_same(m, kl_trust_project_folder(one), "project", error));
@@ -347,6 +354,7 @@ static const kl_param wait_params[] = {
 
 static const kl_param load_params[] = {
     {.name = "trust_dir", .kind = KL_KIND_STRING, .doc = "directory of the trust project"},
+    KL_SEAL_PARAM,
 };
 static const kl_param create_params[] = {
     {.name = "action", .kind = KL_KIND_STRING, .doc = "what waits; not empty"},
@@ -368,7 +376,7 @@ static const kl_param resolve_params[] = {
     {.name = "delegation_manager", .kind = KL_KIND_OBJECT, .type = &kl_delegation_manager_type,
      .flags = KL_OPTIONAL, .doc = "the delegates of the same project; required"},
     {.name = "project", .kind = KL_KIND_OBJECT, .type = &kl_trust_project_type, .flags = KL_OPTIONAL,
-     .doc = "the same project with its operational key, which signs the outcome; None = the key that "
+     .doc = "the same project with its operational key, which signs the outcome; None = that of load(), or the key that "
             "the environment names (TRUST_PLANE_OPERATIONAL_KEY_FILE or TRUST_PLANE_OPERATIONAL_KEY), "
             "and without one nothing is signed"},
 };

@@ -89,7 +89,7 @@ static kl_status content_hash(kl_value *out, kl_object *self, const kl_value *ar
 
 static const kl_method record_methods[] = {
     {.name = "content_hash", .call = content_hash, .returns = KL_KIND_STRING,
-     .doc = "SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."},
+     .doc = "SHA-256 of the canonical JSON of the record as it is stored, without its seal, as hexadecimal text."},
     KL_WIRE_METHODS,
 };
 
