@@ -4,11 +4,11 @@
 #include "delegates.h"
 #include "held_behavior.h"
 #include "holds.h"
+#include "guard.h"
 #include "host.h"
 #include "seal.h"
 #include "kailash/log.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /* ---- HoldRecord ---------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static kl_status hold_new(kl_value *out, kl_value record, kl_error *error)
 typedef struct manager {
     kl_object object;
     kl_trust_folder *folder;
-    pthread_mutex_t lock; /* guards what follows */
+    kl_guard lock; /* guards what follows */
     kl_value signer;      /* TrustProject with the key that the environment names, once it was needed */
 } manager;
 
@@ -108,7 +108,7 @@ static kl_status load(kl_value *out, kl_object *self, const kl_value *args, kl_e
     (void)self;
     KL_TRY(kl_object_alloc(&object, &kl_hold_manager_type, error));
     manager *m = (manager *)object;
-    pthread_mutex_init(&m->lock, NULL);
+    kl_guard_begin(&m->lock, KL_FORK_MIDDLE);
     kl_status status = kl_trust_folder_open(&m->folder, kl_as_text(args[0]), error);
     if (status == KL_OK)
         status = kl_seal_by(m->folder, args[1], error);
@@ -125,7 +125,7 @@ static void dispose(kl_object *self)
     kl_value_release(m->signer);
     if (m->folder)
         kl_trust_folder_release(m->folder);
-    pthread_mutex_destroy(&m->lock);
+    kl_guard_end(&m->lock);
 }
 
 static kl_status create(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
@@ -239,16 +239,18 @@ static kl_status signer_of(kl_value *out, manager *m, kl_value project, kl_error
     }
     if (!environment_names_key())
         return KL_OK;
-    pthread_mutex_lock(&m->lock);
+    kl_guard_lock(&m->lock);
     kl_value kept = kl_value_retain(m->signer);
-    pthread_mutex_unlock(&m->lock);
+    kl_guard_unlock(&m->lock);
     if (kl_is_null(kept))
         status = load_signer(&kept, m, error);
     if (status != KL_OK)
         return status;
-    pthread_mutex_lock(&m->lock);
-    kl_value_replace(&m->signer, kl_value_retain(kept));
-    pthread_mutex_unlock(&m->lock);
+    kl_guard_lock(&m->lock);
+    kl_value before = m->signer; /* ended without the guard: a project has guards, too */
+    m->signer = kl_value_retain(kept);
+    kl_guard_unlock(&m->lock);
+    kl_value_release(before);
     *out = kept;
     return KL_OK;
 }
