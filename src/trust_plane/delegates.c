@@ -1,5 +1,6 @@
 /* src/trust_plane/delegates.c - see delegates.h. */
 #include "delegates.h"
+#include "canonical.h"
 #include "eatp/fault.h"
 #include "eatp/keys.h"
 #include "envelope.h"
@@ -53,7 +54,7 @@ static kl_status wal_hash(kl_value *out, kl_value wal, kl_error *error)
     kl_value rest = kl_value_retain(wal);
     kl_status status = kl_map_remove(&rest, KL_TEXT("sha256"), error);
     if (status == KL_OK)
-        status = kl_canonical_hash(out, rest, error);
+        status = kl_trust_canonical_hash(out, rest, error);
     kl_value_release(rest);
     return status;
 }

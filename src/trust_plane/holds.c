@@ -1,5 +1,6 @@
 /* src/trust_plane/holds.c - see holds.h. */
 #include "holds.h"
+#include "canonical.h"
 #include "eatp/fault.h"
 #include "delegates.h"
 #include "kailash/id.h"
@@ -137,7 +138,7 @@ static kl_status put_anchored(kl_trust_project *project, kl_value *record, kl_er
         record, "holds", (const kl_key_pair *)kl_as_object(pair, &kl_key_pair_type), error);
     kl_value_release(pair);
     KL_TRY(status);
-    KL_TRY(kl_canonical_hash(&hash, *record, error));
+    KL_TRY(kl_trust_canonical_hash(&hash, *record, error));
     const kl_trust_entry entry = {
         .type = "hold_resolved", .record_id = kl_stored_text(*record, "hold_id"),
         .record_hash = kl_as_text(hash), .sub = "holds", .record = *record, .what = "resolve a hold"};

@@ -1,5 +1,6 @@
 /* src/trust_plane/scan.c - see scan.h. */
 #include "scan.h"
+#include "canonical.h"
 #include "each.h"
 #include "folder_parts.h"
 #include "seal.h"
@@ -72,7 +73,7 @@ static kl_status read_item(const kl_scan *scan, kl_scan_item *item, kl_error *er
                       item->name, error));
     KL_TRY(kl_shape_check(scan->shape, item->map, error));
     if (scan->stored) {
-        KL_TRY(kl_canonical_hash(&item->hash, item->map, error));
+        KL_TRY(kl_trust_canonical_hash(&item->hash, item->map, error));
         return kl_seal_judge(&item->faults, item->map, scan->sub, &scan->key, error);
     }
     if (scan->kind)

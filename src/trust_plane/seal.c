@@ -1,5 +1,6 @@
 /* src/trust_plane/seal.c - see seal.h. */
 #include "seal.h"
+#include "canonical.h"
 #include "eatp/fault.h"
 #include "project_parts.h"
 
@@ -12,7 +13,7 @@ static kl_status hash_of(kl_value *out, kl_value record, kl_error *error)
     if (kl_map_has(bare, KL_TEXT(KL_SEAL)))
         status = kl_map_remove(&bare, KL_TEXT(KL_SEAL), error);
     if (status == KL_OK)
-        status = kl_canonical_hash(out, bare, error);
+        status = kl_trust_canonical_hash(out, bare, error);
     kl_value_release(bare);
     return status;
 }
@@ -40,7 +41,7 @@ kl_status kl_seal_set(kl_value *record, const char *sub, const kl_key_pair *pair
     kl_status status;
     if (kl_map_has(*record, KL_TEXT(KL_SEAL)))
         KL_TRY(kl_map_remove(record, KL_TEXT(KL_SEAL), error));
-    KL_TRY(kl_canonical_hash(&hash, *record, error));
+    KL_TRY(kl_trust_canonical_hash(&hash, *record, error));
     KL_TRY_OUT(kl_map_new(&seal, 2, error));
     KL_TRY_OUT(kl_map_set(&seal, KL_TEXT("sha256"), kl_value_retain(hash), error));
     if (pair)

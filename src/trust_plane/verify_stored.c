@@ -1,4 +1,5 @@
 /* src/trust_plane/verify_stored.c - verifying what is sealed: delegates, holds, mirror records. */
+#include "canonical.h"
 #include "delegates.h"
 #include "holds.h"
 #include "mirror.h"
@@ -135,7 +136,7 @@ static kl_status hash_waiting(kl_value *hash, kl_audit *audit, kl_text file, kl_
     kl_status status =
         kl_trust_read_plain(&record, &plain, NULL, audit->project->folder, "holds", file, &why);
     if (status == KL_OK)
-        status = kl_canonical_hash(hash, record, &why);
+        status = kl_trust_canonical_hash(hash, record, &why);
     if (status == KL_NO_MEMORY)
         kl_error_move(error, &why);
     else if (status != KL_OK)

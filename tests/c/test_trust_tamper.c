@@ -1,5 +1,6 @@
 /* Whatever is changed in the directory of a trust project is reported, or refused. */
 #include "trust_test.h"
+#include "trust_plane/canonical.h"
 #include "trust_plane/delegates.h"
 #include "trust_plane/holds.h"
 #include "trust_plane/mirror.h"
@@ -171,7 +172,7 @@ static void begin_revocation(kl_trust_folder *folder)
     kl_value wal = json("{\"operation\":\"revoke\",\"ids\":[\"del-b\"],\"reason\":\"left\","
                         "\"revoked_at\":\"2026-01-01T00:00:00Z\"}");
     kl_value hash = kl_null();
-    assert_int_equal(kl_canonical_hash(&hash, wal, NULL), KL_OK);
+    assert_int_equal(kl_trust_canonical_hash(&hash, wal, NULL), KL_OK);
     assert_int_equal(kl_map_set(&wal, KL_TEXT("sha256"), hash, NULL), KL_OK);
     assert_int_equal(kl_trust_write_json(folder, "delegates", KL_DELEGATES_WAL, wal, NULL), KL_OK);
     kl_value_release(wal);

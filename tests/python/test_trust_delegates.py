@@ -1,5 +1,6 @@
 """Delegates, holds and mirror records of trust projects."""
 
+import hashlib
 import json
 import os
 import random
@@ -314,7 +315,6 @@ def test_mirror_records(place):
     stored = json.loads((place / "mirror" / "escalation" / f"{two}.json").read_text())
     assert list(stored) == ["id", "reason", "resolution", "escalated_to", "created_at", "seal"]
     del stored["seal"]
-    import hashlib
     canonical = json.dumps(stored, sort_keys=True, separators=(",", ":"))
     assert escalation.content_hash() == hashlib.sha256(canonical.encode()).hexdigest()
     shares = mirror.competency()
@@ -415,3 +415,26 @@ def test_adding_reads_only_those_above(delegates, place):
     assert delegates.get("del-d").depth == 3
     assert refused(delegates.list_all).startswith("serialization error: delegates/del-x.json: ")
     assert refused(delegates.add_delegate, "del-x", "n", []).startswith("serialization error: delegates/del-x.json: ")
+
+
+def hash_of(record):
+    """Family B: ASCII, DEL as \\u007f."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_hashes_are_those_of_canonical_json(project, tmp_path):
+    place, odd = tmp_path / "project", "d\x7fl \u00e9 \U0001f600 \\ \n"
+    DelegationManager.load(str(place), project).add_delegate("del-a", odd, ["operational"])
+    holds = HoldManager.load(str(place), project)
+    one = holds.create(odd, "operational", odd)
+    holds.resolve(one, "del-a", True, odd, DelegationManager.load(str(place)))
+    MirrorManager(str(place)).record_escalation(odd, odd)
+    for file in (*place.glob("delegates/*.json"), *place.glob("holds/*.json"), *place.glob("mirror/*/*.json")):
+        stored = json.loads(file.read_text())
+        whole, seal = dict(stored), stored.pop("seal")
+        assert seal["sha256"] == hash_of(stored)
+        if file.parent.name == "holds":
+            assert project.anchors()[-1].record_hash == hash_of(whole)
+        if file.parent.name == "escalation":
+            assert MirrorManager(str(place)).records().escalations[0].content_hash() == hash_of(stored)
+    assert project.verify().issues == []
