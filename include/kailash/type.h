@@ -120,7 +120,7 @@ typedef struct kl_method {
     kl_call *set;       /* of a KL_PROPERTY that may be assigned: args[0] is the value, whose
                          * kind is that of the one parameter; reading it has none */
     bool returns_optional; /* may also return None */
-    const char *deprecated; /* what Python warns of when it is called, or NULL */
+    const char *deprecated; /* what Python warns of when it is called, read or set, or NULL */
 } kl_method;
 
 /** What may be said of a type. */

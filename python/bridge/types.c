@@ -109,7 +109,8 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
 static PyObject *property_get(PyObject *self, void *closure)
 {
     kl_object *object = bridge_self(self);
-    return object ? bridge_call_checked(closure, object->type, object, NULL) : NULL;
+    return object && bridge_warn_of_method(closure) == 0 ? bridge_call_checked(closure, object->type, object, NULL)
+                                                        : NULL;
 }
 
 static int property_set(PyObject *self, PyObject *given, void *closure)
@@ -118,7 +119,7 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
     kl_value value, nothing = kl_null();
     kl_error error = KL_ERROR_INIT;
     kl_object *object = bridge_self(self);
-    if (!object)
+    if (!object || bridge_warn_of_method(method) < 0)
         return -1;
     if (!given) {
         PyErr_Format(PyExc_AttributeError, "%s cannot be deleted", method->name);

@@ -674,3 +674,17 @@ def test_a_deprecated_method_warns(types):
         with pytest.raises(DeprecationWarning):
             types.Tools.old_paint("red")
         types.Tools.paint("red")
+
+
+def test_a_deprecated_property_warns(types):
+    counter = types.Counter(3)
+    with pytest.warns(DeprecationWarning, match="old_limit ends; use limit") as caught:
+        counter.old_limit = 5
+        assert counter.old_limit == 5
+    assert [warning.filename for warning in caught] == [__file__] * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for use in (lambda: counter.old_limit, lambda: setattr(counter, "old_limit", 7)):
+            with pytest.raises(DeprecationWarning):
+                use()
+        assert counter.limit == 5

@@ -247,6 +247,9 @@ static const kl_method counter_methods[] = {
      .doc = "How often it is open."},
     {.name = "limit", .call = counter_limit, .set = counter_set_limit, .flags = KL_PROPERTY,
      .params = KL_TABLE(index_param), .returns = KL_KIND_INT, .doc = "Where it ends."},
+    {.name = "old_limit", .call = counter_limit, .set = counter_set_limit, .flags = KL_PROPERTY,
+     .params = KL_TABLE(index_param), .returns = KL_KIND_INT, .deprecated = "old_limit ends; use limit",
+     .doc = "The same under its old name."},
     {.name = "of", .call = counter_of, .params = KL_TABLE(any_param), .flags = KL_STATIC,
      .returns = KL_KIND_OBJECT, .returns_type = &counter_type, .doc = "One as long as a value."},
 };
