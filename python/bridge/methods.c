@@ -94,7 +94,10 @@ PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_
             bridge_context_end();
         return finish(method, owner, status, result, &error);
     }
-    kl_status status = method->call(&result, self, values, &error);
+    kl_status status = method->gives
+                           ? kl_item_at(&result, method->returns_type,
+                                        (size_t)(method->gives - method->returns_type->items), &error)
+                           : method->call(&result, self, values, &error);
     return finish(method, owner, status, result, &error);
 }
 

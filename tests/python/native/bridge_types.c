@@ -29,6 +29,7 @@ static const kl_type color_type = {
 static const kl_item levels[] = {
     {"LOW", "low", "little"}, {"MIDDLE", "middle", "some"}, {"HIGH", "high", "much"},
 };
+static const char *const level_functions[] = {"low", "middle", "high"};
 static const kl_type level_type;
 
 METHOD(level_next)
@@ -54,7 +55,8 @@ static const kl_method level_methods[] = {
 };
 static const kl_type level_type = {
     .name = "Level", MODULE, .doc = "How much.", .flags = KL_TYPE_ENUM | KL_TYPE_ORDERED,
-    .items = KL_TABLE(levels), .constants = KL_TABLE(level_constants),
+    .items = KL_TABLE(levels), .item_methods = level_functions,
+    .constants = KL_TABLE(level_constants),
     .methods = KL_TABLE(level_methods),
 };
 
