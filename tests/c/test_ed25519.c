@@ -29,7 +29,7 @@ typedef struct pair {
 
 static pair new_pair(void)
 {
-    pair p = {NULL};
+    pair p = {.key = NULL};
     unsigned char seed[32];
     fill_bytes(seed, sizeof seed);
     assert_int_equal(kl_key_from_ed25519(&p.key, (kl_text){(const char *)seed, 32}, true, NULL), KL_OK);
