@@ -155,8 +155,12 @@ static void print_type(const kl_type *type)
         print_params("Constructor", params, count);
     print_attributes(type);
     print_params("Fields", type->fields, type->field_count);
-    if (type->method_count)
+    kl_method made;
+    if (type->method_count || (type->item_count && kl_item_method(&made, type, 0)))
         print_title("Methods");
+    for (size_t i = 0; i < type->item_count; i++)
+        if (kl_item_method(&made, type, i))
+            print_method(&made, 2);
     for (size_t i = 0; i < type->method_count; i++)
         print_method(&type->methods[i], 2);
 }

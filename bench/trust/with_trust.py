@@ -107,6 +107,20 @@ def projects():
         return figures
 
 
+def delegates():
+    with tempfile.TemporaryDirectory() as folder:
+        kailash.TrustProject.create(str(Path(folder) / "p"), "project", "author")
+        manager, figures, names = kailash.DelegationManager.load(str(Path(folder) / "p")), {}, iter(range(10**6))
+        for count in (10, 1000):
+            for name in names:
+                manager.add_delegate(f"del-{name}", "n", ["financial"])
+                if name + 1 >= count:
+                    break
+            figures[f"add a delegate to {count}, ms"] = best(
+                lambda: manager.add_delegate(f"del-{next(names)}", "n", ["financial"]), 10, 5) * 1e3
+        return figures
+
+
 def governance():
     engine = kailash.PactGovernanceEngine(json.dumps(ORG))
     for address in ("D1-R1", "D1-R1-T1-R1", ROLE):
@@ -117,7 +131,7 @@ def governance():
             "role_address": {"segments": place}, "envelope": envelope, "set_by": {"segments": place[:2]}, "version": 1,
             "created_at": "2026-01-01T00:00:00+00:00", "modified_at": "2026-01-01T00:00:00+00:00"}))
     engine.grant_clearance(ROLE, "secret")
-    item = kailash.PactKnowledgeItem("i", "D1-R1-T1-R1", "restricted")
+    item = kailash.PactKnowledgeItem("i", "D1-R1-T1-R1", "restricted", [], ORG["org_id"])
     context = {"transaction_amount": 5.0}
     return {"verify_action at depth 3, µs": best(lambda: engine.verify_action(ROLE, "read"), 3000) * 1e6,
             "verify_action with an amount, µs": best(lambda: engine.verify_action(ROLE, "read", context), 3000) * 1e6,
@@ -140,7 +154,7 @@ def anchors():
 
 if __name__ == "__main__":
     made = {}
-    for part in (keys, chains, envelopes, projects, governance, anchors):
+    for part in (keys, chains, envelopes, projects, delegates, governance, anchors):
         try:
             made.update(part())
         except Exception as error:  # a side that lacks a part still shows the others

@@ -120,7 +120,8 @@ typedef struct kl_method {
     kl_call *set;       /* of a KL_PROPERTY that may be assigned: args[0] is the value, whose
                          * kind is that of the one parameter; reading it has none */
     bool returns_optional; /* may also return None */
-    const char *deprecated; /* what Python warns of when it is called, or NULL */
+    const char *deprecated; /* what Python warns of when it is called, read or set, or NULL */
+    const struct kl_item *gives; /* instead of .call: the item of .returns_type that is returned */
 } kl_method;
 
 /** What may be said of a type. */
@@ -199,6 +200,7 @@ struct kl_type {
     const struct kl_json_style *json; /* of to_json; NULL = kl_json_record */
     const kl_item *items;    /* of an enum, which is ordered (KL_TYPE_ORDERED) by position */
     size_t item_count;
+    const char *const *item_methods; /* names of static methods that give the items, by position, or NULL */
     const kl_constant *constants;
     size_t constant_count;
     /*
@@ -237,6 +239,8 @@ typedef struct kl_function {
 KL_API kl_status kl_item_of(kl_value *out, const kl_type *type, kl_text word, kl_error *error);
 /** The object at a position (0 is the first); likewise. */
 KL_API kl_status kl_item_at(kl_value *out, const kl_type *type, size_t position, kl_error *error);
+/** The static method that gives an item; false when its type has none. */
+KL_API bool kl_item_method(kl_method *out, const kl_type *type, size_t position);
 /** The item that an object of an enum stands for; NULL when it is none. */
 KL_API const kl_item *kl_item_in(kl_value value);
 

@@ -146,6 +146,13 @@ int bridge_arguments(kl_value *values, const bridge_signature *signature, PyObje
 PyObject *bridge_signature_text(const kl_param *params, size_t count, const char *self);
 /* One value for a parameter or field, checked; given. */
 int bridge_argument(kl_value *out, const kl_param *param, const char *owner, PyObject *object);
+/* Warn when a method or property is deprecated. */
+static inline int bridge_warn_of_method(const kl_method *method)
+{
+    return __builtin_expect(method->deprecated != NULL, 0)
+               ? PyErr_WarnEx(PyExc_DeprecationWarning, method->deprecated, 1)
+               : 0;
+}
 /* Warn that a parameter or field is deprecated. */
 int bridge_warn_deprecated(const char *owner, const kl_param *param);
 

@@ -94,7 +94,10 @@ PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_
             bridge_context_end();
         return finish(method, owner, status, result, &error);
     }
-    kl_status status = method->call(&result, self, values, &error);
+    kl_status status = method->gives
+                           ? kl_item_at(&result, method->returns_type,
+                                        (size_t)(method->gives - method->returns_type->items), &error)
+                           : method->call(&result, self, values, &error);
     return finish(method, owner, status, result, &error);
 }
 
@@ -104,8 +107,7 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
     kl_value values[BRIDGE_ARGUMENTS_MAX];
     /* The caller holds the instance; only a subclass may give it another object meanwhile. */
     bool is_held = !self || !(self->type->flags & KL_TYPE_BASE);
-    if (__builtin_expect(m->method->deprecated != NULL, 0) &&
-        PyErr_WarnEx(PyExc_DeprecationWarning, m->method->deprecated, 1) < 0)
+    if (bridge_warn_of_method(m->method) < 0)
         return NULL;
     if (m->signature.count == 0 && count == 0 && !names && is_held)
         return bridge_call_checked(m->method, m->owner, self, NULL);

@@ -20,6 +20,18 @@ static const kl_type *find_type(kl_text name, const char *module)
     return type;
 }
 
+/* The object of a function, one for all modules that show it, for the life of the process; new reference. */
+static PyObject *function_at(size_t index)
+{
+    static PyObject **made;
+    const kl_function *function = kl_function_at(index);
+    if (!made && !(made = PyMem_Calloc(kl_function_count(), sizeof(PyObject *))))
+        return PyErr_NoMemory();
+    if (!made[index])
+        made[index] = bridge_method_new(&function->method, NULL, function->module);
+    return Py_XNewRef(made[index]);
+}
+
 /* A type or function by name; new reference, NULL without an exception when there is none. */
 static PyObject *find(kl_text name, const char *module)
 {
@@ -30,7 +42,7 @@ static PyObject *find(kl_text name, const char *module)
         const kl_function *function = kl_function_at(i);
         if (kl_text_is(name, function->method.name) &&
             (!module || strcmp(module, function->module) == 0))
-            return bridge_method_new(&function->method, NULL, function->module);
+            return function_at(i);
     }
     return NULL;
 }

@@ -109,7 +109,8 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
 static PyObject *property_get(PyObject *self, void *closure)
 {
     kl_object *object = bridge_self(self);
-    return object ? bridge_call_checked(closure, object->type, object, NULL) : NULL;
+    return object && bridge_warn_of_method(closure) == 0 ? bridge_call_checked(closure, object->type, object, NULL)
+                                                        : NULL;
 }
 
 static int property_set(PyObject *self, PyObject *given, void *closure)
@@ -118,7 +119,7 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
     kl_value value, nothing = kl_null();
     kl_error error = KL_ERROR_INIT;
     kl_object *object = bridge_self(self);
-    if (!object)
+    if (!object || bridge_warn_of_method(method) < 0)
         return -1;
     if (!given) {
         PyErr_Format(PyExc_AttributeError, "%s cannot be deleted", method->name);
@@ -307,16 +308,35 @@ static PyObject *make_class(const kl_type *type, PyGetSetDef *properties, char *
     return class_from(&spec, type->base);
 }
 
+static int add_method(PyObject *class, const kl_type *type, const kl_method *method)
+{
+    PyObject *made = bridge_method_new(method, type, type->module);
+    int status = made ? PyObject_SetAttrString(class, method->name, made) : -1;
+    Py_XDECREF(made);
+    return status;
+}
+
+/* Methods that give items live as long as the class: as long as the process. */
+static int add_item_methods(PyObject *class, const kl_type *type)
+{
+    kl_method *made = type->item_count ? PyMem_Calloc(type->item_count, sizeof *made) : NULL;
+    if (type->item_count && !made) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < type->item_count; i++)
+        if (kl_item_method(&made[i], type, i) && add_method(class, type, &made[i]) < 0)
+            return -1;
+    return 0;
+}
+
 static int add_methods(PyObject *class, const kl_type *type)
 {
+    if (add_item_methods(class, type) < 0)
+        return -1;
     for (size_t i = 0; i < type->method_count; i++) {
         const kl_method *method = &type->methods[i];
-        if (method->flags & KL_PROPERTY)
-            continue;
-        PyObject *made = bridge_method_new(method, type, type->module);
-        int status = made ? PyObject_SetAttrString(class, method->name, made) : -1;
-        Py_XDECREF(made);
-        if (status < 0)
+        if (!(method->flags & KL_PROPERTY) && add_method(class, type, method) < 0)
             return -1;
     }
     return 0;

@@ -4,6 +4,7 @@
 #include "kailash/json.h"
 #include "kailash/object.h"
 
+#include <pthread.h>
 #include <yyjson.h>
 
 typedef struct read_frame {
@@ -15,7 +16,33 @@ typedef struct read_frame {
 } read_frame;
 
 /* Objects of the shapes met last need neither keys nor look-ups. */
-enum { SHAPES_KEPT = 4, SHAPE_KEYS_MAX = 64 };
+enum { SHAPES_KEPT = 4, SHAPE_KEYS_MAX = 64, SHAPE_KEY_MAX = 128 /* bytes */ };
+
+typedef struct shapes {
+    kl_keys *of[SHAPES_KEPT]; /* owned, or NULL */
+    size_t next;
+} shapes;
+
+/* Those of the text before, of this thread: short texts of one kind follow one another. */
+static _Thread_local shapes remembered;
+static _Thread_local bool is_watched; /* whether they are forgotten with the thread */
+static pthread_key_t thread_end;
+
+static void release_shapes(void *data)
+{
+    shapes *all = data;
+    for (size_t i = 0; i < SHAPES_KEPT; i++) {
+        kl_keys_release(all->of[i]);
+        all->of[i] = NULL;
+    }
+}
+
+__attribute__((constructor)) static void watch_thread_ends(void)
+{
+    (void)pthread_key_create(&thread_end, release_shapes);
+}
+
+__attribute__((destructor)) static void forget_shapes(void) { release_shapes(&remembered); }
 
 /* Short strings met lately: names and words that come again and again are one string. */
 enum { WORDS = 64, WORDS_OF_LONG_TEXT = 4096, LONG_TEXT = 16384, WORD_MAX = 24 };
@@ -24,8 +51,7 @@ typedef struct reader {
     kl_stack stack;
     kl_value *words; /* owned; null where there is none */
     size_t word_count;
-    kl_keys *shapes[SHAPES_KEPT]; /* owned, or NULL */
-    size_t next_shape;
+    shapes shapes;
     kl_text text;
     unsigned flags;
     kl_error *error;
@@ -84,8 +110,8 @@ static bool has_shape(yyjson_val *object, const kl_keys *keys)
 static kl_keys *known_shape(const reader *r, yyjson_val *object)
 {
     for (size_t i = 0; i < SHAPES_KEPT && yyjson_obj_size(object); i++)
-        if (has_shape(object, r->shapes[i]))
-            return r->shapes[i];
+        if (has_shape(object, r->shapes.of[i]))
+            return r->shapes.of[i];
     return NULL;
 }
 
@@ -95,9 +121,12 @@ static void keep_shape(reader *r, kl_value map)
     if (!keys || keys->len == 0 || keys->len > SHAPE_KEYS_MAX)
         return;
     for (size_t i = 0; i < SHAPES_KEPT; i++)
-        if (r->shapes[i] == keys)
+        if (r->shapes.of[i] == keys)
             return;
-    kl_keys **slot = &r->shapes[r->next_shape++ % SHAPES_KEPT];
+    for (uint32_t i = 0; i < keys->len; i++)
+        if (keys->keys[i]->len > SHAPE_KEY_MAX)
+            return;
+    kl_keys **slot = &r->shapes.of[r->shapes.next++ % SHAPES_KEPT];
     kl_keys_release(*slot);
     *slot = kl_keys_retain(keys);
 }
@@ -280,6 +309,17 @@ static kl_status run_reader(kl_value *out, reader *r, yyjson_val *root)
     return status;
 }
 
+/* One who is not told of the end of the thread remembers nothing. */
+static void remember(shapes *met)
+{
+    if (!is_watched)
+        is_watched = pthread_setspecific(thread_end, &remembered) == 0;
+    if (is_watched)
+        remembered = *met;
+    else
+        release_shapes(met);
+}
+
 static kl_status read_tree(kl_value *out, yyjson_val *root, kl_text text, unsigned flags,
                            kl_error *error)
 {
@@ -289,10 +329,10 @@ static kl_status read_tree(kl_value *out, yyjson_val *root, kl_text text, unsign
     if (text.len >= LONG_TEXT && !(many = kl_alloc_zero(WORDS_OF_LONG_TEXT, sizeof *many)))
         return kl_error_no_memory(error);
     reader r = {.text = text, .flags = flags, .error = error, .words = many ? many : few,
-                .word_count = many ? WORDS_OF_LONG_TEXT : WORDS};
+                .word_count = many ? WORDS_OF_LONG_TEXT : WORDS, .shapes = remembered};
+    remembered = (shapes){.next = 0};
     kl_status status = run_reader(out, &r, root);
-    for (size_t i = 0; i < SHAPES_KEPT; i++)
-        kl_keys_release(r.shapes[i]);
+    remember(&r.shapes);
     release_words(&r);
     kl_free(many);
     return status;
@@ -349,18 +389,37 @@ static kl_status explain(const yyjson_read_err *why, kl_text text, kl_error *err
                            words_for(why));
 }
 
-kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_error *error)
+static kl_status parse_in(kl_value *out, kl_text text, unsigned flags, const yyjson_alc *memory,
+                          kl_error *error)
 {
-    static const yyjson_alc memory = {json_malloc, json_realloc, json_free, NULL};
     yyjson_read_err why;
-    if (text.len == 0)
-        return kl_error_set_at(error, KL_SYNTAX, text.data, text.data, "the text ends too early");
-    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len, 0, &memory, &why);
+    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len, 0, memory, &why);
     if (!doc)
         return explain(&why, text, error);
     kl_status status = read_tree(out, yyjson_doc_get_root(doc), text, flags, error);
     yyjson_doc_free(doc);
     return status;
+}
+
+/* A short text is parsed on the stack. */
+enum { STACK_ROOM = 12 << 10 };
+
+static kl_status parse_short(kl_value *out, kl_text text, unsigned flags, kl_error *error)
+{
+    char room[STACK_ROOM];
+    yyjson_alc memory;
+    yyjson_alc_pool_init(&memory, room, sizeof room);
+    return parse_in(out, text, flags, &memory, error);
+}
+
+kl_status kl_json_parse_with(kl_value *out, kl_text text, unsigned flags, kl_error *error)
+{
+    static const yyjson_alc memory = {json_malloc, json_realloc, json_free, NULL};
+    if (text.len == 0)
+        return kl_error_set_at(error, KL_SYNTAX, text.data, text.data, "the text ends too early");
+    if (text.len < STACK_ROOM && yyjson_read_max_memory_usage(text.len, 0) <= STACK_ROOM)
+        return parse_short(out, text, flags, error);
+    return parse_in(out, text, flags, &memory, error);
 }
 
 kl_status kl_json_parse(kl_value *out, kl_text text, kl_error *error)

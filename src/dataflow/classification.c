@@ -1,6 +1,5 @@
 /* src/dataflow/classification.c - DataClassification, MaskingStrategy, ComplianceTag and the policy. */
 #include "classification.h"
-#include "reflect/item_method.h"
 #include "mask.h"
 
 #include <ctype.h>
@@ -17,13 +16,7 @@ static const kl_item levels[] = {
     {"GDPR", "GDPR", "personal data under the GDPR; level 4"},
     {"HighlyConfidential", "HighlyConfidential", "for very few; level 5"},
 };
-
-ITEM_METHOD(public, kl_data_classification_type, LEVEL_PUBLIC)
-ITEM_METHOD(internal, kl_data_classification_type, LEVEL_INTERNAL)
-ITEM_METHOD(sensitive, kl_data_classification_type, LEVEL_SENSITIVE)
-ITEM_METHOD(pii, kl_data_classification_type, LEVEL_PII)
-ITEM_METHOD(gdpr, kl_data_classification_type, LEVEL_GDPR)
-ITEM_METHOD(highest, kl_data_classification_type, LEVEL_HIGHEST)
+static const char *const level_functions[] = {"public", "internal", "sensitive", "pii", "gdpr", "highly_confidential"};
 
 int kl_classification_level(kl_value classification)
 {
@@ -64,12 +57,6 @@ static kl_status sensitivity_level(kl_value *out, kl_object *self, const kl_valu
 }
 
 static const kl_method level_methods[] = {
-    ITEM_ROW("public", public, kl_data_classification_type, "Level 0."),
-    ITEM_ROW("internal", internal, kl_data_classification_type, "Level 1."),
-    ITEM_ROW("sensitive", sensitive, kl_data_classification_type, "Level 2."),
-    ITEM_ROW("pii", pii, kl_data_classification_type, "Level 3."),
-    ITEM_ROW("gdpr", gdpr, kl_data_classification_type, "Level 4."),
-    ITEM_ROW("highly_confidential", highest, kl_data_classification_type, "Level 5."),
     {.name = "sensitivity_level", .call = sensitivity_level, .flags = KL_PROPERTY,
      .returns = KL_KIND_INT, .doc = "The level, from 0 (Public) to 5 (HighlyConfidential)."},
 };
@@ -81,6 +68,7 @@ const kl_type kl_data_classification_type = {
            "values as they are.",
     .flags = KL_TYPE_ENUM | KL_TYPE_ORDERED,
     .items = levels,
+    .item_methods = level_functions,
     .item_count = KL_COUNT(levels),
     .methods = KL_TABLE(level_methods),
 };
@@ -95,12 +83,10 @@ static const kl_item strategies[] = {
     [KL_MASK_LAST_FOUR] = {"LAST_FOUR", "LastFour", "all but the last four characters as *"},
     [KL_MASK_ENCRYPT] = {"ENCRYPT", "Encrypt", "[ENCRYPTED]"},
 };
-
-ITEM_METHOD(none, kl_masking_strategy_type, KL_MASK_NONE)
-ITEM_METHOD(hash, kl_masking_strategy_type, KL_MASK_HASH)
-ITEM_METHOD(redact, kl_masking_strategy_type, KL_MASK_REDACT)
-ITEM_METHOD(last_four, kl_masking_strategy_type, KL_MASK_LAST_FOUR)
-ITEM_METHOD(encrypt, kl_masking_strategy_type, KL_MASK_ENCRYPT)
+static const char *const strategy_functions[] = {
+    [KL_MASK_NONE] = "none_", [KL_MASK_HASH] = "hash", [KL_MASK_REDACT] = "redact",
+    [KL_MASK_LAST_FOUR] = "last_four", [KL_MASK_ENCRYPT] = "encrypt"
+};
 
 kl_masking kl_masking_of(kl_value strategy)
 {
@@ -131,13 +117,6 @@ static const kl_param apply_params[] = {
 };
 
 static const kl_method strategy_methods[] = {
-    ITEM_ROW("none_", none, kl_masking_strategy_type, "Shows the value as it is."),
-    ITEM_ROW("hash", hash, kl_masking_strategy_type,
-             "SHA-256 of the text, so that equal values can still be told."),
-    ITEM_ROW("redact", redact, kl_masking_strategy_type, "Shows [REDACTED]."),
-    ITEM_ROW("last_four", last_four, kl_masking_strategy_type,
-             "Shows the last four characters, the others as *. None stays None."),
-    ITEM_ROW("encrypt", encrypt, kl_masking_strategy_type, "Shows [ENCRYPTED]."),
     {.name = "apply", .call = apply, .params = KL_TABLE(apply_params), .returns = KL_KIND_STRING,
      .raises = "TypeError", .doc = "A text, masked."},
 };
@@ -148,6 +127,7 @@ const kl_type kl_masking_strategy_type = {
     .doc = "What is shown of a value to those who must not see it.",
     .flags = KL_TYPE_ENUM,
     .items = strategies,
+    .item_methods = strategy_functions,
     .item_count = KL_COUNT(strategies),
     .methods = KL_TABLE(strategy_methods),
     .repr = strategy_repr,
@@ -162,20 +142,9 @@ static const kl_item tags[] = {
     {"HIPAA", "HIPAA", "Health Insurance Portability and Accountability Act"},
     {"SOC2", "SOC2", "System and Organization Controls 2"},
 };
+static const char *const tag_functions[] = {"gdpr", "ccpa", "hipaa", "soc2"};
 
 extern const kl_type kl_compliance_tag_type;
-
-ITEM_METHOD(tag_gdpr, kl_compliance_tag_type, 0)
-ITEM_METHOD(tag_ccpa, kl_compliance_tag_type, 1)
-ITEM_METHOD(tag_hipaa, kl_compliance_tag_type, 2)
-ITEM_METHOD(tag_soc2, kl_compliance_tag_type, 3)
-
-static const kl_method tag_methods[] = {
-    ITEM_ROW("gdpr", tag_gdpr, kl_compliance_tag_type, "The tag GDPR."),
-    ITEM_ROW("ccpa", tag_ccpa, kl_compliance_tag_type, "The tag CCPA."),
-    ITEM_ROW("hipaa", tag_hipaa, kl_compliance_tag_type, "The tag HIPAA."),
-    ITEM_ROW("soc2", tag_soc2, kl_compliance_tag_type, "The tag SOC2."),
-};
 
 const kl_type kl_compliance_tag_type = {
     .name = "ComplianceTag",
@@ -183,8 +152,8 @@ const kl_type kl_compliance_tag_type = {
     .doc = "The rules because of which a field is protected.",
     .flags = KL_TYPE_ENUM,
     .items = tags,
+    .item_methods = tag_functions,
     .item_count = KL_COUNT(tags),
-    .methods = KL_TABLE(tag_methods),
 };
 KL_PUBLISH(kl_compliance_tag_type);
 

@@ -1,7 +1,6 @@
 /* src/dataflow/retention.c - RetentionPolicy, RetentionAction, DataRetentionEnforcer. */
 #include "retention.h"
 #include "fork.h"
-#include "reflect/item_method.h"
 
 #include <pthread.h>
 
@@ -14,18 +13,9 @@ static const kl_item actions[] = {
     [KL_RETENTION_CONSENT] = {"RequiresConsent", "RequiresConsent",
                               "it stays as long as the person consents"},
 };
-
-ITEM_METHOD(retain, kl_retention_action_type, KL_RETENTION_RETAIN)
-ITEM_METHOD(archive, kl_retention_action_type, KL_RETENTION_ARCHIVE)
-ITEM_METHOD(delete, kl_retention_action_type, KL_RETENTION_DELETE)
-ITEM_METHOD(requires_consent, kl_retention_action_type, KL_RETENTION_CONSENT)
-
-static const kl_method action_methods[] = {
-    ITEM_ROW("retain", retain, kl_retention_action_type, "It stays."),
-    ITEM_ROW("archive", archive, kl_retention_action_type, "It is moved to an archive."),
-    ITEM_ROW("delete", delete, kl_retention_action_type, "It is deleted."),
-    ITEM_ROW("requires_consent", requires_consent, kl_retention_action_type,
-             "It stays as long as the person consents."),
+static const char *const action_functions[] = {
+    [KL_RETENTION_RETAIN] = "retain", [KL_RETENTION_ARCHIVE] = "archive",
+    [KL_RETENTION_DELETE] = "delete", [KL_RETENTION_CONSENT] = "requires_consent"
 };
 
 const kl_type kl_retention_action_type = {
@@ -34,8 +24,8 @@ const kl_type kl_retention_action_type = {
     .doc = "What becomes of a value, or a row, at its age.",
     .flags = KL_TYPE_ENUM,
     .items = actions,
+    .item_methods = action_functions,
     .item_count = KL_COUNT(actions),
-    .methods = KL_TABLE(action_methods),
 };
 KL_PUBLISH(kl_retention_action_type);
 

@@ -53,6 +53,22 @@ out:
     return status;
 }
 
+kl_status kl_attestation_level(int *level, kl_value map, kl_error *error)
+{
+    kl_value stated = kl_map_get(map, KL_TEXT("constraints"));
+    *level = -1;
+    for (int i = 0; i < kl_ladder_size(KL_LADDER_TRUST) && *level < 0; i++) {
+        kl_value expected;
+        bool same;
+        KL_TRY(constraints_of(&expected, (kl_trust_level)i, error));
+        kl_status status = kl_value_equal(&same, stated, expected, error);
+        kl_value_release(expected);
+        KL_TRY(status);
+        *level = same ? i : -1;
+    }
+    return KL_OK;
+}
+
 /* valid_from and valid_until, so many days apart. */
 static kl_status set_validity(kl_value *map, int64_t days, kl_error *error)
 {

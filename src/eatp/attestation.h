@@ -21,5 +21,7 @@ KL_API kl_status kl_attestation_verify(kl_value map, kl_error *error);
 KL_API kl_status kl_attestation_read(kl_value *out, kl_value map, kl_error *error);
 /* The record of a map that is known to be good; `map` is borrowed, the record given. */
 KL_API kl_status kl_attestation_new(kl_value *out, kl_value map, kl_error *error);
+/* The level whose constraints a checked map has; -1 when it is that of none. */
+kl_status kl_attestation_level(int *level, kl_value map, kl_error *error);
 
 #endif

@@ -100,6 +100,12 @@ static bool is_subject_hash(kl_text text)
     return true;
 }
 
+static kl_status wrong_subject_hash(kl_error *error)
+{
+    return kl_error_set(error, KL_INVALID, "subject_hash: expected \"sha256:\" and 64 lower-case "
+                                           "hexadecimal digits");
+}
+
 static kl_status fill_texts(audit_anchor *anchor, const kl_anchor_input *input, kl_error *error)
 {
     KL_TRY(kl_string_new(&anchor->anchor_id, input->anchor_id, error));
@@ -113,13 +119,11 @@ static kl_status fill_texts(audit_anchor *anchor, const kl_anchor_input *input, 
     if (!input->subject_hash.len)
         return KL_OK;
     if (!is_subject_hash(input->subject_hash))
-        return kl_error_set(error, KL_INVALID, "subject_hash: expected \"sha256:\" and 64 "
-                                               "lower-case hexadecimal digits");
+        return wrong_subject_hash(error);
     return kl_string_new(&anchor->subject_hash, input->subject_hash, error);
 }
 
-/* With `hash` (empty = compute it). */
-static kl_status make(kl_value *out, const kl_anchor_input *input, kl_text hash, kl_error *error)
+static kl_status make(kl_value *out, const kl_anchor_input *input, kl_error *error)
 {
     kl_object *object;
     char computed[65];
@@ -129,11 +133,8 @@ static kl_status make(kl_value *out, const kl_anchor_input *input, kl_text hash,
     KL_TRY_OUT(kl_unsigned_new(&anchor->sequence, input->sequence, error));
     KL_TRY_OUT(fill_texts(anchor, input, error));
     anchor->metadata = kl_value_retain(input->metadata);
-    if (!hash.len) {
-        KL_TRY_OUT(kl_anchor_hash(computed, input, error));
-        hash = (kl_text){computed, 64};
-    }
-    KL_TRY_OUT(kl_string_new(&anchor->hash, hash, error));
+    KL_TRY_OUT(kl_anchor_hash(computed, input, error));
+    KL_TRY_OUT(kl_string_from_valid(&anchor->hash, (kl_text){computed, 64}, error));
     *out = kl_value_of(object);
     return KL_OK;
 out:
@@ -146,7 +147,7 @@ kl_status kl_audit_anchor_new(kl_value *out, const kl_anchor_input *input, kl_er
     kl_anchor_input written = *input;
     if (kl_is(written.metadata, KL_KIND_MAP) && !kl_map_len(written.metadata))
         written.metadata = kl_null();
-    return make(out, &written, (kl_text){NULL, 0}, error);
+    return make(out, &written, error);
 }
 
 static const kl_member input_members[] = {
@@ -171,32 +172,40 @@ static const kl_member anchor_members[] = {
 static const kl_shape anchor_shape = {
     .name = "AuditAnchor", KL_SHAPE_MEMBERS(anchor_members), .closed = true};
 
-static kl_text member(kl_value map, const char *name)
+/* The members are shared, not copied: places in the shape and in the record, in one order. */
+static kl_status fill_from(audit_anchor *anchor, kl_value from, kl_error *error)
 {
-    return kl_as_text(kl_map_get(map, kl_text_from(name)));
+    kl_value *const slots[] = {
+        &anchor->anchor_id, &anchor->sequence, &anchor->previous_hash, &anchor->agent_id,
+        &anchor->action, &anchor->verification_level, &anchor->envelope_id, &anchor->result,
+        &anchor->timestamp, &anchor->metadata, &anchor->subject_hash};
+    _Static_assert(KL_COUNT(slots) == KL_COUNT(input_members), "a place per member");
+    for (size_t i = 0; i < KL_COUNT(slots); i++) {
+        const kl_value *value = kl_shape_find(from, &input_shape, i);
+        *slots[i] = value ? kl_value_retain(*value) : kl_null();
+    }
+    kl_text subject = kl_as_text(anchor->subject_hash);
+    if (!subject.len)
+        kl_value_replace(&anchor->subject_hash, kl_null());
+    return subject.len && !is_subject_hash(subject) ? wrong_subject_hash(error) : KL_OK;
 }
 
 kl_status kl_audit_anchor_read(kl_value *out, kl_value map, kl_error *error)
 {
+    kl_object *object;
     KL_TRY(kl_shape_check(&anchor_shape, map, error));
-    kl_value from = kl_map_get(map, KL_TEXT("input"));
-    kl_anchor_input input = {
-        .anchor_id = member(from, "anchor_id"),
-        .sequence = kl_as_unsigned(kl_map_get(from, KL_TEXT("sequence"))),
-        .previous_hash = member(from, "previous_hash"),
-        .agent_id = member(from, "agent_id"),
-        .action = member(from, "action"),
-        .verification_level = member(from, "verification_level"),
-        .envelope_id = member(from, "envelope_id"),
-        .result = member(from, "result"),
-        .timestamp = member(from, "timestamp"),
-        .metadata = kl_map_get(from, KL_TEXT("metadata")),
-        .subject_hash = member(from, "subject_hash"),
-    };
-    kl_text hash = member(map, "hash");
-    if (!hash.len)
+    kl_value hash = *kl_shape_find(map, &anchor_shape, 1);
+    if (!kl_as_text(hash).len)
         return kl_error_set(error, KL_INVALID, "hash: expected 64 hexadecimal digits, got none");
-    return make(out, &input, hash, error);
+    KL_TRY(kl_object_alloc(&object, &kl_audit_anchor_type, error));
+    audit_anchor *anchor = (audit_anchor *)object;
+    kl_status status = fill_from(anchor, *kl_shape_find(map, &anchor_shape, 0), error);
+    anchor->hash = kl_value_retain(hash);
+    if (status == KL_OK)
+        *out = kl_value_of(object);
+    else
+        kl_object_release(object);
+    return status;
 }
 
 /* ---- looking ---------------------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
  * who acts, for whom, and what speaks for it. */
 #include "identity.h"
 #include "fault.h"
-#include "reflect/item_method.h"
 
 /* ---- ids --------------------------------------------------------------------------------------- */
 
@@ -132,19 +131,7 @@ static const kl_item subjects[] = {
     {"Operation", "EatpSubjectType.Operation", "a single action"},
     {"Workflow", "EatpSubjectType.Workflow", "a workflow"},
 };
-
-static const kl_type subject_type;
-ITEM_METHOD(agent, subject_type, 0)
-ITEM_METHOD(delegation, subject_type, 1)
-ITEM_METHOD(operation, subject_type, 2)
-ITEM_METHOD(workflow, subject_type, 3)
-
-static const kl_method subject_methods[] = {
-    ITEM_ROW("agent", agent, subject_type, "An agent."),
-    ITEM_ROW("delegation", delegation, subject_type, "A grant."),
-    ITEM_ROW("operation", operation, subject_type, "A single action."),
-    ITEM_ROW("workflow", workflow, subject_type, "A workflow."),
-};
+static const char *const subject_functions[] = {"agent", "delegation", "operation", "workflow"};
 
 static const kl_type subject_type = {
     .name = "EatpSubjectType",
@@ -152,7 +139,7 @@ static const kl_type subject_type = {
     .doc = "What a constraint envelope is about.",
     .flags = KL_TYPE_ENUM | KL_TYPE_NO_INIT,
     .items = subjects,
+    .item_methods = subject_functions,
     .item_count = KL_COUNT(subjects),
-    .methods = KL_TABLE(subject_methods),
 };
 KL_PUBLISH(subject_type);

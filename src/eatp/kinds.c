@@ -1,7 +1,6 @@
 /* src/eatp/kinds.c - enums of EATP: EatpConfidentialityLevel, EatpPosture, EatpActionType; and
  * EatpActionOutcome, which has a text. */
 #include "kinds.h"
-#include "reflect/item_method.h"
 
 /* "EatpActionType.llm_call" */
 static kl_status item_repr(kl_value *out, kl_object *self, kl_error *error)
@@ -19,19 +18,9 @@ static const kl_item confidentialities[] = {
     [KL_SECRET_LEVEL] = {"Secret", "secret", "for few"},
     [KL_TOP_SECRET] = {"TopSecret", "top_secret", "for very few"},
 };
-
-ITEM_METHOD(level_public, kl_confidentiality_type, KL_PUBLIC)
-ITEM_METHOD(level_restricted, kl_confidentiality_type, KL_RESTRICTED)
-ITEM_METHOD(level_confidential, kl_confidentiality_type, KL_CONFIDENTIAL)
-ITEM_METHOD(level_secret, kl_confidentiality_type, KL_SECRET_LEVEL)
-ITEM_METHOD(level_top_secret, kl_confidentiality_type, KL_TOP_SECRET)
-
-static const kl_method confidentiality_methods[] = {
-    ITEM_ROW("public", level_public, kl_confidentiality_type, "The lowest level."),
-    ITEM_ROW("restricted", level_restricted, kl_confidentiality_type, "Above public."),
-    ITEM_ROW("confidential", level_confidential, kl_confidentiality_type, "Above restricted."),
-    ITEM_ROW("secret", level_secret, kl_confidentiality_type, "Above confidential."),
-    ITEM_ROW("top_secret", level_top_secret, kl_confidentiality_type, "The highest level."),
+static const char *const confidentiality_functions[] = {
+    [KL_PUBLIC] = "public", [KL_RESTRICTED] = "restricted", [KL_CONFIDENTIAL] = "confidential",
+    [KL_SECRET_LEVEL] = "secret", [KL_TOP_SECRET] = "top_secret"
 };
 
 const kl_type kl_confidentiality_type = {
@@ -40,8 +29,8 @@ const kl_type kl_confidentiality_type = {
     .doc = "How confidential something is; a higher level is greater.",
     .flags = KL_TYPE_ENUM | KL_TYPE_ORDERED | KL_TYPE_NO_INIT,
     .items = confidentialities,
+    .item_methods = confidentiality_functions,
     .item_count = KL_COUNT(confidentialities),
-    .methods = KL_TABLE(confidentiality_methods),
     .repr = item_repr,
 };
 KL_PUBLISH(kl_confidentiality_type);
@@ -57,12 +46,11 @@ static const kl_item postures[] = {
                                        "a human watches it"},
     [KL_POSTURE_DELEGATED] = {"Delegated", "EatpPosture.delegated", "it acts on its own"},
 };
-
-ITEM_METHOD(posture_pseudo_agent, kl_eatp_posture_type, KL_POSTURE_PSEUDO_AGENT)
-ITEM_METHOD(posture_supervised, kl_eatp_posture_type, KL_POSTURE_SUPERVISED)
-ITEM_METHOD(posture_shared_planning, kl_eatp_posture_type, KL_POSTURE_SHARED_PLANNING)
-ITEM_METHOD(posture_continuous_insight, kl_eatp_posture_type, KL_POSTURE_CONTINUOUS_INSIGHT)
-ITEM_METHOD(posture_delegated, kl_eatp_posture_type, KL_POSTURE_DELEGATED)
+static const char *const posture_functions[] = {
+    [KL_POSTURE_PSEUDO_AGENT] = "pseudo_agent", [KL_POSTURE_SUPERVISED] = "supervised",
+    [KL_POSTURE_SHARED_PLANNING] = "shared_planning",
+    [KL_POSTURE_CONTINUOUS_INSIGHT] = "continuous_insight", [KL_POSTURE_DELEGATED] = "delegated"
+};
 
 /* TrustLevel stands in a room to the right, so it is found by name. */
 static kl_status to_trust_level(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
@@ -81,12 +69,6 @@ static kl_status posture_repr(kl_value *out, kl_object *self, kl_error *error)
 }
 
 static const kl_method posture_methods[] = {
-    ITEM_ROW("pseudo_agent", posture_pseudo_agent, kl_eatp_posture_type, "The lowest posture."),
-    ITEM_ROW("supervised", posture_supervised, kl_eatp_posture_type, "Above pseudo_agent."),
-    ITEM_ROW("shared_planning", posture_shared_planning, kl_eatp_posture_type, "Above supervised."),
-    ITEM_ROW("continuous_insight", posture_continuous_insight, kl_eatp_posture_type,
-             "Above shared_planning."),
-    ITEM_ROW("delegated", posture_delegated, kl_eatp_posture_type, "The highest posture."),
     {.name = "to_trust_level", .call = to_trust_level, .returns = KL_KIND_OBJECT,
      .doc = "The TrustLevel of the same rung: untrusted, restricted, supervised, autonomous, full."},
 };
@@ -97,6 +79,7 @@ const kl_type kl_eatp_posture_type = {
     .doc = "How much an agent does on its own; a higher posture is greater.",
     .flags = KL_TYPE_ENUM | KL_TYPE_ORDERED | KL_TYPE_NO_INIT,
     .items = postures,
+    .item_methods = posture_functions,
     .item_count = KL_COUNT(postures),
     .methods = KL_TABLE(posture_methods),
     .repr = posture_repr,
@@ -115,23 +98,10 @@ static const kl_item action_types[] = {
     [USER_INTERACTION] = {"UserInteraction", "user_interaction", "a human was talked to"},
     [POLICY_DECISION] = {"PolicyDecision", "policy_decision", "a policy was applied"},
 };
-
-ITEM_METHOD(type_llm_call, kl_action_type_type, LLM_CALL)
-ITEM_METHOD(type_tool_call, kl_action_type_type, TOOL_CALL)
-ITEM_METHOD(type_data_access, kl_action_type_type, DATA_ACCESS)
-ITEM_METHOD(type_sub_agent_spawn, kl_action_type_type, SUB_AGENT_SPAWN)
-ITEM_METHOD(type_user_interaction, kl_action_type_type, USER_INTERACTION)
-ITEM_METHOD(type_policy_decision, kl_action_type_type, POLICY_DECISION)
-
-static const kl_method action_type_methods[] = {
-    ITEM_ROW("llm_call", type_llm_call, kl_action_type_type, "A language model was asked."),
-    ITEM_ROW("tool_call", type_tool_call, kl_action_type_type, "A tool was used."),
-    ITEM_ROW("data_access", type_data_access, kl_action_type_type, "Data was read or written."),
-    ITEM_ROW("sub_agent_spawn", type_sub_agent_spawn, kl_action_type_type,
-             "Another agent was started."),
-    ITEM_ROW("user_interaction", type_user_interaction, kl_action_type_type,
-             "A human was talked to."),
-    ITEM_ROW("policy_decision", type_policy_decision, kl_action_type_type, "A policy was applied."),
+static const char *const action_type_functions[] = {
+    [LLM_CALL] = "llm_call", [TOOL_CALL] = "tool_call", [DATA_ACCESS] = "data_access",
+    [SUB_AGENT_SPAWN] = "sub_agent_spawn", [USER_INTERACTION] = "user_interaction",
+    [POLICY_DECISION] = "policy_decision"
 };
 
 const kl_type kl_action_type_type = {
@@ -140,14 +110,13 @@ const kl_type kl_action_type_type = {
     .doc = "What kind of action an agent took.",
     .flags = KL_TYPE_ENUM | KL_TYPE_NO_INIT,
     .items = action_types,
+    .item_methods = action_type_functions,
     .item_count = KL_COUNT(action_types),
-    .methods = KL_TABLE(action_type_methods),
     .repr = item_repr,
 };
 KL_PUBLISH(kl_action_type_type);
 
 /* ---- EatpActionOutcome -------------------------------------------------------------------------- */
-
 
 static kl_status make_outcome(kl_value *out, const char *status, kl_value detail, kl_error *error)
 {

@@ -303,11 +303,13 @@ static const kl_method methods[] = {
      .params = KL_TABLE(kl_wire_data_param), .returns = KL_KIND_OBJECT, .returns_type = &kl_lineage_type,
      .raises = "ValueError",
      .doc = "The lineage of a wire form. Every signature in it is verified, and that every record is "
-            "about its agent."},
+            "about its agent. Other implementations cannot sign the envelope: without a signature it must "
+            "have their form, and allow what the level that is attested brings. By whom it was signed only "
+            "verify_all() with a key tells."},
     {.name = "verify_all", .call = verify_all, .params = KL_TABLE(root_param),
      .flags = KL_BLOCKING, .returns = KL_KIND_INT, .raises = "ValueError",
-     .doc = "Verifies all signatures anew; the number of records about the agent, at least 1: "
-            "ValueError without any, for then nothing was shown."},
+     .doc = "Verifies all signatures anew, as from_dict() does; the number of records about the agent, at "
+            "least 1: ValueError without any, for then nothing was shown."},
     {.name = "effective_constraints", .call = kl_lineage_fold, .flags = KL_BLOCKING,
      .returns = KL_KIND_OBJECT, .returns_type = &kl_eatp_envelope_type, .raises = "ValueError",
      .doc = "What envelope and active grants allow together, after verify_all(). A list of what is "

@@ -148,13 +148,59 @@ out:
     return status;
 }
 
+/* Whether the dimensions are those of a level. */
+static kl_status is_of_level(bool *is, const kl_lineage *lineage, kl_trust_level level, kl_error *error)
+{
+    kl_value map;
+    KL_TRY(kl_governance_of_level(&map, level, KL_TEXT(""), KL_TEXT(""), error));
+    kl_status status = kl_value_equal(is, member(wire_of(lineage->envelope), "dimensions"),
+                                      member(map, "dimensions"), error);
+    kl_value_release(map);
+    return status;
+}
+
+/* The dimensions of an envelope follow from the level of the agent, which its attestations show, signed. */
+static kl_status check_dimensions(const kl_lineage *lineage, kl_error *error)
+{
+    bool shown = false;
+    for (size_t i = 0; i < kl_array_len(lineage->attestations); i++) {
+        int level;
+        bool fits;
+        KL_TRY(kl_attestation_level(&level, wire_of(kl_array_at(lineage->attestations, i)), error));
+        if (level < 0)
+            continue;
+        KL_TRY(is_of_level(&fits, lineage, (kl_trust_level)level, error));
+        if (fits)
+            return KL_OK;
+        shown = true;
+    }
+    return shown ? refuse(error, "wrong_envelope", "the envelope has no signature, and does not say what the "
+                                                   "attested level brings: it was changed")
+                 : KL_OK;
+}
+
+/* Ours is signed, by whom is asked of verify_all(): one that has our form, or that a manifest names, lost
+ * its signature. Others cannot sign theirs. */
+static kl_status check_unsigned(const kl_lineage *lineage, kl_error *error)
+{
+    kl_value wire = wire_of(lineage->envelope);
+    kl_text organisation = kl_as_text(member(wire_of(lineage->genesis), "org_id"));
+    kl_text subject = kl_as_text(member(member(wire, "subject"), "id"));
+    bool is_ours = kl_text_equal(kl_as_text(member(wire, "issuer")), organisation) &&
+                   kl_text_equal(subject, kl_as_text(lineage->agent_id));
+    if (is_ours || !kl_is_null(lineage->manifest))
+        return refuse(error, "unsigned_envelope", "the envelope has no signature: it was taken away");
+    return check_dimensions(lineage, error);
+}
+
 /* One that is signed is about this agent: else it might be that of another one with more rights. */
 static kl_status check_envelope(const kl_lineage *lineage, kl_error *error)
 {
     kl_value wire = wire_of(lineage->envelope);
     kl_text subject = kl_as_text(member(member(wire, "subject"), "id"));
-    if (kl_is_null(member(wire, "signer_public_key")) ||
-        kl_text_equal(subject, kl_as_text(lineage->agent_id)))
+    if (kl_is_null(member(wire, "signer_public_key")))
+        return check_unsigned(lineage, error);
+    if (kl_text_equal(subject, kl_as_text(lineage->agent_id)))
         return KL_OK;
     return kl_lineage_foreign(error, "envelope subject", subject, kl_as_text(lineage->agent_id));
 }
@@ -222,9 +268,9 @@ static kl_status read_parts(kl_lineage *lineage, kl_value map, kl_error *error)
     KL_TRY(read_children(&lineage->attestations, &attestations, map, error));
     KL_TRY(read_children(&lineage->audit_anchors, &anchors, map, error));
     KL_TRY(join_envelope(&lineage->envelope, map, error));
-    KL_TRY(check_envelope(lineage, error));
     if (!kl_is_null(member(map, "manifest")))
         KL_TRY(kl_shape_known(&lineage->manifest, &manifest_shape, member(map, "manifest"), error));
+    KL_TRY(check_envelope(lineage, error));
     return check_manifest(lineage, error);
 }
 

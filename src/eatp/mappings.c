@@ -1,6 +1,6 @@
 /* src/eatp/mappings.c - what evidence is for: articles of the EU AI Act, items of OWASP's list of
  * risks of agents. */
-#include "reflect/item_method.h"
+#include "kailash/type.h"
 
 /* ---- EatpEuAiActArticle -------------------------------------------------------------------------- */
 
@@ -18,29 +18,12 @@ static const kl_item article_items[] = {
     {"Article52", "EatpEuAiActArticle.Article52", "transparency towards persons"},
     {"Article69", "EatpEuAiActArticle.Article69", "codes of conduct"},
 };
+static const char *const article_functions[] = {
+    "article6", "article9", "article11", "article13", "article14", "article15", "article52",
+    "article69"
+};
 
 extern const kl_type kl_ai_act_article_type;
-
-ITEM_METHOD(article_6, kl_ai_act_article_type, ARTICLE_6)
-ITEM_METHOD(article_9, kl_ai_act_article_type, ARTICLE_9)
-ITEM_METHOD(article_11, kl_ai_act_article_type, ARTICLE_11)
-ITEM_METHOD(article_13, kl_ai_act_article_type, ARTICLE_13)
-ITEM_METHOD(article_14, kl_ai_act_article_type, ARTICLE_14)
-ITEM_METHOD(article_15, kl_ai_act_article_type, ARTICLE_15)
-ITEM_METHOD(article_52, kl_ai_act_article_type, ARTICLE_52)
-ITEM_METHOD(article_69, kl_ai_act_article_type, ARTICLE_69)
-
-static const kl_method article_methods[] = {
-    ITEM_ROW("article6", article_6, kl_ai_act_article_type, "Classification of high-risk systems."),
-    ITEM_ROW("article9", article_9, kl_ai_act_article_type, "Risk management system."),
-    ITEM_ROW("article11", article_11, kl_ai_act_article_type, "Technical documentation."),
-    ITEM_ROW("article13", article_13, kl_ai_act_article_type, "Transparency towards deployers."),
-    ITEM_ROW("article14", article_14, kl_ai_act_article_type, "Human oversight."),
-    ITEM_ROW("article15", article_15, kl_ai_act_article_type,
-             "Accuracy, robustness and cybersecurity."),
-    ITEM_ROW("article52", article_52, kl_ai_act_article_type, "Transparency towards persons."),
-    ITEM_ROW("article69", article_69, kl_ai_act_article_type, "Codes of conduct."),
-};
 
 static kl_status item_repr(kl_value *out, kl_object *self, kl_error *error)
 {
@@ -53,8 +36,8 @@ const kl_type kl_ai_act_article_type = {
     .doc = "An article of the EU AI Act that evidence may serve.",
     .flags = KL_TYPE_ENUM | KL_TYPE_NO_INIT,
     .items = article_items,
+    .item_methods = article_functions,
     .item_count = KL_COUNT(article_items),
-    .methods = KL_TABLE(article_methods),
     .repr = item_repr,
 };
 KL_PUBLISH(kl_ai_act_article_type);
@@ -110,11 +93,6 @@ KL_PUBLISH_FUNCTION(suggest_function);
 
 /* ---- EatpOwaspAgenticItem ------------------------------------------------------------------------- */
 
-enum {
-    PROMPT_INJECTION, TOOL_MISUSE, EXCESSIVE_AGENCY, ACCESS_CONTROL, OUTPUT_HANDLING, OVER_RELIANCE,
-    EXFILTRATION, DENIAL_OF_SERVICE, SUPPLY_CHAIN, LOGGING
-};
-
 #define RISK(word, text) {word, "EatpOwaspAgenticItem." word, text}
 static const kl_item risk_items[] = {
     RISK("PromptInjection", "text that makes a model follow somebody else"),
@@ -128,35 +106,10 @@ static const kl_item risk_items[] = {
     RISK("SupplyChainVulnerability", "models, tools and data of others"),
     RISK("InadequateLogging", "acts that leave no trace"),
 };
-
-extern const kl_type kl_owasp_item_type;
-
-ITEM_METHOD(prompt_injection, kl_owasp_item_type, PROMPT_INJECTION)
-ITEM_METHOD(tool_misuse, kl_owasp_item_type, TOOL_MISUSE)
-ITEM_METHOD(excessive_agency, kl_owasp_item_type, EXCESSIVE_AGENCY)
-ITEM_METHOD(access_control, kl_owasp_item_type, ACCESS_CONTROL)
-ITEM_METHOD(output_handling, kl_owasp_item_type, OUTPUT_HANDLING)
-ITEM_METHOD(over_reliance, kl_owasp_item_type, OVER_RELIANCE)
-ITEM_METHOD(exfiltration, kl_owasp_item_type, EXFILTRATION)
-ITEM_METHOD(denial_of_service, kl_owasp_item_type, DENIAL_OF_SERVICE)
-ITEM_METHOD(supply_chain, kl_owasp_item_type, SUPPLY_CHAIN)
-ITEM_METHOD(logging, kl_owasp_item_type, LOGGING)
-
-static const kl_method risk_methods[] = {
-    ITEM_ROW("prompt_injection", prompt_injection, kl_owasp_item_type, "PromptInjection."),
-    ITEM_ROW("tool_misuse", tool_misuse, kl_owasp_item_type, "ToolMisuse."),
-    ITEM_ROW("excessive_agency", excessive_agency, kl_owasp_item_type, "ExcessiveAgency."),
-    ITEM_ROW("insufficient_access_control", access_control, kl_owasp_item_type,
-             "InsufficientAccessControl."),
-    ITEM_ROW("insecure_output_handling", output_handling, kl_owasp_item_type,
-             "InsecureOutputHandling."),
-    ITEM_ROW("over_reliance_on_agent", over_reliance, kl_owasp_item_type, "OverRelianceOnAgent."),
-    ITEM_ROW("data_exfiltration", exfiltration, kl_owasp_item_type, "DataExfiltration."),
-    ITEM_ROW("model_denial_of_service", denial_of_service, kl_owasp_item_type,
-             "ModelDenialOfService."),
-    ITEM_ROW("supply_chain_vulnerability", supply_chain, kl_owasp_item_type,
-             "SupplyChainVulnerability."),
-    ITEM_ROW("inadequate_logging", logging, kl_owasp_item_type, "InadequateLogging."),
+static const char *const risk_functions[] = {
+    "prompt_injection", "tool_misuse", "excessive_agency", "insufficient_access_control",
+    "insecure_output_handling", "over_reliance_on_agent", "data_exfiltration",
+    "model_denial_of_service", "supply_chain_vulnerability", "inadequate_logging"
 };
 
 const kl_type kl_owasp_item_type = {
@@ -165,8 +118,8 @@ const kl_type kl_owasp_item_type = {
     .doc = "An item of OWASP's list of the risks of agents that evidence may serve.",
     .flags = KL_TYPE_ENUM | KL_TYPE_NO_INIT,
     .items = risk_items,
+    .item_methods = risk_functions,
     .item_count = KL_COUNT(risk_items),
-    .methods = KL_TABLE(risk_methods),
     .repr = item_repr,
 };
 KL_PUBLISH(kl_owasp_item_type);

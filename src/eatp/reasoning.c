@@ -7,7 +7,6 @@
  */
 #include "fault.h"
 #include "keys.h"
-#include "reflect/item_method.h"
 #include "signature.h"
 #include "wire.h"
 
@@ -549,11 +548,6 @@ KL_PUBLISH(kl_reasoning_type);
 
 /* ---- EatpReasoningVerificationLevel ----------------------------------------------------------- */
 
-static const kl_type kl_reasoning_level_type;
-ITEM_METHOD(quick, kl_reasoning_level_type, 0)
-ITEM_METHOD(standard, kl_reasoning_level_type, 1)
-ITEM_METHOD(full, kl_reasoning_level_type, 2)
-
 #define LEVEL_NAME "EatpReasoningVerificationLevel."
 
 static const kl_item levels[] = {
@@ -561,11 +555,7 @@ static const kl_item levels[] = {
     {"Standard", LEVEL_NAME "standard", "a trace must be there"},
     {"Full", LEVEL_NAME "full", "its hash and its signature must hold"},
 };
-static const kl_method level_methods[] = {
-    ITEM_ROW("quick", quick, kl_reasoning_level_type, "Nothing is looked at."),
-    ITEM_ROW("standard", standard, kl_reasoning_level_type, "A trace must be there."),
-    ITEM_ROW("full", full, kl_reasoning_level_type, "Its hash and its signature must hold."),
-};
+static const char *const level_functions[] = {"quick", "standard", "full"};
 
 static kl_status level_repr(kl_value *out, kl_object *self, kl_error *error)
 {
@@ -578,8 +568,8 @@ static const kl_type kl_reasoning_level_type = {
     .doc = "How closely the reasoning behind an action is looked at.",
     .flags = KL_TYPE_ENUM,
     .items = levels,
+    .item_methods = level_functions,
     .item_count = KL_COUNT(levels),
-    .methods = KL_TABLE(level_methods),
     .repr = level_repr,
 };
 KL_PUBLISH(kl_reasoning_level_type);

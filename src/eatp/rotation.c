@@ -2,7 +2,6 @@
  * without a gap. */
 #include "fault.h"
 #include "fork.h"
-#include "reflect/item_method.h"
 #include "signature.h"
 #include "signed_record.h"
 
@@ -57,18 +56,9 @@ static const kl_item statuses[] = {
     [FINALIZED] = {"Finalized", "EatpRotationStatus.Finalized", "only the new key verifies"},
     [CANCELLED] = {"Cancelled", "EatpRotationStatus.Cancelled", "only the old key verifies"},
 };
-
-static const kl_type status_type;
-ITEM_METHOD(prepared, status_type, PREPARED)
-ITEM_METHOD(committed, status_type, COMMITTED)
-ITEM_METHOD(finalized, status_type, FINALIZED)
-ITEM_METHOD(cancelled, status_type, CANCELLED)
-
-static const kl_method status_methods[] = {
-    ITEM_ROW("prepared", prepared, status_type, "The new key is there, and not used yet."),
-    ITEM_ROW("committed", committed, status_type, "The new key signs; both verify for a while."),
-    ITEM_ROW("finalized", finalized, status_type, "Only the new key verifies."),
-    ITEM_ROW("cancelled", cancelled, status_type, "Only the old key verifies."),
+static const char *const status_functions[] = {
+    [PREPARED] = "prepared", [COMMITTED] = "committed", [FINALIZED] = "finalized",
+    [CANCELLED] = "cancelled"
 };
 
 static const kl_type status_type = {
@@ -77,8 +67,8 @@ static const kl_type status_type = {
     .doc = "How far the rotation of a key is.",
     .flags = KL_TYPE_ENUM | KL_TYPE_NO_INIT,
     .items = statuses,
+    .item_methods = status_functions,
     .item_count = KL_COUNT(statuses),
-    .methods = KL_TABLE(status_methods),
 };
 KL_PUBLISH(status_type);
 

@@ -1,6 +1,5 @@
 /* src/eatp/trust_level.c - see trust_level.h. */
 #include "trust_level.h"
-#include "../reflect/item_method.h"
 
 kl_status kl_rung_repr(kl_value *out, kl_object *self, kl_error *error)
 {
@@ -23,6 +22,11 @@ static const kl_item levels[] = {
     [KL_TRUST_AUTONOMOUS] = {"AUTONOMOUS", "autonomous", "acts on its own within limits; level 3"},
     [KL_TRUST_FULL] = {"FULL", "full", "may do everything; level 4"},
 };
+static const char *const level_functions[] = {
+    [KL_TRUST_UNTRUSTED] = "untrusted", [KL_TRUST_RESTRICTED] = "restricted",
+    [KL_TRUST_SUPERVISED] = "supervised", [KL_TRUST_AUTONOMOUS] = "autonomous",
+    [KL_TRUST_FULL] = "full"
+};
 
 kl_trust_level kl_trust_level_in(kl_value object)
 {
@@ -41,18 +45,7 @@ static kl_status as_u8(kl_value *out, kl_object *self, const kl_value *args, kl_
     return KL_OK;
 }
 
-ITEM_METHOD(untrusted, kl_trust_level_type, KL_TRUST_UNTRUSTED)
-ITEM_METHOD(restricted, kl_trust_level_type, KL_TRUST_RESTRICTED)
-ITEM_METHOD(supervised, kl_trust_level_type, KL_TRUST_SUPERVISED)
-ITEM_METHOD(autonomous, kl_trust_level_type, KL_TRUST_AUTONOMOUS)
-ITEM_METHOD(full, kl_trust_level_type, KL_TRUST_FULL)
-
 static const kl_method level_methods[] = {
-    ITEM_ROW("untrusted", untrusted, kl_trust_level_type, "Level 0."),
-    ITEM_ROW("restricted", restricted, kl_trust_level_type, "Level 1."),
-    ITEM_ROW("supervised", supervised, kl_trust_level_type, "Level 2."),
-    ITEM_ROW("autonomous", autonomous, kl_trust_level_type, "Level 3."),
-    ITEM_ROW("full", full, kl_trust_level_type, "Level 4."),
     {.name = "as_u8", .call = as_u8, .returns = KL_KIND_INT, .doc = "The level, 0 to 4."},
     KL_RUNG_STR,
 };
@@ -63,6 +56,7 @@ const kl_type kl_trust_level_type = {
     .doc = "How far an agent is trusted.",
     .flags = KL_TYPE_ENUM | KL_TYPE_ORDERED,
     .items = levels,
+    .item_methods = level_functions,
     .item_count = KL_COUNT(levels),
     .methods = KL_TABLE(level_methods),
     .repr = kl_rung_repr,
@@ -83,6 +77,13 @@ static const kl_item capabilities[] = {
     [KL_CAN_CODE_EXECUTION] = {"CODE_EXECUTION", "code_execution", "run code"},
     [KL_CAN_TRUST_MANAGEMENT] = {"TRUST_MANAGEMENT", "trust_management", "change who is trusted"},
 };
+static const char *const capability_functions[] = {
+    [KL_CAN_LLM_CALL] = "llm_call", [KL_CAN_TOOL_CALL] = "tool_call",
+    [KL_CAN_EXTERNAL_API_CALL] = "external_api_call", [KL_CAN_FILE_READ] = "file_read",
+    [KL_CAN_FILE_WRITE] = "file_write", [KL_CAN_DATABASE_READ] = "database_read",
+    [KL_CAN_DATABASE_WRITE] = "database_write", [KL_CAN_DELEGATION] = "delegation",
+    [KL_CAN_CODE_EXECUTION] = "code_execution", [KL_CAN_TRUST_MANAGEMENT] = "trust_management"
+};
 
 kl_capability kl_capability_in(kl_value object)
 {
@@ -93,17 +94,6 @@ kl_status kl_capability_object(kl_value *out, kl_capability capability, kl_error
 {
     return kl_item_at(out, &kl_capability_type, (size_t)capability, error);
 }
-
-ITEM_METHOD(llm_call, kl_capability_type, KL_CAN_LLM_CALL)
-ITEM_METHOD(tool_call, kl_capability_type, KL_CAN_TOOL_CALL)
-ITEM_METHOD(external_api_call, kl_capability_type, KL_CAN_EXTERNAL_API_CALL)
-ITEM_METHOD(file_read, kl_capability_type, KL_CAN_FILE_READ)
-ITEM_METHOD(file_write, kl_capability_type, KL_CAN_FILE_WRITE)
-ITEM_METHOD(database_read, kl_capability_type, KL_CAN_DATABASE_READ)
-ITEM_METHOD(database_write, kl_capability_type, KL_CAN_DATABASE_WRITE)
-ITEM_METHOD(delegation, kl_capability_type, KL_CAN_DELEGATION)
-ITEM_METHOD(code_execution, kl_capability_type, KL_CAN_CODE_EXECUTION)
-ITEM_METHOD(trust_management, kl_capability_type, KL_CAN_TRUST_MANAGEMENT)
 
 static kl_status minimum_level(kl_value *out, kl_object *self, const kl_value *args,
                                kl_error *error)
@@ -138,16 +128,6 @@ static const kl_param level_param[] = {
 };
 
 static const kl_method capability_methods[] = {
-    ITEM_ROW("llm_call", llm_call, kl_capability_type, "Ask a language model."),
-    ITEM_ROW("tool_call", tool_call, kl_capability_type, "Use a tool."),
-    ITEM_ROW("external_api_call", external_api_call, kl_capability_type, "Call a service outside."),
-    ITEM_ROW("file_read", file_read, kl_capability_type, "Read files."),
-    ITEM_ROW("file_write", file_write, kl_capability_type, "Write files."),
-    ITEM_ROW("database_read", database_read, kl_capability_type, "Read databases."),
-    ITEM_ROW("database_write", database_write, kl_capability_type, "Write to databases."),
-    ITEM_ROW("delegation", delegation, kl_capability_type, "Hand work on to other agents."),
-    ITEM_ROW("code_execution", code_execution, kl_capability_type, "Run code."),
-    ITEM_ROW("trust_management", trust_management, kl_capability_type, "Change who is trusted."),
     {.name = "for_level", .call = for_level, .params = KL_TABLE(level_param), .flags = KL_STATIC,
      .returns = KL_KIND_ARRAY, .item = KL_KIND_OBJECT, .returns_type = &kl_capability_type,
      .doc = "All capabilities that a level brings."},
@@ -162,6 +142,7 @@ const kl_type kl_capability_type = {
     .doc = "Something that an agent may be trusted to do.",
     .flags = KL_TYPE_ENUM,
     .items = capabilities,
+    .item_methods = capability_functions,
     .item_count = KL_COUNT(capabilities),
     .methods = KL_TABLE(capability_methods),
     .repr = kl_rung_repr,

@@ -51,10 +51,12 @@ static bool is_time(kl_text text)
 
 static bool is_hex(kl_text text, size_t len)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (!strchr("0123456789abcdefABCDEF", text.data[i]) || !text.data[i])
-            return false;
-    return text.len == len;
+    bool is = text.len == len;
+    for (size_t i = 0; is && i < len; i++) {
+        unsigned char c = (unsigned char)text.data[i], letter = (unsigned char)((c | 0x20) - 'a');
+        is = (unsigned char)(c - '0') < 10 || letter < 6;
+    }
+    return is;
 }
 
 static const char *fault_of_text(const kl_member *member, kl_text text)
@@ -182,15 +184,23 @@ static kl_status check_closed(const kl_shape *shape, kl_value map, const place *
     return KL_OK;
 }
 
+const kl_value *kl_shape_find(kl_value map, const kl_shape *shape, size_t position)
+{
+    kl_text name = kl_text_from(shape->members[position].name);
+    if (position < kl_map_len(map) && kl_text_equal(kl_map_key_at(map, position), name))
+        return &kl_map_values(map)[position];
+    return kl_map_find(map, name);
+}
+
 static kl_status check_shape(const kl_shape *shape, kl_value map, const place *at, kl_error *error)
 {
     KL_TRY(check_kind(KL_KIND_MAP, 0, map, at, error));
     for (size_t i = 0; i < shape->count; i++) {
         const kl_member *member = &shape->members[i];
         place here = {at, member->name, 0};
-        kl_text name = kl_text_from(member->name);
-        if (kl_map_has(map, name))
-            KL_TRY(check_member(member, kl_map_get(map, name), &here, error));
+        const kl_value *value = kl_shape_find(map, shape, i);
+        if (value)
+            KL_TRY(check_member(member, *value, &here, error));
         else if (!(member->flags & KL_MEMBER_OPTIONAL))
             return refuse(error, &here, "missing");
     }

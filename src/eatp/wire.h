@@ -53,6 +53,9 @@ struct kl_shape {
 
 /* Whether `map` has the shape, to all depths; KL_INVALID names the member by its path. */
 KL_API kl_status kl_shape_check(const kl_shape *shape, kl_value map, kl_error *error);
+/* The member at a position of the shape; borrowed, NULL when the map has none. Quick where the map has
+ * them in the order of the shape. */
+KL_API const kl_value *kl_shape_find(kl_value map, const kl_shape *shape, size_t position);
 /* Append the pre-image of a checked map: family B of its signed members. */
 KL_API kl_status kl_shape_pre_image(kl_buffer *to, const kl_shape *shape, kl_value map,
                                     kl_error *error);

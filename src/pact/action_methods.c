@@ -282,9 +282,9 @@ kl_status kl_pact_call_record_spend(kl_value *out, kl_object *self, const kl_val
     kl_time now;
     KL_TRY(role_of(&node, engine, args[0], error));
     KL_TRY(kl_pact_engine_now(&now, engine, error));
-    pthread_mutex_lock(&engine->actions->deciding);
+    kl_guard_lock(&engine->actions->deciding);
     kl_status status = spend(engine, node, kl_as_int(args[1]), now, error);
-    pthread_mutex_unlock(&engine->actions->deciding);
+    kl_guard_unlock(&engine->actions->deciding);
     return status;
 }
 

@@ -17,7 +17,9 @@ kl_status kl_pact_actions_begin(kl_pact_engine *engine, kl_error *error)
     if (!actions)
         return kl_error_no_memory(error);
     kl_pact_chain_begin(&actions->chain, KL_PACT_ANCHORS_MAX);
-    pthread_mutex_init(&actions->deciding, NULL);
+    actions->chain_watch = (kl_fork_watch){.lock = &actions->chain.lock, .level = KL_FORK_MIDDLE};
+    kl_fork_watch_begin(&actions->chain_watch);
+    kl_guard_begin(&actions->deciding, KL_FORK_HIGH);
     actions->auditing = true;
     kl_status status = fill(actions, engine->org->count, error);
     if (status == KL_OK)
@@ -35,8 +37,9 @@ void kl_pact_actions_end(kl_pact_actions *actions)
     kl_pact_usage_free(actions->usage);
     if (actions->held)
         kl_object_release(kl_pact_held_store_object(actions->held));
+    kl_fork_watch_end(&actions->chain_watch);
     kl_pact_chain_end(&actions->chain);
-    pthread_mutex_destroy(&actions->deciding);
+    kl_guard_end(&actions->deciding);
     kl_free(actions);
 }
 

@@ -10,16 +10,18 @@
 #include "usage.h"
 
 /*
- * Locks, each taken inside of those before it: that of the engine, `deciding`, that of the chain. Those of
- * `held` and `usage` are innermost.
+ * Locks, each taken inside of those before it: that of the engine or `deciding`, never both; that of the
+ * chain, of `usage` or of the cache; that of `held`. A fork waits for all of them, so a child has a whole
+ * engine. One that is kept in a file cannot be written to by the child: the database is the parent's.
  */
 struct kl_pact_actions {
     kl_pact_chain chain;
+    kl_fork_watch chain_watch; /* of its lock */
     kl_pact_store *store;      /* NULL = all is in memory; written to under the lock of the chain */
     bool auditing;             /* atomic: whether decisions and changes are anchored */
     kl_pact_held_store *held;
     kl_pact_usage *usage;
-    pthread_mutex_t deciding;  /* held while a held action goes from one state to another */
+    kl_guard deciding; /* held while a held action goes from one state to another */
 };
 
 /* ---- judging ------------------------------------------------------------------------------------------ */

@@ -95,6 +95,7 @@ static const kl_method result_methods[] = {
     {.name = "is_not_determined", .call = is_not_determined, .flags = KL_PROPERTY,
      .returns = KL_KIND_BOOL, .doc = "Whether there was nothing to verify."},
     {.name = "valid", .call = is_verified, .flags = KL_PROPERTY, .returns = KL_KIND_BOOL,
+     .deprecated = "PactChainVerificationResult.valid is deprecated; use is_verified",
      .doc = "The old name of is_verified: use that."},
     {.name = "__bool__", .call = is_verified, .returns = KL_KIND_BOOL, .doc = "As is_verified."},
 };

@@ -3,7 +3,7 @@
 #include "address.h"
 #include "audit_chain.h"
 
-#include "../base/fork.h"
+#include "../base/guard.h"
 #include "../eatp/ladder.h"
 #include "kailash/json.h"
 
@@ -11,8 +11,7 @@ enum { BUFFER_MAX = 10000, CHAINS_MAX = 10000, CHAIN_MAX = 10000 };
 
 typedef struct dispatcher {
     kl_object object;
-    kl_fork_watch watch;
-    pthread_mutex_t lock;   /* guards all below */
+    kl_guard lock;   /* guards all below */
     kl_value numbers;       /* map envelope id -> place of its chain, from 0 */
     kl_pact_chain **chains; /* owned */
     size_t chain_count, chain_cap;
@@ -23,9 +22,7 @@ typedef struct dispatcher {
 static kl_status start(kl_object *self, kl_error *error)
 {
     dispatcher *d = (dispatcher *)self;
-    pthread_mutex_init(&d->lock, NULL);
-    d->watch.lock = &d->lock;
-    kl_fork_watch_begin(&d->watch);
+    kl_guard_begin(&d->lock, KL_FORK_MIDDLE);
     KL_TRY(kl_map_new(&d->numbers, 8, error));
     return kl_array_new(&d->buffer, 0, error);
 }
@@ -33,7 +30,6 @@ static kl_status start(kl_object *self, kl_error *error)
 static void dispatcher_dispose(kl_object *self)
 {
     dispatcher *d = (dispatcher *)self;
-    kl_fork_watch_end(&d->watch);
     for (size_t i = 0; i < d->chain_count; i++) {
         kl_pact_chain_end(d->chains[i]);
         kl_free(d->chains[i]);
@@ -41,7 +37,7 @@ static void dispatcher_dispose(kl_object *self)
     kl_free(d->chains);
     kl_value_release(d->numbers);
     kl_value_release(d->buffer);
-    pthread_mutex_destroy(&d->lock);
+    kl_guard_end(&d->lock);
 }
 
 /* ---- with the lock held --------------------------------------------------------------------------------- */
@@ -183,9 +179,9 @@ static kl_status call_dispatch(kl_value *out, kl_object *self, const kl_value *a
     KL_TRY(check_event(&zone, args, error));
     KL_TRY_OUT(event_map(&event, args, error));
     KL_TRY_OUT(metadata_of(&metadata, args, error));
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     status = append(d, args, zone, event, kl_as_text(metadata), error);
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     if (status == KL_OK)
         status = kl_string_from_valid(out, kl_text_from(tiers[zone]), error);
 out:
@@ -215,9 +211,9 @@ static kl_status call_size(kl_value *out, kl_object *self, const kl_value *args,
 {
     (void)args, (void)error;
     dispatcher *d = (dispatcher *)self;
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     *out = kl_int((int64_t)kl_array_len(d->buffer));
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     return KL_OK;
 }
 
@@ -225,9 +221,9 @@ static kl_status call_events(kl_value *out, kl_object *self, const kl_value *arg
 {
     (void)args, (void)error;
     dispatcher *d = (dispatcher *)self;
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     *out = kl_value_retain(d->buffer);
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     return KL_OK;
 }
 
@@ -237,10 +233,10 @@ static kl_status call_flush(kl_value *out, kl_object *self, const kl_value *args
     dispatcher *d = (dispatcher *)self;
     kl_value empty;
     KL_TRY(kl_array_new(&empty, 0, error));
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     kl_value flushed = d->buffer;
     d->buffer = empty;
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     *out = kl_int((int64_t)kl_array_len(flushed));
     kl_value_release(flushed);
     return KL_OK;
@@ -250,9 +246,9 @@ static kl_status call_evicted(kl_value *out, kl_object *self, const kl_value *ar
 {
     (void)args, (void)error;
     dispatcher *d = (dispatcher *)self;
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     *out = kl_int(d->evicted);
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     return KL_OK;
 }
 
@@ -261,11 +257,11 @@ static kl_status call_verify(kl_value *out, kl_object *self, const kl_value *arg
     dispatcher *d = (dispatcher *)self;
     kl_pact_walk walk = {0};
     kl_status status = KL_OK;
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     kl_pact_chain *chain = find_chain(d, kl_as_text(args[0]));
     if (chain)
         status = kl_pact_chain_walk(&walk, chain, error);
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     *out = chain ? kl_int((int64_t)walk.verified) : kl_null();
     return status;
 }
@@ -273,10 +269,10 @@ static kl_status call_verify(kl_value *out, kl_object *self, const kl_value *arg
 static kl_status dispatcher_repr(kl_value *out, kl_object *self, kl_error *error)
 {
     dispatcher *d = (dispatcher *)self;
-    pthread_mutex_lock(&d->lock);
+    kl_guard_lock(&d->lock);
     size_t size = kl_array_len(d->buffer);
     long long evicted = (long long)d->evicted;
-    pthread_mutex_unlock(&d->lock);
+    kl_guard_unlock(&d->lock);
     return kl_string_format(out, error, "PactTieredAuditDispatcher(buffer_size=%zu, evicted=%lld)", size,
                             evicted);
 }

@@ -15,7 +15,7 @@ typedef struct entry {
 } entry;
 
 struct kl_pact_cache {
-    pthread_mutex_t lock; /* guards all below */
+    kl_guard lock; /* guards all below */
     entry *buckets[BUCKETS];
     entry *newest, *oldest;
     size_t count;
@@ -32,7 +32,7 @@ kl_status kl_pact_cache_new(kl_pact_cache **out, kl_error *error)
         kl_free(cache);
         return status;
     }
-    pthread_mutex_init(&cache->lock, NULL);
+    kl_guard_begin(&cache->lock, KL_FORK_MIDDLE);
     *out = cache;
     return KL_OK;
 }
@@ -88,7 +88,7 @@ kl_pact_effective *kl_pact_cache_get(kl_pact_cache *cache, uint32_t node, kl_tex
 {
     uint64_t hash = hash_of(cache, node, task);
     kl_pact_effective *effective = NULL;
-    pthread_mutex_lock(&cache->lock);
+    kl_guard_lock(&cache->lock);
     entry *e = find(cache, hash, node, task);
     if (e && now < e->effective->valid_until) {
         if (e != cache->newest) {
@@ -100,7 +100,7 @@ kl_pact_effective *kl_pact_cache_get(kl_pact_cache *cache, uint32_t node, kl_tex
     } else if (e) {
         forget(cache, e);
     }
-    pthread_mutex_unlock(&cache->lock);
+    kl_guard_unlock(&cache->lock);
     return effective;
 }
 
@@ -124,7 +124,7 @@ void kl_pact_cache_put(kl_pact_cache *cache, uint32_t node, kl_text task, kl_pac
     entry *e = entry_new(hash, node, task, effective);
     if (!e)
         return;
-    pthread_mutex_lock(&cache->lock);
+    kl_guard_lock(&cache->lock);
     entry *same = find(cache, hash, node, task);
     if (same)
         forget(cache, same);
@@ -134,33 +134,33 @@ void kl_pact_cache_put(kl_pact_cache *cache, uint32_t node, kl_text task, kl_pac
     cache->buckets[hash % BUCKETS] = e;
     make_newest(cache, e);
     cache->count++;
-    pthread_mutex_unlock(&cache->lock);
+    kl_guard_unlock(&cache->lock);
 }
 
 void kl_pact_cache_drop(kl_pact_cache *cache, const kl_pact_org *org, uint32_t node)
 {
-    pthread_mutex_lock(&cache->lock);
+    kl_guard_lock(&cache->lock);
     for (entry *e = cache->newest, *next; e; e = next) {
         next = e->older;
         if (kl_pact_org_covers(org, node, e->node))
             forget(cache, e);
     }
-    pthread_mutex_unlock(&cache->lock);
+    kl_guard_unlock(&cache->lock);
 }
 
 void kl_pact_cache_clear(kl_pact_cache *cache)
 {
-    pthread_mutex_lock(&cache->lock);
+    kl_guard_lock(&cache->lock);
     while (cache->newest)
         forget(cache, cache->newest);
-    pthread_mutex_unlock(&cache->lock);
+    kl_guard_unlock(&cache->lock);
 }
 
 size_t kl_pact_cache_count(kl_pact_cache *cache)
 {
-    pthread_mutex_lock(&cache->lock);
+    kl_guard_lock(&cache->lock);
     size_t count = cache->count;
-    pthread_mutex_unlock(&cache->lock);
+    kl_guard_unlock(&cache->lock);
     return count;
 }
 
@@ -169,6 +169,6 @@ void kl_pact_cache_free(kl_pact_cache *cache)
     if (!cache)
         return;
     kl_pact_cache_clear(cache);
-    pthread_mutex_destroy(&cache->lock);
+    kl_guard_end(&cache->lock);
     kl_free(cache);
 }

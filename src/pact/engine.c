@@ -155,12 +155,7 @@ static kl_status make_state(kl_pact_engine *engine, kl_error *error)
 static kl_status fill(kl_pact_engine *engine, kl_value document, kl_error *error)
 {
     kl_value organisation, org;
-    pthread_rwlockattr_t writers_first;
-    pthread_rwlockattr_init(&writers_first);
-    pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&engine->lock, &writers_first);
-    pthread_rwlockattr_destroy(&writers_first);
-    engine->has_lock = true;
+    kl_shared_guard_begin(&engine->lock, KL_FORK_HIGH);
     KL_TRY(organisation_of(&organisation, document, error));
     KL_TRY(kl_pact_org_compile(&org, organisation, error));
     engine->org = (kl_pact_org *)org.as.object;
@@ -218,8 +213,7 @@ void kl_pact_engine_dispose(kl_object *self)
     kl_value_release(engine->filter);
     if (engine->org)
         kl_object_release(&engine->org->object);
-    if (engine->has_lock)
-        pthread_rwlock_destroy(&engine->lock);
+    kl_shared_guard_end(&engine->lock);
 }
 
 void kl_pact_engine_traverse(kl_object *self, kl_visit *visit, void *data)
@@ -237,26 +231,6 @@ void kl_pact_engine_clear(kl_object *self)
     __atomic_store_n(&engine->has_filter, false, __ATOMIC_RELEASE);
     kl_value_replace(&engine->clock, kl_null());
     kl_value_replace(&engine->filter, kl_null());
-}
-
-/* ---- the lock -------------------------------------------------------------------------------- */
-
-void kl_pact_read_begin(kl_pact_engine *engine)
-{
-    if (pthread_rwlock_tryrdlock(&engine->lock) == 0)
-        return;
-    void *token = kl_blocking_begin();
-    pthread_rwlock_rdlock(&engine->lock);
-    kl_blocking_end(token);
-}
-
-void kl_pact_write_begin(kl_pact_engine *engine)
-{
-    if (pthread_rwlock_trywrlock(&engine->lock) == 0)
-        return;
-    void *token = kl_blocking_begin();
-    pthread_rwlock_wrlock(&engine->lock);
-    kl_blocking_end(token);
 }
 
 /* ---- the clock ------------------------------------------------------------------------------- */

@@ -11,12 +11,11 @@
 #ifndef KL_PACT_ENGINE_H
 #define KL_PACT_ENGINE_H
 
+#include "../base/guard.h"
 #include "../eatp/envelope.h"
 #include "kailash/time.h"
 #include "links.h"
 #include "org.h"
-
-#include <pthread.h>
 
 typedef struct kl_pact_actions kl_pact_actions; /* actions.h */
 typedef struct kl_pact_cache kl_pact_cache;     /* effective.c */
@@ -39,9 +38,8 @@ typedef struct kl_pact_engine {
     kl_object object;
     kl_pact_org *org; /* never changes */
     bool recording;   /* false while it is constructed or restored: then nothing is recorded */
-    bool has_lock;    /* whether the lock was made */
 
-    pthread_rwlock_t lock; /* guards from here on, but for `actions` and `cache` */
+    kl_shared_guard lock;  /* guards from here on, but for `actions` and `cache` */
     kl_pact_role *roles;   /* by index of the node */
     kl_value tasks;        /* map task id -> PactTaskEnvelope */
     kl_value task_revisions; /* map task id -> int */
@@ -72,9 +70,9 @@ KL_API kl_status kl_pact_document_parse(kl_value *out, kl_text text, kl_error *e
 
 /* Who has to wait lets the lock of the face go meanwhile. Not to be taken twice by a thread, not even to
  * read: a writer that waits goes first. */
-KL_API void kl_pact_read_begin(kl_pact_engine *engine);
-KL_API void kl_pact_write_begin(kl_pact_engine *engine);
-static inline void kl_pact_lock_end(kl_pact_engine *engine) { pthread_rwlock_unlock(&engine->lock); }
+static inline void kl_pact_read_begin(kl_pact_engine *engine) { kl_shared_guard_read(&engine->lock); }
+static inline void kl_pact_write_begin(kl_pact_engine *engine) { kl_shared_guard_write(&engine->lock); }
+static inline void kl_pact_lock_end(kl_pact_engine *engine) { kl_shared_guard_leave(&engine->lock); }
 
 /* The time by the engine's clock, which may be a callable: asked before the lock is taken. */
 KL_API kl_status kl_pact_engine_now(kl_time *out, kl_pact_engine *engine, kl_error *error);

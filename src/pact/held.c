@@ -112,9 +112,9 @@ static kl_status decide(kl_pact_engine *engine, int64_t id, const decision *of, 
 {
     kl_time now;
     KL_TRY(kl_pact_engine_now(&now, engine, error));
-    pthread_mutex_lock(&engine->actions->deciding);
+    kl_guard_lock(&engine->actions->deciding);
     kl_status status = decide_locked(engine, id, of, now, error);
-    pthread_mutex_unlock(&engine->actions->deciding);
+    kl_guard_unlock(&engine->actions->deciding);
     return status;
 }
 
@@ -196,14 +196,14 @@ kl_status kl_pact_retry(kl_value *out, kl_pact_engine *engine, int64_t id, kl_er
     kl_pact_held *approved, *consumed;
     kl_time now;
     KL_TRY(kl_pact_engine_now(&now, engine, error));
-    pthread_mutex_lock(&engine->actions->deciding);
+    kl_guard_lock(&engine->actions->deciding);
     kl_status status = claim(&approved, &consumed, engine, id, now, error);
     if (status == KL_OK && (status = keep_consumed(engine, consumed, error)) != KL_OK) {
         kl_pact_held_replace(engine->actions->held, consumed, approved);
         kl_object_release(&approved->object);
         kl_object_release(&consumed->object);
     }
-    pthread_mutex_unlock(&engine->actions->deciding);
+    kl_guard_unlock(&engine->actions->deciding);
     if (status != KL_OK)
         return status;
     const kl_pact_question question = {

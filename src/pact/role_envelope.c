@@ -426,20 +426,16 @@ static const kl_param intersect_params[] = {
     {.name = "b_json", .kind = KL_KIND_STRING, .doc = "another one"},
 };
 
-/* At the root and in the module. */
-#define INTERSECT(variable, of_module)                                                             \
-    static const kl_function variable = {                                                          \
-        .module = (of_module),                                                                     \
-        .method = {.name = "pact_intersect_envelopes", .call = intersect_call,                     \
-                   .params = KL_TABLE(intersect_params), .returns = KL_KIND_STRING,                \
-                   .raises = "ValueError, EnvelopeIntersectionError",                              \
-                   .doc = "Both envelopes at once, as JSON: of each member the narrower one. "     \
-                          "Never wider than either; EnvelopeIntersectionError where they have "    \
-                          "nothing in common."},                                                   \
-    };                                                                                             \
-    KL_PUBLISH_FUNCTION(variable)
-INTERSECT(intersect_at_root, "kailash");
-INTERSECT(intersect_in_module, "kailash.pact");
+/* kailash.pact has it from there. */
+static const kl_function intersect_function = {
+    .module = "kailash",
+    .method = {.name = "pact_intersect_envelopes", .call = intersect_call,
+               .params = KL_TABLE(intersect_params), .returns = KL_KIND_STRING,
+               .raises = "ValueError, EnvelopeIntersectionError",
+               .doc = "Both envelopes at once, as JSON: of each member the narrower one. Never wider than "
+                      "either; EnvelopeIntersectionError where they have nothing in common."},
+};
+KL_PUBLISH_FUNCTION(intersect_function);
 
 static const kl_type intersection_error_type = {
     .name = "EnvelopeIntersectionError",

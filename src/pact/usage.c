@@ -57,7 +57,7 @@ kl_status kl_pact_usage_new(kl_pact_usage **out, uint32_t roles, kl_error *error
     usage->count = roles;
     for (int i = 0; i < LOCKS; i++) {
         pthread_mutex_init(&usage->locks[i].lock, NULL);
-        usage->locks[i].watch.lock = &usage->locks[i].lock;
+        usage->locks[i].watch = (kl_fork_watch){.lock = &usage->locks[i].lock, .level = KL_FORK_MIDDLE};
         kl_fork_watch_begin(&usage->locks[i].watch);
     }
     *out = usage;

@@ -36,7 +36,9 @@ static kl_status call(kl_value *out, const kl_method *method, kl_object *self, c
                             method->name, method->param_count, count);
     for (; made < method->param_count; made++)
         KL_TRY_OUT(argument(&checked[made], method, made, args, count, error));
-    status = method->call(&result, self, checked, error);
+    status = method->gives ? kl_item_at(&result, method->returns_type,
+                                        (size_t)(method->gives - method->returns_type->items), error)
+                           : method->call(&result, self, checked, error);
     if (status == KL_OK)
         *out = result;
 out:
@@ -45,10 +47,21 @@ out:
     return status;
 }
 
+/* By name: of the table, or of an item, made in `room`. */
+static const kl_method *find(kl_method *room, const kl_type *type, kl_text name)
+{
+    const kl_method *method = kl_type_method(type, name);
+    for (size_t i = 0; !method && i < type->item_count; i++)
+        if (kl_item_method(room, type, i) && kl_text_is(name, room->name))
+            method = room;
+    return method;
+}
+
 kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, const kl_value *args,
                          size_t count, kl_error *error)
 {
-    const kl_method *method = kl_type_method(self->type, name);
+    kl_method room;
+    const kl_method *method = find(&room, self->type, name);
     if (!method)
         return kl_error_set(error, KL_ATTRIBUTE, "%s has no method '%.*s'", self->type->name,
                             KL_TEXT_ARG(name));
@@ -58,7 +71,8 @@ kl_status kl_object_call(kl_value *out, kl_object *self, kl_text name, const kl_
 kl_status kl_type_call(kl_value *out, const kl_type *type, kl_text name, const kl_value *args,
                        size_t count, kl_error *error)
 {
-    const kl_method *method = kl_type_method(type, name);
+    kl_method room;
+    const kl_method *method = find(&room, type, name);
     if (!method || !(method->flags & KL_STATIC))
         return kl_error_set(error, KL_ATTRIBUTE, "%s has no static method '%.*s'", type->name,
                             KL_TEXT_ARG(name));

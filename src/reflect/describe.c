@@ -55,7 +55,15 @@ static void describe_methods(kl_description *to, const kl_type *type)
 {
     kl_value list = kl_null();
     if (to->status == KL_OK)
-        to->status = kl_array_new(&list, type->method_count, to->error);
+        to->status = kl_array_new(&list, type->item_count + type->method_count, to->error);
+    for (size_t i = 0; i < type->item_count && to->status == KL_OK; i++) {
+        kl_method made;
+        if (!kl_item_method(&made, type, i))
+            continue;
+        kl_description method = kl_description_start(11, to->error);
+        describe_method(&method, &made);
+        to->status = kl_description_push(&list, &method);
+    }
     for (size_t i = 0; i < type->method_count && to->status == KL_OK; i++) {
         kl_description method = kl_description_start(12, to->error);
         describe_method(&method, &type->methods[i]);

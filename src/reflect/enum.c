@@ -67,6 +67,16 @@ kl_status kl_item_at(kl_value *out, const kl_type *type, size_t position, kl_err
     return KL_OK;
 }
 
+bool kl_item_method(kl_method *out, const kl_type *type, size_t position)
+{
+    if (!type->item_methods)
+        return false;
+    *out = (kl_method){.name = type->item_methods[position], .flags = KL_STATIC,
+                       .gives = &type->items[position], .returns = KL_KIND_OBJECT,
+                       .returns_type = type, .doc = type->items[position].doc};
+    return true;
+}
+
 ptrdiff_t kl_item_find(const kl_type *type, kl_text word)
 {
     for (size_t i = 0; i < type->item_count; i++)

@@ -112,7 +112,7 @@ static void check_method(kl_lint *lint, const char *where, const kl_method *meth
         kl_lint_fault(lint, "%s: the name is no identifier", path);
     if (!(method->doc && *method->doc))
         kl_lint_fault(lint, "%s: no doc", path);
-    if (!method->call)
+    if (!method->call && !method->gives)
         kl_lint_fault(lint, "%s: nothing to call", path);
     check_raises(lint, path, method->raises);
     check_returns(lint, path, method);
@@ -120,8 +120,27 @@ static void check_method(kl_lint *lint, const char *where, const kl_method *meth
     kl_lint_params(lint, path, method->params, method->param_count, KL_LINT_ARGUMENTS);
 }
 
+/* Those that give items; the others are checked against them as against all. */
+static void check_item_methods(kl_lint *lint, const char *path, const kl_type *type)
+{
+    kl_method method, other;
+    for (size_t i = 0; i < type->item_count; i++) {
+        if (!kl_item_method(&method, type, i))
+            continue;
+        check_method(lint, path, &method);
+        bool twice = kl_type_method(type, kl_text_from(method.name)) != NULL;
+        for (size_t j = 0; j < i; j++)
+            twice |= kl_item_method(&other, type, j) && strcmp(other.name, method.name) == 0;
+        for (size_t j = 0; j < type->item_count; j++)
+            twice |= strcmp(type->items[j].name, method.name) == 0;
+        if (twice)
+            kl_lint_fault(lint, "%s.%s: stands twice", path, method.name);
+    }
+}
+
 static void check_methods(kl_lint *lint, const char *path, const kl_type *type)
 {
+    check_item_methods(lint, path, type);
     for (size_t i = 0; i < type->method_count; i++) {
         const char *name = type->methods[i].name;
         check_method(lint, path, &type->methods[i]);

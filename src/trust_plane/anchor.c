@@ -76,8 +76,8 @@ static bool is_lower_hex(kl_text text)
     return text.len == 2 * KL_ED25519_SIGNATURE;
 }
 
-static kl_status verifies(bool *valid, const kl_anchor_key *key, kl_text bytes, kl_value signature,
-                          kl_error *error)
+kl_status kl_trust_signature_judge(bool *valid, const kl_anchor_key *key, kl_text bytes,
+                                   kl_value signature, kl_error *error)
 {
     unsigned char raw[KL_ED25519_SIGNATURE], own[KL_ED25519_SIGNATURE];
     *valid = false;
@@ -100,8 +100,8 @@ static kl_status verifies_chain(bool *valid, const kl_anchor_key *key, kl_value 
     kl_buffer bytes = KL_BUFFER_INIT;
     kl_status status = kl_shape_pre_image(&bytes, &kl_trust_anchor_shape, anchor, error);
     if (status == KL_OK)
-        status = verifies(valid, key, kl_buffer_text(&bytes), text_of(anchor, "chain_signature"),
-                          error);
+        status = kl_trust_signature_judge(valid, key, kl_buffer_text(&bytes),
+                                          text_of(anchor, "chain_signature"), error);
     kl_buffer_free(&bytes);
     return status;
 }
@@ -110,8 +110,8 @@ kl_status kl_trust_anchor_judge(unsigned *faults, kl_value anchor, const kl_anch
                                 kl_error *error)
 {
     bool valid;
-    KL_TRY(verifies(&valid, key, kl_as_text(text_of(anchor, "record_hash")),
-                    text_of(anchor, "signature"), error));
+    KL_TRY(kl_trust_signature_judge(&valid, key, kl_as_text(text_of(anchor, "record_hash")),
+                                    text_of(anchor, "signature"), error));
     *faults = valid ? 0 : KL_ANCHOR_UNSIGNED;
     if (!kl_map_has(anchor, KL_TEXT("chain_signature"))) {
         *faults |= KL_ANCHOR_NO_CHAIN;

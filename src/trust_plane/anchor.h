@@ -30,6 +30,9 @@ typedef struct kl_anchor_key {
     const kl_verifier *verifier;
     const kl_key_pair *pair; /* NULL = not at hand */
 } kl_anchor_key;
+/* Whether a hexadecimal signature, which must stand in lower case, is the key's. */
+kl_status kl_trust_signature_judge(bool *valid, const kl_anchor_key *key, kl_text bytes,
+                                   kl_value signature, kl_error *error);
 kl_status kl_trust_anchor_judge(unsigned *faults, kl_value anchor, const kl_anchor_key *key,
                                 kl_error *error);
 

@@ -2,12 +2,12 @@
  * between the beginning of a session and now. */
 #include "eatp/fault.h"
 #include "buffer.h"
+#include "guard.h"
 #include "kailash/id.h"
 #include "kailash/time.h"
 #include "kailash/type.h"
 #include "snapshot.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -127,7 +127,7 @@ typedef struct session {
     kl_object object;
     kl_value root, session_id, start_time, git_head; /* what stands since the beginning */
     kl_value files;                                  /* the snapshot */
-    pthread_mutex_t lock; /* guards what follows */
+    kl_guard lock; /* guards what follows */
     kl_value end_time;
 } session;
 
@@ -187,7 +187,7 @@ static kl_status start(kl_value *out, kl_object *self, const kl_value *args, kl_
     kl_object *object;
     (void)self;
     KL_TRY(kl_object_alloc(&object, &session_type, error));
-    pthread_mutex_init(&((session *)object)->lock, NULL);
+    kl_guard_begin(&((session *)object)->lock, KL_FORK_MIDDLE);
     kl_status status = begin((session *)object, kl_as_text(args[0]), error);
     if (status == KL_OK)
         *out = kl_value_of(object);
@@ -202,14 +202,14 @@ static void dispose(kl_object *self)
     kl_value_release(s->root);
     kl_value_release(s->files);
     kl_value_release(s->end_time);
-    pthread_mutex_destroy(&s->lock);
+    kl_guard_end(&s->lock);
 }
 
 static kl_value end_time(session *s)
 {
-    pthread_mutex_lock(&s->lock);
+    kl_guard_lock(&s->lock);
     kl_value time = kl_value_retain(s->end_time);
-    pthread_mutex_unlock(&s->lock);
+    kl_guard_unlock(&s->lock);
     return time;
 }
 
@@ -247,11 +247,11 @@ static kl_status end(kl_value *out, kl_object *self, const kl_value *args, kl_er
     kl_value time;
     (void)out, (void)args;
     KL_TRY(time_now(&time, error));
-    pthread_mutex_lock(&s->lock);
+    kl_guard_lock(&s->lock);
     bool ended = !kl_is_null(s->end_time);
     if (!ended)
         s->end_time = kl_value_take(&time);
-    pthread_mutex_unlock(&s->lock);
+    kl_guard_unlock(&s->lock);
     kl_value_release(time);
     return ended ? kl_fault(error, KL_STATE, NULL, "session_ended",
                             "session error: session already ended")

@@ -1,7 +1,6 @@
 /* src/trust_plane/competency.c - HumanCompetency and CompetencyRequirement. */
 #include "competency.h"
 #include "../eatp/trust_level.h"
-#include "../reflect/item_method.h"
 
 static const kl_item competencies[KL_COMPETENCIES] = {
     {"ETHICAL_JUDGMENT", "ethical_judgment", "telling right from wrong"},
@@ -10,6 +9,10 @@ static const kl_item competencies[KL_COMPETENCIES] = {
     {"CREATIVE_SYNTHESIS", "creative_synthesis", "joining what nobody joined before"},
     {"EMOTIONAL_INTELLIGENCE", "emotional_intelligence", "understanding what others feel"},
     {"CULTURAL_NAVIGATION", "cultural_navigation", "being at home in several cultures"},
+};
+static const char *const competency_functions[] = {
+    "ethical_judgment", "relationship_capital", "contextual_wisdom", "creative_synthesis",
+    "emotional_intelligence", "cultural_navigation"
 };
 
 const char *kl_competency_name(int position) { return competencies[position].word; }
@@ -21,13 +24,6 @@ int kl_competency_find(kl_text token)
             return i;
     return -1;
 }
-
-ITEM_METHOD(ethical_judgment, kl_human_competency_type, 0)
-ITEM_METHOD(relationship_capital, kl_human_competency_type, 1)
-ITEM_METHOD(contextual_wisdom, kl_human_competency_type, 2)
-ITEM_METHOD(creative_synthesis, kl_human_competency_type, 3)
-ITEM_METHOD(emotional_intelligence, kl_human_competency_type, 4)
-ITEM_METHOD(cultural_navigation, kl_human_competency_type, 5)
 
 static kl_status all(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
@@ -47,15 +43,7 @@ static kl_status all(kl_value *out, kl_object *self, const kl_value *args, kl_er
     return KL_OK;
 }
 
-#define COMPETENCY(name, text) ITEM_ROW(#name, name, kl_human_competency_type, text)
-
 static const kl_method competency_methods[] = {
-    COMPETENCY(ethical_judgment, "Telling right from wrong."),
-    COMPETENCY(relationship_capital, "Being known and trusted by others."),
-    COMPETENCY(contextual_wisdom, "Knowing how things are done here."),
-    COMPETENCY(creative_synthesis, "Joining what nobody joined before."),
-    COMPETENCY(emotional_intelligence, "Understanding what others feel."),
-    COMPETENCY(cultural_navigation, "Being at home in several cultures."),
     {.name = "all", .call = all, .flags = KL_STATIC, .returns = KL_KIND_ARRAY,
      .item = KL_KIND_OBJECT, .returns_type = &kl_human_competency_type, .doc = "All six, in order."},
     KL_RUNG_STR,
@@ -67,6 +55,7 @@ const kl_type kl_human_competency_type = {
     .doc = "What people can and programs cannot: six competencies.",
     .flags = KL_TYPE_ENUM,
     .items = competencies,
+    .item_methods = competency_functions,
     .item_count = KL_COMPETENCIES,
     .methods = KL_TABLE(competency_methods),
     .repr = kl_rung_repr,

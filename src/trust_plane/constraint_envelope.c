@@ -1,12 +1,12 @@
 /* src/trust_plane/constraint_envelope.c - ConstraintEnvelope: a session envelope that can be changed. */
 #include "envelope_member.h"
+#include "guard.h"
 
-#include <pthread.h>
 #include <strings.h>
 
 typedef struct constraint_envelope {
     kl_object object;
-    pthread_mutex_t lock;          /* guards the pointer, not what it points to */
+    kl_guard lock;          /* guards the pointer, not what it points to */
     kl_session_envelope *envelope; /* owned */
 } constraint_envelope;
 
@@ -14,7 +14,7 @@ static kl_status envelope_init(kl_object *self, const kl_value *args, kl_error *
 {
     constraint_envelope *e = (constraint_envelope *)self;
     (void)args;
-    pthread_mutex_init(&e->lock, NULL);
+    kl_guard_begin(&e->lock, KL_FORK_MIDDLE);
     return kl_session_envelope_empty(&e->envelope, error);
 }
 
@@ -22,7 +22,7 @@ static void envelope_dispose(kl_object *self)
 {
     constraint_envelope *e = (constraint_envelope *)self;
     kl_session_envelope_release(e->envelope);
-    pthread_mutex_destroy(&e->lock);
+    kl_guard_end(&e->lock);
 }
 
 kl_status kl_constraint_envelope_new(kl_value *out, const kl_session_envelope *envelope,
@@ -31,7 +31,7 @@ kl_status kl_constraint_envelope_new(kl_value *out, const kl_session_envelope *e
     kl_object *made;
     KL_TRY(kl_object_alloc(&made, &kl_constraint_envelope_type, error));
     constraint_envelope *e = (constraint_envelope *)made;
-    pthread_mutex_init(&e->lock, NULL);
+    kl_guard_begin(&e->lock, KL_FORK_MIDDLE);
     e->envelope = kl_session_envelope_retain(envelope);
     *out = kl_value_of(made);
     return KL_OK;
@@ -40,9 +40,9 @@ kl_status kl_constraint_envelope_new(kl_value *out, const kl_session_envelope *e
 kl_session_envelope *kl_constraint_envelope_of(kl_object *object)
 {
     constraint_envelope *e = (constraint_envelope *)object;
-    pthread_mutex_lock(&e->lock);
+    kl_guard_lock(&e->lock);
     kl_session_envelope *envelope = kl_session_envelope_retain(e->envelope);
-    pthread_mutex_unlock(&e->lock);
+    kl_guard_unlock(&e->lock);
     return envelope;
 }
 
@@ -71,7 +71,7 @@ static kl_status set_member(kl_object *self, kl_session_member_id id, kl_value v
     constraint_envelope *e = (constraint_envelope *)self;
     const kl_session_member *member = &kl_session_members[id];
     kl_session_envelope *changed = NULL, *before = NULL;
-    pthread_mutex_lock(&e->lock);
+    kl_guard_lock(&e->lock);
     kl_status status =
         kl_session_envelope_with(&changed, e->envelope, kl_session_dimension_name(member->dimension),
                                  member->name, value, error);
@@ -79,7 +79,7 @@ static kl_status set_member(kl_object *self, kl_session_member_id id, kl_value v
         before = e->envelope;
         e->envelope = changed;
     }
-    pthread_mutex_unlock(&e->lock);
+    kl_guard_unlock(&e->lock);
     kl_session_envelope_release(before);
     return status;
 }

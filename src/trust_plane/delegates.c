@@ -1,5 +1,6 @@
 /* src/trust_plane/delegates.c - see delegates.h. */
 #include "delegates.h"
+#include "canonical.h"
 #include "eatp/fault.h"
 #include "eatp/keys.h"
 #include "envelope.h"
@@ -17,6 +18,9 @@ static const kl_member members[] = {
     {.name = "parent_id", .kind = KL_KIND_STRING, .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_NULL},
     {.name = "constraint_subset", .kind = KL_KIND_MAP, .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_NULL},
     {.name = "created_at", .kind = KL_KIND_STRING, .flags = KL_MEMBER_TIME},
+    {.name = "revoked_at", .kind = KL_KIND_STRING,
+     .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_NULL | KL_MEMBER_TIME},
+    {.name = "revoked_reason", .kind = KL_KIND_STRING, .flags = KL_MEMBER_OPTIONAL | KL_MEMBER_NULL},
 };
 static const kl_shape shape = {.name = "delegate", KL_SHAPE_MEMBERS(members)};
 
@@ -42,7 +46,7 @@ bool kl_is_dimension(kl_text name)
 
 /* ---- the file of a revocation -------------------------------------------------------------------- */
 
-#define WAL KL_TEXT(".wal.json")
+#define WAL KL_DELEGATES_WAL
 
 /* The hash of what the file says, which it holds itself. */
 static kl_status wal_hash(kl_value *out, kl_value wal, kl_error *error)
@@ -50,12 +54,12 @@ static kl_status wal_hash(kl_value *out, kl_value wal, kl_error *error)
     kl_value rest = kl_value_retain(wal);
     kl_status status = kl_map_remove(&rest, KL_TEXT("sha256"), error);
     if (status == KL_OK)
-        status = kl_canonical_hash(out, rest, error);
+        status = kl_trust_canonical_hash(out, rest, error);
     kl_value_release(rest);
     return status;
 }
 
-static kl_status wal_check(kl_value wal, kl_error *error)
+kl_status kl_delegates_wal_check(kl_value wal, kl_error *error)
 {
     kl_value hash;
     kl_value ids = kl_stored_member(wal, "ids");
@@ -83,7 +87,7 @@ static kl_status wal_read(kl_value *out, const kl_trust_folder *folder, kl_error
     }
     kl_error_move(error, &local);
     if (status == KL_OK)
-        status = wal_check(wal, error);
+        status = kl_delegates_wal_check(wal, error);
     if (status == KL_OK)
         *out = wal;
     else
@@ -143,6 +147,43 @@ kl_status kl_delegate_tree_read(kl_delegate_tree *out, const kl_trust_folder *fo
 out:
     kl_value_release(wal);
     kl_value_release(list);
+    if (status == KL_OK)
+        *out = tree;
+    else
+        kl_delegate_tree_end(&tree);
+    return status;
+}
+
+/* One record and those above it, as far as they are not there. */
+static kl_status read_branch(kl_delegate_tree *tree, const kl_trust_folder *folder, kl_text id,
+                             kl_error *error)
+{
+    kl_value record = kl_null(), above;
+    for (int level = 0; level <= KL_DELEGATE_DEPTH_MAX && id.len && !kl_map_has(tree->records, id);
+         level++) {
+        KL_TRY(kl_stored_get(&above, folder, &kl_delegates_kind, id, error));
+        if (kl_is_null(above))
+            return KL_OK;
+        record = kl_stored_member(above, "delegate_id");
+        KL_TRY(kl_map_set_key(&tree->records, record, above, error));
+        id = kl_stored_text(kl_delegate_find(tree, kl_as_text(record)), "parent_id");
+    }
+    return KL_OK;
+}
+
+kl_status kl_delegate_branches_read(kl_delegate_tree *out, const kl_trust_folder *folder,
+                                    const kl_text *ids, size_t count, kl_error *error)
+{
+    kl_delegate_tree tree = {.records = kl_null(), .revoking = kl_null(), .now = kl_time_now()};
+    kl_value wal = kl_null();
+    kl_status status;
+    KL_TRY_OUT(kl_map_new(&tree.records, count, error));
+    for (size_t i = 0; i < count; i++)
+        KL_TRY_OUT(read_branch(&tree, folder, ids[i], error));
+    KL_TRY_OUT(wal_read(&wal, folder, error));
+    tree.revoking = kl_value_retain(kl_stored_member(wal, "ids"));
+out:
+    kl_value_release(wal);
     if (status == KL_OK)
         *out = tree;
     else
@@ -405,8 +446,9 @@ static kl_status add_locked(kl_trust_folder *folder, const kl_delegate_request *
 {
     kl_delegate_tree tree;
     kl_value record = kl_null();
+    const kl_text ids[] = {request->delegate_id, request->parent_id};
     KL_TRY(recover(folder, error));
-    KL_TRY(kl_delegate_tree_read(&tree, folder, error));
+    KL_TRY(kl_delegate_branches_read(&tree, folder, ids, KL_COUNT(ids), error));
     kl_status status = check_request(&tree, request, error);
     if (status == KL_OK)
         status = make_record(&record, &tree, request, folder, error);

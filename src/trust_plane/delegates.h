@@ -31,6 +31,10 @@ typedef struct kl_delegate_tree {
 /* Read them; end it with kl_delegate_tree_end(). Works without the lock. */
 KL_API kl_status kl_delegate_tree_read(kl_delegate_tree *out, const kl_trust_folder *folder,
                                 kl_error *error);
+/* Likewise, but only some of them and all above these: what is asked of others gives nothing. Its time
+ * does not depend on how many there are. */
+KL_API kl_status kl_delegate_branches_read(kl_delegate_tree *out, const kl_trust_folder *folder,
+                                           const kl_text *ids, size_t count, kl_error *error);
 KL_API void kl_delegate_tree_end(kl_delegate_tree *tree);
 /* One as stored; borrowed, null when there is none. */
 KL_API kl_value kl_delegate_find(const kl_delegate_tree *tree, kl_text id);
@@ -57,6 +61,11 @@ KL_API kl_status kl_delegate_revoke(kl_value *out, kl_trust_folder *folder, kl_t
                              kl_error *error);
 /* Finish a revocation that was begun; takes the lock if there is one. */
 KL_API kl_status kl_delegates_recover(kl_trust_folder *folder, kl_error *error);
+
+/* The file of a revocation that is under way, in delegates/; it holds a hash of itself. */
+#define KL_DELEGATES_WAL KL_TEXT(".wal.json")
+/* KL_FAILED "tamper detected: ..." when what was read from it is not what was written. */
+KL_API kl_status kl_delegates_wal_check(kl_value wal, kl_error *error);
 
 /* "operational" ... : whether it is one of the five dimensions. */
 KL_API bool kl_is_dimension(kl_text name);

@@ -1,6 +1,7 @@
 /* src/trust_plane/delegation_manager.c - DelegationManager and Delegate. */
 #include "eatp/fault.h"
 #include "delegates.h"
+#include "seal.h"
 
 /* ---- Delegate ------------------------------------------------------------------------------------ */
 
@@ -77,10 +78,11 @@ typedef struct manager {
 
 kl_trust_folder *kl_delegation_manager_folder(kl_object *self) { return ((manager *)self)->folder; }
 
-static kl_status manager_load(manager *m, kl_text path, kl_error *error)
+static kl_status manager_load(manager *m, kl_text path, kl_value project, kl_error *error)
 {
     kl_error local = KL_ERROR_INIT;
     KL_TRY(kl_trust_folder_open(&m->folder, path, error));
+    KL_TRY(kl_seal_by(m->folder, project, error));
     kl_status status = kl_delegates_recover(m->folder, &local);
     if (status == KL_IO) { /* who may only read goes on: reading takes the revocation for done */
         kl_error_clear(&local);
@@ -95,7 +97,7 @@ static kl_status load(kl_value *out, kl_object *self, const kl_value *args, kl_e
     kl_object *object;
     (void)self;
     KL_TRY(kl_object_alloc(&object, &kl_delegation_manager_type, error));
-    kl_status status = manager_load((manager *)object, kl_as_text(args[0]), error);
+    kl_status status = manager_load((manager *)object, kl_as_text(args[0]), args[1], error);
     if (status == KL_OK)
         *out = kl_value_of(object);
     else
@@ -135,8 +137,8 @@ static kl_status sub_delegate(kl_value *out, kl_object *self, const kl_value *ar
 static kl_status get(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     kl_delegate_tree tree;
-    KL_TRY(kl_delegate_tree_read(&tree, ((manager *)self)->folder, error));
     kl_text id = kl_as_text(args[0]);
+    KL_TRY(kl_delegate_branches_read(&tree, ((manager *)self)->folder, &id, 1, error));
     kl_value record = kl_delegate_find(&tree, id);
     kl_status status = KL_OK;
     if (kl_is_null(record))
@@ -200,6 +202,7 @@ static kl_status revoke(kl_value *out, kl_object *self, const kl_value *args, kl
 
 static const kl_param load_params[] = {
     {.name = "trust_dir", .kind = KL_KIND_STRING, .doc = "directory of the trust project"},
+    KL_SEAL_PARAM,
 };
 
 #define ID_PARAM                                                                                   \

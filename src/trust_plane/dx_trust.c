@@ -1,8 +1,8 @@
 /* src/trust_plane/dx_trust.c - DxTrustManager: a developer's own dial of trust. It advises; nothing here
  * permits or refuses anything. */
+#include "guard.h"
 #include "kailash/type.h"
 
-#include <pthread.h>
 #include <strings.h>
 
 enum { CAUTIOUS, BALANCED, TRUSTING, DIALS };
@@ -18,7 +18,7 @@ enum { PER_GRANT = 5, GRANTS_COUNTED = 2 };
 
 typedef struct dx_trust {
     kl_object object;
-    pthread_mutex_t lock; /* guards what follows */
+    kl_guard lock; /* guards what follows */
     int dial;
     kl_value agents; /* map: name -> map: capability -> true */
 } dx_trust;
@@ -27,7 +27,7 @@ static kl_status trust_init(kl_object *self, const kl_value *args, kl_error *err
 {
     dx_trust *trust = (dx_trust *)self;
     (void)args;
-    pthread_mutex_init(&trust->lock, NULL);
+    kl_guard_begin(&trust->lock, KL_FORK_MIDDLE);
     return kl_map_new(&trust->agents, 4, error);
 }
 
@@ -35,15 +35,15 @@ static void trust_dispose(kl_object *self)
 {
     dx_trust *trust = (dx_trust *)self;
     kl_value_release(trust->agents);
-    pthread_mutex_destroy(&trust->lock);
+    kl_guard_end(&trust->lock);
 }
 
 static int dial_of(kl_object *self)
 {
     dx_trust *trust = (dx_trust *)self;
-    pthread_mutex_lock(&trust->lock);
+    kl_guard_lock(&trust->lock);
     int dial = trust->dial;
-    pthread_mutex_unlock(&trust->lock);
+    kl_guard_unlock(&trust->lock);
     return dial;
 }
 
@@ -51,9 +51,9 @@ static int dial_of(kl_object *self)
 static kl_value grants_of(kl_object *self, kl_value agent)
 {
     dx_trust *trust = (dx_trust *)self;
-    pthread_mutex_lock(&trust->lock);
+    kl_guard_lock(&trust->lock);
     kl_value grants = kl_value_retain(kl_map_get(trust->agents, kl_as_text(agent)));
-    pthread_mutex_unlock(&trust->lock);
+    kl_guard_unlock(&trust->lock);
     return grants;
 }
 
@@ -76,9 +76,9 @@ static kl_status set_posture(kl_value *out, kl_object *self, const kl_value *arg
         return kl_error_set(error, KL_INVALID,
                             "unknown trust posture: \"%.*s\"; expected \"cautious\", \"balanced\", or "
                             "\"trusting\"", (int)KL_MIN(name.len, 80), name.data);
-    pthread_mutex_lock(&trust->lock);
+    kl_guard_lock(&trust->lock);
     trust->dial = dial;
-    pthread_mutex_unlock(&trust->lock);
+    kl_guard_unlock(&trust->lock);
     return KL_OK;
 }
 
@@ -105,9 +105,9 @@ static kl_status change(dx_trust *trust, kl_text agent, kl_text capability, bool
 static kl_status change_locked(kl_object *self, const kl_value *args, bool granted, kl_error *error)
 {
     dx_trust *trust = (dx_trust *)self;
-    pthread_mutex_lock(&trust->lock);
+    kl_guard_lock(&trust->lock);
     kl_status status = change(trust, kl_as_text(args[0]), kl_as_text(args[1]), granted, error);
-    pthread_mutex_unlock(&trust->lock);
+    kl_guard_unlock(&trust->lock);
     return status;
 }
 

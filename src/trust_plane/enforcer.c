@@ -1,12 +1,12 @@
 /* src/trust_plane/enforcer.c - a compiled session envelope; see enforcer.h. */
 #include "enforcer.h"
+#include "guard.h"
 #include "cooldown.h"
 #include "path.h"
 #include "pattern_set.h"
 #include "../base/host.h"
 
 #include <math.h>
-#include <pthread.h>
 
 struct kl_session_enforcer {
     kl_session_envelope *envelope; /* owned; the sets borrow their texts from it */
@@ -17,7 +17,7 @@ struct kl_session_enforcer {
     double max_session, max_action;     /* INFINITY = no limit */
     kl_duration max_elapsed, cooldown;  /* KL_TIME_NONE = no limit; 0 = none */
     kl_value words[KL_ZONES];
-    pthread_mutex_t lock; /* guards what follows: the session */
+    kl_guard lock; /* guards what follows: the session */
     double cost;
     kl_time started_wall; /* KL_TIME_NONE before the first check; atomic, to be read without */
     kl_time started_clock;
@@ -88,7 +88,7 @@ kl_status kl_session_enforcer_new(kl_session_enforcer **out, const kl_session_en
         .read_paths = KL_PATH_SET_EMPTY, .write_paths = KL_PATH_SET_EMPTY,
         .blocked_paths = KL_PATH_SET_EMPTY,
         .started_wall = KL_TIME_NONE};
-    pthread_mutex_init(&e->lock, NULL);
+    kl_guard_begin(&e->lock, KL_FORK_MIDDLE);
     compile_limits(e);
     KL_TRY_OUT(make_words(e, error));
     KL_TRY_OUT(compile_sets(e, error));
@@ -115,7 +115,7 @@ void kl_session_enforcer_free(kl_session_enforcer *e)
     kl_path_set_end(&e->write_paths);
     kl_path_set_end(&e->blocked_paths);
     kl_cooldowns_end(&e->times);
-    pthread_mutex_destroy(&e->lock);
+    kl_guard_end(&e->lock);
     kl_session_envelope_release(e->envelope);
     kl_free(e);
 }
@@ -338,11 +338,11 @@ kl_session_verdict kl_session_judge_at(kl_session_enforcer *e, const kl_session_
     if (verdict.zone < KL_ZONE_BLOCKED) /* nothing is worse, so the disk need not be asked */
         judge_path(&verdict, e, action);
     judge_channel(&channel, e, action->channel);
-    pthread_mutex_lock(&e->lock);
+    kl_guard_lock(&e->lock);
     judge_session(&verdict, e, action, wall, clock);
     apply(&verdict, channel.zone, channel.rule, channel.dimension);
     book(&verdict, e, action, wall, clock);
-    pthread_mutex_unlock(&e->lock);
+    kl_guard_unlock(&e->lock);
     return verdict;
 }
 
@@ -367,39 +367,39 @@ kl_status kl_session_action_check(const kl_session_action *action, kl_error *err
 
 double kl_session_cost(kl_session_enforcer *e)
 {
-    pthread_mutex_lock(&e->lock);
+    kl_guard_lock(&e->lock);
     double cost = e->cost;
-    pthread_mutex_unlock(&e->lock);
+    kl_guard_unlock(&e->lock);
     return cost;
 }
 
 kl_time kl_session_start(kl_session_enforcer *e)
 {
-    pthread_mutex_lock(&e->lock);
+    kl_guard_lock(&e->lock);
     kl_time start = e->started_wall;
-    pthread_mutex_unlock(&e->lock);
+    kl_guard_unlock(&e->lock);
     return start;
 }
 
 void kl_session_reset(kl_session_enforcer *e)
 {
-    pthread_mutex_lock(&e->lock);
+    kl_guard_lock(&e->lock);
     e->cost = 0;
     __atomic_store_n(&e->started_wall, KL_TIME_NONE, __ATOMIC_RELAXED);
     kl_cooldowns_end(&e->times);
-    pthread_mutex_unlock(&e->lock);
+    kl_guard_unlock(&e->lock);
 }
 
 kl_status kl_session_take_over(kl_session_enforcer *e, kl_session_enforcer *from, kl_error *error)
 {
-    pthread_mutex_lock(&from->lock);
+    kl_guard_lock(&from->lock);
     bool copied = kl_cooldowns_copy(&e->times, &from->times);
     if (copied) {
         e->cost = from->cost;
         e->started_wall = from->started_wall;
         e->started_clock = from->started_clock;
     }
-    pthread_mutex_unlock(&from->lock);
+    kl_guard_unlock(&from->lock);
     return copied ? KL_OK : kl_error_no_memory(error);
 }
 

@@ -138,11 +138,19 @@ void kl_trust_folder_release(kl_trust_folder *folder)
     close(folder->root);
     kl_value_release(folder->path);
     kl_value_release(folder->real_path);
+    kl_value_release(folder->signer);
     kl_free(folder);
 }
 
 kl_value kl_trust_folder_path(const kl_trust_folder *folder) { return folder->path; }
 kl_value kl_trust_folder_real_path(const kl_trust_folder *folder) { return folder->real_path; }
+
+void kl_trust_folder_set_signer(kl_trust_folder *folder, kl_value signer)
+{
+    kl_value_replace(&folder->signer, kl_value_retain(signer));
+}
+
+kl_value kl_trust_folder_signer(const kl_trust_folder *folder) { return folder->signer; }
 
 kl_status kl_trust_path(kl_value *out, const kl_trust_folder *folder, const char *sub, kl_text name,
                         kl_error *error)

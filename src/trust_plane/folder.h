@@ -44,6 +44,10 @@ KL_API void kl_trust_folder_release(kl_trust_folder *folder);
 KL_API kl_value kl_trust_folder_path(const kl_trust_folder *folder);
 /* The same without symbolic links, as it was when it was opened; borrowed string. */
 KL_API kl_value kl_trust_folder_real_path(const kl_trust_folder *folder);
+/* Who signs what is written through it (see seal.h): an object or null; borrowed. Set it before the
+ * folder is shared. */
+KL_API void kl_trust_folder_set_signer(kl_trust_folder *folder, kl_value signer);
+KL_API kl_value kl_trust_folder_signer(const kl_trust_folder *folder);
 /* Path of a file in it, for messages; given. */
 KL_API kl_status kl_trust_path(kl_value *out, const kl_trust_folder *folder, const char *sub,
                                kl_text name, kl_error *error);

@@ -9,6 +9,7 @@ struct kl_trust_folder {
     uint32_t refs;   /* atomic */
     int root;        /* the directory */
     kl_value path, real_path;
+    kl_value signer; /* see seal.h */
     char *temporary; /* name it has until it is settled; NULL = it has its own */
 
     kl_gate gate; /* guards the rest: the thread inside owns it */

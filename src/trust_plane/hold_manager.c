@@ -4,10 +4,11 @@
 #include "delegates.h"
 #include "held_behavior.h"
 #include "holds.h"
+#include "guard.h"
 #include "host.h"
+#include "seal.h"
 #include "kailash/log.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /* ---- HoldRecord ---------------------------------------------------------------------------------- */
@@ -97,7 +98,7 @@ static kl_status hold_new(kl_value *out, kl_value record, kl_error *error)
 typedef struct manager {
     kl_object object;
     kl_trust_folder *folder;
-    pthread_mutex_t lock; /* guards what follows */
+    kl_guard lock; /* guards what follows */
     kl_value signer;      /* TrustProject with the key that the environment names, once it was needed */
 } manager;
 
@@ -107,8 +108,10 @@ static kl_status load(kl_value *out, kl_object *self, const kl_value *args, kl_e
     (void)self;
     KL_TRY(kl_object_alloc(&object, &kl_hold_manager_type, error));
     manager *m = (manager *)object;
-    pthread_mutex_init(&m->lock, NULL);
+    kl_guard_begin(&m->lock, KL_FORK_MIDDLE);
     kl_status status = kl_trust_folder_open(&m->folder, kl_as_text(args[0]), error);
+    if (status == KL_OK)
+        status = kl_seal_by(m->folder, args[1], error);
     if (status == KL_OK)
         *out = kl_value_of(object);
     else
@@ -122,7 +125,7 @@ static void dispose(kl_object *self)
     kl_value_release(m->signer);
     if (m->folder)
         kl_trust_folder_release(m->folder);
-    pthread_mutex_destroy(&m->lock);
+    kl_guard_end(&m->lock);
 }
 
 static kl_status create(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
@@ -223,6 +226,10 @@ static kl_status signer_of(kl_value *out, manager *m, kl_value project, kl_error
 {
     kl_status status = KL_OK;
     *out = kl_null();
+    kl_value own = kl_trust_folder_signer(m->folder);
+    if (kl_is_null(project) && !kl_is_null(own) &&
+        kl_trust_project_has_key((kl_trust_project *)own.as.object))
+        project = own;
     if (!kl_is_null(project)) {
         kl_trust_project *one = (kl_trust_project *)project.as.object;
         KL_TRY(check_same(m, kl_trust_project_folder(one), "project", error));
@@ -232,16 +239,18 @@ static kl_status signer_of(kl_value *out, manager *m, kl_value project, kl_error
     }
     if (!environment_names_key())
         return KL_OK;
-    pthread_mutex_lock(&m->lock);
+    kl_guard_lock(&m->lock);
     kl_value kept = kl_value_retain(m->signer);
-    pthread_mutex_unlock(&m->lock);
+    kl_guard_unlock(&m->lock);
     if (kl_is_null(kept))
         status = load_signer(&kept, m, error);
     if (status != KL_OK)
         return status;
-    pthread_mutex_lock(&m->lock);
-    kl_value_replace(&m->signer, kl_value_retain(kept));
-    pthread_mutex_unlock(&m->lock);
+    kl_guard_lock(&m->lock);
+    kl_value before = m->signer; /* ended without the guard: a project has guards, too */
+    m->signer = kl_value_retain(kept);
+    kl_guard_unlock(&m->lock);
+    kl_value_release(before);
     *out = kept;
     return KL_OK;
 }
@@ -347,6 +356,7 @@ static const kl_param wait_params[] = {
 
 static const kl_param load_params[] = {
     {.name = "trust_dir", .kind = KL_KIND_STRING, .doc = "directory of the trust project"},
+    KL_SEAL_PARAM,
 };
 static const kl_param create_params[] = {
     {.name = "action", .kind = KL_KIND_STRING, .doc = "what waits; not empty"},
@@ -368,7 +378,7 @@ static const kl_param resolve_params[] = {
     {.name = "delegation_manager", .kind = KL_KIND_OBJECT, .type = &kl_delegation_manager_type,
      .flags = KL_OPTIONAL, .doc = "the delegates of the same project; required"},
     {.name = "project", .kind = KL_KIND_OBJECT, .type = &kl_trust_project_type, .flags = KL_OPTIONAL,
-     .doc = "the same project with its operational key, which signs the outcome; None = the key that "
+     .doc = "the same project with its operational key, which signs the outcome; None = that of load(), or the key that "
             "the environment names (TRUST_PLANE_OPERATIONAL_KEY_FILE or TRUST_PLANE_OPERATIONAL_KEY), "
             "and without one nothing is signed"},
 };

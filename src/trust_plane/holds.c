@@ -1,8 +1,11 @@
 /* src/trust_plane/holds.c - see holds.h. */
 #include "holds.h"
+#include "canonical.h"
 #include "eatp/fault.h"
 #include "delegates.h"
 #include "kailash/id.h"
+#include "project_parts.h"
+#include "seal.h"
 
 static const kl_member members[] = {
     {.name = "hold_id", .kind = KL_KIND_STRING, .flags = KL_MEMBER_FILLED},
@@ -128,14 +131,18 @@ static kl_status settle(kl_value *record, const kl_hold_decision *decision, kl_e
 }
 
 /* The record and its anchor in one step. */
-static kl_status put_anchored(kl_trust_project *project, kl_value record, kl_error *error)
+static kl_status put_anchored(kl_trust_project *project, kl_value *record, kl_error *error)
 {
-    kl_value hash, anchor;
-    KL_TRY(kl_canonical_hash(&hash, record, error));
+    kl_value hash, anchor, pair = kl_project_pair(project);
+    kl_status status = kl_seal_set(
+        record, "holds", (const kl_key_pair *)kl_as_object(pair, &kl_key_pair_type), error);
+    kl_value_release(pair);
+    KL_TRY(status);
+    KL_TRY(kl_trust_canonical_hash(&hash, *record, error));
     const kl_trust_entry entry = {
-        .type = "hold_resolved", .record_id = kl_stored_text(record, "hold_id"),
-        .record_hash = kl_as_text(hash), .sub = "holds", .record = record, .what = "resolve a hold"};
-    kl_status status = kl_trust_project_append(&anchor, project, &entry, error);
+        .type = "hold_resolved", .record_id = kl_stored_text(*record, "hold_id"),
+        .record_hash = kl_as_text(hash), .sub = "holds", .record = *record, .what = "resolve a hold"};
+    status = kl_trust_project_append(&anchor, project, &entry, error);
     if (status == KL_OK)
         kl_value_release(anchor);
     kl_value_release(hash);
@@ -148,7 +155,7 @@ static kl_status resolve_locked(kl_trust_folder *folder, kl_trust_project *proje
     kl_value record = kl_null();
     kl_delegate_tree tree;
     KL_TRY(read_pending(&record, folder, decision->hold_id, error));
-    kl_status status = kl_delegate_tree_read(&tree, folder, error);
+    kl_status status = kl_delegate_branches_read(&tree, folder, &decision->delegate_id, 1, error);
     if (status == KL_OK) {
         status = check_authority(&tree, decision->delegate_id, kl_stored_text(record, "dimension"),
                                  error);
@@ -157,7 +164,7 @@ static kl_status resolve_locked(kl_trust_folder *folder, kl_trust_project *proje
     if (status == KL_OK)
         status = settle(&record, decision, error);
     if (status == KL_OK)
-        status = project ? put_anchored(project, record, error)
+        status = project ? put_anchored(project, &record, error)
                          : kl_stored_put(folder, &kl_holds_kind, record, error);
     kl_value_release(record);
     return status;

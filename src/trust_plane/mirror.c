@@ -1,6 +1,7 @@
 /* src/trust_plane/mirror.c - MirrorManager and CompetencyMap. */
 #include "mirror.h"
 #include "buffer.h"
+#include "seal.h"
 
 /* ---- CompetencyMap ------------------------------------------------------------------------------- */
 
@@ -123,7 +124,9 @@ typedef struct manager {
 
 static kl_status init(kl_object *self, const kl_value *args, kl_error *error)
 {
-    return kl_trust_folder_open(&((manager *)self)->folder, kl_as_text(args[0]), error);
+    kl_trust_folder **folder = &((manager *)self)->folder;
+    KL_TRY(kl_trust_folder_open(folder, kl_as_text(args[0]), error));
+    return kl_seal_by(*folder, args[1], error);
 }
 
 static void dispose(kl_object *self)
@@ -189,6 +192,7 @@ static kl_status get_competency(kl_value *out, kl_object *self, const kl_value *
 
 static const kl_param init_params[] = {
     {.name = "trust_dir", .kind = KL_KIND_STRING, .doc = "directory of the trust project"},
+    KL_SEAL_PARAM,
 };
 static const kl_param execution_params[] = {
     {.name = "action", .kind = KL_KIND_STRING, .doc = "what was done"},

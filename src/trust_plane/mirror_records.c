@@ -1,6 +1,7 @@
 /* src/trust_plane/mirror_records.c - see mirror.h; TrustExecutionRecord, EscalationRecord,
  * InterventionRecord, MirrorRecords. */
 #include "mirror.h"
+#include "canonical.h"
 #include "eatp/fault.h"
 #include "eatp/keys.h"
 
@@ -84,12 +85,12 @@ kl_status kl_mirror_add(kl_value *out, kl_trust_folder *folder, kl_mirror_kind k
 static kl_status content_hash(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 {
     (void)args;
-    return kl_canonical_hash(out, ((kl_wire_record *)self)->wire, error);
+    return kl_trust_canonical_hash(out, ((kl_wire_record *)self)->wire, error);
 }
 
 static const kl_method record_methods[] = {
     {.name = "content_hash", .call = content_hash, .returns = KL_KIND_STRING,
-     .doc = "SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."},
+     .doc = "SHA-256 of the canonical JSON of the record as it is stored, without its seal, as hexadecimal text."},
     KL_WIRE_METHODS,
 };
 

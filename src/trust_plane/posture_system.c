@@ -1,17 +1,17 @@
 /* src/trust_plane/posture_system.c - PostureSystem: an agent's level and how it changes; and
  * PostureTransitionRequest. */
 #include "posture.h"
+#include "guard.h"
 #include "shown.h"
 #include "../eatp/fault.h"
 #include "kailash/time.h"
 
-#include <pthread.h>
 
 enum { HISTORY_MAX = 1000 };
 
 typedef struct posture_system {
     kl_object object;
-    pthread_mutex_t lock; /* guards what follows */
+    kl_guard lock; /* guards what follows */
     kl_trust_level level;
     kl_value history; /* array of maps, the last HISTORY_MAX changes */
 } posture_system;
@@ -89,9 +89,9 @@ static kl_status transition_to(kl_value *out, kl_object *self, const kl_value *a
 {
     posture_system *system = (posture_system *)self;
     (void)out;
-    pthread_mutex_lock(&system->lock);
+    kl_guard_lock(&system->lock);
     kl_status status = move(system, kl_trust_level_in(args[0]), kl_as_text(args[1]), error);
-    pthread_mutex_unlock(&system->lock);
+    kl_guard_unlock(&system->lock);
     return status;
 }
 
@@ -101,19 +101,19 @@ static kl_status emergency_revoke(kl_value *out, kl_object *self, const kl_value
 {
     posture_system *system = (posture_system *)self;
     (void)out;
-    pthread_mutex_lock(&system->lock);
+    kl_guard_lock(&system->lock);
     kl_status status = move(system, KL_TRUST_UNTRUSTED, kl_as_text(args[0]), error);
     system->level = KL_TRUST_UNTRUSTED;
-    pthread_mutex_unlock(&system->lock);
+    kl_guard_unlock(&system->lock);
     return status;
 }
 
 static kl_trust_level level_now(kl_object *self)
 {
     posture_system *system = (posture_system *)self;
-    pthread_mutex_lock(&system->lock);
+    kl_guard_lock(&system->lock);
     kl_trust_level level = system->level;
-    pthread_mutex_unlock(&system->lock);
+    kl_guard_unlock(&system->lock);
     return level;
 }
 
@@ -122,7 +122,7 @@ static kl_trust_level level_now(kl_object *self)
 static kl_status system_init(kl_object *self, const kl_value *args, kl_error *error)
 {
     posture_system *system = (posture_system *)self;
-    pthread_mutex_init(&system->lock, NULL);
+    kl_guard_begin(&system->lock, KL_FORK_MIDDLE);
     system->level = kl_trust_level_in(args[0]);
     return kl_array_new(&system->history, 0, error);
 }
@@ -131,7 +131,7 @@ static void system_dispose(kl_object *self)
 {
     posture_system *system = (posture_system *)self;
     kl_value_release(system->history);
-    pthread_mutex_destroy(&system->lock);
+    kl_guard_end(&system->lock);
 }
 
 static kl_status system_repr(kl_value *out, kl_object *self, kl_error *error)
@@ -169,9 +169,9 @@ static kl_status history(kl_value *out, kl_object *self, const kl_value *args, k
 {
     posture_system *system = (posture_system *)self;
     (void)args, (void)error;
-    pthread_mutex_lock(&system->lock);
+    kl_guard_lock(&system->lock);
     *out = kl_value_retain(system->history); /* copied when the next change is noted */
-    pthread_mutex_unlock(&system->lock);
+    kl_guard_unlock(&system->lock);
     return KL_OK;
 }
 

@@ -94,6 +94,7 @@ kl_status kl_project_take_genesis(kl_trust_project *project, kl_value genesis, k
     project->genesis = kl_value_retain(genesis);
     project->name = kl_value_retain(kl_map_get(genesis, KL_TEXT("org_id")));
     project->public_key = kl_value_retain(kl_map_get(genesis, KL_TEXT("public_key_hex")));
+    project->needs_seals = kl_text_is(kl_project_mark(genesis, SEAL_MARK), "1");
     project->needs_chain = kl_text_is(kl_project_mark(genesis, CHAIN_MARK), "1");
     kl_status status = kl_verifier_new(&project->key, kl_as_text(project->public_key), error);
     return status == KL_INVALID ? kl_fault(error, KL_FAILED, NULL, "invalid_key",
@@ -203,7 +204,10 @@ static kl_status refuse_other_format(const kl_trust_folder *folder, kl_error *er
 /* What writers left that were killed before they came to anything. Who may not write leaves it. */
 static void sweep(kl_trust_project *project)
 {
-    static const char *const folders[] = {"", "anchors", "decisions", "milestones", "holds"};
+    static const char *const folders[] = {
+        "", "anchors", "decisions", "milestones", "holds", "delegates",
+        "mirror/execution", "mirror/escalation", "mirror/intervention",
+    };
     for (size_t i = 0; i < KL_COUNT(folders); i++)
         (void)kl_trust_sweep(project->folder, folders[i], NULL);
 }

@@ -49,6 +49,7 @@ static kl_status fill_metadata(kl_value *map, kl_text author, bool has_envelope,
 {
     KL_TRY(kl_map_set_text(map, KL_TEXT(AUTHOR_MARK), author, error));
     KL_TRY(set_text(map, CHAIN_MARK, "1", error));
+    KL_TRY(set_text(map, SEAL_MARK, "1", error));
     return has_envelope ? set_text(map, ENVELOPE_MARK, "1", error) : KL_OK;
 }
 
@@ -74,7 +75,7 @@ static kl_status fill_genesis(kl_value *map, const kl_trust_project *project, kl
     KL_TRY(kl_map_set(map, KL_TEXT("capabilities"), inner, error));
     KL_TRY(kl_map_new(&inner, 8, error));
     KL_TRY(add_filled(map, "constraints", inner, fill_constraints(&inner, error), error));
-    KL_TRY(kl_map_new(&inner, 3, error));
+    KL_TRY(kl_map_new(&inner, 4, error));
     return add_filled(map, "metadata", inner, fill_metadata(&inner, author, has_envelope, error),
                       error);
 }

@@ -159,24 +159,34 @@ static kl_status read_seed(unsigned char seed[KL_ED25519_KEY], kl_text hex, cons
     return kl_hex_read(seed, KL_ED25519_KEY, hex, "key", error);
 }
 
+static kl_status pair_of(kl_value *out, kl_text hex, const char *source, kl_error *error)
+{
+    unsigned char seed[KL_ED25519_KEY];
+    KL_TRY(read_seed(seed, hex, source, error));
+    kl_status status = kl_key_pair_from_seed(out, (kl_text){(const char *)seed, sizeof seed}, error);
+    kl_wipe(seed, sizeof seed);
+    return status;
+}
+
+/* `pair` is taken. */
+static kl_status bind_pair(kl_trust_project *project, kl_value pair, kl_error *error)
+{
+    kl_status status = kl_project_check_root(project->folder, true, error);
+    if (status == KL_OK)
+        status = check_is_ours(project, pair, error);
+    if (status == KL_OK)
+        set_pair(project, pair);
+    else
+        kl_value_release(pair);
+    return status;
+}
+
 kl_status kl_project_bind(kl_trust_project *project, kl_text hex, const char *source,
                           kl_error *error)
 {
-    unsigned char seed[KL_ED25519_KEY];
     kl_value pair = kl_null();
-    KL_TRY(read_seed(seed, hex, source, error));
-    kl_status status = kl_project_check_root(project->folder, true, error);
-    if (status == KL_OK)
-        status = kl_key_pair_from_seed(&pair, (kl_text){(const char *)seed, sizeof seed}, error);
-    kl_wipe(seed, sizeof seed);
-    if (status == KL_OK)
-        status = check_is_ours(project, pair, error);
-    if (status != KL_OK) {
-        kl_value_release(pair);
-        return status;
-    }
-    set_pair(project, pair);
-    return KL_OK;
+    KL_TRY(pair_of(&pair, hex, source, error));
+    return bind_pair(project, pair, error);
 }
 
 /* ---- the environment ------------------------------------------------------------------------------------- */
@@ -228,28 +238,68 @@ static kl_status read_key_file(char to[KEY_FILE_MAX], size_t *len, const char *p
     return KL_OK;
 }
 
-static kl_status bind_file(kl_trust_project *project, const char *path, kl_error *error)
+static kl_status pair_of_file(kl_value *out, const char *path, kl_error *error)
 {
     char hex[KEY_FILE_MAX] = {0};
     size_t len = 0;
     kl_status status = read_key_file(hex, &len, path, error);
     if (status == KL_OK)
-        status = kl_project_bind(project, (kl_text){hex, len}, "the file that " KEY_FILE " names",
-                                 error);
+        status = pair_of(out, (kl_text){hex, len}, "the file that " KEY_FILE " names", error);
     kl_wipe(hex, sizeof hex);
     return status;
 }
 
-kl_status kl_trust_project_bind_environment(bool *bound, kl_trust_project *project, kl_error *error)
+/* The pair that the environment names, null when it names none; given. */
+static kl_status environment_pair(kl_value *out, kl_error *error)
 {
     kl_text file = variable(KEY_FILE), key = variable(KEY);
-    *bound = false;
+    *out = kl_null();
     if (file.len)
-        KL_TRY(bind_file(project, getenv(KEY_FILE), error));
-    else if (key.len)
-        KL_TRY(kl_project_bind(project, key, KEY, error));
-    *bound = file.len || key.len;
+        return pair_of_file(out, getenv(KEY_FILE), error);
+    return key.len ? pair_of(out, key, KEY, error) : KL_OK;
+}
+
+kl_status kl_trust_project_bind_environment(bool *bound, kl_trust_project *project, kl_error *error)
+{
+    kl_value pair;
+    KL_TRY(environment_pair(&pair, error));
+    *bound = !kl_is_null(pair);
+    return *bound ? bind_pair(project, pair, error) : KL_OK;
+}
+
+/* Whether the genesis of a directory names this key. What it says is verified when the project is. */
+static kl_status is_key_of(bool *is, const kl_trust_folder *folder, kl_value pair, kl_error *error)
+{
+    kl_value genesis = kl_null();
+    kl_status status = kl_trust_read_json(&genesis, folder, "", GENESIS, NULL);
+    if (status == KL_NO_MEMORY)
+        return kl_error_no_memory(error);
+    kl_value named = kl_map_get(genesis, KL_TEXT("public_key_hex"));
+    *is = status == KL_OK &&
+          kl_text_equal(kl_as_text(named),
+                        kl_as_text(kl_key_pair_public_hex((const kl_key_pair *)pair.as.object)));
+    kl_value_release(genesis);
     return KL_OK;
+}
+
+kl_status kl_project_environment_pair(kl_value *out, const kl_trust_folder *folder, kl_error *error)
+{
+    bool ours = false;
+    kl_error why = KL_ERROR_INIT;
+    *out = kl_null();
+    if (!variable(KEY_FILE).len && !variable(KEY).len)
+        return KL_OK;
+    kl_status status = kl_project_check_root(folder, true, &why);
+    kl_error_clear(&why);
+    if (status != KL_OK) /* a directory that this process may not sign into */
+        return status == KL_NO_MEMORY ? kl_error_no_memory(error) : KL_OK;
+    kl_value pair;
+    KL_TRY(environment_pair(&pair, error));
+    status = is_key_of(&ours, folder, pair, error);
+    if (status == KL_OK && ours)
+        *out = kl_value_take(&pair);
+    kl_value_release(pair);
+    return status;
 }
 
 bool kl_trust_project_has_key(kl_trust_project *project)

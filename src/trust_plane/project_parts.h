@@ -18,6 +18,7 @@
 /* What genesis.json has in its metadata, and so the authority signed, beside the format of others. */
 #define CHAIN_MARK "chain_signatures"       /* "1": every anchor has one */
 #define ENVELOPE_MARK "constraint_envelope" /* "1": the project has an envelope */
+#define SEAL_MARK "record_seals"           /* "1": files that no anchor covers are sealed */
 #define AUTHOR_MARK "author"                /* that of the manifest */
 
 /* Enforcers that are in force, or were: a check may still use one that was replaced. */
@@ -43,6 +44,7 @@ struct kl_trust_project {
     kl_value authority_pair;                   /* EatpKeyPair of the one who made it, else null */
     bool is_pinned;                            /* the authority key is not only what lies beside */
     bool is_maker;                             /* this object made the project */
+    bool needs_seals;                          /* files without an anchor must have a seal */
     bool needs_chain;                          /* anchors must have a chain_signature */
 
     pthread_mutex_t lock; /* guards what follows, for moments only */
@@ -85,6 +87,10 @@ kl_status kl_project_need_pair(kl_value *out, kl_trust_project *project, const c
 /* Bind the key of a hexadecimal seed, which `source` names in messages. */
 kl_status kl_project_bind(kl_trust_project *project, kl_text hex, const char *source,
                           kl_error *error);
+/* The pair that the environment names for the project in `folder`: null when it names none, names that
+ * of another project, or the directory may not be signed into; given. */
+kl_status kl_project_environment_pair(kl_value *out, const kl_trust_folder *folder,
+                                      kl_error *error);
 /* What TRUST_PLANE_AUTHORITY_PUBKEY pins: a string in lower case, null when it pins none; given. */
 kl_status kl_project_pin(kl_value *out, kl_error *error);
 /* KL_DENIED-like refusal unless TRUST_PLANE_TRUST_DIR names the folder; `required`: also when it is

@@ -1,9 +1,10 @@
 /* src/trust_plane/repair.c - TrustProject.repair(): a manifest that does not fit its files, anchors that
- * are not signed as a whole. */
+ * are not signed as a whole, records without a seal. */
 #include "project_parts.h"
 #include "anchor.h"
 #include "report.h"
-
+#include "seal.h"
+#include "stored_kinds.h"
 
 /* One repair, under the lock. */
 typedef struct repair {
@@ -161,6 +162,61 @@ static kl_status check_all_chained(repair *r, kl_error *error)
     return status;
 }
 
+/* ---- records of other implementations -------------------------------------------------------------------- */
+
+/* A record in the words of a detail. */
+static kl_status tell(repair *r, const char *what, const kl_stored_kind *kind, kl_text name,
+                      const char *how, kl_error *error)
+{
+    kl_value text = kl_null();
+    KL_TRY(kl_string_format(&text, error, "%s %s: %s/%.*s%s", what, kind->shape->name, kind->sub,
+                            KL_TEXT_ARG(name), how));
+    return kl_array_push(&r->details, text, error);
+}
+
+static kl_status seal_one(repair *r, const kl_stored_kind *kind, kl_text name, kl_error *error)
+{
+    kl_trust_folder *folder = r->project->folder;
+    kl_value record = kl_null(), pair = kl_null();
+    unsigned faults = 0;
+    kl_status status = kl_trust_read_json(&record, folder, kind->sub, name, NULL);
+    if (status == KL_NO_MEMORY)
+        return kl_error_no_memory(error);
+    if (status != KL_OK)
+        return KL_OK; /* verify() tells what is wrong with it */
+    pair = kl_project_pair(r->project);
+    KL_TRY_OUT(kl_seal_judge(&faults, record, kind->sub, &(kl_anchor_key){r->project->key, NULL}, error));
+    if (faults & (KL_SEAL_BROKEN | KL_SEAL_FORGED))
+        KL_TRY_OUT(tell(r, "broken seal of", kind, name, "", error));
+    if (!(faults & KL_SEAL_MISSING) || kl_shape_check(kind->shape, record, NULL) != KL_OK)
+        goto out;
+    KL_TRY_OUT(tell(r, "unsealed", kind, name, r->dry ? "" : " -- fixed", error));
+    if (r->dry)
+        goto out;
+    KL_TRY_OUT(kl_seal_set(&record, kind->sub,
+                           (const kl_key_pair *)kl_as_object(pair, &kl_key_pair_type), error));
+    KL_TRY_OUT(kl_trust_write_json(folder, kind->sub, name, record, error));
+    r->fixed++;
+out:
+    kl_value_release(pair);
+    kl_value_release(record);
+    return status;
+}
+
+/* A seal that does not fit is only told of: what it was made of is gone. */
+static kl_status check_all_sealed(repair *r, kl_error *error)
+{
+    kl_status status = KL_OK;
+    for (size_t k = 0; r->project->needs_seals && k < KL_TRUST_STORED && status == KL_OK; k++) {
+        kl_value names = kl_null();
+        KL_TRY(kl_trust_list(&names, r->project->folder, kl_stored_kinds[k]->sub, ".json", error));
+        for (size_t i = 0; i < kl_array_len(names) && status == KL_OK; i++)
+            status = seal_one(r, kl_stored_kinds[k], kl_as_text(kl_array_at(names, i)), error);
+        kl_value_release(names);
+    }
+    return status;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------- */
 
 static kl_status run(repair *r, kl_error *error)
@@ -171,7 +227,9 @@ static kl_status run(repair *r, kl_error *error)
     KL_TRY(check_chain(r, error));
     KL_TRY(check_orphans(r, error));
     KL_TRY(check_all_chained(r, error));
-    if (!r->fixed)
+    int64_t before = r->fixed;
+    KL_TRY(check_all_sealed(r, error));
+    if (!before) /* seals are none of the manifest's business */
         return KL_OK;
     const kl_chain *chain = &r->project->chain;
     kl_value last = chain->count ? chain->links[chain->count - 1].anchor : r->manifest;

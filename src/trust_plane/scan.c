@@ -1,7 +1,9 @@
 /* src/trust_plane/scan.c - see scan.h. */
 #include "scan.h"
+#include "canonical.h"
 #include "each.h"
 #include "folder_parts.h"
+#include "seal.h"
 
 #include <unistd.h>
 
@@ -70,6 +72,10 @@ static kl_status read_item(const kl_scan *scan, kl_scan_item *item, kl_error *er
     KL_TRY(read_plain(&item->map, &item->plain, &item->facts, scan->folder, scan->at, scan->sub,
                       item->name, error));
     KL_TRY(kl_shape_check(scan->shape, item->map, error));
+    if (scan->stored) {
+        KL_TRY(kl_trust_canonical_hash(&item->hash, item->map, error));
+        return kl_seal_judge(&item->faults, item->map, scan->sub, &scan->key, error);
+    }
     if (scan->kind)
         return kl_trust_record_hash(&item->hash, scan->kind->name, item->map, error);
     return scan->key.verifier
@@ -81,7 +87,7 @@ static bool was_verified(const kl_scan *scan, kl_scan_item *item)
 {
     return scan->is_known &&
            kl_trust_stat_at(&item->facts, scan->at, item->name) &&
-           scan->is_known(scan->data, item);
+           scan->is_known(scan, item);
 }
 
 /* What is wrong with the file becomes its problem. */

@@ -8,14 +8,15 @@
 
 #include "anchor.h"
 #include "records.h"
+#include "stored.h"
 
 typedef struct kl_scan_item {
     kl_text name, id;   /* of the file, and without ".json"; borrowed from the names */
     kl_trust_facts facts;
     kl_value map;       /* null when it could not be read */
     kl_value problem;   /* then: why; a string */
-    kl_value hash;      /* string, of a decision or milestone */
-    unsigned faults;    /* of the signatures of an anchor, if they were checked */
+    kl_value hash;      /* string, of a record: what its anchor signs */
+    unsigned faults;    /* of the signatures of an anchor, if they were checked, or of a seal */
     bool plain;         /* the text is what its content is written as */
     bool gone;          /* there is no file */
     bool flagged;       /* for the caller: something was said of it */
@@ -28,11 +29,12 @@ typedef struct kl_scan {
     const kl_trust_folder *folder;
     const char *sub;
     const kl_shape *shape;
-    kl_anchor_key key;            /* of anchors; no verifier = their signatures are not checked */
-    const kl_trust_kind_facts *kind; /* of records; NULL = anchors */
+    kl_anchor_key key;            /* no verifier = signatures are not checked */
+    const kl_trust_kind_facts *kind; /* of decisions and milestones, else NULL */
+    const kl_stored_kind *stored; /* of files that are sealed; with `kind` NULL, too: anchors */
     /* Whether a file of these facts was verified before; it may fill the item. NULL = none was. Called
      * on several threads. */
-    bool (*is_known)(void *data, kl_scan_item *item);
+    bool (*is_known)(const struct kl_scan *scan, kl_scan_item *item);
     void *data;
 
     kl_value names;

@@ -1,9 +1,9 @@
 /* src/trust_plane/shadow.c - ShadowConfig, ShadowRecord, ShadowReport, and the log they belong to. */
 #include "shadow.h"
+#include "guard.h"
 #include "shown.h"
 
 #include <math.h>
-#include <pthread.h>
 
 /* ---- ShadowConfig ---------------------------------------------------------------------------- */
 
@@ -218,7 +218,7 @@ KL_PUBLISH(kl_shadow_report_type);
 struct kl_shadow_log {
     size_t max_records, min_samples;
     double promote, revert;
-    pthread_mutex_t lock; /* guards what follows */
+    kl_guard lock; /* guards what follows */
     kl_value *records;    /* ring of ShadowRecords: room for `capacity`, at most max_records */
     size_t capacity, first, count;
     uint64_t evaluations, divergences; /* ever */
@@ -236,7 +236,7 @@ kl_status kl_shadow_log_new(kl_shadow_log **out, const kl_shadow_config *config,
         log->promote = config->promote_threshold;
         log->revert = config->revert_threshold;
     }
-    pthread_mutex_init(&log->lock, NULL);
+    kl_guard_begin(&log->lock, KL_FORK_MIDDLE);
     *out = log;
     return KL_OK;
 }
@@ -254,15 +254,15 @@ void kl_shadow_log_free(kl_shadow_log *log)
         return;
     forget(log);
     kl_free(log->records);
-    pthread_mutex_destroy(&log->lock);
+    kl_guard_end(&log->lock);
     kl_free(log);
 }
 
 void kl_shadow_log_clear(kl_shadow_log *log)
 {
-    pthread_mutex_lock(&log->lock);
+    kl_guard_lock(&log->lock);
     forget(log);
-    pthread_mutex_unlock(&log->lock);
+    kl_guard_unlock(&log->lock);
 }
 
 /* Room for one more, where max_records is not reached: the ring, unrolled, in a larger block. */
@@ -298,9 +298,9 @@ static kl_status push(kl_shadow_log *log, kl_value record, kl_error *error)
 
 kl_status kl_shadow_log_add(kl_shadow_log *log, kl_value record, kl_error *error)
 {
-    pthread_mutex_lock(&log->lock);
+    kl_guard_lock(&log->lock);
     kl_status status = push(log, record, error);
-    pthread_mutex_unlock(&log->lock);
+    kl_guard_unlock(&log->lock);
     return status;
 }
 
@@ -308,12 +308,12 @@ kl_status kl_shadow_log_records(kl_value *out, kl_shadow_log *log, kl_error *err
 {
     kl_value list;
     kl_status status = KL_OK;
-    pthread_mutex_lock(&log->lock);
+    kl_guard_lock(&log->lock);
     kl_status made = kl_array_new(&list, log->count, error);
     for (size_t i = 0; made == KL_OK && status == KL_OK && i < log->count; i++)
         status = kl_array_push(
             &list, kl_value_retain(log->records[(log->first + i) % log->capacity]), error);
-    pthread_mutex_unlock(&log->lock);
+    kl_guard_unlock(&log->lock);
     KL_TRY(made);
     if (status != KL_OK)
         kl_value_release(list);
@@ -330,7 +330,7 @@ typedef struct tally {
 
 static tally count(kl_shadow_log *log)
 {
-    pthread_mutex_lock(&log->lock);
+    kl_guard_lock(&log->lock);
     tally found = {.total = log->count, .evaluations = log->evaluations,
                    .divergences = log->divergences};
     for (size_t i = 0; i < log->count; i++) {
@@ -343,7 +343,7 @@ static tally count(kl_shadow_log *log)
         found.divergent++;
         found.stricter += candidate > production;
     }
-    pthread_mutex_unlock(&log->lock);
+    kl_guard_unlock(&log->lock);
     return found;
 }
 

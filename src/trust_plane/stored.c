@@ -1,6 +1,7 @@
 /* src/trust_plane/stored.c - see stored.h. */
 #include "stored.h"
 #include "eatp/fault.h"
+#include "seal.h"
 
 #include <stdio.h>
 
@@ -72,6 +73,8 @@ static kl_status read_one(kl_value *out, const kl_trust_folder *folder, const kl
     kl_status status = kl_trust_read_json(&record, folder, kind->sub, name, error);
     if (status == KL_OK)
         status = check(kind, record, name, error);
+    if (status == KL_OK)
+        status = kl_seal_open(&record, kind->sub, name, error);
     if (status == KL_OK) {
         *out = record;
         return KL_OK;
@@ -172,13 +175,28 @@ static kl_status make_folders(kl_trust_folder *folder, const char *sub, kl_error
     return kl_trust_make_folder(folder, sub, 0700, error);
 }
 
+kl_status kl_stored_seal(kl_value *record, const kl_trust_folder *folder, const kl_stored_kind *kind,
+                         kl_error *error)
+{
+    kl_value pair;
+    KL_TRY(kl_seal_pair(&pair, folder, error));
+    kl_status status = kl_seal_set(
+        record, kind->sub, (const kl_key_pair *)kl_as_object(pair, &kl_key_pair_type), error);
+    kl_value_release(pair);
+    return status;
+}
+
 kl_status kl_stored_put(kl_trust_folder *folder, const kl_stored_kind *kind, kl_value record,
                         kl_error *error)
 {
-    kl_value name;
-    KL_TRY(make_folders(folder, kind->sub, error));
-    KL_TRY(kl_stored_name(&name, kl_stored_text(record, kind->id_member), error));
-    kl_status status = kl_trust_write_json(folder, kind->sub, kl_as_text(name), record, error);
+    kl_value name = kl_null(), sealed = kl_value_retain(record);
+    kl_status status;
+    KL_TRY_OUT(kl_stored_seal(&sealed, folder, kind, error));
+    KL_TRY_OUT(make_folders(folder, kind->sub, error));
+    KL_TRY_OUT(kl_stored_name(&name, kl_stored_text(record, kind->id_member), error));
+    KL_TRY_OUT(kl_trust_write_json(folder, kind->sub, kl_as_text(name), sealed, error));
+out:
+    kl_value_release(sealed);
     kl_value_release(name);
     return status;
 }

@@ -1,5 +1,6 @@
 /* src/trust_plane/stored.h - JSON files of a trust project that stand one by one: delegates, holds, mirror
- * records. Each is called after the id that it holds, and has the time at which it came to be.
+ * records. Each is called after the id that it holds, has the time at which it came to be, and is sealed
+ * (seal.h): who reads checks the seal and takes it away, who writes sets it.
  */
 #ifndef KL_TRUST_PLANE_STORED_H
 #define KL_TRUST_PLANE_STORED_H
@@ -30,6 +31,9 @@ KL_API kl_status kl_stored_list(kl_value *out, const kl_trust_folder *folder, co
 /* Write one, under the lock; its folder is made when it is not there. */
 KL_API kl_status kl_stored_put(kl_trust_folder *folder, const kl_stored_kind *kind, kl_value record,
                         kl_error *error);
+/* Seal a record as kl_stored_put() does. */
+KL_API kl_status kl_stored_seal(kl_value *record, const kl_trust_folder *folder,
+                                const kl_stored_kind *kind, kl_error *error);
 /* Its name: the id and ".json"; given. */
 KL_API kl_status kl_stored_name(kl_value *out, kl_text id, kl_error *error);
 

@@ -1,9 +1,9 @@
 /* src/trust_plane/template.c - TemplateRegistry; see template.h. */
 #include "template.h"
+#include "guard.h"
 #include "../eatp/fault.h"
 #include "kailash/json.h"
 
-#include <pthread.h>
 
 enum { TEMPLATES_MAX = 10000, NAME_MAX_BYTES = 256, TEXT_MAX = 64 * 1024, TAGS_MAX = 100 };
 
@@ -40,7 +40,7 @@ static const char *const built_in[] = {
 
 typedef struct template_registry {
     kl_object object;
-    pthread_mutex_t lock; /* guards templates */
+    kl_guard lock; /* guards templates */
     kl_value templates;   /* array of maps that never change */
 } template_registry;
 
@@ -156,9 +156,9 @@ static kl_status add_json(template_registry *registry, kl_text json, bool replac
 {
     kl_value made;
     KL_TRY(read_template(&made, json, error));
-    pthread_mutex_lock(&registry->lock);
+    kl_guard_lock(&registry->lock);
     kl_status status = put(registry, made, replace, error);
-    pthread_mutex_unlock(&registry->lock);
+    kl_guard_unlock(&registry->lock);
     kl_value_release(made);
     return status;
 }
@@ -167,7 +167,7 @@ static kl_status registry_init(kl_object *self, const kl_value *args, kl_error *
 {
     template_registry *registry = (template_registry *)self;
     (void)args;
-    pthread_mutex_init(&registry->lock, NULL);
+    kl_guard_begin(&registry->lock, KL_FORK_MIDDLE);
     KL_TRY(kl_array_new(&registry->templates, KL_COUNT(built_in), error));
     for (size_t i = 0; i < KL_COUNT(built_in); i++)
         KL_TRY(add_json(registry, kl_text_from(built_in[i]), false, error));
@@ -178,7 +178,7 @@ static void registry_dispose(kl_object *self)
 {
     template_registry *registry = (template_registry *)self;
     kl_value_release(registry->templates);
-    pthread_mutex_destroy(&registry->lock);
+    kl_guard_end(&registry->lock);
 }
 
 kl_status kl_template_registry_new(kl_value *out, kl_error *error)
@@ -191,10 +191,10 @@ kl_status kl_template_find(kl_value *out, kl_object *object, kl_text name, kl_te
 {
     template_registry *registry = (template_registry *)object;
     (void)error;
-    pthread_mutex_lock(&registry->lock);
+    kl_guard_lock(&registry->lock);
     size_t at = position_of(registry, name, author);
     *out = kl_value_retain(kl_array_at(registry->templates, at)); /* null behind the end */
-    pthread_mutex_unlock(&registry->lock);
+    kl_guard_unlock(&registry->lock);
     return KL_OK;
 }
 
@@ -202,9 +202,9 @@ kl_status kl_template_list(kl_value *out, kl_object *object, kl_error *error)
 {
     template_registry *registry = (template_registry *)object;
     (void)error;
-    pthread_mutex_lock(&registry->lock);
+    kl_guard_lock(&registry->lock);
     *out = kl_value_retain(registry->templates); /* register() copies what is shared */
-    pthread_mutex_unlock(&registry->lock);
+    kl_guard_unlock(&registry->lock);
     return KL_OK;
 }
 

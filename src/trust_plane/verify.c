@@ -94,38 +94,26 @@ static bool find_kept(kept *out, const kl_audit *audit, const kl_scan *scan, kl_
     return true;
 }
 
-static bool is_known_anchor(void *data, kl_scan_item *item)
+static bool is_known_anchor(const kl_scan *scan, kl_scan_item *item)
 {
-    const kl_audit *audit = data;
+    const kl_audit *audit = scan->data;
     const kl_chain_link *link = kl_chain_find(&audit->project->chain, item->id);
     kept before;
     if (!link || !link->verified || !kl_trust_same_facts(&link->facts, &item->facts) ||
-        !find_kept(&before, audit, &audit->anchors, item->name) ||
+        !find_kept(&before, audit, scan, item->name) ||
         !kl_trust_same_facts(&before.facts, &item->facts))
         return false;
     item->map = kl_value_retain(link->anchor);
     return true;
 }
 
-static bool is_known_record(const kl_audit *audit, const kl_scan *scan, kl_scan_item *item)
+bool kl_audit_is_known(const kl_scan *scan, kl_scan_item *item)
 {
     kept before;
-    return find_kept(&before, audit, scan, item->name) &&
+    return find_kept(&before, scan->data, scan, item->name) &&
            kl_trust_same_facts(&before.facts, &item->facts) &&
            kl_string_from_valid(&item->hash, (kl_text){before.hash, sizeof before.hash}, NULL) ==
                KL_OK;
-}
-
-static bool is_known_decision(void *data, kl_scan_item *item)
-{
-    const kl_audit *audit = data;
-    return is_known_record(audit, &audit->records[KL_TRUST_DECISION], item);
-}
-
-static bool is_known_milestone(void *data, kl_scan_item *item)
-{
-    const kl_audit *audit = data;
-    return is_known_record(audit, &audit->records[KL_TRUST_MILESTONE], item);
 }
 
 /* Times of files move in steps: what was just written may be written again without a trace. */
@@ -357,9 +345,7 @@ static kl_status audit_records(kl_audit *audit, kl_trust_kind which, kl_error *e
     kl_scan *scan = &audit->records[which];
     *scan = (kl_scan){.folder = audit->project->folder, .sub = kind->sub, .shape = kind->shape,
                       .kind = kind, .data = audit,
-                      .is_known = audit->full                   ? NULL
-                                  : which == KL_TRUST_DECISION ? is_known_decision
-                                                               : is_known_milestone};
+                      .is_known = audit->full ? NULL : kl_audit_is_known};
     KL_TRY(kl_scan_list(scan, error));
     for (size_t i = 0; i < scan->count; i++) {
         kl_scan_item *item = &scan->items[i];
@@ -379,35 +365,6 @@ static kl_status audit_records(kl_audit *audit, kl_trust_kind which, kl_error *e
 }
 
 /* ---- anchors against what they stand for ----------------------------------------------------------------- */
-
-/* A resolved hold is hashed as it is stored, by its whole content. */
-static kl_status check_hold(kl_audit *audit, kl_value anchor, kl_text file, kl_error *error)
-{
-    kl_value record = kl_null(), hash = kl_null();
-    bool plain = true;
-    kl_error why = KL_ERROR_INIT;
-    kl_status status =
-        kl_trust_read_plain(&record, &plain, NULL, audit->project->folder, "holds", file, &why);
-    if (status == KL_OK)
-        status = kl_canonical_hash(&hash, record, &why);
-    if (status == KL_NO_MEMORY) {
-        kl_error_move(error, &why);
-    } else if (status != KL_OK) {
-        status = kl_audit_say(audit, KL_SEVERITY_HIGH, "parse_error", "holds", file, error,
-                              "cannot parse hold file: %s", kl_error_message(&why));
-    } else if (!kl_text_equal(kl_as_text(hash), kl_as_text(text_of(anchor, "record_hash")))) {
-        status = kl_audit_say(audit, KL_SEVERITY_CRITICAL, "anchor_mismatch", "holds", file, error,
-                              "hold %s is not what its anchor %s signed",
-                              kl_as_text(text_of(anchor, "record_id")).data,
-                              kl_as_text(text_of(anchor, "anchor_id")).data);
-    } else if (!plain) {
-        status = kl_audit_reformatted(audit, "holds", file, error);
-    }
-    kl_error_clear(&why);
-    kl_value_release(record);
-    kl_value_release(hash);
-    return status;
-}
 
 /* Whether a file has its name, or waits for it. */
 static bool is_there(const kl_audit *audit, const char *sub, kl_text file)
@@ -438,7 +395,7 @@ static kl_status check_record_is_there(kl_audit *audit, kl_value anchor, kl_erro
                               kl_as_text(text_of(anchor, "anchor_id")).data, KL_TEXT_ARG(type),
                               kl_as_text(text_of(anchor, "record_id")).data);
     else if (is_hold)
-        status = check_hold(audit, anchor, kl_as_text(file), error);
+        status = kl_audit_hold(audit, anchor, kl_as_text(file), error);
     kl_value_release(file);
     return status;
 }
@@ -510,6 +467,8 @@ static kl_status take_view(kl_audit *audit, kl_error *error)
     KL_TRY_OUT(keep_all(audit, &audit->anchors, error));
     for (size_t i = 0; i < KL_TRUST_KINDS; i++)
         KL_TRY_OUT(keep_all(audit, &audit->records[i], error));
+    for (size_t i = 0; i < KL_TRUST_STORED; i++)
+        KL_TRY_OUT(keep_all(audit, &audit->stored[i], error));
 out:
     kl_chain_clear(&chain);
     kl_value_release(at);
@@ -532,6 +491,7 @@ static kl_status run(kl_audit *audit, kl_error *error)
     KL_TRY(audit_anchors(audit, error));
     for (size_t i = 0; i < KL_TRUST_KINDS; i++)
         KL_TRY(audit_records(audit, (kl_trust_kind)i, error));
+    KL_TRY(kl_audit_stored(audit, error));
     KL_TRY(check_stand_for(audit, error));
     KL_TRY(kl_audit_shadow(audit, error));
     KL_TRY(kl_audit_manifest(audit, error));
@@ -546,6 +506,8 @@ static void end(kl_audit *audit)
     kl_scan_end(&audit->anchors);
     for (size_t i = 0; i < KL_TRUST_KINDS; i++)
         kl_scan_end(&audit->records[i]);
+    for (size_t i = 0; i < KL_TRUST_STORED; i++)
+        kl_scan_end(&audit->stored[i]);
     kl_value_release(audit->pair);
     kl_value_release(audit->issues);
     kl_value_release(audit->found);

@@ -5,6 +5,7 @@
 #include "anchor.h"
 #include "project_parts.h"
 #include "report.h"
+#include "stored_kinds.h"
 #include "scan.h"
 
 /* One verification, under the lock. */
@@ -14,7 +15,7 @@ typedef struct kl_audit {
     kl_time begun;
     kl_value pair;     /* operational key, or null */
     kl_value issues;   /* array of VerificationIssue */
-    kl_scan anchors, records[KL_TRUST_KINDS];
+    kl_scan anchors, records[KL_TRUST_KINDS], stored[KL_TRUST_STORED];
     kl_value found;    /* array: anchors that could be read, in the order of their files */
     kl_value ordered;  /* array: the chain; null when there is none */
     kl_value by_record; /* map from a record_id to its anchor */
@@ -36,6 +37,11 @@ kl_status kl_audit_form(kl_audit *audit, const char *sub, kl_text name, const kl
 /* verify_project.c: what the authority signed, keys, the manifest, shadow mode. */
 kl_status kl_audit_authority(kl_audit *audit, kl_error *error);
 kl_status kl_audit_manifest(kl_audit *audit, kl_error *error);
+/* Whether a record of these facts was verified before; its hash is filled in. For kl_scan. */
+bool kl_audit_is_known(const kl_scan *scan, kl_scan_item *item);
+/* verify_stored.c: what is sealed, and the anchor of a hold against its file. */
+kl_status kl_audit_stored(kl_audit *audit, kl_error *error);
+kl_status kl_audit_hold(kl_audit *audit, kl_value anchor, kl_text file, kl_error *error);
 /* verify_shadow.c */
 kl_status kl_audit_shadow(kl_audit *audit, kl_error *error);
 

@@ -152,6 +152,39 @@ static kl_text nested(char *buffer, size_t depth)
     return (kl_text){buffer, 2 * depth};
 }
 
+/* Shapes of texts before are remembered; only an object of just these keys has one of them. */
+KL_TEST(a_text_is_read_as_if_it_were_the_first)
+{
+    KL_UNUSED_STATE;
+    static const struct {
+        const char *text, *printed; /* NULL: refused, for a key stands twice */
+    } rows[] = {
+        {"{\"a\":1,\"b\":{\"a\":2,\"c\":3}}", "{\"a\":1,\"b\":{\"a\":2,\"c\":3}}"},
+        {"{\"a\":4,\"b\":5}", "{\"a\":4,\"b\":5}"},
+        {"{\"b\":4,\"a\":5}", "{\"b\":4,\"a\":5}"},
+        {"{\"a\":4,\"a\":5}", NULL},
+        {"{\"\\u0061\":4,\"b\":5}", "{\"a\":4,\"b\":5}"},
+        {"{\"a\":4,\"b\":{\"c\":4,\"c\":4}}", NULL},
+        {"{\"a\":4}", "{\"a\":4}"},
+        {"{}", "{}"},
+        {"{\"a\":4,\"b\":5,\"c\":6}", "{\"a\":4,\"b\":5,\"c\":6}"},
+    };
+    for (size_t i = 0; i < 5 * KL_COUNT(rows); i++) {
+        const size_t at = i * 7 % KL_COUNT(rows);
+        kl_value value = kl_null(), text = kl_null();
+        kl_status status = kl_json_parse_with(&value, kl_text_from(rows[at].text), KL_JSON_UNIQUE_KEYS, NULL);
+        assert_int_equal(status, rows[at].printed ? KL_OK : KL_SYNTAX);
+        if (!rows[at].printed)
+            continue;
+        assert_int_equal(kl_json_print(&text, value, &kl_json_plain, NULL), KL_OK);
+        assert_string_equal(kl_as_text(text).data, rows[at].printed);
+        /* What is changed in one stays there. */
+        assert_int_equal(kl_map_set(&value, KL_TEXT("new"), kl_null(), NULL), KL_OK);
+        kl_value_release(text);
+        kl_value_release(value);
+    }
+}
+
 KL_TEST(text_nests_127_levels)
 {
     KL_UNUSED_STATE;
@@ -494,6 +527,7 @@ int main(void)
         cmocka_unit_test(a_bad_text_is_shown),
         cmocka_unit_test(line_and_column_count_characters),
         cmocka_unit_test(duplicate_keys_are_refused_when_asked),
+        cmocka_unit_test(a_text_is_read_as_if_it_were_the_first),
         cmocka_unit_test(text_nests_127_levels),
         cmocka_unit_test(rows_with_equal_keys_share_a_shape),
         cmocka_unit_test(every_form_writes_as_specified),

@@ -332,6 +332,33 @@ KL_TEST(calls_by_name_check_their_arguments)
     kl_value_release(object);
 }
 
+KL_TEST(functions_give_items_by_name)
+{
+    KL_UNUSED_STATE;
+    static const kl_item sizes[] = {{"SMALL", "small", "little"}, {"LARGE", "large", "much"}};
+    static const char *const functions[] = {"small", "large"};
+    static const kl_type size_type = {.name = "Size", .module = "test", .doc = "A size.", .flags = KL_TYPE_ENUM,
+                                      .items = KL_TABLE(sizes), .item_methods = functions};
+    kl_value out, again, map;
+    kl_error error = KL_ERROR_INIT;
+    assert_int_equal(kl_type_call(&out, &size_type, KL_TEXT("large"), NULL, 0, NULL), KL_OK);
+    assert_ptr_equal(kl_item_in(out), &sizes[1]);
+    assert_int_equal(kl_object_call(&again, out.as.object, KL_TEXT("small"), NULL, 0, NULL), KL_OK);
+    assert_ptr_equal(kl_item_in(again), &sizes[0]);
+    assert_int_equal(kl_type_call(&map, &size_type, KL_TEXT("large"), &out, 1, &error), KL_TYPE);
+    assert_string_equal(kl_error_message(&error), "large() takes at most 0 arguments, got 1");
+    assert_int_equal(kl_type_call(&map, &size_type, KL_TEXT("huge"), NULL, 0, &error), KL_ATTRIBUTE);
+    kl_error_clear(&error);
+    assert_int_equal(kl_type_describe(&map, &size_type, NULL), KL_OK);
+    kl_value methods = kl_map_get(map, KL_TEXT("methods"));
+    assert_int_equal(kl_array_len(methods), 2);
+    assert_string_equal(kl_as_text(kl_map_get(kl_array_at(methods, 1), KL_TEXT("name"))).data, "large");
+    assert_string_equal(kl_as_text(kl_map_get(kl_array_at(methods, 1), KL_TEXT("doc"))).data, "much");
+    kl_value_release(map);
+    kl_value_release(again);
+    kl_value_release(out);
+}
+
 static kl_status refuse_and_convert(void *data)
 {
     kl_value out;
@@ -445,6 +472,7 @@ int main(void)
         cmocka_unit_test(defaults_are_json_parsed_once),
         cmocka_unit_test(more_defaults_than_the_first_table_holds),
         cmocka_unit_test(calls_by_name_check_their_arguments),
+        cmocka_unit_test(functions_give_items_by_name),
         cmocka_unit_test(refusing_survives_every_failed_allocation),
         cmocka_unit_test(a_type_describes_itself),
         cmocka_unit_test(an_exception_names_its_bases),

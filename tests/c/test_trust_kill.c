@@ -1,5 +1,8 @@
 /* Writers of a trust project are killed at any moment: it opens, verifies, and goes on. */
 #include "trust_test.h"
+#include "trust_plane/delegates.h"
+#include "trust_plane/holds.h"
+#include "trust_plane/mirror.h"
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -28,11 +31,53 @@ static kl_status try_envelope(kl_value project, size_t step)
     return status;
 }
 
+static void add_delegate(kl_trust_folder *folder, const char *parent, const char *id)
+{
+    kl_value dimensions = json("[\"financial\"]");
+    const kl_delegate_request request = {
+        .parent_id = parent ? kl_text_from(parent) : (kl_text){NULL, 0},
+        .delegate_id = kl_text_from(id), .name = KL_TEXT("n"), .dimensions = dimensions,
+        .expiry_hours = kl_null(), .envelope = kl_null()};
+    (void)kl_delegate_add(folder, &request, NULL); /* it may be there already, its parent be revoked */
+    kl_value_release(dimensions);
+}
+
+/* What is sealed, not anchored; and a hold that is resolved with an anchor. `told` counts the last. */
+static kl_status write_stored(kl_value project, size_t step)
+{
+    kl_trust_folder *folder = kl_trust_project_folder(as_project(project));
+    kl_value out = kl_null(), hold = kl_null();
+    kl_value texts[] = {json("\"a\""), json("\"b\""), json("\"ethical_judgment\""),
+                        json("\"ethical_judgment\"")};
+    char root[32], child[32];
+    snprintf(root, sizeof root, "del-%zu", step % 64);
+    snprintf(child, sizeof child, "del-%zu-b", step % 64);
+    add_delegate(folder, NULL, root);
+    add_delegate(folder, root, child);
+    (void)kl_mirror_add(&out, folder, (kl_mirror_kind)(step % KL_MIRROR_KINDS), texts, NULL);
+    kl_value_release(out);
+    (void)kl_hold_create(&hold, folder, KL_TEXT("pay"), KL_TEXT("financial"), KL_TEXT("why"), kl_null(), NULL);
+    const kl_hold_decision decision = {.hold_id = kl_as_text(hold), .delegate_id = kl_text_from(root),
+                                       .approved = true, .reason = kl_null()};
+    kl_status status = kl_hold_resolve(folder, as_project(project), &decision, NULL);
+    kl_value_release(hold);
+    if (status == KL_OK)
+        ++*told;
+    out = kl_null();
+    (void)kl_delegate_revoke(&out, folder, kl_text_from(root), KL_TEXT("over"), NULL);
+    kl_value_release(out);
+    for (size_t i = 0; i < KL_COUNT(texts); i++)
+        kl_value_release(texts[i]);
+    return KL_FAILED; /* for the caller: nothing more was anchored */
+}
+
 static kl_status write_step(kl_value project, size_t step)
 {
     kl_value out = kl_null();
     kl_status status;
-    switch (step % 8) {
+    switch (step % 9) {
+    case 8:
+        return write_stored(project, step / 9);
     case 1:
         status = CALL(&out, project, "record_milestone", NULL, "v1", "reached");
         break;

@@ -1,5 +1,10 @@
 /* Whatever is changed in the directory of a trust project is reported, or refused. */
 #include "trust_test.h"
+#include "trust_plane/canonical.h"
+#include "trust_plane/delegates.h"
+#include "trust_plane/holds.h"
+#include "trust_plane/mirror.h"
+#include "trust_plane/seal.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -75,19 +80,75 @@ static void must_call(kl_value project, const char *method, const char *a, const
     kl_value_release(out);
 }
 
-/* As holds are anchored: by the whole of what is stored. */
-static void resolve_hold(kl_value project)
+static void add_delegate(kl_trust_folder *folder, const char *parent, const char *id,
+                         const char *envelope)
 {
-    kl_value record = json("{\"hold_id\":\"hold-1\",\"status\":\"Approved\"}"), hash = kl_null();
-    kl_value anchor = kl_null();
-    assert_int_equal(kl_canonical_hash(&hash, record, NULL), KL_OK);
-    const kl_trust_entry entry = {.type = "hold_resolved", .record_id = KL_TEXT("hold-1"),
-                                  .record_hash = kl_as_text(hash), .sub = "holds",
-                                  .record = record, .what = "resolve a hold"};
-    assert_int_equal(kl_trust_project_anchor(&anchor, as_project(project), &entry, NULL), KL_OK);
-    kl_value_release(anchor);
-    kl_value_release(hash);
-    kl_value_release(record);
+    kl_value dimensions = json("[\"financial\"]"), text = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    if (envelope)
+        assert_int_equal(kl_string_new(&text, kl_text_from(envelope), NULL), KL_OK);
+    const kl_delegate_request request = {
+        .parent_id = parent ? kl_text_from(parent) : (kl_text){NULL, 0},
+        .delegate_id = kl_text_from(id), .name = KL_TEXT("Ad\xC3\xA9le"), .dimensions = dimensions,
+        .expiry_hours = kl_double(12.5), .envelope = text};
+    if (kl_delegate_add(folder, &request, &error) != KL_OK)
+        fail_with("add_delegate", &error);
+    kl_value_release(dimensions);
+    kl_value_release(text);
+}
+
+static kl_value new_hold(kl_trust_folder *folder)
+{
+    kl_value id = kl_null();
+    assert_int_equal(kl_hold_create(&id, folder, KL_TEXT("pay"), KL_TEXT("financial"),
+                                    KL_TEXT("above 1000 USD"), kl_null(), NULL), KL_OK);
+    return id;
+}
+
+/* One that waits, one that was resolved without a key, one that was anchored. */
+static void add_holds(kl_value project, kl_trust_folder *folder)
+{
+    for (int i = 0; i < 3; i++) {
+        kl_value id = new_hold(folder);
+        const kl_hold_decision decision = {.hold_id = kl_as_text(id), .delegate_id = KL_TEXT("del-a"),
+                                           .approved = true, .reason = kl_null()};
+        kl_error error = KL_ERROR_INIT;
+        if (i && kl_hold_resolve(folder, i > 1 ? as_project(project) : NULL, &decision, &error) != KL_OK)
+            fail_with("resolve", &error);
+        kl_value_release(id);
+    }
+}
+
+static void add_mirror_records(kl_trust_folder *folder)
+{
+    kl_value texts[] = {json("\"done\""), json("\"well\""), json("\"ethical_judgment\""),
+                        json("\"ethical_judgment\"")};
+    for (int kind = 0; kind < KL_MIRROR_KINDS; kind++) {
+        kl_value id = kl_null();
+        assert_int_equal(kl_mirror_add(&id, folder, (kl_mirror_kind)kind, texts, NULL), KL_OK);
+        kl_value_release(id);
+    }
+    for (size_t i = 0; i < KL_COUNT(texts); i++)
+        kl_value_release(texts[i]);
+}
+
+/* Delegates, holds and mirror records; `is_signed`: the project's key signs what is written. */
+static void add_stored(const char *path, kl_value project, bool is_signed)
+{
+    kl_trust_folder *folder = NULL;
+    kl_value ids = kl_null();
+    assert_int_equal(kl_trust_folder_open(&folder, kl_text_from(fill(path)), NULL), KL_OK);
+    if (is_signed)
+        assert_int_equal(kl_seal_by(folder, project, NULL), KL_OK);
+    add_delegate(folder, NULL, "del-a", NULL);
+    add_delegate(folder, "del-a", "del-b",
+                 "{\"operational\":{\"blocked_actions\":[\"rm\"]},\"data_access\":{},"
+                 "\"financial\":{\"max_cost_per_session\":5000},\"temporal\":{},\"communication\":{}}");
+    assert_int_equal(kl_delegate_revoke(&ids, folder, KL_TEXT("del-b"), KL_TEXT("left"), NULL), KL_OK);
+    kl_value_release(ids);
+    add_holds(project, folder);
+    add_mirror_records(folder);
+    kl_trust_folder_release(folder);
 }
 
 /* With everything that a project may hold. */
@@ -97,12 +158,24 @@ static kl_value full_project(const char *path)
     must_decide(project, "use C");
     must_call(project, "record_milestone", "v1", "reached");
     must_call(project, "transition_posture", "autonomous", "it went well");
-    resolve_hold(project);
+    add_stored(path, project, false);
     call_object(project, "enable_shadow", TRUST_ENVELOPE("\"rm\",\"ls\""));
     assert_int_equal(CALL(&out, project, "shadow_check", NULL, "ls"), KL_OK);
     kl_value_release(out);
     assert_string_equal(issues_of(project, true), "");
     return project;
+}
+
+/* A revocation that was cut short after its first phase. */
+static void begin_revocation(kl_trust_folder *folder)
+{
+    kl_value wal = json("{\"operation\":\"revoke\",\"ids\":[\"del-b\"],\"reason\":\"left\","
+                        "\"revoked_at\":\"2026-01-01T00:00:00Z\"}");
+    kl_value hash = kl_null();
+    assert_int_equal(kl_trust_canonical_hash(&hash, wal, NULL), KL_OK);
+    assert_int_equal(kl_map_set(&wal, KL_TEXT("sha256"), hash, NULL), KL_OK);
+    assert_int_equal(kl_trust_write_json(folder, "delegates", KL_DELEGATES_WAL, wal, NULL), KL_OK);
+    kl_value_release(wal);
 }
 
 KL_TEST(every_byte_of_every_file_counts)
@@ -111,8 +184,9 @@ KL_TEST(every_byte_of_every_file_counts)
     size_t changes = 0, unseen = 0;
     kl_value project = full_project("{DIR}/bytes");
     file_count = 0;
+    begin_revocation(kl_trust_project_folder(as_project(project)));
     assert_int_equal(nftw(fill("{DIR}/bytes"), note_file, 8, FTW_PHYS), 0);
-    assert_true(file_count >= 16);
+    assert_true(file_count >= 26);
     usleep(150000); /* so that what was verified may be remembered */
     assert_string_equal(issues_of(project, false), "");
     for (size_t i = 0; i < file_count; i++)
@@ -120,6 +194,51 @@ KL_TEST(every_byte_of_every_file_counts)
     assert_int_equal(unseen, 0);
     assert_true(changes > 5000);
     assert_string_equal(issues_of(project, true), "");
+    kl_value_release(project);
+}
+
+/* Who cannot sign can hash: what was signed stays so, and what was signed for one folder is good for no
+ * other. */
+KL_TEST(a_signed_seal_cannot_be_made_anew)
+{
+    KL_UNUSED_STATE;
+    kl_value project = make_project("{DIR}/signed", NULL), record = kl_null(), seal = kl_null();
+    kl_trust_folder *folder = kl_trust_project_folder(as_project(project));
+    const kl_text name = KL_TEXT("del-a.json");
+    add_stored("{DIR}/signed", project, true);
+    assert_string_equal(issues_of(project, true), "");
+    assert_int_equal(kl_trust_read_json(&record, folder, "delegates", name, NULL), KL_OK);
+    kl_value signature = kl_value_retain(
+        kl_map_get(kl_map_get(record, KL_TEXT("seal")), KL_TEXT("signature")));
+    assert_int_equal(kl_as_text(signature).len, 128);
+    assert_int_equal(kl_map_set_text(&record, KL_TEXT("name"), KL_TEXT("Eve"), NULL), KL_OK);
+    assert_int_equal(kl_seal_set(&record, "delegates", NULL, NULL), KL_OK);
+    seal = kl_value_retain(kl_map_get(record, KL_TEXT("seal")));
+    assert_int_equal(kl_map_set(&seal, KL_TEXT("signature"), signature, NULL), KL_OK);
+    assert_int_equal(kl_map_set(&record, KL_TEXT("seal"), seal, NULL), KL_OK);
+    assert_int_equal(kl_trust_write_json(folder, "delegates", name, record, NULL), KL_OK);
+    kl_value_release(record);
+    assert_string_equal(issues_of(project, false), "critical seal_invalid;");
+    kl_value_release(project);
+}
+
+/* What another implementation wrote has no seal: told, not held against it, and sealed by repair(). */
+KL_TEST(repair_seals_what_others_wrote)
+{
+    KL_UNUSED_STATE;
+    kl_value project = make_project("{DIR}/others", NULL), out = kl_null(), flag = kl_bool(true);
+    kl_trust_folder *folder = kl_trust_project_folder(as_project(project));
+    kl_value record = json("{\"delegate_id\":\"del-w\",\"name\":\"W\",\"dimensions\":[],\"depth\":0,"
+                           "\"status\":\"Active\",\"expiry\":null,\"parent_id\":null,"
+                           "\"constraint_subset\":null,\"created_at\":\"2026-01-01T00:00:00Z\"}");
+    assert_int_equal(kl_trust_write_json(folder, "delegates", KL_TEXT("del-w.json"), record, NULL), KL_OK);
+    assert_string_equal(issues_of(project, true), "low unsealed;");
+    for (int i = 0; i < 2; i++, flag = kl_bool(false)) {
+        assert_int_equal(kl_object_call(&out, project.as.object, KL_TEXT("repair"), &flag, 1, NULL), KL_OK);
+        kl_value_replace(&out, kl_null());
+        assert_string_equal(issues_of(project, true), i ? "" : "low unsealed;");
+    }
+    kl_value_release(record);
     kl_value_release(project);
 }
 
@@ -159,6 +278,19 @@ KL_TEST(changes_are_told_by_name)
         {"rm milestones/*", "medium count_mismatch;"},
         {"rm holds/*", "critical missing_record;"},
         {"sed -i s/Approved/Denied/ holds/*", "critical anchor_mismatch;"},
+        {"sed -i s/pay/buy/ holds/*", "critical seal_invalid;"},
+        {"sed -i s/Revoked/Active/ delegates/del-b.json", "critical seal_invalid;"},
+        {"sed -i s/well/badly/ mirror/execution/*", "critical seal_invalid;"},
+        {"sed -i 's/\"sha256\": \".*\"/\"sha256\": \"\"/' delegates/del-a.json", "critical seal_invalid;"},
+        {"sed -i 's/\"seal\": {/\"seal\": {\"signature\": \"00\",/' delegates/del-a.json",
+         "critical seal_invalid;"},
+        {"sed -i 's/\"seal\": {/\"seal\": {\"more\": 1,/' delegates/del-a.json", "critical seal_invalid;"},
+        {"sed -i 's/\"seal\"/\"other\"/' delegates/del-a.json", "low unsealed;low unknown_member;"},
+        {"mv delegates/del-a.json delegates/del-c.json", "high duplicate_record;"},
+        {"echo '{}' > delegates/del-a.json", "high parse_error;"},
+        {"for f in mirror/*/*; do rm $f; ln -s /etc/passwd $f; done", "high parse_error;"},
+        {"printf '{\"ids\":[\"del-a\"],\"reason\":\"\",\"sha256\":\"00\"}' > delegates/.wal.json",
+         "critical seal_invalid;"},
         {"cp decisions/dec-* decisions/dec-000000000000.json", "high duplicate_record;"},
         {"ln decisions/dec-* decisions/dec-000000000000.json", "high duplicate_record;"},
         {"cp anchors/anc-posture-* anchors/anc-000000000000.json", "critical anchor_chain_underivable;"},
@@ -283,6 +415,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_of_every_file_counts),
+        cmocka_unit_test(a_signed_seal_cannot_be_made_anew),
+        cmocka_unit_test(repair_seals_what_others_wrote),
         cmocka_unit_test_teardown(changes_are_told_by_name, remove_project),
         cmocka_unit_test_teardown(load_refuses_what_was_changed, remove_project),
         cmocka_unit_test_teardown(record_refuses_a_broken_chain, remove_project),

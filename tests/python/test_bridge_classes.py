@@ -665,6 +665,16 @@ def test_tuples_come_and_go(types):
         swap((1, (2, 3)))
 
 
+def test_an_enum_may_have_a_function_per_item(types):
+    level = types.Level
+    assert (level.low(), level.middle(), level.high()) == (level.LOW, level.MIDDLE, level.HIGH)
+    assert level.low() is level.LOW is level.HIGH.low()
+    assert level.low.__doc__ == "little" and str(inspect.signature(level.low)) == "()"
+    with pytest.raises(TypeError, match="low"):
+        level.low(1)
+    assert not hasattr(types.Color, "red")
+
+
 def test_a_deprecated_method_warns(types):
     with pytest.warns(DeprecationWarning, match=r"old_paint\(\) ends; use paint\(\)") as caught:
         assert types.Tools.old_paint("red") == "red middle 0"
@@ -674,3 +684,17 @@ def test_a_deprecated_method_warns(types):
         with pytest.raises(DeprecationWarning):
             types.Tools.old_paint("red")
         types.Tools.paint("red")
+
+
+def test_a_deprecated_property_warns(types):
+    counter = types.Counter(3)
+    with pytest.warns(DeprecationWarning, match="old_limit ends; use limit") as caught:
+        counter.old_limit = 5
+        assert counter.old_limit == 5
+    assert [warning.filename for warning in caught] == [__file__] * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for use in (lambda: counter.old_limit, lambda: setattr(counter, "old_limit", 7)):
+            with pytest.raises(DeprecationWarning):
+                use()
+        assert counter.limit == 5

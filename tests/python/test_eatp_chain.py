@@ -366,11 +366,35 @@ def test_a_root_that_is_known_must_have_signed():
     assert lineage.verify_all(KEY) == 1
     with pytest.raises(ValueError, match="not signed with the expected root key"):
         lineage.verify_all(EatpKeyPair.generate().public_key_hex())
-    unsigned = lineage.to_dict()
-    del unsigned["envelope_signature"]
-    assert EatpTrustLineageChain.from_dict(unsigned).verify_all() == 1
+    foreign = EatpTrustLineageChain.from_dict(without_signature(lineage.to_dict()))
+    assert foreign.verify_all() == 1
     with pytest.raises(ValueError, match="the envelope is not signed"):
-        EatpTrustLineageChain.from_dict(unsigned).verify_all(KEY)
+        foreign.verify_all(KEY)
+
+
+def without_signature(document):
+    """The envelope as other implementations make it: from the level, naming neither organisation nor agent."""
+    document = copy.deepcopy(document)
+    del document["envelope_signature"]
+    document["envelope"].update(issuer="eatp-sdk-migration", context="Migrated from legacy ConstraintDimensions",
+                                subject={"subject_type": "Agent", "id": "legacy-migration", "name": None})
+    return document
+
+
+@pytest.mark.parametrize("level", range(5))
+def test_an_envelope_without_its_signature_is_seen(level):
+    document = care_chain(a=level).lineage("a").to_dict()
+    unsigned = {**document, "envelope_signature": None}
+    with pytest.raises(ValueError, match="the envelope has no signature: it was taken away"):
+        EatpTrustLineageChain.from_dict(unsigned)
+    foreign = without_signature(document)
+    assert EatpTrustLineageChain.from_dict(foreign).verify_all() == 1
+    foreign["envelope"]["dimensions"]["financial"]["max_transaction_cents"] = 1
+    with pytest.raises(ValueError, match="does not say what the attested level brings"):
+        EatpTrustLineageChain.from_dict(foreign)
+    with_manifest = care_chain(a=level).lineage("a", manifest=True).to_dict()
+    with pytest.raises(ValueError, match="the envelope has no signature: it was taken away"):
+        EatpTrustLineageChain.from_dict(without_signature(with_manifest))
 
 
 def allowed(envelope):

@@ -64,7 +64,8 @@ def test_a_fresh_engine_has_no_anchors_and_proves_nothing():
     assert (result.status, bool(result), result.is_not_determined, result.is_verified) == (
         "not_determined", False, True, False)
     assert (result.verified_count, result.broken_at_seq, result.first_break_reason) == (None, None, None)
-    assert result.valid is False
+    with pytest.warns(DeprecationWarning, match="valid is deprecated; use is_verified"):
+        assert result.valid is False
 
 
 def test_every_decision_and_change_is_anchored():

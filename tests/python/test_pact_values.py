@@ -222,6 +222,7 @@ def test_names_stand_with_and_without_prefix():
         assert name in pact.__all__ and "Pact" + name in dir(pact)
     assert pact.EnvelopeIntersectionError is kailash.EnvelopeIntersectionError
     assert pact.intersect_envelopes is pact.pact_intersect_envelopes is kailash.pact_intersect_envelopes
+    assert kailash._kailash.pact_intersect_envelopes is kailash.pact_intersect_envelopes
     assert {"RbacCell", "RbacMatrix", "intersect_envelopes"} <= set(pact.__all__)
     with pytest.raises(AttributeError, match="module 'kailash.pact' has no attribute 'Nothing'"):
         pact.Nothing

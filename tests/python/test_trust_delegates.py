@@ -1,5 +1,6 @@
 """Delegates, holds and mirror records of trust projects."""
 
+import hashlib
 import json
 import os
 import random
@@ -60,7 +61,7 @@ def test_delegates_are_what_the_disk_says(delegates, place):
     assert repr(a) == "Delegate(id='del-a', name='Alice', status='active', depth=0)"
     stored = json.loads((place / "delegates" / "del-b.json").read_text())
     assert list(stored) == ["delegate_id", "name", "dimensions", "depth", "status", "expiry", "parent_id",
-                            "constraint_subset", "created_at"]
+                            "constraint_subset", "created_at", "seal"]
     assert stored["status"] == "Active" and stored["expiry"] == json.loads(
         (place / "delegates" / "del-a.json").read_text())["expiry"]
     assert delegates.get("del-a") == a and delegates.get("nobody") is None and delegates.get("../x") is None
@@ -120,7 +121,11 @@ def test_revoking_reaches_all_below(delegates, place):
 def test_who_has_expired_may_nothing(delegates, place):
     hold = HoldManager.load(str(place)).create("deploy", "operational", "why")
     path = place / "delegates" / "del-a.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "expiry": "2020-01-01T00:00:00Z"}))
+    stored = json.loads(path.read_text())
+    path.write_text(json.dumps({**stored, "expiry": "2020-01-01T00:00:00Z"}))
+    assert "del-a.json is not what its seal says" in refused(delegates.list_all)
+    del stored["seal"]  # as other implementations write
+    path.write_text(json.dumps({**stored, "expiry": "2020-01-01T00:00:00Z"}))
     assert [d.status for d in delegates.list_all()] == ["expired"] * 3 and delegates.list_active() == []
     assert refused(HoldManager.load(str(place)).resolve, hold, "del-b", True, None, delegates) == (
         "hold error: delegate 'del-b' is not active (status: Expired)")
@@ -219,7 +224,7 @@ def test_a_hold_from_its_beginning_to_its_end(delegates, place):
     assert holds.list_pending() == [] and len(holds.list_all()) == 1
     stored = json.loads((place / "holds" / f"{one}.json").read_text())
     assert list(stored) == ["hold_id", "action", "resource", "reason", "dimension", "status", "created_at",
-                            "resolved_by", "resolved_at", "resolved_reason"] and stored["status"] == "Approved"
+                            "resolved_by", "resolved_at", "resolved_reason", "seal"] and stored["status"] == "Approved"
 
 
 def test_who_may_not_resolve(delegates, place):
@@ -308,8 +313,8 @@ def test_mirror_records(place):
     assert (escalation.reason, escalation.escalated_to, escalation.resolution) == ("why", "boss", None)
     assert (intervention.action_taken, intervention.context, intervention.outcome) == ("stop", "danger", "calm")
     stored = json.loads((place / "mirror" / "escalation" / f"{two}.json").read_text())
-    assert list(stored) == ["id", "reason", "resolution", "escalated_to", "created_at"]
-    import hashlib
+    assert list(stored) == ["id", "reason", "resolution", "escalated_to", "created_at", "seal"]
+    del stored["seal"]
     canonical = json.dumps(stored, sort_keys=True, separators=(",", ":"))
     assert escalation.content_hash() == hashlib.sha256(canonical.encode()).hexdigest()
     shares = mirror.competency()
@@ -338,3 +343,98 @@ def test_many_threads_lose_nothing(place):
     for thread in threads:
         thread.join()
     assert len(manager.list_active()) == 36 and mirror.competency_map()["total_records"] == 36
+
+
+# ---- seals -----------------------------------------------------------------------------------------
+
+
+def write_each(place, project=None):
+    """One file of each kind; their seals."""
+    named = {"project": project} if project else {}
+    people = DelegationManager.load(str(place), **named)
+    people.add_delegate("del-s", "Sam", ["operational"])
+    holds = HoldManager.load(str(place), **named)
+    waiting, settled = holds.create("a", "operational", "r"), holds.create("b", "operational", "r")
+    holds.resolve(settled, "del-s", True, None, people)
+    mirror = MirrorManager(str(place), **named)
+    mirror.record_execution("act", "done", "ethical_judgment")
+    mirror.record_escalation("why", "boss")
+    mirror.record_intervention("stop", "danger", "creative_synthesis")
+    assert (holds.get(waiting).status, holds.get(settled).status) == ("pending", "approved")
+    files = [f for sub in ("delegates", "holds", "mirror") for f in (place / sub).rglob("*.json")]
+    assert len(files) == 6
+    return [json.loads(f.read_text())["seal"] for f in files]
+
+
+def test_seals_are_signed_by_whoever_has_the_key(project, tmp_path, monkeypatch):
+    place = tmp_path / "project"
+    assert {tuple(seal) for seal in write_each(place, project)} == {("sha256", "signature")}
+    assert project.verify().issues == []
+    other = kailash.TrustProject.create(str(tmp_path / "other"), "demo", "alice")
+    with pytest.raises(RuntimeError, match="the project belongs to '.*other'"):
+        MirrorManager(str(place), other)
+    monkeypatch.setenv("TRUST_PLANE_AUTHORITY_PUBKEY", (tmp_path / "other/keys/authority.pub").read_text())
+    monkeypatch.setenv("TRUST_PLANE_OPERATIONAL_KEY", other.export_operational_key_hex())
+    monkeypatch.setenv("TRUST_PLANE_TRUST_DIR", f"{place}:{tmp_path / 'other'}")
+    assert {tuple(seal) for seal in write_each(tmp_path / "other")} == {("sha256", "signature")}
+    assert other.verify().issues == []
+    foreign = MirrorManager(str(place)).record_escalation("why", "boss")  # a key, but not of this project
+    assert "signature" not in json.loads((place / "mirror/escalation" / f"{foreign}.json").read_text())["seal"]
+    monkeypatch.setenv("TRUST_PLANE_OPERATIONAL_KEY", "no key")
+    with pytest.raises(RuntimeError, match="is not valid hex"):
+        MirrorManager(str(place)).record_escalation("why", "boss")
+
+
+def test_without_a_key_seals_are_hashes(tmp_path):
+    project = kailash.TrustProject.create(str(tmp_path / "p"), "demo", "alice")
+    assert {tuple(seal) for seal in write_each(tmp_path / "p")} == {("sha256",)}
+    assert project.verify().issues == [] and project.repair().details == []
+
+
+def test_what_has_no_seal_is_told_and_sealed(tmp_path):
+    project = kailash.TrustProject.create(str(tmp_path / "p"), "demo", "alice")
+    write_each(tmp_path / "p")
+    for file in (tmp_path / "p").rglob("del-s.json"):
+        stored = json.loads(file.read_text())
+        del stored["seal"]
+        file.write_text(json.dumps(stored, indent=2))
+    report = project.verify()
+    assert report.is_valid and [i.issue_type for i in report.issues] == ["unsealed"]
+    assert project.repair(dry_run=True).details == ["unsealed delegate: delegates/del-s.json"]
+    assert project.repair().details == ["unsealed delegate: delegates/del-s.json -- fixed"]
+    assert project.verify().issues == []
+    file.write_text(file.read_text().replace("Sam", "Eve"))
+    assert project.repair().details == ["broken seal of delegate: delegates/del-s.json"]
+    assert [(i.severity, i.issue_type) for i in project.verify().issues] == [("critical", "seal_invalid")]
+
+
+def test_adding_reads_only_those_above(delegates, place):
+    """A file that nobody can read is no matter of other delegates."""
+    (place / "delegates" / "del-x.json").write_text("{")
+    delegates.sub_delegate("del-c", "del-d", "Dora", [])
+    assert delegates.get("del-d").depth == 3
+    assert refused(delegates.list_all).startswith("serialization error: delegates/del-x.json: ")
+    assert refused(delegates.add_delegate, "del-x", "n", []).startswith("serialization error: delegates/del-x.json: ")
+
+
+def hash_of(record):
+    """Family B: ASCII, DEL as \\u007f."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_hashes_are_those_of_canonical_json(project, tmp_path):
+    place, odd = tmp_path / "project", "d\x7fl \u00e9 \U0001f600 \\ \n"
+    DelegationManager.load(str(place), project).add_delegate("del-a", odd, ["operational"])
+    holds = HoldManager.load(str(place), project)
+    one = holds.create(odd, "operational", odd)
+    holds.resolve(one, "del-a", True, odd, DelegationManager.load(str(place)))
+    MirrorManager(str(place)).record_escalation(odd, odd)
+    for file in (*place.glob("delegates/*.json"), *place.glob("holds/*.json"), *place.glob("mirror/*/*.json")):
+        stored = json.loads(file.read_text())
+        whole, seal = dict(stored), stored.pop("seal")
+        assert seal["sha256"] == hash_of(stored)
+        if file.parent.name == "holds":
+            assert project.anchors()[-1].record_hash == hash_of(whole)
+        if file.parent.name == "escalation":
+            assert MirrorManager(str(place)).records().escalations[0].content_hash() == hash_of(stored)
+    assert project.verify().issues == []

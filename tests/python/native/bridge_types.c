@@ -29,6 +29,7 @@ static const kl_type color_type = {
 static const kl_item levels[] = {
     {"LOW", "low", "little"}, {"MIDDLE", "middle", "some"}, {"HIGH", "high", "much"},
 };
+static const char *const level_functions[] = {"low", "middle", "high"};
 static const kl_type level_type;
 
 METHOD(level_next)
@@ -54,7 +55,8 @@ static const kl_method level_methods[] = {
 };
 static const kl_type level_type = {
     .name = "Level", MODULE, .doc = "How much.", .flags = KL_TYPE_ENUM | KL_TYPE_ORDERED,
-    .items = KL_TABLE(levels), .constants = KL_TABLE(level_constants),
+    .items = KL_TABLE(levels), .item_methods = level_functions,
+    .constants = KL_TABLE(level_constants),
     .methods = KL_TABLE(level_methods),
 };
 
@@ -247,6 +249,9 @@ static const kl_method counter_methods[] = {
      .doc = "How often it is open."},
     {.name = "limit", .call = counter_limit, .set = counter_set_limit, .flags = KL_PROPERTY,
      .params = KL_TABLE(index_param), .returns = KL_KIND_INT, .doc = "Where it ends."},
+    {.name = "old_limit", .call = counter_limit, .set = counter_set_limit, .flags = KL_PROPERTY,
+     .params = KL_TABLE(index_param), .returns = KL_KIND_INT, .deprecated = "old_limit ends; use limit",
+     .doc = "The same under its old name."},
     {.name = "of", .call = counter_of, .params = KL_TABLE(any_param), .flags = KL_STATIC,
      .returns = KL_KIND_OBJECT, .returns_type = &counter_type, .doc = "One as long as a value."},
 };
