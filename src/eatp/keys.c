@@ -2,7 +2,6 @@
 #include "keys.h"
 #include "signature.h"
 #include "verified.h"
-#include "crypto/ed25519.h"
 
 #include "fork.h"
 #include "kailash/json.h"
@@ -158,12 +157,7 @@ struct kl_verifier {
     uint32_t refs; /* atomic */
     unsigned char bytes[KL_ED25519_KEY];
     kl_key *key;
-    uint32_t asked;          /* atomic; up to TABLE_FROM */
-    kl_ed25519_table *table; /* atomic; of a key that was asked often, else NULL */
 };
-
-/* Verifications under one key from which on its table, which takes the time of two to make, pays. */
-enum { TABLE_FROM = 8 };
 
 /* Points of small order (8 and its divisors): with them, one signature fits many messages. The first
  * four are y = 1, -1, 0 and 0 with the sign of x; the others are the points of order 8. */
@@ -220,7 +214,6 @@ void kl_verifier_free(kl_verifier *verifier)
     if (!verifier || __atomic_sub_fetch(&verifier->refs, 1, __ATOMIC_ACQ_REL))
         return;
     kl_key_free(verifier->key);
-    kl_ed25519_table_free(verifier->table);
     kl_free(verifier);
 }
 
@@ -286,34 +279,6 @@ kl_status kl_verifier_new(kl_verifier **out, kl_text hex, kl_error *error)
     return kl_verifier_from_bytes(out, bytes, error);
 }
 
-/* NULL while the key was asked seldom, or there is no memory. */
-static const kl_ed25519_table *table_of(kl_verifier *verifier)
-{
-    kl_ed25519_table *table = __atomic_load_n(&verifier->table, __ATOMIC_ACQUIRE), *none = NULL;
-    if (table)
-        return table;
-    if (__atomic_load_n(&verifier->asked, __ATOMIC_RELAXED) < TABLE_FROM) {
-        __atomic_fetch_add(&verifier->asked, 1, __ATOMIC_RELAXED);
-        return NULL;
-    }
-    if (kl_ed25519_table_new(&table, verifier->bytes, NULL) != KL_OK)
-        return NULL;
-    if (__atomic_compare_exchange_n(&verifier->table, &none, table, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        return table;
-    kl_ed25519_table_free(table); /* another thread was first */
-    return none;
-}
-
-static kl_status verify(bool *valid, const kl_verifier *verifier, kl_text bytes,
-                        const unsigned char signature[KL_ED25519_SIGNATURE], kl_error *error)
-{
-    const kl_ed25519_table *table = table_of((kl_verifier *)verifier);
-    if (table)
-        return kl_ed25519_verify(valid, table, bytes, signature, error);
-    return kl_key_verify(valid, verifier->key, &ed25519, bytes,
-                         (kl_text){(const char *)signature, KL_ED25519_SIGNATURE}, error);
-}
-
 kl_status kl_verify(bool *valid, const kl_verifier *verifier, kl_text bytes,
                     const unsigned char signature[KL_ED25519_SIGNATURE], kl_error *error)
 {
@@ -323,7 +288,8 @@ kl_status kl_verify(bool *valid, const kl_verifier *verifier, kl_text bytes,
         return KL_OK;
     if ((*valid = kl_verified_find(&what)))
         return KL_OK;
-    kl_status status = verify(valid, verifier, bytes, signature, error);
+    kl_status status = kl_key_verify(valid, verifier->key, &ed25519, bytes,
+                                     (kl_text){(const char *)signature, KL_ED25519_SIGNATURE}, error);
     if (status == KL_OK && *valid)
         kl_verified_add(&what);
     return status;

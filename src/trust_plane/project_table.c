@@ -219,9 +219,8 @@ static const kl_method methods[] = {
      .raises = "RuntimeError",
      .doc = "Correct what the manifest says by what there is: counts, end of the chain, posture. "
             "Anchors whose record is gone are only told of. Anchors without a chain_signature, which "
-            "other implementations write, get one if the operational key is bound: read them first. "
-            "Delegates, holds and mirror records without a seal get one; a seal that does not fit is only "
-            "told of."},
+            "other implementations write, get one if the operational key is bound: read them first. So "
+            "do delegates, holds and mirror records without a seal; one that does not fit is told of."},
     {.name = "manifest", .call = manifest, .returns = KL_KIND_OBJECT,
      .returns_type = &kl_project_manifest_type, .flags = KL_BLOCKING, .raises = "RuntimeError",
      .doc = "The manifest as it stands now."},

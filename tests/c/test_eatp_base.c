@@ -129,31 +129,6 @@ KL_TEST(signatures_verify_and_nothing_else_does)
 }
 
 /* What was verified once is remembered: that must not make anything right that is not. */
-/* From some number of them on another way is gone. */
-KL_TEST(a_key_that_is_asked_often_judges_as_before)
-{
-    KL_UNUSED_STATE;
-    kl_value pair = example_pair();
-    kl_verifier *verifier;
-    assert_int_equal(kl_verifier_new(&verifier, KL_TEXT(PUBLIC), NULL), KL_OK);
-    for (int i = 0; i < 40; i++) {
-        unsigned char signature[KL_ED25519_SIGNATURE];
-        char message[32];
-        bool valid = true;
-        int len = snprintf(message, sizeof message, "message %d", i);
-        kl_text bytes = {message, (size_t)len};
-        assert_int_equal(kl_sign(signature, keys(pair), bytes, NULL), KL_OK);
-        signature[i] ^= 4;
-        assert_int_equal(kl_verify(&valid, verifier, bytes, signature, NULL), KL_OK);
-        assert_false(valid);
-        signature[i] ^= 4;
-        assert_int_equal(kl_verify(&valid, verifier, bytes, signature, NULL), KL_OK);
-        assert_true(valid);
-    }
-    kl_verifier_free(verifier);
-    kl_value_release(pair);
-}
-
 KL_TEST(remembered_signatures_are_those_of_their_bytes)
 {
     KL_UNUSED_STATE;
@@ -440,7 +415,6 @@ int main(void)
         cmocka_unit_test(unknown_rungs_are_named),
         cmocka_unit_test(levels_grow),
         cmocka_unit_test(signatures_verify_and_nothing_else_does),
-        cmocka_unit_test(a_key_that_is_asked_often_judges_as_before),
         cmocka_unit_test(remembered_signatures_are_those_of_their_bytes),
         cmocka_unit_test(signatures_cannot_be_changed_without_the_key),
         cmocka_unit_test(keys_that_give_no_verdict_are_refused),
