@@ -42,7 +42,7 @@ static kl_status balance(double *counts, const growth *g, kl_error *error)
 
 static kl_status draw_weights(double *counts, const growth *g, size_t number, kl_error *error)
 {
-    kl_draw_counts(counts, &g->draws, g->seed, number, NULL);
+    KL_TRY(kl_draw_counts(counts, &g->draws, g->seed, number, error));
     return g->by_subsample ? balance(counts, g, error) : KL_OK;
 }
 
@@ -124,6 +124,7 @@ static kl_status read_draws(growth *g, kl_forest *self, const kl_fit *in, kl_tas
                             kl_error *error)
 {
     double weight = 0;
+    size_t count;
     self->rows = (int64_t)in->n;
     if (!self->bootstrap) {
         if (!kl_is_null(self->max_samples))
@@ -134,10 +135,9 @@ static kl_status read_draws(growth *g, kl_forest *self, const kl_fit *in, kl_tas
     }
     for (size_t i = 0; i < in->n; i++)
         weight += g->weights ? g->weights[i] : 1;
-    g->draws = (kl_draws){.rows = in->n, .replace = true};
-    KL_TRY(kl_draws_count(&g->draws.count, self->max_samples, in->n, weight, true, error));
-    KL_TRY(kl_draws_sums(&g->draws.running_sum, g->weights, in->n, task, error));
-    self->draws = (int64_t)g->draws.count;
+    KL_TRY(kl_draws_count(&count, self->max_samples, in->n, weight, true, error));
+    KL_TRY(kl_draws_make(&g->draws, in->n, count, true, g->weights, task, error));
+    self->draws = (int64_t)count;
     return g->weights ? kl_vector_from(&self->row_weights, g->weights, in->n, error) : KL_OK;
 }
 
@@ -223,6 +223,6 @@ kl_status kl_forest_pack(const kl_tree_pack **out, const kl_forest *self, kl_err
 
 kl_status kl_forest_draws(kl_draws *out, const kl_forest *self, kl_task *task, kl_error *error)
 {
-    *out = (kl_draws){.rows = (size_t)self->rows, .count = (size_t)self->draws, .replace = true};
-    return kl_draws_sums(&out->running_sum, kl_doubles(self->row_weights), out->rows, task, error);
+    return kl_draws_make(out, (size_t)self->rows, (size_t)self->draws, true,
+                         kl_doubles(self->row_weights), task, error);
 }

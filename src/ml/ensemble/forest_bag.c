@@ -23,14 +23,16 @@ static kl_status mark_seen(void *data, size_t block, size_t begin, size_t end, k
     double *counts = kl_alloc(b->draws.rows * sizeof *counts);
     if (!counts)
         return kl_error_no_memory(error);
-    for (size_t t = begin; t < end; t++) {
-        kl_draw_counts(counts, &b->draws, (uint64_t)kl_indices(b->forest->seeds)[t], t, NULL);
-        for (size_t i = 0; i < b->draws.rows; i++)
+    kl_status status = KL_OK;
+    for (size_t t = begin; t < end && status == KL_OK; t++) {
+        uint64_t seed = (uint64_t)kl_indices(b->forest->seeds)[t];
+        status = kl_draw_counts(counts, &b->draws, seed, t, error);
+        for (size_t i = 0; status == KL_OK && i < b->draws.rows; i++)
             if (counts[i] > 0)
                 b->seen[t * b->words + i / 64] |= (uint64_t)1 << (i % 64);
     }
     kl_free(counts);
-    return KL_OK;
+    return status;
 }
 
 static void add_unseen(const bag *b, size_t tree, const uint32_t *leaf, size_t begin, size_t end)

@@ -176,12 +176,15 @@ static kl_status rows_of_tree(kl_value *out, const kl_forest *model, const kl_dr
                               size_t tree, kl_error *error)
 {
     int64_t *rows;
+    kl_status status = KL_OK;
     KL_TRY(kl_indices_new(out, &rows, model->bootstrap ? draws->count : (size_t)model->rows, error));
     if (model->bootstrap)
-        kl_draw_rows(rows, draws, (uint64_t)kl_indices(model->seeds)[tree], tree);
+        status = kl_draw_rows(rows, draws, (uint64_t)kl_indices(model->seeds)[tree], tree, error);
     for (int64_t i = 0; !model->bootstrap && i < model->rows; i++)
         rows[i] = i;
-    return KL_OK;
+    if (status != KL_OK)
+        kl_value_release(*out);
+    return status;
 }
 
 static kl_status list_rows(kl_value *out, const kl_forest *model, kl_error *error)

@@ -346,17 +346,19 @@ static kl_status make_lane(kl_grower *g, kl_lane *lane, kl_error *error)
 
 static kl_status prepare(kl_grower *g, kl_error *error)
 {
+    const int64_t *some = g->rules->features;
     size_t d = g->data->d;
+    g->feature_count = some ? g->rules->feature_count : d;
     KL_TAKE_RAW(g->rows, &g->memory, g->data->n, error);
     bool is_whole = take_rows(g);
     KL_TAKE_RAW(g->spare, &g->memory, KL_MAX(g->count, 1), error);
     KL_TAKE_RAW(g->node.sums, &g->memory, g->target->width, error);
-    KL_TAKE_RAW(g->features, &g->memory, d, error);
+    KL_TAKE_RAW(g->features, &g->memory, g->feature_count, error);
     KL_TAKE(g->constant_begin, &g->memory, d, error);
     KL_TAKE(g->constant_end, &g->memory, d, error);
-    KL_TAKE_RAW(g->cuts, &g->memory, d, error);
-    for (size_t i = 0; i < d; i++)
-        g->features[i] = (uint32_t)i;
+    KL_TAKE_RAW(g->cuts, &g->memory, g->feature_count, error);
+    for (size_t i = 0; i < g->feature_count; i++)
+        g->features[i] = some ? (uint32_t)some[i] : (uint32_t)i;
     g->lane_count = kl_parallel_inside() ? 1 : kl_parallel_threads();
     KL_TAKE(g->lanes, &g->memory, g->lane_count, error);
     for (size_t i = 0; i < g->lane_count; i++)

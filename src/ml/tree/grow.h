@@ -50,6 +50,8 @@ typedef struct kl_tree_rules {
     bool shuffle;           /* features are visited in random order; else by number, all of them */
     double min_weight_leaf, min_decrease;
     const int8_t *monotonic; /* d numbers -1, 0, 1; or NULL */
+    const int64_t *features; /* those that may be split; NULL = all. max_features counts of them */
+    size_t feature_count;    /* how many, when they are given */
 } kl_tree_rules;
 
 /*

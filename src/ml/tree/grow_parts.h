@@ -36,6 +36,7 @@ typedef struct kl_grower {
     double lower, upper;    /* bounds of its answer by monotonic constraints */
 
     uint32_t *features;     /* in the order of the last visits */
+    size_t feature_count;
     /* A feature is constant in each node whose rows are within this stretch. */
     uint32_t *constant_begin, *constant_end;
     kl_cut *cuts;           /* by feature */

@@ -202,6 +202,8 @@ typedef struct reading {
     const kl_matrix *x;
     bool local;
     double *sums;
+    size_t columns; /* of the sums, when each tree adds to one; else 0 */
+    double scale;
     uint32_t *leaves;
 } reading;
 
@@ -215,6 +217,14 @@ static void add_values(const reading *r, size_t tree, const uint32_t *leaf, size
         for (size_t k = 0; k < width; k++)
             out[i * width + k] += scale * value[k];
     }
+}
+
+static void boost_values(const reading *r, size_t tree, const uint32_t *leaf, size_t begin,
+                         size_t count)
+{
+    double *out = r->sums + begin * r->columns + tree % r->columns;
+    for (size_t i = 0; i < count; i++)
+        out[i * r->columns] += r->scale * r->pack->values[leaf[i]];
 }
 
 static void store_leaves(const reading *r, size_t tree, const uint32_t *leaf, size_t begin,
@@ -239,7 +249,9 @@ static kl_status read_block(void *data, size_t block, size_t begin, size_t end, 
     kl_status status = kl_rows_f32(rows, &has_nan, r->x, begin, end, error);
     for (size_t t = r->first; status == KL_OK && t < r->last; t++) {
         kl_tree_apply(leaf, 1, r->pack, t, rows, count, d, has_nan);
-        if (r->sums)
+        if (r->columns)
+            boost_values(r, t, leaf, begin, count);
+        else if (r->sums)
             add_values(r, t, leaf, begin, count);
         else
             store_leaves(r, t, leaf, begin, count);
@@ -252,6 +264,14 @@ kl_status kl_trees_add(double *out, const kl_tree_pack *pack, size_t first, size
                        const double *scales, const kl_matrix *x, kl_error *error)
 {
     reading r = {.pack = pack, .first = first, .last = last, .scales = scales, .x = x, .sums = out};
+    return kl_parallel_for(x->rows, block_rows(x->cols), read_block, &r, error);
+}
+
+kl_status kl_trees_boost(double *out, size_t columns, const kl_tree_pack *pack, size_t first,
+                         size_t last, double scale, const kl_matrix *x, kl_error *error)
+{
+    reading r = {.pack = pack, .first = first, .last = last, .scale = scale, .x = x, .sums = out,
+                 .columns = columns};
     return kl_parallel_for(x->rows, block_rows(x->cols), read_block, &r, error);
 }
 

@@ -1,7 +1,7 @@
 /* src/ml/tree/params.c - see params.h. */
 #include "params.h"
 
-#include "ml/classes.h"
+#include "ml/class_weight.h"
 
 #include <math.h>
 
@@ -143,14 +143,6 @@ kl_status kl_tree_check_poisson(const kl_fit *in, kl_criterion criterion, kl_err
 kl_status kl_tree_class_weights(const double **out, kl_value class_weight, kl_value classes,
                                 const kl_fit *in, kl_task *task, kl_error *error)
 {
-    double *by_class, *rows;
-    *out = in->weights;
-    if (kl_is_null(class_weight))
-        return KL_OK;
-    KL_TRY(kl_class_weights(&by_class, class_weight, classes, in, NULL, task, error));
-    KL_TAKE_RAW(rows, task, in->n, error);
-    for (size_t i = 0; i < in->n; i++)
-        rows[i] = by_class[in->codes[i]] * (in->weights ? in->weights[i] : 1);
-    *out = rows;
-    return KL_OK;
+    return kl_class_weighted(out, class_weight, classes, in->codes, in->n, in->weights, false, task,
+                             error);
 }

@@ -231,7 +231,7 @@ enum { PARALLEL_CELLS = 1 << 16 };
 
 static kl_status visit_all(kl_cut *best, kl_grower *g, kl_error *error)
 {
-    size_t d = g->data->d;
+    size_t d = g->feature_count;
     bool is_large = g->lane_count > 1 && !g->rules->random_splits &&
                     (g->end - g->begin) * d >= PARALLEL_CELLS;
     if (!is_large) {
@@ -249,7 +249,7 @@ static kl_status visit_all(kl_cut *best, kl_grower *g, kl_error *error)
 /* Put another feature of those not yet drawn behind them. */
 static uint32_t draw_feature(kl_grower *g, size_t drawn)
 {
-    size_t other = drawn + (size_t)kl_random_below(g->random, g->data->d - drawn);
+    size_t other = drawn + (size_t)kl_random_below(g->random, g->feature_count - drawn);
     uint32_t feature = g->features[other];
     g->features[other] = g->features[drawn];
     g->features[drawn] = feature;
@@ -258,7 +258,7 @@ static uint32_t draw_feature(kl_grower *g, size_t drawn)
 
 kl_status kl_find_cut(kl_cut *out, kl_grower *g, kl_error *error)
 {
-    size_t d = g->data->d, some = 0;
+    size_t d = g->feature_count, some = 0;
     *out = (kl_cut){.proxy = -INFINITY};
     if (g->rules->criterion == KL_CRITERION_ABSOLUTE)
         kl_prepare_medians(g);

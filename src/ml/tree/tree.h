@@ -144,6 +144,10 @@ void kl_tree_apply(uint32_t *out, size_t stride, const kl_tree_pack *pack, size_
  * leaf. Threads; sums in the order of the trees. */
 kl_status kl_trees_add(double *out, const kl_tree_pack *pack, size_t first, size_t last,
                        const double *scales, const kl_matrix *x, kl_error *error);
+/* out (rows x columns) += scale times the value of the leaf of each tree t in [first, last), of width 1, in column
+ * t % columns: stages of boosting that have a tree for each column. Threads; in the order of the trees. */
+kl_status kl_trees_boost(double *out, size_t columns, const kl_tree_pack *pack, size_t first,
+                         size_t last, double scale, const kl_matrix *x, kl_error *error);
 /* leaves (rows x (last - first)): origins of the leaves less the first node of their tree when `local`. */
 kl_status kl_trees_leaves(uint32_t *leaves, const kl_tree_pack *pack, const kl_tree_set *set,
                           size_t first, size_t last, bool local, const kl_matrix *x,
