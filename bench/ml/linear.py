@@ -16,5 +16,7 @@ _SQUARES = [("LinearRegression", {}), ("Ridge", {}), ("Lasso", {}), ("ElasticNet
 
 CASES = [
     *(_case(name, data, keywords) for name, keywords in _SQUARES for data in REGRESSION),
-    *(_case("RidgeClassifier", data, {}) for data in CLASSES),
+    *(_case(name, data, {}) for name in ("RidgeClassifier", "LogisticRegression", "SGDClassifier", "Perceptron")
+      for data in CLASSES),
+    *(_case(name, data, {}) for name in ("TweedieRegressor", "SGDRegressor") for data in REGRESSION),
 ]
