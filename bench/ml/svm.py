@@ -1,4 +1,4 @@
-"""Support vector machines with kernels."""
+"""Support vector machines."""
 
 import sklearn.svm as peer
 
@@ -19,5 +19,10 @@ CASES = [
     *(case("SVR", data) for data in ("diabetes", "reg_10k")),
     case("SVR", "diabetes", kernel="linear"),
     *(case("NuSVR", data) for data in ("diabetes", "reg_10k")),
+    *(case("LinearSVC", data) for data in ("iris", "breast_cancer", "digits", "class_10k", "class_100k")),
+    case("LinearSVC", "digits", loss="hinge"),
+    case("LinearSVC", "breast_cancer", penalty="l1"),
+    *(case("LinearSVR", data) for data in ("diabetes", "reg_10k", "reg_100k")),
+    case("LinearSVR", "reg_10k", loss="squared_epsilon_insensitive"),
     *(case("OneClassSVM", data, {"target": "none"}) for data in ("iris", "breast_cancer", "blobs_10k")),
 ]

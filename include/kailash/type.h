@@ -361,6 +361,9 @@ struct kl_callable {
     void (*end)(kl_callable *self); /* before it is freed; may be NULL */
     bool wants_context; /* takes (inputs, context) as a node */
     void *data;
+    /* The same with more arguments by name (a map, or null); NULL = it takes none. */
+    kl_status (*call_named)(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
+                            kl_value named, kl_error *error);
 };
 /** The type of all callables. */
 extern KL_API const kl_type kl_callable_type;
@@ -374,6 +377,9 @@ KL_API kl_status kl_callable_new(kl_value *out,
 /** Call a value of KL_KIND_CALLABLE; `*out` given. */
 KL_API kl_status kl_call_value(kl_value *out, kl_value callable, const kl_value *args, size_t count,
                                kl_error *error);
+/** The same with more arguments by name: a map (borrowed), or null. KL_TYPE when it takes none. */
+KL_API kl_status kl_call_named(kl_value *out, kl_value callable, const kl_value *args, size_t count,
+                               kl_value named, kl_error *error);
 
 KL_END_DECLS
 #endif

@@ -37,7 +37,9 @@ static kl_status take_result(kl_value *out, PyObject *result, kl_error *error)
     return KL_OK;
 }
 
-static PyObject *call_with(PyObject *function, const kl_value *args, size_t count, bool arrays)
+/* `named` is a dict, or NULL. */
+static PyObject *call_with(PyObject *function, const kl_value *args, size_t count, bool arrays,
+                           PyObject *named)
 {
     PyObject *converted[KL_PARAMS_MAX], *result = NULL;
     size_t made = 0;
@@ -48,7 +50,7 @@ static PyObject *call_with(PyObject *function, const kl_value *args, size_t coun
         if (!(converted[made] = bridge_from_value_as(args[made], arrays)))
             break;
     if (made == count)
-        result = PyObject_Vectorcall(function, converted, count, NULL);
+        result = PyObject_VectorcallDict(function, converted, count, named);
     while (made)
         Py_DECREF(converted[--made]);
     if (result && is_awaitable(result)) {
@@ -66,9 +68,28 @@ static kl_status call_python(kl_value *out, kl_callable *self, const kl_value *a
         return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
     bridge_entry entry = bridge_enter();
     PyObject *function = Py_NewRef((PyObject *)self->data);
-    PyObject *result = call_with(function, args, count, false);
+    PyObject *result = call_with(function, args, count, false, NULL);
     kl_status status = take_result(out, result, error);
     Py_XDECREF(result);
+    Py_DECREF(function);
+    bridge_leave(entry);
+    return status;
+}
+
+static kl_status call_named(kl_value *out, kl_callable *self, const kl_value *args, size_t count,
+                            kl_value named, kl_error *error)
+{
+    if (bridge_host_is_closed())
+        return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
+    bridge_entry entry = bridge_enter();
+    PyObject *function = Py_NewRef((PyObject *)self->data), *result = NULL;
+    PyObject *dict = kl_is_null(named) ? NULL : bridge_from_value_as(named, true);
+    if (dict || kl_is_null(named))
+        result = call_with(function, args, count, true, dict);
+    bool good = result && bridge_data_to_value(out, "result", result, KL_DATA | KL_FOREIGN) == 0;
+    kl_status status = good ? KL_OK : bridge_catch_as_is(error);
+    Py_XDECREF(result);
+    Py_XDECREF(dict);
     Py_DECREF(function);
     bridge_leave(entry);
     return status;
@@ -77,17 +98,7 @@ static kl_status call_python(kl_value *out, kl_callable *self, const kl_value *a
 static kl_status call_with_data(kl_value *out, kl_callable *self, const kl_value *args,
                                 size_t count, kl_error *error)
 {
-    if (bridge_host_is_closed())
-        return kl_error_set(error, KL_CANCELLED, "the interpreter is shutting down");
-    bridge_entry entry = bridge_enter();
-    PyObject *function = Py_NewRef((PyObject *)self->data);
-    PyObject *result = call_with(function, args, count, true);
-    bool good = result && bridge_data_to_value(out, "result", result, KL_DATA | KL_FOREIGN) == 0;
-    kl_status status = good ? KL_OK : bridge_catch_as_is(error);
-    Py_XDECREF(result);
-    Py_DECREF(function);
-    bridge_leave(entry);
-    return status;
+    return call_named(out, self, args, count, kl_null(), error);
 }
 
 static void end_python(kl_callable *self) { bridge_drop(self->data); }
@@ -134,6 +145,7 @@ int bridge_callable_of_data(kl_value *out, PyObject *callable)
         bridge_raise(&error);
         return -1;
     }
+    ((kl_callable *)out->as.object)->call_named = call_named;
     Py_INCREF(callable);
     return 0;
 }

@@ -20,6 +20,7 @@ typedef struct kl_kernel_table {
     void (*sigmoid)(double *out, const double *x, size_t n); /* 1 / (1 + e^-x) */
     void (*log1pexp)(double *out, const double *x, size_t n); /* ln(1 + e^x), stable */
     void (*relu)(double *out, const double *x, size_t n);
+    void (*cos)(double *out, const double *x, size_t n); /* to 1e-15, for |x| from 100 on to |x| 1e-16 */
     void (*exp_f32)(float *out, const float *x, size_t n);
 
     /* sums */

@@ -42,3 +42,15 @@ kl_status kl_call_value(kl_value *out, kl_value callable, const kl_value *args, 
     *out = kl_null();
     return target->call(out, target, args, count, error);
 }
+
+kl_status kl_call_named(kl_value *out, kl_value callable, const kl_value *args, size_t count,
+                        kl_value named, kl_error *error)
+{
+    kl_callable *target = kl_as_object(callable, &kl_callable_type);
+    if (!target || kl_map_len(named) == 0)
+        return kl_call_value(out, callable, args, count, error);
+    if (!target->call_named)
+        return kl_error_set(error, KL_TYPE, "the callable takes no arguments by name");
+    *out = kl_null();
+    return target->call_named(out, target, args, count, named, error);
+}

@@ -56,6 +56,7 @@ KL_TEST(memory_may_end_at_any_time)
     static const char *const classes[] = {"predict", "decision_function", NULL};
     static const char *const shares[] = {"predict", "predict_log_proba", NULL};
     static const char *const numbers[] = {"predict", NULL};
+    static const char *const features[] = {"transform", NULL};
     lesson lessons[] = {
         {.type = "SVC", .parameters = "{\"probability\":true,\"random_state\":1}", .answers = shares},
         {.type = "SVC", .parameters = "{\"kernel\":\"linear\",\"cache_size\":0.0001}", .answers = classes},
@@ -63,6 +64,13 @@ KL_TEST(memory_may_end_at_any_time)
         {.type = "SVR", .parameters = "{\"C\":10.0}", .answers = numbers},
         {.type = "NuSVR", .parameters = "{}", .answers = numbers},
         {.type = "OneClassSVM", .parameters = "{}", .answers = classes},
+        {.type = "LinearSVC", .parameters = "{}", .answers = classes},
+        {.type = "LinearSVC", .parameters = "{\"loss\":\"hinge\",\"random_state\":0}", .answers = classes},
+        {.type = "LinearSVC", .parameters = "{\"penalty\":\"l1\",\"random_state\":0}", .answers = classes},
+        {.type = "LinearSVC", .parameters = "{\"multi_class\":\"crammer_singer\",\"random_state\":0}", .answers = classes},
+        {.type = "LinearSVR", .parameters = "{\"random_state\":0}", .answers = numbers},
+        {.type = "RBFSampler", .parameters = "{\"random_state\":0}", .answers = features},
+        {.type = "Nystroem", .parameters = "{\"n_components\":9,\"random_state\":0}", .answers = features},
         {.type = "GaussianNB", .parameters = "{}", .answers = shares},
         {.type = "MultinomialNB", .parameters = "{}", .answers = shares},
         {.type = "BernoulliNB", .parameters = "{}", .answers = shares},

@@ -41,7 +41,8 @@ static kl_status principal(work *w, kl_task *task, kl_error *error)
             w->scaling[j] = KL_MAX(values[d - 1 - j], 0);
             memcpy(w->vectors + j * d, rows + (d - 1 - j) * d, d * sizeof *rows);
         }
-        if (values[0] > 1e-8 * values[d - 1])
+        double r = w->self->reg_param;
+        if ((1 - r) * values[0] + r > 1e-8 * values[d - 1])
             return KL_OK;
     }
     memcpy(w->copy, w->x, n * d * sizeof *w->x);

@@ -58,6 +58,7 @@ void KERNEL(tanh)(double *out, const double *x, size_t n);
 void KERNEL(sigmoid)(double *out, const double *x, size_t n);
 void KERNEL(log1pexp)(double *out, const double *x, size_t n);
 void KERNEL(relu)(double *out, const double *x, size_t n);
+void KERNEL(cos)(double *out, const double *x, size_t n);
 void KERNEL(exp_f32)(float *out, const float *x, size_t n);
 double KERNEL(sum)(const double *x, size_t n);
 double KERNEL(dot)(const double *a, const double *b, size_t n);

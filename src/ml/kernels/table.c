@@ -13,6 +13,7 @@ const kl_kernel_table KERNEL(table) = {
     .sigmoid = KERNEL(sigmoid),
     .log1pexp = KERNEL(log1pexp),
     .relu = KERNEL(relu),
+    .cos = KERNEL(cos),
     .exp_f32 = KERNEL(exp_f32),
     .sum = KERNEL(sum),
     .dot = KERNEL(dot),
