@@ -1,0 +1,21 @@
+"""Near rows, and clusters where rows lie densely."""
+
+import sklearn.cluster
+import sklearn.neighbors
+
+from kailash import ml
+
+
+def _case(room, name, data, keywords, options=None):
+    return (name, lambda: getattr(ml, name)(**keywords), lambda: getattr(room, name)(**keywords), data, options or {})
+
+
+CASES = [
+    *(_case(sklearn.neighbors, name, data, {})
+      for name in ("KNeighborsClassifier", "NearestCentroid")
+      for data in ("iris", "breast_cancer", "digits", "class_10k")),
+    *(_case(sklearn.neighbors, "KNeighborsRegressor", data, {}) for data in ("diabetes", "reg_10k")),
+    _case(sklearn.neighbors, "RadiusNeighborsClassifier", "iris", {"radius": 1.0}),
+    _case(sklearn.neighbors, "RadiusNeighborsRegressor", "diabetes", {"radius": 0.3}),
+    *(_case(sklearn.cluster, "DBSCAN", data, {"eps": 0.5}) for data in ("iris", "blobs_10k")),
+]

@@ -1,0 +1,396 @@
+/* src/ml/neighbors/index.c - searches of many rows, and rows that are compared with all: see index.h. */
+#include "index_parts.h"
+#include "ml/kernels.h"
+#include "ml/linalg.h"
+#include "ml/parallel.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { TREE_COLUMNS = 15, LEAF = 32, QUERIES = 32 };
+
+double kl_reduced_of(const kl_neighbor_index *index, double distance)
+{
+    if (index->metric == KL_METRIC_EUCLIDEAN)
+        return distance * distance;
+    return index->metric == KL_METRIC_MINKOWSKI ? pow(distance, index->p) : distance;
+}
+
+double kl_distance_of(const kl_neighbor_index *index, double reduced)
+{
+    if (index->metric == KL_METRIC_EUCLIDEAN)
+        return sqrt(reduced);
+    return index->metric == KL_METRIC_MINKOWSKI ? pow(reduced, 1 / index->p) : reduced;
+}
+
+bool kl_neighbor_wants_tree(size_t d, kl_metric metric)
+{
+    return d > 0 && d <= TREE_COLUMNS && metric != KL_METRIC_COSINE;
+}
+
+kl_status kl_neighbor_index_begin(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
+                                  double p, bool tree, size_t leaf, kl_task *task, kl_error *error)
+{
+    *out = (kl_neighbor_index){.x = x, .n = n, .d = d, .metric = metric, .p = p};
+    if (!tree) {
+        double *squares;
+        KL_TAKE_RAW(squares, task, n, error);
+        kl_kernels()->row_square_sums(squares, x, n, d);
+        out->squares = squares;
+        return KL_OK;
+    }
+    int64_t *order;
+    double *points, *boxes;
+    out->levels = kl_neighbor_levels(n, leaf);
+    KL_TAKE_RAW(order, task, n, error);
+    KL_TAKE_RAW(points, task, n * d, error);
+    KL_TAKE_RAW(boxes, task, (((size_t)2 << out->levels) - 1) * 2 * d, error);
+    KL_TRY(kl_neighbor_tree_fill(order, points, boxes, out, out->levels, task, error));
+    out->order = order;
+    out->points = points;
+    out->boxes = boxes;
+    return KL_OK;
+}
+
+kl_status kl_neighbor_index_make(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
+                                 double p, kl_task *task, kl_error *error)
+{
+    return kl_neighbor_index_begin(out, x, n, d, metric, p, kl_neighbor_wants_tree(d, metric), LEAF, task, error);
+}
+
+/* ---- all rows ------------------------------------------------------------------------------------ */
+
+static double reduced(const kl_neighbor_index *index, const double *q, double q_square, size_t row)
+{
+    const kl_kernel_table *kernels = kl_kernels();
+    const double *x = index->x + row * index->d;
+    double sum = 0;
+    switch (index->metric) {
+    case KL_METRIC_EUCLIDEAN: return kernels->squared_distance(q, x, index->d);
+    case KL_METRIC_MANHATTAN: return kernels->manhattan(q, x, index->d);
+    case KL_METRIC_CHEBYSHEV: return kernels->chebyshev(q, x, index->d);
+    case KL_METRIC_COSINE:
+        if (q_square == 0 || index->squares[row] == 0)
+            return 1;
+        sum = 1 - kernels->dot(q, x, index->d) / (sqrt(q_square) * sqrt(index->squares[row]));
+        return KL_MIN(KL_MAX(sum, 0.0), 2.0);
+    case KL_METRIC_MINKOWSKI:
+        for (size_t j = 0; j < index->d; j++)
+            sum += pow(fabs(q[j] - x[j]), index->p);
+        return sum;
+    }
+    return NAN;
+}
+
+static void offer(kl_neighbor_sink *sink, double distance, size_t row)
+{
+    if (distance <= sink->bound && (int64_t)row != sink->own)
+        sink->take(sink, distance, (int64_t)row);
+}
+
+/* Rows that a product shows to be possibly near are computed by themselves: its rounding is allowed for. */
+static void offer_near(kl_neighbor_sink *sink, const kl_neighbor_index *index, const double *q, double q_square,
+                       const double *products, size_t from, size_t count)
+{
+    const double *squares = index->squares + from;
+    double slack = 4 * ((double)index->d + 4) * DBL_EPSILON;
+    for (size_t j = 0; j < count; j++) {
+        double all = q_square + squares[j], about = all - 2 * products[j];
+        if (!(about - slack * all > sink->bound))
+            offer(sink, reduced(index, q, q_square, from + j), from + j);
+    }
+}
+
+void kl_brute_search(kl_neighbor_sink **sinks, const kl_neighbor_index *index, const double *q, size_t count,
+                     double *products)
+{
+    double squares[KL_BRUTE_QUERIES];
+    size_t d = index->d;
+    kl_kernels()->row_square_sums(squares, q, count, d);
+    for (size_t from = 0; from < index->n; from += KL_BRUTE_ROWS) {
+        size_t rows = KL_MIN((size_t)KL_BRUTE_ROWS, index->n - from);
+        if (index->metric == KL_METRIC_EUCLIDEAN)
+            kl_gemm(false, true, count, rows, d, 1, q, d, index->x + from * d, d, 0, products, rows);
+        for (size_t i = 0; i < count; i++) {
+            if (index->metric == KL_METRIC_EUCLIDEAN)
+                offer_near(sinks[i], index, q + i * d, squares[i], products + i * rows, from, rows);
+            else
+                for (size_t j = 0; j < rows; j++)
+                    offer(sinks[i], reduced(index, q + i * d, squares[i], from + j), from + j);
+        }
+    }
+}
+
+/* ---- the nearest --------------------------------------------------------------------------------- */
+
+/* The k best so far as a heap, the worst on top; it lies where the answer does. */
+typedef struct heap {
+    kl_neighbor_sink sink;
+    double *distances;
+    int64_t *rows;
+    size_t count, k;
+} heap;
+
+static bool worse(double a, int64_t row, double b, int64_t other)
+{
+    return a > b || (a == b && row > other);
+}
+
+static void sink_down(heap *h, size_t at, size_t count, double distance, int64_t row)
+{
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= count)
+            break;
+        if (child + 1 < count &&
+            worse(h->distances[child + 1], h->rows[child + 1], h->distances[child], h->rows[child]))
+            child++;
+        if (!worse(h->distances[child], h->rows[child], distance, row))
+            break;
+        h->distances[at] = h->distances[child];
+        h->rows[at] = h->rows[child];
+        at = child;
+    }
+    h->distances[at] = distance;
+    h->rows[at] = row;
+}
+
+static void rise(heap *h, double distance, int64_t row)
+{
+    size_t at = h->count++;
+    while (at > 0 && worse(distance, row, h->distances[(at - 1) / 2], h->rows[(at - 1) / 2])) {
+        h->distances[at] = h->distances[(at - 1) / 2];
+        h->rows[at] = h->rows[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    h->distances[at] = distance;
+    h->rows[at] = row;
+}
+
+static void take_best(kl_neighbor_sink *sink, double distance, int64_t row)
+{
+    heap *h = (heap *)sink;
+    if (h->count < h->k)
+        rise(h, distance, row);
+    else if (worse(h->distances[0], h->rows[0], distance, row))
+        sink_down(h, 0, h->k, distance, row);
+    if (h->count == h->k)
+        sink->bound = h->distances[0];
+}
+
+static void sort_heap(heap *h)
+{
+    for (size_t n = h->count; n > 1; n--) {
+        double distance = h->distances[n - 1];
+        int64_t row = h->rows[n - 1];
+        h->distances[n - 1] = h->distances[0];
+        h->rows[n - 1] = h->rows[0];
+        sink_down(h, 0, n - 1, distance, row);
+    }
+}
+
+/* ---- within a radius ----------------------------------------------------------------------------- */
+
+/* What a block of queries found. */
+typedef struct found {
+    double *distances;
+    int64_t *rows;
+    size_t count, room;
+    bool failed;
+} found;
+
+typedef struct collector {
+    kl_neighbor_sink sink;
+    found *found;
+} collector;
+
+static void grow(found *f)
+{
+    size_t room = f->room ? 2 * f->room : 256;
+    double *distances = kl_realloc(f->distances, room * sizeof *distances);
+    if (distances)
+        f->distances = distances;
+    int64_t *rows = kl_realloc(f->rows, room * sizeof *rows);
+    if (rows)
+        f->rows = rows;
+    f->failed = !distances || !rows;
+    if (!f->failed)
+        f->room = room;
+}
+
+static void take_all(kl_neighbor_sink *sink, double distance, int64_t row)
+{
+    found *f = ((collector *)sink)->found;
+    if (f->count == f->room && !f->failed)
+        grow(f);
+    if (f->failed)
+        return;
+    f->distances[f->count] = distance;
+    f->rows[f->count++] = row;
+}
+
+typedef struct neighbor {
+    double distance;
+    int64_t row;
+} neighbor;
+
+static int nearer(const void *a, const void *b)
+{
+    const neighbor *left = a, *right = b;
+    return worse(right->distance, right->row, left->distance, left->row) ? -1 : 1;
+}
+
+static int lower(const void *a, const void *b)
+{
+    return ((const neighbor *)a)->row < ((const neighbor *)b)->row ? -1 : 1;
+}
+
+static void put_in_order(const kl_neighbor_lists *lists, size_t i, bool by_distance, neighbor *room)
+{
+    size_t from = lists->starts[i], count = lists->starts[i + 1] - from;
+    if (count < 2)
+        return;
+    for (size_t k = 0; k < count; k++)
+        room[k] = (neighbor){lists->distances[from + k], lists->items[from + k]};
+    qsort(room, count, sizeof *room, by_distance ? nearer : lower);
+    for (size_t k = 0; k < count; k++) {
+        lists->distances[from + k] = room[k].distance;
+        lists->items[from + k] = room[k].row;
+    }
+}
+
+/* ---- many rows ----------------------------------------------------------------------------------- */
+
+typedef struct search_job {
+    const kl_neighbor_index *index;
+    const double *q;
+    double *products; /* for each thread */
+    bool own;
+    size_t k;         /* the nearest: 0 = within the bound */
+    int64_t *rows;
+    double *distances;
+    double bound;
+    found *found;
+    size_t *counts;
+} search_job;
+
+/* Each sink at its row; of one row at a time in a tree, of all at once where all rows are compared. */
+static void search_rows(const search_job *s, kl_neighbor_sink **sinks, size_t begin, size_t count)
+{
+    size_t d = s->index->d;
+    if (!s->index->order) {
+        kl_brute_search(sinks, s->index, s->q + begin * d, count,
+                        s->products + kl_parallel_me() * KL_BRUTE_QUERIES * KL_BRUTE_ROWS);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        kl_tree_search(sinks[i], s->index, s->q + (begin + i) * d);
+}
+
+static kl_status nearest_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    (void)block, (void)error;
+    const search_job *s = data;
+    heap heaps[QUERIES];
+    kl_neighbor_sink *sinks[QUERIES];
+    for (size_t i = begin; i < end; i++) {
+        heaps[i - begin] = (heap){{take_best, INFINITY, s->own ? (int64_t)i : -1}, s->distances + i * s->k,
+                                  s->rows + i * s->k, 0, s->k};
+        sinks[i - begin] = &heaps[i - begin].sink;
+    }
+    search_rows(s, sinks, begin, end - begin);
+    for (size_t i = begin; i < end; i++) {
+        sort_heap(&heaps[i - begin]);
+        for (size_t j = 0; j < s->k; j++)
+            s->distances[i * s->k + j] = kl_distance_of(s->index, s->distances[i * s->k + j]);
+    }
+    return KL_OK;
+}
+
+static kl_status within_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const search_job *s = data;
+    found *f = &s->found[block];
+    for (size_t i = begin; i < end; i++) {
+        collector c = {{take_all, s->bound, s->own ? (int64_t)i : -1}, f};
+        kl_neighbor_sink *sink = &c.sink;
+        size_t before = f->count;
+        search_rows(s, &sink, i, 1);
+        s->counts[i] = f->count - before;
+    }
+    for (size_t k = 0; k < f->count; k++)
+        f->distances[k] = kl_distance_of(s->index, f->distances[k]);
+    return f->failed ? kl_error_no_memory(error) : KL_OK;
+}
+
+static kl_status make_products(search_job *s, kl_task *task, kl_error *error)
+{
+    if (!s->index->order)
+        KL_TAKE_RAW(s->products, task, kl_parallel_threads() * KL_BRUTE_QUERIES * KL_BRUTE_ROWS, error);
+    return KL_OK;
+}
+
+kl_status kl_neighbors_nearest(int64_t *rows, double *distances, const kl_neighbor_index *index, const double *q,
+                               size_t m, size_t k, bool own, kl_task *task, kl_error *error)
+{
+    search_job s = {.index = index, .q = q, .own = own, .k = k, .rows = rows, .distances = distances};
+    if (m == 0 || k == 0)
+        return KL_OK;
+    if (!distances)
+        KL_TAKE_RAW(s.distances, task, m * k, error);
+    KL_TRY(make_products(&s, task, error));
+    KL_TRY(kl_parallel_for(m, QUERIES, nearest_block, &s, error));
+    if (!distances)
+        kl_task_free(task, s.distances);
+    if (s.products)
+        kl_task_free(task, s.products);
+    return KL_OK;
+}
+
+static kl_status gather(kl_neighbor_lists *out, const search_job *s, size_t m, size_t blocks, uint32_t flags,
+                        kl_task *task, kl_error *error)
+{
+    size_t most = 1, at = 0;
+    KL_TAKE(out->starts, task, m + 1, error);
+    for (size_t i = 0; i < m; i++) {
+        out->starts[i + 1] = out->starts[i] + s->counts[i];
+        most = KL_MAX(most, s->counts[i]);
+    }
+    KL_TAKE_RAW(out->items, task, out->starts[m] + 1, error);
+    KL_TAKE_RAW(out->distances, task, out->starts[m] + 1, error);
+    for (size_t b = 0; b < blocks; b++) {
+        if (s->found[b].count > 0) {
+            memcpy(out->items + at, s->found[b].rows, s->found[b].count * sizeof *out->items);
+            memcpy(out->distances + at, s->found[b].distances, s->found[b].count * sizeof *out->distances);
+        }
+        at += s->found[b].count;
+    }
+    if (flags & KL_NEIGHBORS_ANY_ORDER)
+        return KL_OK;
+    neighbor *room;
+    KL_TAKE_RAW(room, task, most, error);
+    for (size_t i = 0; i < m; i++)
+        put_in_order(out, i, flags & KL_NEIGHBORS_BY_DISTANCE, room);
+    kl_task_free(task, room);
+    return KL_OK;
+}
+
+kl_status kl_neighbors_within(kl_neighbor_lists *out, const kl_neighbor_index *index, const double *q, size_t m,
+                              double radius, uint32_t flags, kl_task *task, kl_error *error)
+{
+    search_job s = {.index = index, .q = q, .own = flags & KL_NEIGHBORS_OWN,
+                    .bound = kl_reduced_of(index, radius)};
+    size_t blocks = kl_parallel_blocks(m, QUERIES);
+    KL_TAKE(s.counts, task, m + 1, error);
+    KL_TAKE(s.found, task, blocks + 1, error);
+    KL_TRY(make_products(&s, task, error));
+    kl_status status = kl_parallel_for(m, QUERIES, within_block, &s, error);
+    if (status == KL_OK)
+        status = gather(out, &s, m, blocks, flags, task, error);
+    for (size_t b = 0; b < blocks; b++) {
+        kl_free(s.found[b].distances);
+        kl_free(s.found[b].rows);
+    }
+    return status;
+}

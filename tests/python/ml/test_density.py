@@ -1,0 +1,79 @@
+"""Clusters where rows lie densely, beside scikit-learn's."""
+
+import numpy as np
+import pytest
+
+ml = pytest.importorskip("kailash.ml")
+pytest.importorskip("sklearn")
+
+from sklearn import cluster as peer, datasets  # noqa: E402
+
+
+def iris():
+    return datasets.load_iris(return_X_y=True)[0]
+
+
+def blobs(rows=400, columns=2, seed=0):
+    return datasets.make_blobs(rows, columns, centers=5, cluster_std=1.0, random_state=seed)[0]
+
+
+def moons(rows=300):
+    return datasets.make_moons(rows, noise=0.07, random_state=0)[0]
+
+
+DATA = {
+    "iris": iris, "blobs": blobs, "moons": moons,
+    "wide": lambda: blobs(200, 30, 3),
+    "doubles": lambda: np.repeat(moons(60), 4, axis=0),
+    "grid": lambda: np.argwhere(np.ones((12, 12))).astype(float),
+}
+
+
+# ---- DBSCAN ------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("eps, count", [(0.15, 3), (0.5, 5), (1.0, 5), (3.0, 10), (9.0, 4)])
+def test_dbscan(name, eps, count):
+    x = DATA[name]()
+    ours, theirs = ml.DBSCAN(eps, count).fit(x), peer.DBSCAN(eps=eps, min_samples=count).fit(x)
+    np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+    assert ours.labels_.dtype == float and ours.labels_int_.dtype == np.int64
+    np.testing.assert_array_equal(ours.core_sample_indices_, theirs.core_sample_indices_)
+    np.testing.assert_array_equal(ours.components_, theirs.components_)
+    np.testing.assert_array_equal(ml.DBSCAN(eps, count).fit_predict(x), theirs.labels_)
+
+
+@pytest.mark.parametrize("keywords", [
+    {"metric": "manhattan"}, {"metric": "chebyshev"}, {"metric": "minkowski", "p": 3}, {"metric": "l2", "leaf_size": 1},
+    {"metric": "minkowski", "p": 1}, {"algorithm": "brute"}, {"algorithm": "kd_tree"}, {"metric": "cosine", "eps": 0.01},
+    {"metric": "minkowski", "metric_params": {"p": 1}}])
+def test_metrics_of_dbscan(keywords):
+    x = blobs()
+    settings = {"eps": 0.6, **keywords}
+    np.testing.assert_array_equal(ml.DBSCAN(**settings).fit(x).labels_, peer.DBSCAN(**settings).fit(x).labels_)
+
+
+def test_distances_that_are_given():
+    x = moons()
+    distances = np.sqrt(((x[:, None] - x[None]) ** 2).sum(-1))
+    ours = ml.DBSCAN(0.15, metric="precomputed").fit(distances)
+    np.testing.assert_array_equal(ours.labels_, peer.DBSCAN(eps=0.15).fit(x).labels_)
+    with pytest.raises(ValueError, match="square"):
+        ml.DBSCAN(metric="precomputed").fit(x)
+
+
+def test_weights_of_dbscan_stand_for_rows():
+    x = moons(150)
+    weights = np.random.default_rng(0).integers(0, 4, len(x)).astype(float)
+    ours = ml.DBSCAN(0.2, 6).fit(x, sample_weight=weights)
+    theirs = peer.DBSCAN(eps=0.2, min_samples=6).fit(x, sample_weight=weights)
+    np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+
+
+def test_dbscan_refuses_what_cannot_be():
+    x = moons()
+    for keywords, name in (({"eps": 0}, "eps"), ({"eps": -1.0}, "eps"), ({"min_samples": 0}, "min_samples"),
+                           ({"p": -1}, "`p`"), ({"metric": "parsecs"}, "metric"), ({"leaf_size": 0}, "leaf_size")):
+        with pytest.raises(RuntimeError, match=name):
+            ml.DBSCAN(**keywords).fit(x)
+    assert repr(ml.DBSCAN()) == "DBSCAN(eps=0.5, min_samples=5, unfitted)"
