@@ -333,7 +333,8 @@ static kl_status emit_called(kl_analyzer *a, kl_value text, kl_emit *emit, void 
             return read;
         tokens = list;
     }
-    kl_status status = kl_is(tokens, KL_KIND_ARRAY)
+    bool is_empty = kl_as_array_view(tokens) && kl_array_view_count(kl_as_array_view(tokens)) == 0;
+    kl_status status = kl_is(tokens, KL_KIND_ARRAY) || is_empty
                            ? KL_OK
                            : kl_error_set(error, KL_TYPE, "tokenizer: expected a list of texts from it, got %s",
                                           kl_value_kind_name(tokens));

@@ -25,7 +25,8 @@ ARGUMENTS = {
     "OneVsOneClassifier": lambda: (ml.LogisticRegression(),),
     "RFE": lambda: (2,),
 }
-KEYWORDS = {"SVC": {"probability": True}, "NuSVC": {"probability": True}, "SelectKBest": {"k": 2}, "RFE": {"estimator": "LinearRegression"}, "TSNE": {"perplexity": 5, "n_iter": 250}}
+KEYWORDS = {"SVC": {"probability": True}, "NuSVC": {"probability": True}, "SelectKBest": {"k": 2}, "RFE": {"estimator": "LinearRegression"}, "TSNE": {"perplexity": 5, "n_iter": 250},
+            "HashingVectorizer": {"n_features": 64}}
 SEEDED = 7
 
 
@@ -153,7 +154,7 @@ def test_every_parameter_is_documented_and_may_be_given(name):
 def test_what_is_not_fitted_says_so(name):
     model, x, _ = data(name)
     for method in ("predict", "predict_proba", "decision_function", "score_samples", "transform"):
-        if hasattr(type(model), method) and model._tags()["requires_fit"]:
+        if hasattr(model, method) and model._tags()["requires_fit"]:
             with pytest.raises(ml.NotFittedError, match="not fitted yet -- call fit"):
                 getattr(model, method)(x)
     assert not hasattr(model, "n_features_in_")

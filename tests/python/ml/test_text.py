@@ -57,7 +57,8 @@ def test_columns_by_hash(keywords, texts):
     sparse = pytest.importorskip("scipy.sparse")
     ours = ml.HashingVectorizer(**keywords).transform(texts)
     assert sparse.issparse(ours) == (keywords.get("n_features", 1 << 20) > 65536)
-    np.testing.assert_allclose(dense(ours), dense(peer.HashingVectorizer(**keywords).transform(texts)), rtol=1e-12)
+    theirs = peer.HashingVectorizer(**keywords).transform(texts)
+    assert abs(sparse.csr_matrix(ours) - theirs).max() < 1e-12
 
 
 def test_vocabularies_that_are_given():
@@ -71,7 +72,7 @@ def test_vocabularies_that_are_given():
 @pytest.mark.parametrize("make, x, message", [
     (lambda: ml.CountVectorizer(), [], "0 texts"),
     (lambda: ml.CountVectorizer(), ["a b c"], "empty vocabulary"),
-    (lambda: ml.CountVectorizer(min_df=3), ["ab", "cd"], "leave no term"),
+    (lambda: ml.CountVectorizer(min_df=2), ["ab", "cd"], "leave no term"),
     (lambda: ml.CountVectorizer(ngram_range_min=2), ["ab"], "n-grams"),
     (lambda: ml.CountVectorizer(ngram_range=(0, 1)), ["ab"], "n-grams"),
     (lambda: ml.CountVectorizer(max_df=1, min_df=2), ["ab"], "max_df is less"),
@@ -82,6 +83,9 @@ def test_vocabularies_that_are_given():
 def test_what_cannot_be_meant(make, x, message):
     with pytest.raises(ml.MlError, match=message):
         make().fit(x)
+
+
+def test_what_is_no_list_of_texts():
     for wrong in ("one text", [1, 2], [["ab"], ["cd"]], np.zeros((2, 2))):
         with pytest.raises(TypeError):
-            make().fit(wrong)
+            ml.CountVectorizer().fit(wrong)
