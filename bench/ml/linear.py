@@ -1,5 +1,6 @@
 """Linear models."""
 
+import sklearn.cross_decomposition as cross
 import sklearn.linear_model as peer
 
 from kailash import ml
@@ -18,5 +19,9 @@ CASES = [
     *(_case(name, data, keywords) for name, keywords in _SQUARES for data in REGRESSION),
     *(_case(name, data, {}) for name in ("RidgeClassifier", "LogisticRegression", "SGDClassifier", "Perceptron")
       for data in CLASSES),
-    *(_case(name, data, {}) for name in ("TweedieRegressor", "SGDRegressor") for data in REGRESSION),
+    *(_case(name, data, {}) for name in ("TweedieRegressor", "SGDRegressor", "RidgeCV", "BayesianRidge",
+                                         "ARDRegression", "HuberRegressor") for data in REGRESSION),
+    *(_case("RANSACRegressor", data, {"random_state": 0}) for data in REGRESSION),
+    *(_case("TheilSenRegressor", data, {"random_state": 0, "max_subpopulation": 2000}) for data in ("diabetes", "reg_10k")),
+    *(("PLSRegression", ml.PLSRegression, cross.PLSRegression, data, {}) for data in REGRESSION),
 ]

@@ -143,10 +143,15 @@ static bool all_strings(kl_value names)
     return kl_array_len(names) > 0;
 }
 
-static kl_status read_view(kl_matrix *out, kl_value value, const char *name, kl_task *task,
-                           kl_error *error)
+static kl_status read_view(kl_matrix *out, kl_value value, const char *name, uint32_t flags,
+                           kl_task *task, kl_error *error)
 {
     const kl_array_view *view = kl_as_array_view(value);
+    if (view && view->layout.ndim == 1 && flags & KL_EST_VECTOR_OK) {
+        out->rows = (size_t)view->shape[0];
+        out->cols = 1;
+        return as_doubles(&out->data, view, task, error);
+    }
     if (!view || view->layout.ndim != 2)
         return refuse_shape(name, "a matrix of numbers (two dimensions)", value, error);
     out->rows = (size_t)view->shape[0];
@@ -163,11 +168,11 @@ static kl_status read_any(kl_matrix *out, kl_value value, const char *name, uint
     if (sparse)
         return read_sparse(out, sparse, name, flags, error);
     if (!frame)
-        return read_view(out, value, name, task, error);
+        return read_view(out, value, name, flags, task, error);
     if (all_strings(frame->names))
         out->names = frame->names;
     if (!kl_is_null(frame->matrix))
-        return read_view(out, frame->matrix, name, task, error);
+        return read_view(out, frame->matrix, name, flags, task, error);
     return read_columns(out, frame, name, task, error);
 }
 
@@ -195,7 +200,7 @@ kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_val
     kl_matrix columns = {0};
     if (frame) {
         KL_TRY(kl_is_null(frame->matrix) ? read_columns(&columns, frame, name, task, error)
-                                         : read_view(&columns, frame->matrix, name, task, error));
+                                         : read_view(&columns, frame->matrix, name, 0, task, error));
         *out = columns.data;
         *n = columns.rows;
         *outputs = columns.cols;

@@ -72,11 +72,10 @@ double kl_linear_intercept(const linear_model *model, size_t row)
 kl_status kl_linear_decide(double *out, const linear_model *model, const kl_matrix *x, kl_error *error)
 {
     size_t k = kl_linear_outputs(model, x->cols);
-    for (size_t c = 0; c < k; c++) {
-        double intercept = kl_linear_intercept(model, c);
-        for (size_t i = 0; i < x->rows; i++)
-            out[i * k + c] = intercept;
-    }
+    for (size_t c = 0; c < k && x->rows > 0; c++)
+        out[c] = kl_linear_intercept(model, c);
+    for (size_t i = 1; i < x->rows; i++)
+        memcpy(out + i * k, out, k * sizeof *out);
     decision job = {.out = out, .x = x, .coef = kl_doubles(model->coef_), .outputs = k};
     if (x->rows * x->cols * k <= SMALL_WORK)
         return decide_block(&job, 0, 0, x->rows, error);

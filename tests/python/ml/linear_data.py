@@ -68,7 +68,7 @@ def close(ours, theirs, rtol=1e-6, atol=None):
     assert ours.shape == theirs.shape
     if theirs.size:
         np.testing.assert_allclose(ours, theirs, rtol=rtol,
-                                   atol=rtol * np.abs(theirs).max() if atol is None else atol)
+                                   atol=rtol * np.nanmax(np.abs(theirs)) if atol is None else atol)
 
 
 def same(ours, theirs, *attributes, rtol=1e-6, atol=None):

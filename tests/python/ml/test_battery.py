@@ -27,6 +27,7 @@ ARGUMENTS = {
 }
 KEYWORDS = {"SVC": {"probability": True}, "NuSVC": {"probability": True}, "SelectKBest": {"k": 2}, "RFE": {"estimator": "LinearRegression"}, "TSNE": {"perplexity": 5, "n_iter": 250},
             "HashingVectorizer": {"n_features": 64}}
+KEYWORDS |= {"SGDClassifier": {"loss": "log_loss"}, "CCA": {"n_components": 1}, "PLSCanonical": {"n_components": 1}}
 SEEDED = 7
 
 
