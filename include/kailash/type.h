@@ -122,8 +122,6 @@ typedef struct kl_method {
     bool returns_optional; /* may also return None */
     const char *deprecated; /* what Python warns of when it is called, read or set, or NULL */
     const struct kl_item *gives; /* instead of .call: the item of .returns_type that is returned */
-    bool (*able)(kl_object *self); /* whether this object has the method now; NULL = every one has. Python: else
-                                      there is no such attribute */
 } kl_method;
 
 /** What may be said of a type. */

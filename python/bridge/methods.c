@@ -181,19 +181,9 @@ static void method_dealloc(PyObject *self)
     PyObject_Free(self);
 }
 
-/* Whether an object lacks a method that others of its type have. */
-static bool is_unable(const method_object *m, PyObject *object)
-{
-    kl_object *found = m->method->able && object ? bridge_object_of(object) : NULL;
-    return found && kl_type_is(found->type, m->owner) && !m->method->able(found);
-}
-
 static PyObject *method_get(PyObject *self, PyObject *object, PyObject *class)
 {
     (void)class;
-    if (__builtin_expect(is_unable((method_object *)self, object), 0))
-        return PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%s'", Py_TYPE(object)->tp_name,
-                            ((method_object *)self)->method->name);
     return !object || object == Py_None ? Py_NewRef(self) : PyMethod_New(self, object);
 }
 

@@ -130,16 +130,6 @@ ANSWER(kl_est_transform, KL_OP_TRANSFORM)
 ANSWER(kl_est_inverse, KL_OP_INVERSE)
 ANSWER(kl_est_score_samples, KL_OP_SCORE_SAMPLES)
 
-#define ABLE(name, operation)                                                                      \
-    bool name(kl_object *self) { return kl_estimator_has((const kl_estimator *)self, operation); }
-ABLE(kl_est_able_predict, KL_OP_PREDICT)
-ABLE(kl_est_able_proba, KL_OP_PROBA)
-ABLE(kl_est_able_log_proba, KL_OP_LOG_PROBA)
-ABLE(kl_est_able_decision, KL_OP_DECISION)
-ABLE(kl_est_able_transform, KL_OP_TRANSFORM)
-ABLE(kl_est_able_inverse, KL_OP_INVERSE)
-ABLE(kl_est_able_score_samples, KL_OP_SCORE_SAMPLES)
-
 static kl_status score(kl_value *out, kl_object *self, kl_value x, kl_value y, kl_value weights,
                        kl_error *error)
 {

@@ -29,24 +29,13 @@ KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_
 #define KL_EST_ROW(method, function, table, result, text)                                          \
     {.name = method, .call = function, .params = KL_TABLE(table), .returns = result,               \
      .raises = KL_EST_RAISES, .doc = text}
-/* A row that an object may lack: see kl_estimator_table.has. */
-#define KL_EST_ABLE_ROW(method, function, may, table, result, text)                                \
-    {.name = method, .call = function, .able = may, .params = KL_TABLE(table), .returns = result,  \
-     .raises = KL_EST_RAISES, .doc = text}
-bool kl_est_able_predict(kl_object *self);
-bool kl_est_able_proba(kl_object *self);
-bool kl_est_able_log_proba(kl_object *self);
-bool kl_est_able_decision(kl_object *self);
-bool kl_est_able_transform(kl_object *self);
-bool kl_est_able_inverse(kl_object *self);
-bool kl_est_able_score_samples(kl_object *self);
 #define KL_EST_FIT_ROW(function, table)                                                            \
     {.name = "fit", .call = function, .params = KL_TABLE(table), .returns = KL_KIND_OBJECT,        \
      .returns_type = &kl_estimator_type, .raises = "TypeError, MlError",                           \
      .doc = "Learn from x (and y); returns self. A failure leaves what was learned before."}
 
 #define KL_EST_PREDICT                                                                             \
-    KL_EST_ABLE_ROW("predict", kl_est_predict, kl_est_able_predict, kl_est_x, KL_KIND_BUFFER,      \
+    KL_EST_ROW("predict", kl_est_predict, kl_est_x, KL_KIND_BUFFER,                                \
                "The answer for each row of x: a label of a classifier, a number of a regressor, the "\
                "cluster of a clusterer.")
 #define KL_EST_SCORE                                                                               \
@@ -63,19 +52,19 @@ bool kl_est_able_score_samples(kl_object *self);
     {.name = "classes_", .call = kl_est_classes, .returns = KL_KIND_BUFFER, .flags = KL_PROPERTY,  \
      .raises = "NotFittedError", .doc = "The labels it knows, sorted."}
 #define KL_EST_PROBA                                                                               \
-    KL_EST_ABLE_ROW("predict_proba", kl_est_proba, kl_est_able_proba, kl_est_x, KL_KIND_BUFFER,    \
+    KL_EST_ROW("predict_proba", kl_est_proba, kl_est_x, KL_KIND_BUFFER,                            \
                "Probability of each class for each row of x: rows x classes, in the order of "     \
                "classes_."),                                                                       \
-    KL_EST_ABLE_ROW("predict_log_proba", kl_est_log_proba, kl_est_able_log_proba, kl_est_x, KL_KIND_BUFFER,\
+    KL_EST_ROW("predict_log_proba", kl_est_log_proba, kl_est_x, KL_KIND_BUFFER,                    \
                "Natural logarithm of predict_proba(x).")
 #define KL_EST_DECISION                                                                            \
-    KL_EST_ABLE_ROW("decision_function", kl_est_decision, kl_est_able_decision, kl_est_x, KL_KIND_BUFFER,\
+    KL_EST_ROW("decision_function", kl_est_decision, kl_est_x, KL_KIND_BUFFER,                     \
                "How far each row of x is on the side of a class: rows x classes; one number a row "\
                "for two classes, positive for the second, and for outlier detectors, negative for "\
                "outliers.")
 /* fit(x, y=None), transform, fit_transform; with sample_weight in fit: _WEIGHTED */
 #define KL_EST_TRANSFORM                                                                           \
-    KL_EST_ABLE_ROW("transform", kl_est_transform, kl_est_able_transform, kl_est_x, KL_KIND_BUFFER, "x in its new form.")
+    KL_EST_ROW("transform", kl_est_transform, kl_est_x, KL_KIND_BUFFER, "x in its new form.")
 #define KL_EST_TRANSFORMS                                                                         \
     KL_EST_FIT_ROW(kl_est_fit_plain, kl_est_fit_plain_x), KL_EST_TRANSFORM,                        \
     KL_EST_ROW("fit_transform", kl_est_fit_transform_plain, kl_est_fit_plain_x, KL_KIND_BUFFER,    \
@@ -85,7 +74,7 @@ bool kl_est_able_score_samples(kl_object *self);
     KL_EST_ROW("fit_transform", kl_est_fit_transform, kl_est_fit_x, KL_KIND_BUFFER,                \
                "fit(x, y), and x in its new form.")
 #define KL_EST_INVERSE                                                                             \
-    KL_EST_ABLE_ROW("inverse_transform", kl_est_inverse, kl_est_able_inverse, kl_est_x, KL_KIND_BUFFER,\
+    KL_EST_ROW("inverse_transform", kl_est_inverse, kl_est_x, KL_KIND_BUFFER,                      \
                "What transform() would have made x of, as far as that is known.")
 #define KL_EST_NAMES_OUT                                                                           \
     {.name = "get_feature_names_out", .call = kl_est_names_out, .params = KL_TABLE(kl_est_names),  \
@@ -114,7 +103,7 @@ bool kl_est_able_score_samples(kl_object *self);
     KL_EST_ROW("fit_predict", kl_est_fit_predict, kl_est_fit_x, KL_KIND_BUFFER,                    \
                "fit(x), and 1 for each row that is an inlier, -1 for an outlier.")
 #define KL_EST_SCORE_SAMPLES                                                                       \
-    KL_EST_ABLE_ROW("score_samples", kl_est_score_samples, kl_est_able_score_samples, kl_est_x, KL_KIND_BUFFER,\
+    KL_EST_ROW("score_samples", kl_est_score_samples, kl_est_x, KL_KIND_BUFFER,                    \
                "One number for each row of x: the higher, the more usual.")
 /* score(x, y=None) of those that learn without y */
 #define KL_EST_SCORE_PLAIN                                                                         \
