@@ -129,6 +129,8 @@ def test_parameters_come_back_and_clones_have_them(name):
     model = make(name)
     params = model.get_params(deep=False)
     for parameter, value in params.items():
+        if (name, parameter) == ("Pipeline", "steps"):
+            continue  # as an attribute their names alone
         assert getattr(model, parameter, value) is value or np.all(getattr(model, parameter) == value)
     twin = model.clone()
     assert type(twin) is type(model) and twin is not model
@@ -153,7 +155,7 @@ def test_every_parameter_is_documented_and_may_be_given(name):
 def test_what_is_not_fitted_says_so(name):
     model, x, _ = data(name)
     for method in ("predict", "predict_proba", "decision_function", "score_samples", "transform"):
-        if hasattr(type(model), method) and model._tags()["requires_fit"]:
+        if hasattr(model, method) and model._tags()["requires_fit"]:
             with pytest.raises(ml.NotFittedError, match="not fitted yet -- call fit"):
                 getattr(model, method)(x)
     assert not hasattr(model, "n_features_in_")
