@@ -86,6 +86,8 @@ KL_API kl_status kl_foreign_as_data(kl_value *out, kl_value object, const char *
 KL_API kl_status kl_foreign_class(kl_value *out, kl_value object, kl_error *error);
 /** Whether two wrap the same object. */
 KL_API bool kl_foreign_same(kl_value a, kl_value b);
+/** A number that no other object of the face has while this one lives: Python's id(). 0 for what is none. */
+KL_API int64_t kl_foreign_identity(kl_value object);
 
 KL_END_DECLS
 #endif

@@ -44,6 +44,7 @@ typedef struct kl_host {
     bool (*has_method)(kl_foreign *object, const char *name);
     kl_status (*class_name)(kl_value *out, kl_foreign *object, kl_error *error);
     bool (*is_same)(kl_foreign *a, kl_foreign *b);
+    int64_t (*identity)(kl_foreign *object); /* a number that no other object has while this one lives: id() */
     kl_status (*as_data)(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
     /* As warn(), of a category: the name of a table of an exception that is a warning. NULL = warn(). */
     kl_status (*warn_as)(const char *category, const char *text, kl_error *error);

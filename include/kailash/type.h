@@ -214,6 +214,9 @@ struct kl_type {
     void (*clear)(kl_object *self);
     /* The object (given) of the same type that has the fields marked KL_LEARNED. Inherited from the base. */
     kl_status (*holder)(kl_object **out, const kl_object *self, kl_error *error);
+    /* Whether an object cannot, as it is now, do what a method of its table does: the face then has no such
+     * attribute. NULL = never. Inherited from the base. */
+    bool (*lacks)(const kl_object *self, const kl_method *method);
     const void *extension;   /* a table of the room that the type belongs to, which alone reads it */
 };
 
@@ -298,6 +301,8 @@ KL_API void kl_object_traverse(kl_object *object, kl_visit *visit, void *data);
 KL_API void kl_object_clear(kl_object *object);
 /** Method or property of a type or its bases by name; NULL when there is none. */
 KL_API const kl_method *kl_type_method(const kl_type *type, kl_text name);
+/** Whether an object has a method of its type now; see kl_type.lacks. */
+KL_API bool kl_object_has(const kl_object *object, const kl_method *method);
 /** Field of a type by name; NULL when there is none, or it is hidden. */
 KL_API const kl_field *kl_type_field(const kl_type *type, kl_text name);
 /** Whether any field of a type has a flag (kl_param_flags), such as KL_WIDE. */

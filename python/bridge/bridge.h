@@ -175,6 +175,7 @@ bool bridge_has_method(kl_foreign *object, const char *name);
 kl_status bridge_class_name(kl_value *out, kl_foreign *object, kl_error *error);
 kl_status bridge_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
 bool bridge_is_same(kl_foreign *a, kl_foreign *b);
+int64_t bridge_identity(kl_foreign *object);
 /* The Python function behind a callable; borrowed, NULL when it is a C function. */
 PyObject *bridge_function_of(kl_value callable);
 /* A callable value as a Python object; new reference. */

@@ -44,6 +44,9 @@ int bridge_numbers_to_view(kl_value *out, const char *name, PyObject *sequence);
 int bridge_array_to_value(kl_value *out, const char *name, PyObject *array);
 /* Tables, columns and sparse matrices of other packages (frames.c): 1, or 0 when it is none, -1 with an exception. */
 int bridge_frame_to_value(kl_value *out, const char *name, PyObject *object);
+/* A table that the library made, of pandas or polars, whichever is loaded. NULL without an exception when neither is, or
+ * two columns have the same name. */
+PyObject *bridge_frame_from_table(const kl_data_frame *frame);
 /* What stands in a list or dict and is no plain value: numpy's arrays and scalars, missing values, tables:
  * 1, or 0 when it is none of them, -1 with an exception. */
 int bridge_item_to_value(kl_value *out, PyObject *object, uint32_t flags);

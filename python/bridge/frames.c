@@ -599,3 +599,43 @@ int bridge_frame_to_value(kl_value *out, const char *name, PyObject *object)
     Py_DECREF(table);
     return status;
 }
+
+/* ---- C -> Python --------------------------------------------------------------------------------- */
+
+/* Columns by name; Py_None when two have the same. */
+static PyObject *columns_by_name(const kl_data_frame *frame)
+{
+    PyObject *dict = PyDict_New();
+    for (size_t i = 0; dict && i < kl_array_len(frame->columns); i++) {
+        PyObject *name = bridge_from_value(kl_array_at(frame->names, i));
+        PyObject *column = name ? bridge_from_value_as(kl_array_at(frame->columns, i), true) : NULL;
+        int known = column ? PyDict_Contains(dict, name) : -1;
+        if (known < 0 || (known == 0 && PyDict_SetItem(dict, name, column) < 0))
+            Py_CLEAR(dict);
+        else if (known)
+            Py_SETREF(dict, Py_NewRef(Py_None));
+        Py_XDECREF(name);
+        Py_XDECREF(column);
+        if (known > 0)
+            break;
+    }
+    return dict;
+}
+
+PyObject *bridge_frame_from_table(const kl_data_frame *frame)
+{
+    static const char *const packages[] = {"pandas", "polars"};
+    PyObject *package = NULL;
+    for (size_t i = 0; i < KL_COUNT(packages) && !package; i++)
+        package = PyDict_GetItemString(PyImport_GetModuleDict(), packages[i]); /* borrowed */
+    if (!package)
+        return NULL;
+    PyObject *columns = columns_by_name(frame);
+    if (!columns || columns == Py_None) {
+        Py_XDECREF(columns);
+        return NULL;
+    }
+    PyObject *made = PyObject_CallMethod(package, "DataFrame", "(O)", columns);
+    Py_DECREF(columns);
+    return made;
+}

@@ -78,7 +78,7 @@ static PyObject *face_of(kl_object *object, bool arrays)
         const kl_foreign *origin = ((const kl_data_frame *)object)->origin;
         return origin && origin->release == bridge_twin_release
                    ? Py_NewRef(((const bridge_ref *)origin)->object)
-                   : NULL;
+                   : bridge_frame_from_table((const kl_data_frame *)object);
     }
     if (arrays && object->type == &kl_array_view_type)
         return bridge_array_from_view((kl_array_view *)object);

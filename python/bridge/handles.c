@@ -177,6 +177,8 @@ kl_status bridge_class_name(kl_value *out, kl_foreign *object, kl_error *error)
 
 bool bridge_is_same(kl_foreign *a, kl_foreign *b) { return object_of(a) && object_of(a) == object_of(b); }
 
+int64_t bridge_identity(kl_foreign *object) { return (int64_t)(intptr_t)object_of(object); }
+
 kl_status bridge_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error)
 {
     if (bridge_host_is_closed())

@@ -382,7 +382,8 @@ static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = p
                              .call_method = bridge_call_method,
                              .get_attribute = bridge_get_attribute,
                              .has_method = bridge_has_method, .class_name = bridge_class_name,
-                             .is_same = bridge_is_same, .as_data = bridge_as_data, .warn_as = warn_as,
+                             .is_same = bridge_is_same, .identity = bridge_identity,
+                             .as_data = bridge_as_data, .warn_as = warn_as,
                              .prepare = bridge_prepare};
 
 int bridge_host_init(void)

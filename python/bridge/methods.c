@@ -181,9 +181,22 @@ static void method_dealloc(PyObject *self)
     PyObject_Free(self);
 }
 
+/* An object that cannot do this now has no such attribute. */
+static bool is_there(const method_object *self, PyObject *object)
+{
+    const kl_object *known = self->owner && object && object != Py_None ? bridge_object_of(object) : NULL;
+    if (!known || kl_object_has(known, self->method))
+        return true;
+    PyErr_Format(PyExc_AttributeError, "'%s' object has no attribute '%s'", bridge_type_name(object),
+                 self->method->name);
+    return false;
+}
+
 static PyObject *method_get(PyObject *self, PyObject *object, PyObject *class)
 {
     (void)class;
+    if (!is_there((const method_object *)self, object))
+        return NULL;
     return !object || object == Py_None ? Py_NewRef(self) : PyMethod_New(self, object);
 }
 

@@ -137,11 +137,18 @@ static int property_set(PyObject *self, PyObject *given, void *closure)
     return status == KL_OK ? 0 : -1;
 }
 
-/* The properties of a class; lives as long as the process. */
+/* The properties of a class; lives as long as the process. Of one name the first counts: a property that a method
+ * computes goes before the parameter that is a field. */
 static PyGetSetDef *make_properties(const kl_type *type)
 {
     PyGetSetDef *made = PyMem_Calloc(2 * type->field_count + type->method_count + 2, sizeof *made);
     PyGetSetDef *at = made;
+    for (size_t i = 0; made && i < type->method_count; i++) {
+        const kl_method *method = &type->methods[i];
+        if (method->flags & KL_PROPERTY)
+            *at++ = (PyGetSetDef){method->name, property_get, method->set ? property_set : NULL,
+                                  method->doc, (void *)(uintptr_t)method};
+    }
     for (size_t i = 0; made && i < type->field_count; i++) {
         const kl_field *field = &type->fields[i];
         setter set = kl_field_is_settable(type, field) ? field_set : NULL;
@@ -151,12 +158,6 @@ static PyGetSetDef *make_properties(const kl_type *type)
         *at++ = (PyGetSetDef){field->name, field_get, set, field->doc, closure};
         if (field->alias)
             *at++ = (PyGetSetDef){field->alias, field_get, set, field->doc, closure};
-    }
-    for (size_t i = 0; made && i < type->method_count; i++) {
-        const kl_method *method = &type->methods[i];
-        if (method->flags & KL_PROPERTY)
-            *at++ = (PyGetSetDef){method->name, property_get, method->set ? property_set : NULL,
-                                  method->doc, (void *)(uintptr_t)method};
     }
     if (made && bridge_dict_offset(type))
         *at = (PyGetSetDef){"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL};

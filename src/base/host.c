@@ -106,6 +106,11 @@ bool kl_host_is_same(kl_foreign *a, kl_foreign *b)
     return host && host->is_same && host->is_same(a, b);
 }
 
+int64_t kl_host_identity(kl_foreign *object)
+{
+    return host && host->identity ? host->identity(object) : 0;
+}
+
 const char *kl_host_class_of(const kl_error *error)
 {
     const char *class = error->cause && host && host->class_of ? host->class_of(error->cause) : NULL;

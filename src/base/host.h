@@ -35,6 +35,7 @@ bool kl_host_has_method(kl_foreign *object, const char *name);
 kl_status kl_host_class_name(kl_value *out, kl_foreign *object, kl_error *error);
 kl_status kl_host_as_data(kl_value *out, kl_foreign *object, const char *name, kl_error *error);
 bool kl_host_is_same(kl_foreign *a, kl_foreign *b);
+int64_t kl_host_identity(kl_foreign *object);
 /* The class of what an error says in words: that of the exception it carries or names, else the name
  * of its status. Borrowed from `error`. */
 KL_API const char *kl_host_class_of(const kl_error *error);

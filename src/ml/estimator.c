@@ -257,6 +257,22 @@ static void clear(kl_object *object)
     kl_estimator_set_model((kl_estimator *)object, NULL);
 }
 
+/* The face has no method for what an estimator cannot do: probabilities of a pipeline that ends in a regressor. */
+static bool lacks(const kl_object *self, const kl_method *method)
+{
+    static const struct {
+        kl_call *call;
+        kl_operation operation;
+    } rows[] = {{kl_est_predict, KL_OP_PREDICT},     {kl_est_proba, KL_OP_PROBA},
+                {kl_est_log_proba, KL_OP_LOG_PROBA}, {kl_est_decision, KL_OP_DECISION},
+                {kl_est_transform, KL_OP_TRANSFORM}, {kl_est_inverse, KL_OP_INVERSE},
+                {kl_est_score_samples, KL_OP_SCORE_SAMPLES}};
+    for (size_t i = 0; i < KL_COUNT(rows); i++)
+        if (method->call == rows[i].call)
+            return !kl_estimator_has((const kl_estimator *)self, rows[i].operation);
+    return false;
+}
+
 /* Its length stands elsewhere: methods are many files' work. */
 const kl_type kl_estimator_type = {
     .name = "Estimator",
@@ -271,5 +287,6 @@ const kl_type kl_estimator_type = {
     .traverse = traverse,
     .clear = clear,
     .holder = holder,
+    .lacks = lacks,
 };
 KL_PUBLISH(kl_estimator_type);

@@ -82,6 +82,7 @@ typedef enum kl_estimator_flags {
     KL_EST_POSITIVE = 512,    /* tags: x must not be negative */
     KL_EST_NOT_DETERMINISTIC = 1024, /* tags */
     KL_EST_SPARSE_OUT = 2048, /* tags: may give sparse matrices */
+    KL_EST_INF_OK = 16384,    /* of kl_matrix_read(): infinities are no fault, nor is NaN */
     KL_EST_ANY_X = 4096,      /* encoders and text: x is no matrix of numbers; in->x is NULL, in->raw_x is
                                  what was given; transform() gets x->value alone */
     KL_EST_VECTOR_OK = 8192   /* x may be a vector, which is a matrix of one column */

@@ -151,7 +151,9 @@ METHOD(kl_est_classes)
     KL_TRY(kl_estimator_need(&model, (const kl_estimator *)self, error));
     *out = kl_value_retain(model->classes);
     kl_object_release(&model->object);
-    return KL_OK;
+    return kl_is_null(*out) ? kl_error_set(error, KL_ATTRIBUTE, "'%s' object has no attribute 'classes_'",
+                                           self->type->name)
+                            : KL_OK;
 }
 
 METHOD(kl_est_labels_int)
@@ -326,7 +328,7 @@ static kl_status add_tags(kl_value *map, const kl_estimator *self, kl_error *err
     KL_TRY(add_tag(map, "positive_only", flags & KL_EST_POSITIVE, error));
     KL_TRY(add_tag(map, "non_deterministic", flags & KL_EST_NOT_DETERMINISTIC, error));
     KL_TRY(add_tag(map, "requires_fit", !(flags & KL_EST_STATELESS), error));
-    KL_TRY(add_tag(map, "transforms", table->transform != NULL, error));
+    KL_TRY(add_tag(map, "transforms", kl_estimator_has(self, KL_OP_TRANSFORM), error));
     return add_tag(map, "requires_y", supervised && !(flags & KL_EST_Y_OPTIONAL), error);
 }
 

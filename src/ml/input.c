@@ -185,7 +185,7 @@ kl_status kl_matrix_read(kl_matrix *out, kl_value value, const char *name, uint3
         return kl_bad_input(error, "%s has 0 rows; at least 1 is needed", name);
     if (out->cols == 0)
         return kl_bad_input(error, "%s has 0 columns; at least 1 is needed", name);
-    if (kl_is_sparse(out))
+    if (kl_is_sparse(out) || flags & KL_EST_INF_OK)
         return KL_OK;
     return check_finite(out->data, out->rows * out->cols, out->cols, name, flags & KL_EST_NAN_OK,
                         error);
@@ -193,8 +193,8 @@ kl_status kl_matrix_read(kl_matrix *out, kl_value value, const char *name, uint3
 
 /* ---- vectors ------------------------------------------------------------------------------------- */
 
-kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_value value,
-                          const char *name, kl_task *task, kl_error *error)
+kl_status kl_targets_read_as(const double **out, size_t *n, size_t *outputs, kl_value value,
+                             const char *name, uint32_t flags, kl_task *task, kl_error *error)
 {
     const kl_data_frame *frame = kl_as_object(value, &kl_data_frame_type);
     kl_matrix columns = {0};
@@ -214,7 +214,13 @@ kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_val
     }
     if (*outputs == 0)
         return kl_bad_input(error, "%s has 0 columns", name);
-    return check_finite(*out, *n * *outputs, *outputs, name, false, error);
+    return check_finite(*out, *n * *outputs, *outputs, name, flags & KL_EST_NAN_OK, error);
+}
+
+kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_value value,
+                          const char *name, kl_task *task, kl_error *error)
+{
+    return kl_targets_read_as(out, n, outputs, value, name, 0, task, error);
 }
 
 kl_status kl_numbers_read(const double **out, size_t *n, kl_value value, const char *name,

@@ -48,6 +48,10 @@ KL_API kl_status kl_doubles_read(const double **out, kl_value view, kl_task *tas
 /* Targets: n x outputs numbers. */
 KL_API kl_status kl_targets_read(const double **out, size_t *n, size_t *outputs, kl_value value,
                                  const char *name, kl_task *task, kl_error *error);
+/* The same with flags: KL_EST_NAN_OK. */
+KL_API kl_status kl_targets_read_as(const double **out, size_t *n, size_t *outputs, kl_value value,
+                                    const char *name, uint32_t flags, kl_task *task,
+                                    kl_error *error);
 /* Sample weights for n rows; NULL for null. */
 KL_API kl_status kl_weights_read(const double **out, kl_value value, size_t n, kl_task *task,
                                  kl_error *error);

@@ -10,6 +10,14 @@ const kl_method *kl_type_method(const kl_type *type, kl_text name)
     return NULL;
 }
 
+bool kl_object_has(const kl_object *object, const kl_method *method)
+{
+    const kl_type *level = object->type;
+    while (level->base && !level->lacks)
+        level = level->base;
+    return !level->lacks || !level->lacks(object, method);
+}
+
 /* Argument `index`, converted; given. */
 static kl_status argument(kl_value *out, const kl_method *method, size_t index,
                           const kl_value *args, size_t count, kl_error *error)

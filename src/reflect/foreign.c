@@ -80,6 +80,12 @@ bool kl_foreign_same(kl_value a, kl_value b)
            (first == second || kl_host_is_same(first, second));
 }
 
+int64_t kl_foreign_identity(kl_value object)
+{
+    kl_foreign *handle;
+    return handle_of(&handle, object, NULL) == KL_OK ? kl_host_identity(handle) : 0;
+}
+
 static kl_status repr(kl_value *out, kl_object *self, kl_error *error)
 {
     kl_value name;

