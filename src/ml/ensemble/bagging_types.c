@@ -78,16 +78,38 @@ static kl_status proba(kl_value *out, const kl_estimator *base, const kl_matrix 
     return status;
 }
 
-/* Of members that have such a function: rows, or rows x classes. */
+/* The mean of what members say, where they have such a function. */
+static bool members_decide(const kl_bagging *self)
+{
+    return !kl_is_null(self->models) && kl_model_has(kl_array_at(self->models, 0), KL_OP_DECISION);
+}
+
+/* Else the probabilities; of two classes, by how much the second is more likely. */
+static kl_status decide_by_shares(double *out, const kl_bagging *self, const kl_matrix *x,
+                                  size_t classes, kl_task *task, kl_error *error)
+{
+    double *shares;
+    if (classes > 2)
+        return means(out, self, KL_OP_PROBA, x, classes, task, error);
+    KL_TAKE_RAW(shares, task, KL_MAX(x->rows * classes, 1), error);
+    KL_TRY(means(shares, self, KL_OP_PROBA, x, classes, task, error));
+    for (size_t i = 0; i < x->rows; i++)
+        out[i] = classes == 2 ? shares[2 * i + 1] - shares[2 * i] : 0;
+    return KL_OK;
+}
+
+/* Rows, or rows x classes for more than two. */
 static kl_status decide(kl_value *out, const kl_estimator *base, const kl_matrix *x, kl_task *task,
                         kl_error *error)
 {
+    const kl_bagging *self = (const kl_bagging *)base;
     size_t classes = kl_labels_count(base->classes), width = classes > 2 ? classes : 1;
     double *numbers;
     KL_TRY(width > 1 ? kl_table_new(out, &numbers, x->rows, width, error)
                      : kl_vector_new(out, &numbers, x->rows, error));
-    kl_status status = means(numbers, (const kl_bagging *)base, KL_OP_DECISION, x, width, task,
-                             error);
+    kl_status status = members_decide(self)
+                           ? means(numbers, self, KL_OP_DECISION, x, width, task, error)
+                           : decide_by_shares(numbers, self, x, classes, task, error);
     if (status != KL_OK)
         kl_value_release(*out);
     return status;
@@ -107,14 +129,6 @@ static kl_status classify(int64_t *out, const kl_estimator *base, const kl_matri
             out[i] = row[k] > row[out[i]] ? (int64_t)k : out[i];
     }
     return KL_OK;
-}
-
-static bool has(const kl_estimator *base, kl_operation operation)
-{
-    const kl_bagging *self = (const kl_bagging *)base;
-    if (operation == KL_OP_DECISION)
-        return !kl_is_null(self->estimator) && kl_model_has(self->estimator, KL_OP_DECISION);
-    return operation == KL_OP_PREDICT || operation == KL_OP_PROBA || operation == KL_OP_LOG_PROBA;
 }
 
 /* ---- what it is made of ---------------------------------------------------------------------------------- */
@@ -366,7 +380,6 @@ static const kl_estimator_table classifier_table = {
     .classify = classify,
     .proba = proba,
     .decide = decide,
-    .has = has,
     .restored = restored,
 };
 static const kl_estimator_table regressor_table = {
@@ -383,7 +396,9 @@ static const kl_type bagging_classifier_type = {
     KL_ESTIMATOR(kl_bagging),
     .doc = "Copies of an estimator, each fitted to rows and features drawn at random; the answer is the mean of their "
            "probabilities, or of their votes where they have none (Breiman: Bagging predictors, 1996). Estimators of "
-           "the library learn from draws as weights where they take weights.",
+           "the library learn from draws as weights where they take weights. decision_function() is the mean of those of "
+           "members, or where they have none, of their probabilities (for two classes, by how much the second is more "
+           "likely).",
     .fields = KL_TABLE(classifier_fields),
     .methods = KL_TABLE(classifier_methods),
     .dispose = dispose,

@@ -96,8 +96,10 @@ def test_members_without_probabilities_vote():
     np.testing.assert_allclose(model.decision_function(x), np.mean([m.decision_function(x) for m in model.estimators_], axis=0))
     two = ml.BaggingClassifier(3, estimator=LogisticRegression(), random_state=0).fit(x[y < 2], y[y < 2])
     assert two.decision_function(x).shape == (len(x),)
-    with pytest.raises(AttributeError):
-        ml.BaggingClassifier(3).fit(x, y).decision_function(x)
+    trees = ml.BaggingClassifier(3, random_state=0).fit(x, y)
+    np.testing.assert_array_equal(trees.decision_function(x), trees.predict_proba(x))
+    trees.fit(x[y < 2], y[y < 2])
+    np.testing.assert_allclose(trees.decision_function(x), np.diff(trees.predict_proba(x))[:, 0])
 
 
 def test_members_that_miss_classes():
