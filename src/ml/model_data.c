@@ -160,6 +160,75 @@ static kl_status sparse_rows(kl_value *out, const kl_sparse_matrix *from, const 
                                 error);
 }
 
+/* The numbers of a sparse matrix column by column: `starts` has cols + 1 items. One block, which the caller frees. */
+typedef struct by_columns {
+    int64_t *starts, *rows, *next; /* next: scratch, as many as the larger of rows and columns */
+    double *numbers;
+} by_columns;
+
+static kl_status turn_to_columns(by_columns *out, const kl_sparse_matrix *from, kl_error *error)
+{
+    const int64_t *indptr = kl_indices(from->indptr), *indices = kl_indices(from->indices);
+    size_t rows = (size_t)from->rows, cols = (size_t)from->cols, all = (size_t)indptr[rows];
+    int64_t *block = kl_alloc_zero(cols + 1 + all + KL_MAX(rows, cols) + 1 + all, sizeof *block);
+    if (!block)
+        return kl_error_no_memory(error);
+    by_columns to = {.starts = block, .rows = block + cols + 1};
+    to.next = to.rows + all;
+    to.numbers = (double *)(void *)(to.next + KL_MAX(rows, cols) + 1);
+    for (size_t i = 0; i < all; i++)
+        to.starts[indices[i] + 1]++;
+    for (size_t j = 0; j < cols; j++)
+        to.starts[j + 1] += to.starts[j];
+    memcpy(to.next, to.starts, cols * sizeof *to.next);
+    for (size_t i = 0; i < rows; i++)
+        for (int64_t k = indptr[i]; k < indptr[i + 1]; k++) {
+            int64_t at = to.next[indices[k]]++;
+            to.rows[at] = (int64_t)i;
+            to.numbers[at] = kl_doubles(from->data)[k];
+        }
+    *out = to;
+    return KL_OK;
+}
+
+/* Columns in any order and as often as one likes: what is taken column by column stands in order in each row. */
+static kl_status fill_columns(sparse_parts *to, by_columns *from, size_t rows,
+                              const int64_t *columns, size_t count, kl_error *error)
+{
+    size_t numbers = 0;
+    for (size_t j = 0; j < count; j++)
+        numbers += (size_t)(from->starts[columns[j] + 1] - from->starts[columns[j]]);
+    KL_TRY(new_parts(to, rows, numbers, error));
+    for (size_t j = 0; j < count; j++)
+        for (int64_t k = from->starts[columns[j]]; k < from->starts[columns[j] + 1]; k++)
+            to->starts[from->rows[k] + 1]++;
+    for (size_t i = 0; i < rows; i++)
+        to->starts[i + 1] += to->starts[i];
+    memcpy(from->next, to->starts, rows * sizeof *from->next);
+    for (size_t j = 0; j < count; j++)
+        for (int64_t k = from->starts[columns[j]]; k < from->starts[columns[j] + 1]; k++) {
+            int64_t at = from->next[from->rows[k]]++;
+            to->columns[at] = (int64_t)j;
+            to->numbers[at] = from->numbers[k];
+        }
+    return KL_OK;
+}
+
+static kl_status sparse_columns(kl_value *out, const kl_sparse_matrix *from, const int64_t *columns,
+                                size_t count, kl_error *error)
+{
+    by_columns turned;
+    sparse_parts to;
+    KL_TRY(check_indices(columns, count, (size_t)from->cols, "column", error));
+    KL_TRY(turn_to_columns(&turned, from, error));
+    kl_status status = fill_columns(&to, &turned, (size_t)from->rows, columns, count, error);
+    kl_free(turned.starts);
+    if (status != KL_OK)
+        return status;
+    return kl_sparse_matrix_new(out, from->rows, (int64_t)count, to.data, to.indices, to.indptr,
+                                error);
+}
+
 /* ---- all ----------------------------------------------------------------------------------------- */
 
 kl_status kl_data_take(kl_value *out, kl_value data, const int64_t *rows, size_t count,
@@ -206,10 +275,13 @@ kl_status kl_data_columns(kl_value *out, kl_value data, const int64_t *columns, 
 {
     const kl_array_view *view = kl_as_array_view(data);
     const kl_data_frame *frame = kl_as_object(data, &kl_data_frame_type);
+    const kl_sparse_matrix *sparse = kl_as_object(data, &kl_sparse_matrix_type);
     if (view)
         return take_columns(out, view, columns, count, error);
     if (frame)
         return frame_columns(out, frame, columns, count, error);
+    if (sparse)
+        return sparse_columns(out, sparse, columns, count, error);
     if (kl_is(data, KL_KIND_ARRAY))
         return list_columns(out, data, columns, count, error);
     return kl_error_set(error, KL_TYPE, "expected data in columns, got %s",

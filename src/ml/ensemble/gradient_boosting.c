@@ -252,31 +252,13 @@ kl_status kl_boosting_begin(double *raw, const kl_boosting *self, const kl_boost
 
 /* ---- one tree -------------------------------------------------------------------------------------------- */
 
-static double value_at(const kl_tree_data *data, size_t feature, size_t row)
-{
-    size_t column = feature * data->n;
-    return data->columns[column + data->place[column + row]];
-}
-
-static uint32_t leaf_of(const kl_tree_buffer *tree, const kl_tree_data *data, size_t row)
-{
-    size_t at = 0;
-    while (tree->nodes[at].left >= 0) {
-        const kl_tree_node *node = &tree->nodes[at];
-        double x = value_at(data, (size_t)node->feature, row);
-        bool goes_left = isnan(x) ? node->missing_left : x <= node->threshold;
-        at = (size_t)(goes_left ? node->left : node->right);
-    }
-    return (uint32_t)at;
-}
-
 /* Leaves of the rows that the tree did not see, and of all after pruning; they count as seen by their weights. */
 static void add_tree(const course *c, const kl_tree_buffer *tree, const uint32_t *leaves,
                      size_t column)
 {
     double rate = c->self->learning_rate, *raw = c->raw + column;
     for (size_t i = 0; i < c->n; i++) {
-        uint32_t leaf = leaves[i] == UINT32_MAX ? leaf_of(tree, &c->data, i) : leaves[i];
+        uint32_t leaf = leaves[i] == UINT32_MAX ? kl_tree_data_leaf(&c->data, tree, i) : leaves[i];
         raw[i * c->loss.columns] += rate * tree->values[leaf];
     }
 }
@@ -286,7 +268,7 @@ static kl_status prune(kl_tree_buffer *tree, const course *c, uint32_t *leaves, 
     KL_TRY(kl_tree_prune(tree, c->self->ccp_alpha, error));
     for (size_t i = 0; i < c->n; i++)
         if (leaves[i] != UINT32_MAX)
-            leaves[i] = leaf_of(tree, &c->data, i);
+            leaves[i] = kl_tree_data_leaf(&c->data, tree, i);
     return KL_OK;
 }
 

@@ -150,3 +150,23 @@ kl_status kl_tree_data_make(kl_tree_data *out, const kl_matrix *x, bool sorted, 
     *out = data;
     return KL_OK;
 }
+
+/* ---- reading a tree -------------------------------------------------------------------------------------- */
+
+static double value_at(const kl_tree_data *data, size_t feature, size_t row)
+{
+    size_t column = feature * data->n;
+    return data->columns[column + (data->place ? data->place[column + row] : row)];
+}
+
+uint32_t kl_tree_data_leaf(const kl_tree_data *data, const kl_tree_buffer *tree, size_t row)
+{
+    size_t at = 0;
+    while (tree->nodes[at].left >= 0) {
+        const kl_tree_node *node = &tree->nodes[at];
+        double x = value_at(data, (size_t)node->feature, row);
+        bool goes_left = isnan(x) ? node->missing_left : x <= node->threshold;
+        at = (size_t)(goes_left ? node->left : node->right);
+    }
+    return (uint32_t)at;
+}

@@ -26,6 +26,9 @@ typedef struct kl_tree_data {
 kl_status kl_tree_data_make(kl_tree_data *out, const kl_matrix *x, bool sorted, kl_task *task,
                             kl_error *error);
 
+/* The leaf of a tree that a row of the data ends in. */
+uint32_t kl_tree_data_leaf(const kl_tree_data *data, const kl_tree_buffer *tree, size_t row);
+
 typedef enum kl_criterion {
     KL_CRITERION_GINI,
     KL_CRITERION_ENTROPY,  /* in bits */
