@@ -57,6 +57,8 @@ typedef struct kl_kernel_table {
     /* products x'y_j of one x become by * |x - y_j|^2, of the squares of x and of each y_j */
     void (*squared_distances)(double *products, double square, const double *squares, double by,
                               size_t n);
+    void (*add_squares)(double *out, double x, const double *column, double by,
+                        size_t n); /* out += by (x - column)^2 */
     /* of support vector machines, see svm/smo.c: of those with b < high the one of the least slope to grow (SIZE_MAX:
      * none), which is `*up`, and the largest slope of those that may fall; of the latter the one that gains most
      * with it, if more than `*gain`; g += grown * up + fallen * down */

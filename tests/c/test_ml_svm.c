@@ -71,6 +71,8 @@ KL_TEST(memory_may_end_at_any_time)
         {.type = "LinearSVR", .parameters = "{\"random_state\":0}", .answers = numbers},
         {.type = "RBFSampler", .parameters = "{\"random_state\":0}", .answers = features},
         {.type = "Nystroem", .parameters = "{\"n_components\":9,\"random_state\":0}", .answers = features},
+        {.type = "GaussianProcessRegressor",
+         .parameters = "{\"alpha\":0.5,\"n_restarts_optimizer\":1,\"random_state\":0}", .answers = numbers},
         {.type = "GaussianNB", .parameters = "{}", .answers = shares},
         {.type = "MultinomialNB", .parameters = "{}", .answers = shares},
         {.type = "BernoulliNB", .parameters = "{}", .answers = shares},

@@ -91,6 +91,7 @@ size_t KERNEL(smo_partner)(double *gain, const double *b, const double *low, con
                            double up_diagonal, size_t n);
 void KERNEL(squared_distances)(double *products, double square, const double *squares, double by,
                                size_t n);
+void KERNEL(add_squares)(double *out, double x, const double *column, double by, size_t n);
 void KERNEL(smo_step)(double *g, const float *up, const float *down, double grown, double fallen,
                       size_t n);
 

@@ -129,13 +129,3 @@ void KERNEL(smo_step)(double *g, const float *up, const float *down, double grow
 {
     KL_SIMD for (size_t k = 0; k < n; k++) g[k] += grown * (double)up[k] + fallen * (double)down[k];
 }
-
-void KERNEL(squared_distances)(double *products, double square, const double *squares, double by,
-                               size_t n)
-{
-    KL_SIMD for (size_t j = 0; j < n; j++)
-    {
-        double distance = square + squares[j] - 2 * products[j];
-        products[j] = by * (distance > 0 ? distance : 0);
-    }
-}

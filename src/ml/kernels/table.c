@@ -38,6 +38,7 @@ const kl_kernel_table KERNEL(table) = {
     .to_f32 = KERNEL(to_f32),
     .softmax_rows = KERNEL(softmax_rows),
     .squared_distances = KERNEL(squared_distances),
+    .add_squares = KERNEL(add_squares),
     .smo_look = KERNEL(smo_look),
     .smo_partner = KERNEL(smo_partner),
     .smo_step = KERNEL(smo_step),
