@@ -40,3 +40,54 @@ def test_precision_is_stored_or_made():
     with pytest.raises(ml.MlError, match="block_size"):
         ml.LedoitWolf(block_size=0).fit(x)
     assert ml.LedoitWolf().fit(x[:, :1]).shrinkage_ == 0
+
+
+# ---- MinCovDet ---------------------------------------------------------------------------------------------------
+
+def contaminated(rows, columns, share=0.2):
+    draw = np.random.default_rng(rows)
+    x = draw.normal(size=(rows, columns)) @ draw.normal(size=(columns, columns))
+    x[:int(share * rows)] += 40
+    return x
+
+
+@pytest.mark.parametrize("rows, columns", [(90, 3), (700, 3), (1700, 4)])
+def test_outliers_do_not_move_it(rows, columns):
+    x = contaminated(rows, columns)
+    ours, theirs = ml.MinCovDet(random_state=0).fit(x), peer.MinCovDet(random_state=0).fit(x)
+    same_attributes(ours, theirs, "location_ covariance_", rtol=0.05, atol=0.03)
+    assert not ours.support_[:int(0.2 * rows)].any()
+    assert ours.raw_support_.sum() == theirs.raw_support_.sum()
+    assert np.linalg.slogdet(ours.raw_covariance_)[1] <= np.linalg.slogdet(theirs.raw_covariance_)[1] + 1e-3
+    near(ours.dist_, ours.mahalanobis(x), rtol=1e-6)
+    near(ours.raw_covariance_, np.cov(x[ours.raw_support_].T, bias=True))
+
+
+@pytest.mark.parametrize("keywords", [{"support_fraction": 1.0}, {"support_fraction": 1.0, "assume_centered": True}], ids=str)
+@pytest.mark.parametrize("data", ["iris", "wine"])
+def test_all_rows_are_no_matter_of_chance(data, keywords):
+    x = DATA[data]
+    ours, theirs = ml.MinCovDet(**keywords).fit(x), peer.MinCovDet(**keywords).fit(x)
+    same_attributes(ours, theirs, "raw_location_ raw_covariance_ location_ covariance_ dist_ precision_", rtol=1e-5)
+    assert (ours.support_ == theirs.support_).all() and (ours.raw_support_ == theirs.raw_support_).all()
+    near(ours.score(x), theirs.score(x))
+
+
+@pytest.mark.parametrize("fraction", [None, 0.6, 0.9])
+def test_one_column_is_no_matter_of_chance(fraction):
+    x = contaminated(101, 1)
+    ours, theirs = ml.MinCovDet(fraction).fit(x), peer.MinCovDet(support_fraction=fraction).fit(x)
+    near(ours.raw_location_, theirs.raw_location_)
+    same_attributes(ours, theirs, "raw_covariance_ covariance_ location_", rtol=0.15, atol=0.1)  # two ends are as near
+
+
+def test_min_cov_det_refuses():
+    x = DATA["iris"]
+    for bad in (0.0, 1.5, 0.001):
+        with pytest.raises(ml.MlError, match="support_fraction"):
+            ml.MinCovDet(bad).fit(x)
+    with pytest.raises(ml.MlError, match="equal"):
+        ml.MinCovDet().fit(np.r_[np.ones((40, 2)), x[:9, :2]])
+    with pytest.warns(UserWarning, match="full rank"):
+        ml.MinCovDet(1.0).fit(np.c_[x, x[:, :1]])
+    assert np.array_equal(ml.MinCovDet(random_state=3).fit(x).covariance_, ml.MinCovDet(random_state=3).fit(x).covariance_)
