@@ -202,6 +202,24 @@ static double least(const kl_neighbor_index *index, const double *q, size_t node
     return sum;
 }
 
+/* The greatest reduced distance that a row in the box can have; likewise never below one that is computed. */
+static double greatest(const kl_neighbor_index *index, const double *q, size_t node)
+{
+    size_t d = index->d;
+    const double *low = index->boxes + node * 2 * d, *high = low + d;
+    double sum = 0;
+    for (size_t j = 0; j < d; j++) {
+        double gap = KL_MAX(fabs(q[j] - low[j]), fabs(high[j] - q[j]));
+        switch (index->metric) {
+        case KL_METRIC_CHEBYSHEV: sum = KL_MAX(sum, gap); break;
+        case KL_METRIC_MANHATTAN: sum += gap; break;
+        case KL_METRIC_MINKOWSKI: sum += pow(gap, index->p); break;
+        default: sum += gap * gap; break;
+        }
+    }
+    return sum;
+}
+
 static void leaf_distances(double *restrict out, const kl_neighbor_index *index, const double *q, range r)
 {
     size_t count = r.end - r.begin;
@@ -255,6 +273,10 @@ void kl_tree_search(kl_neighbor_sink *sink, const kl_neighbor_index *index, cons
         visit at = stack[--depth];
         if (at.least > sink->bound)
             continue;
+        if (sink->take_rows && greatest(index, q, at.node) <= sink->bound) {
+            sink->take_rows(sink, index->order + at.rows.begin, at.rows.end - at.rows.begin);
+            continue;
+        }
         if (at.node >= leaves) {
             search_leaf(sink, index, q, at.rows);
             continue;
