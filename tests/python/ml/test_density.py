@@ -77,3 +77,36 @@ def test_dbscan_refuses_what_cannot_be():
         with pytest.raises(RuntimeError, match=name):
             ml.DBSCAN(**keywords).fit(x)
     assert repr(ml.DBSCAN()) == "DBSCAN(eps=0.5, min_samples=5, unfitted)"
+
+
+# ---- MeanShift ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", ["iris", "blobs", "moons", "wide", "doubles"])
+@pytest.mark.parametrize("keywords", [
+    {}, {"bandwidth": 0.9}, {"bandwidth": 0.9, "cluster_all": False}, {"bandwidth": 2.0, "max_iter": 1},
+    {"bandwidth": 1.3, "max_iter": 0}])
+def test_mean_shift(name, keywords):
+    x = DATA[name]()[::4]
+    ours, theirs = ml.MeanShift(**keywords).fit(x), peer.MeanShift(**keywords).fit(x)
+    np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-6, atol=1e-9)
+    np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+    assert ours.n_iter_ == theirs.n_iter_
+    np.testing.assert_array_equal(ours.predict(x + 0.01), theirs.predict(x + 0.01))
+
+
+def test_seeds_of_mean_shift():
+    x = blobs(150)
+    for keywords in ({"seeds": x[:7]}, {"bin_seeding": True}, {"bin_seeding": True, "min_bin_freq": 6}):
+        ours, theirs = ml.MeanShift(1.5, **keywords).fit(x), peer.MeanShift(bandwidth=1.5, **keywords).fit(x)
+        np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-5)
+        np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+    with pytest.warns(UserWarning, match="bin"):
+        ml.MeanShift(1e-9, bin_seeding=True).fit(x)
+    with pytest.raises(ValueError, match="no row is within the bandwidth"):
+        ml.MeanShift(0.1, seeds=[[99.0, 99.0]]).fit(x)
+    with pytest.raises(ValueError, match="min_bin_freq"):
+        ml.MeanShift(1.0, bin_seeding=True, min_bin_freq=1000).fit(x)
+    with pytest.raises(ValueError, match="columns of seeds"):
+        ml.MeanShift(1.0, seeds=[[99.0]]).fit(x)
+    with pytest.raises(ValueError, match="bandwidth"):
+        ml.MeanShift(-1.0).fit(x)
