@@ -23,6 +23,10 @@ enum { KL_BRUTE_QUERIES = 32, KL_BRUTE_ROWS = 512 };
 void kl_brute_search(kl_neighbor_sink **sinks, const kl_neighbor_index *index, const double *q, size_t count,
                      double *products);
 
+/* Reduced distances of q to `count` rows that lie column by column, the columns `stride` apart; not of the cosine. */
+void kl_column_distances(double *restrict out, const double *columns, size_t stride, size_t count, const double *q,
+                         size_t d, kl_metric metric, double p);
+
 double kl_reduced_of(const kl_neighbor_index *index, double distance);
 double kl_distance_of(const kl_neighbor_index *index, double reduced);
 

@@ -220,14 +220,14 @@ static double greatest(const kl_neighbor_index *index, const double *q, size_t n
     return sum;
 }
 
-static void leaf_distances(double *restrict out, const kl_neighbor_index *index, const double *q, range r)
+void kl_column_distances(double *restrict out, const double *columns, size_t stride, size_t count, const double *q,
+                         size_t d, kl_metric metric, double p)
 {
-    size_t count = r.end - r.begin;
     memset(out, 0, count * sizeof *out);
-    for (size_t j = 0; j < index->d; j++) {
-        const double *restrict column = index->points + r.begin * index->d + j * count;
+    for (size_t j = 0; j < d; j++) {
+        const double *restrict column = columns + j * stride;
         double at = q[j];
-        switch (index->metric) {
+        switch (metric) {
         case KL_METRIC_CHEBYSHEV:
             for (size_t i = 0; i < count; i++)
                 out[i] = KL_MAX(out[i], fabs(column[i] - at));
@@ -238,7 +238,7 @@ static void leaf_distances(double *restrict out, const kl_neighbor_index *index,
             break;
         case KL_METRIC_MINKOWSKI:
             for (size_t i = 0; i < count; i++)
-                out[i] += pow(fabs(column[i] - at), index->p);
+                out[i] += pow(fabs(column[i] - at), p);
             break;
         default:
             for (size_t i = 0; i < count; i++)
@@ -251,7 +251,8 @@ static void leaf_distances(double *restrict out, const kl_neighbor_index *index,
 static void search_leaf(kl_neighbor_sink *sink, const kl_neighbor_index *index, const double *q, range r)
 {
     double distances[KL_LEAF_MAX];
-    leaf_distances(distances, index, q, r);
+    kl_column_distances(distances, index->points + r.begin * index->d, r.end - r.begin, r.end - r.begin, q, index->d,
+                        index->metric, index->p);
     for (size_t i = 0; i < r.end - r.begin; i++) {
         int64_t row = index->order[r.begin + i];
         if (distances[i] <= sink->bound && row != sink->own)
