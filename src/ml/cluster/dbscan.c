@@ -47,7 +47,7 @@ static kl_status find_near(kl_neighbor_lists *lists, const dbscan *self, const k
     KL_TRY(kl_neighbor_algorithm(&tree, self->algorithm, self->metric, metric, in->d, error));
     KL_TRY(kl_neighbor_index_begin(&index, in->x->data, in->n, in->d, metric, p, tree, (size_t)self->leaf_size, task,
                                    error));
-    return kl_neighbors_within(lists, &index, in->x->data, in->n, self->eps, KL_NEIGHBORS_ANY_ORDER, task, error);
+    return kl_neighbors_within(lists, &index, in->x->data, in->n, self->eps, KL_NEIGHBORS_NO_DISTANCES, task, error);
 }
 
 /* ---- clusters ------------------------------------------------------------------------------------ */

@@ -91,14 +91,21 @@ static void offer(kl_neighbor_sink *sink, double distance, size_t row)
 
 /* Rows that a product shows to be possibly near are computed by themselves: its rounding is allowed for. */
 static void offer_near(kl_neighbor_sink *sink, const kl_neighbor_index *index, const double *q, double q_square,
-                       const double *products, size_t from, size_t count)
+                       double *restrict products, size_t from, size_t count)
 {
-    const double *squares = index->squares + from;
+    enum { STEP = 16 };
+    const double *restrict squares = index->squares + from;
     double slack = 4 * ((double)index->d + 4) * DBL_EPSILON;
-    for (size_t j = 0; j < count; j++) {
-        double all = q_square + squares[j], about = all - 2 * products[j];
-        if (!(about - slack * all > sink->bound))
-            offer(sink, reduced(index, q, q_square, from + j), from + j);
+    for (size_t j = 0; j < count; j++)
+        products[j] = (1 - slack) * (q_square + squares[j]) - 2 * products[j];
+    for (size_t begin = 0; begin < count; begin += STEP) {
+        size_t end = KL_MIN(begin + STEP, count);
+        bool none = true;
+        for (size_t j = begin; j < end; j++)
+            none &= products[j] > sink->bound;
+        for (size_t j = begin; j < end && !none; j++)
+            if (!(products[j] > sink->bound))
+                offer(sink, reduced(index, q, q_square, from + j), from + j);
     }
 }
 
@@ -192,9 +199,9 @@ static void sort_heap(heap *h)
 
 /* ---- within a radius ----------------------------------------------------------------------------- */
 
-/* What a block of queries found. */
+/* What one query found; memory of its own, for it is filled by any thread. */
 typedef struct found {
-    double *distances;
+    double *distances; /* NULL when nobody asks for them */
     int64_t *rows;
     size_t count, room;
     bool failed;
@@ -203,31 +210,44 @@ typedef struct found {
 typedef struct collector {
     kl_neighbor_sink sink;
     found *found;
+    bool with_distances;
 } collector;
 
-static void grow(found *f)
+static bool has_room(found *f, size_t more, bool with_distances)
 {
-    size_t room = f->room ? 2 * f->room : 256;
-    double *distances = kl_realloc(f->distances, room * sizeof *distances);
-    if (distances)
-        f->distances = distances;
-    int64_t *rows = kl_realloc(f->rows, room * sizeof *rows);
+    if (f->count + more <= f->room)
+        return true;
+    size_t room = KL_MAX(2 * f->room, f->count + more + 16);
+    int64_t *rows = f->failed ? NULL : kl_realloc(f->rows, room * sizeof *rows);
     if (rows)
         f->rows = rows;
-    f->failed = !distances || !rows;
+    double *distances = rows && with_distances ? kl_realloc(f->distances, room * sizeof *distances) : NULL;
+    if (distances)
+        f->distances = distances;
+    f->failed = !rows || (with_distances && !distances);
     if (!f->failed)
         f->room = room;
+    return !f->failed;
 }
 
 static void take_all(kl_neighbor_sink *sink, double distance, int64_t row)
 {
-    found *f = ((collector *)sink)->found;
-    if (f->count == f->room && !f->failed)
-        grow(f);
-    if (f->failed)
+    collector *c = (collector *)sink;
+    found *f = c->found;
+    if (!has_room(f, 1, c->with_distances))
         return;
-    f->distances[f->count] = distance;
+    if (c->with_distances)
+        f->distances[f->count] = distance;
     f->rows[f->count++] = row;
+}
+
+static void take_rows(kl_neighbor_sink *sink, const int64_t *rows, size_t count)
+{
+    found *f = ((collector *)sink)->found;
+    if (!has_room(f, count, false))
+        return;
+    memcpy(f->rows + f->count, rows, count * sizeof *rows);
+    f->count += count;
 }
 
 typedef struct neighbor {
@@ -246,17 +266,33 @@ static int lower(const void *a, const void *b)
     return ((const neighbor *)a)->row < ((const neighbor *)b)->row ? -1 : 1;
 }
 
-static void put_in_order(const kl_neighbor_lists *lists, size_t i, bool by_distance, neighbor *room)
+/* Many of all rows are put in order by laying them out: `spread` has n numbers, all -1 before and after. */
+static void lay_out(found *f, double *spread, size_t n)
 {
-    size_t from = lists->starts[i], count = lists->starts[i + 1] - from;
-    if (count < 2)
+    size_t at = 0;
+    for (size_t k = 0; k < f->count; k++)
+        spread[f->rows[k]] = f->distances[k];
+    for (size_t i = 0; i < n; i++)
+        if (spread[i] >= 0) {
+            f->rows[at] = (int64_t)i;
+            f->distances[at++] = spread[i];
+            spread[i] = -1;
+        }
+}
+
+static void put_in_order(found *f, bool by_distance, double *spread, neighbor *room, size_t n)
+{
+    if (!by_distance && f->count > n / 16) {
+        lay_out(f, spread, n);
         return;
-    for (size_t k = 0; k < count; k++)
-        room[k] = (neighbor){lists->distances[from + k], lists->items[from + k]};
-    qsort(room, count, sizeof *room, by_distance ? nearer : lower);
-    for (size_t k = 0; k < count; k++) {
-        lists->distances[from + k] = room[k].distance;
-        lists->items[from + k] = room[k].row;
+    }
+    for (size_t k = 0; k < f->count; k++)
+        room[k] = (neighbor){f->distances[k], f->rows[k]};
+    if (f->count > 1)
+        qsort(room, f->count, sizeof *room, by_distance ? nearer : lower);
+    for (size_t k = 0; k < f->count; k++) {
+        f->distances[k] = room[k].distance;
+        f->rows[k] = room[k].row;
     }
 }
 
@@ -271,8 +307,10 @@ typedef struct search_job {
     int64_t *rows;
     double *distances;
     double bound;
-    found *found;
-    size_t *counts;
+    uint32_t flags;
+    found *found;     /* for each query */
+    double *spread;   /* n numbers for each thread, -1 all */
+    neighbor *room;   /* n for each thread */
 } search_job;
 
 /* Each sink at its row; of one row at a time in a tree, of all at once where all rows are compared. */
@@ -295,7 +333,7 @@ static kl_status nearest_block(void *data, size_t block, size_t begin, size_t en
     heap heaps[QUERIES];
     kl_neighbor_sink *sinks[QUERIES];
     for (size_t i = begin; i < end; i++) {
-        heaps[i - begin] = (heap){{take_best, INFINITY, s->own ? (int64_t)i : -1}, s->distances + i * s->k,
+        heaps[i - begin] = (heap){{take_best, INFINITY, s->own ? (int64_t)i : -1, NULL}, s->distances + i * s->k,
                                   s->rows + i * s->k, 0, s->k};
         sinks[i - begin] = &heaps[i - begin].sink;
     }
@@ -310,18 +348,27 @@ static kl_status nearest_block(void *data, size_t block, size_t begin, size_t en
 
 static kl_status within_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
 {
+    (void)block;
     const search_job *s = data;
-    found *f = &s->found[block];
+    bool with_distances = !(s->flags & KL_NEIGHBORS_NO_DISTANCES), failed = false;
+    size_t mine = kl_parallel_me() * s->index->n;
+    collector collectors[QUERIES];
+    kl_neighbor_sink *sinks[QUERIES];
     for (size_t i = begin; i < end; i++) {
-        collector c = {{take_all, s->bound, s->own ? (int64_t)i : -1}, f};
-        kl_neighbor_sink *sink = &c.sink;
-        size_t before = f->count;
-        search_rows(s, &sink, i, 1);
-        s->counts[i] = f->count - before;
+        collectors[i - begin] = (collector){{take_all, s->bound, s->own ? (int64_t)i : -1,
+                                             with_distances ? NULL : take_rows}, &s->found[i], with_distances};
+        sinks[i - begin] = &collectors[i - begin].sink;
     }
-    for (size_t k = 0; k < f->count; k++)
-        f->distances[k] = kl_distance_of(s->index, f->distances[k]);
-    return f->failed ? kl_error_no_memory(error) : KL_OK;
+    search_rows(s, sinks, begin, end - begin);
+    for (size_t i = begin; i < end; i++) {
+        found *f = &s->found[i];
+        for (size_t k = 0; k < f->count && with_distances; k++)
+            f->distances[k] = kl_distance_of(s->index, f->distances[k]);
+        if (s->spread && !f->failed)
+            put_in_order(f, s->flags & KL_NEIGHBORS_BY_DISTANCE, s->spread + mine, s->room + mine, s->index->n);
+        failed |= f->failed;
+    }
+    return failed ? kl_error_no_memory(error) : KL_OK;
 }
 
 static kl_status make_products(search_job *s, kl_task *task, kl_error *error)
@@ -348,49 +395,52 @@ kl_status kl_neighbors_nearest(int64_t *rows, double *distances, const kl_neighb
     return KL_OK;
 }
 
-static kl_status gather(kl_neighbor_lists *out, const search_job *s, size_t m, size_t blocks, uint32_t flags,
-                        kl_task *task, kl_error *error)
+static kl_status gather(kl_neighbor_lists *out, const search_job *s, size_t m, kl_task *task, kl_error *error)
 {
-    size_t most = 1, at = 0;
+    bool with_distances = !(s->flags & KL_NEIGHBORS_NO_DISTANCES);
+    *out = (kl_neighbor_lists){NULL};
     KL_TAKE(out->starts, task, m + 1, error);
-    for (size_t i = 0; i < m; i++) {
-        out->starts[i + 1] = out->starts[i] + s->counts[i];
-        most = KL_MAX(most, s->counts[i]);
-    }
-    KL_TAKE_RAW(out->items, task, out->starts[m] + 1, error);
-    KL_TAKE_RAW(out->distances, task, out->starts[m] + 1, error);
-    for (size_t b = 0; b < blocks; b++) {
-        if (s->found[b].count > 0) {
-            memcpy(out->items + at, s->found[b].rows, s->found[b].count * sizeof *out->items);
-            memcpy(out->distances + at, s->found[b].distances, s->found[b].count * sizeof *out->distances);
-        }
-        at += s->found[b].count;
-    }
-    if (flags & KL_NEIGHBORS_ANY_ORDER)
-        return KL_OK;
-    neighbor *room;
-    KL_TAKE_RAW(room, task, most, error);
     for (size_t i = 0; i < m; i++)
-        put_in_order(out, i, flags & KL_NEIGHBORS_BY_DISTANCE, room);
-    kl_task_free(task, room);
+        out->starts[i + 1] = out->starts[i] + s->found[i].count;
+    KL_TAKE_RAW(out->items, task, out->starts[m] + 1, error);
+    if (with_distances)
+        KL_TAKE_RAW(out->distances, task, out->starts[m] + 1, error);
+    for (size_t i = 0; i < m; i++) {
+        const found *f = &s->found[i];
+        if (f->count > 0)
+            memcpy(out->items + out->starts[i], f->rows, f->count * sizeof *f->rows);
+        if (f->count > 0 && with_distances)
+            memcpy(out->distances + out->starts[i], f->distances, f->count * sizeof *f->distances);
+    }
+    return KL_OK;
+}
+
+static kl_status make_order(search_job *s, kl_task *task, kl_error *error)
+{
+    size_t all = kl_parallel_threads() * s->index->n;
+    if (s->flags & (KL_NEIGHBORS_ANY_ORDER | KL_NEIGHBORS_NO_DISTANCES))
+        return KL_OK;
+    KL_TAKE_RAW(s->spread, task, all, error);
+    KL_TAKE_RAW(s->room, task, all, error);
+    for (size_t i = 0; i < all; i++)
+        s->spread[i] = -1;
     return KL_OK;
 }
 
 kl_status kl_neighbors_within(kl_neighbor_lists *out, const kl_neighbor_index *index, const double *q, size_t m,
                               double radius, uint32_t flags, kl_task *task, kl_error *error)
 {
-    search_job s = {.index = index, .q = q, .own = flags & KL_NEIGHBORS_OWN,
+    search_job s = {.index = index, .q = q, .own = flags & KL_NEIGHBORS_OWN, .flags = flags,
                     .bound = kl_reduced_of(index, radius)};
-    size_t blocks = kl_parallel_blocks(m, QUERIES);
-    KL_TAKE(s.counts, task, m + 1, error);
-    KL_TAKE(s.found, task, blocks + 1, error);
+    KL_TAKE(s.found, task, m + 1, error);
     KL_TRY(make_products(&s, task, error));
+    KL_TRY(make_order(&s, task, error));
     kl_status status = kl_parallel_for(m, QUERIES, within_block, &s, error);
     if (status == KL_OK)
-        status = gather(out, &s, m, blocks, flags, task, error);
-    for (size_t b = 0; b < blocks; b++) {
-        kl_free(s.found[b].distances);
-        kl_free(s.found[b].rows);
+        status = gather(out, &s, m, task, error);
+    for (size_t i = 0; i < m; i++) {
+        kl_free(s.found[i].distances);
+        kl_free(s.found[i].rows);
     }
     return status;
 }

@@ -54,7 +54,8 @@ typedef struct kl_neighbor_lists {
 typedef enum kl_neighbor_flags {
     KL_NEIGHBORS_OWN = 1,          /* as `own` above */
     KL_NEIGHBORS_BY_DISTANCE = 2,  /* the nearest first; else by number */
-    KL_NEIGHBORS_ANY_ORDER = 4     /* in no special order */
+    KL_NEIGHBORS_ANY_ORDER = 4,    /* in no special order */
+    KL_NEIGHBORS_NO_DISTANCES = 8  /* `distances` is NULL; in no special order, not with OWN */
 } kl_neighbor_flags;
 
 /* All rows with a distance <= radius; in the task. */

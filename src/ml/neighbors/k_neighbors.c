@@ -20,7 +20,7 @@ static kl_status ask_votes(kl_votes *votes, const kl_neighbors_model *model, con
                         .codes = kl_indices(model->codes)};
     KL_TRY(kl_neighbors_ask(&votes->items, &distances, model, x, task, error));
     KL_TRY(kl_neighbors_even(&votes->starts, x->rows, (size_t)model->n_neighbors, task, error));
-    return kl_neighbors_weigh(&votes->weights, model, distances, x->rows, votes->starts, task, error);
+    return kl_neighbors_weigh(&votes->weights, model->weights, distances, x->rows, votes->starts, task, error);
 }
 
 static kl_status classifier_classify(int64_t *out, const kl_estimator *self, const kl_matrix *x, kl_task *task,
@@ -62,7 +62,7 @@ static kl_status regressor_predict(double *out, const kl_estimator *self, const 
     size_t *starts;
     KL_TRY(kl_neighbors_ask(&items, &distances, model, x, task, error));
     KL_TRY(kl_neighbors_even(&starts, x->rows, (size_t)model->n_neighbors, task, error));
-    KL_TRY(kl_neighbors_weigh(&weights, model, distances, x->rows, starts, task, error));
+    KL_TRY(kl_neighbors_weigh(&weights, model->weights, distances, x->rows, starts, task, error));
     kl_mean_targets(out, model, x->rows, starts, items, weights);
     return KL_OK;
 }

@@ -62,7 +62,7 @@ kl_status kl_neighbor_algorithm(bool *tree, kl_value algorithm, kl_value metric_
     return KL_OK;
 }
 
-static kl_status check_weights(kl_value weights, kl_error *error)
+kl_status kl_neighbor_check_weights(kl_value weights, kl_error *error)
 {
     if (kl_is_null(weights) || kl_word_is(weights, "uniform") || kl_word_is(weights, "distance") ||
         kl_as_object(weights, &kl_callable_type))
@@ -109,7 +109,7 @@ kl_status kl_neighbors_keep(kl_neighbors_model *model, const kl_fit *in, kl_task
     kl_neighbor_index index = {.n = in->n, .d = in->d};
     kl_value made;
     bool tree;
-    KL_TRY(check_weights(model->weights, error));
+    KL_TRY(kl_neighbor_check_weights(model->weights, error));
     KL_TRY(kl_neighbor_metric(&index.metric, &index.p, model->metric, model->p, model->metric_params, error));
     KL_TRY(kl_neighbor_algorithm(&tree, model->algorithm, model->metric, index.metric, in->d, error));
     KL_TRY(keep_metric(model, index.metric, index.p, error));
@@ -201,14 +201,14 @@ static kl_status call_weights(double *distances, size_t rows, size_t cols, kl_va
     return status;
 }
 
-kl_status kl_neighbors_weigh(double **out, const kl_neighbors_model *model, double *distances, size_t rows,
-                             const size_t *starts, kl_task *task, kl_error *error)
+kl_status kl_neighbors_weigh(double **out, kl_value weights, double *distances, size_t rows, const size_t *starts,
+                             kl_task *task, kl_error *error)
 {
     *out = NULL;
-    if (kl_is_null(model->weights) || kl_word_is(model->weights, "uniform") || rows == 0)
+    if (kl_is_null(weights) || kl_word_is(weights, "uniform") || rows == 0)
         return KL_OK;
     *out = distances;
-    if (kl_word_is(model->weights, "distance")) {
+    if (kl_word_is(weights, "distance")) {
         for (size_t i = 0; i < rows; i++)
             invert(distances + starts[i], starts[i + 1] - starts[i]);
         return KL_OK;
@@ -217,9 +217,9 @@ kl_status kl_neighbors_weigh(double **out, const kl_neighbors_model *model, doub
     for (size_t i = 0; i < rows; i++)
         even &= starts[i + 1] - starts[i] == starts[1];
     if (even)
-        return starts[1] ? call_weights(distances, rows, starts[1], model->weights, task, error) : KL_OK;
+        return starts[1] ? call_weights(distances, rows, starts[1], weights, task, error) : KL_OK;
     for (size_t i = 0; i < rows; i++)
         if (starts[i + 1] > starts[i])
-            KL_TRY(call_weights(distances + starts[i], 1, starts[i + 1] - starts[i], model->weights, task, error));
+            KL_TRY(call_weights(distances + starts[i], 1, starts[i + 1] - starts[i], weights, task, error));
     return KL_OK;
 }

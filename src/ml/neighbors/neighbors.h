@@ -36,10 +36,12 @@ void kl_neighbors_open(kl_neighbor_index *out, const kl_neighbors_model *model);
 /* n_neighbors of the model nearest to each row of x: m x k, in the task. */
 kl_status kl_neighbors_ask(int64_t **rows, double **distances, const kl_neighbors_model *model, const kl_matrix *x,
                            kl_task *task, kl_error *error);
-/* Distances become weights as the parameter `weights` says; *out is NULL when all are 1. In place, or in the task.
+/* Distances become weights, in place, as the parameter `weights` says; *out is NULL when all are 1.
  * `starts` (rows + 1 of them) tells where rows begin. */
-kl_status kl_neighbors_weigh(double **out, const kl_neighbors_model *model, double *distances, size_t rows,
-                             const size_t *starts, kl_task *task, kl_error *error);
+kl_status kl_neighbors_weigh(double **out, kl_value weights, double *distances, size_t rows, const size_t *starts,
+                             kl_task *task, kl_error *error);
+/* Whether a value can be that parameter. */
+kl_status kl_neighbor_check_weights(kl_value weights, kl_error *error);
 /* Starts of rows that all have k neighbours. */
 kl_status kl_neighbors_even(size_t **starts, size_t rows, size_t k, kl_task *task, kl_error *error);
 
@@ -69,11 +71,13 @@ extern const char *const kl_neighbor_algorithms[];
                     "'manhattan', 'cityblock' or 'l1', 'chebyshev' or 'infinity', or 'cosine' (1 - cos)"),\
     KL_VALUE(owner, metric_params, .kind = KL_KIND_ANY, .flags = KL_FOREIGN | KL_OPTIONAL | KL_KEYWORD_ONLY,\
              .doc = "more about the metric: {'p': number} for 'minkowski' goes before p; None = nothing")
-#define KL_NEIGHBORS_FIELDS                                                                        \
-    KL_VALUE(kl_neighbors_model, weights, .kind = KL_KIND_ANY, .fallback = "\"uniform\"",          \
+#define KL_NEIGHBORS_WEIGHTS(owner)                                                                \
+    KL_VALUE(owner, weights, .kind = KL_KIND_ANY, .fallback = "\"uniform\"",                       \
              .flags = KL_FOREIGN | KL_OPTIONAL | KL_KEYWORD_ONLY,                                  \
              .doc = "what a neighbour counts: 'uniform' or None = 1, 'distance' = 1 / distance (rows at distance 0 "\
-                    "alone, where there are some), or a function of an array of distances that gives weights"),\
+                    "alone, where there are some), or a function of an array of distances that gives weights")
+#define KL_NEIGHBORS_FIELDS                                                                        \
+    KL_NEIGHBORS_WEIGHTS(kl_neighbors_model),                                                      \
     KL_NEIGHBORS_SEARCH(kl_neighbors_model),                                                       \
     KL_DOUBLE(kl_neighbors_model, p, 2.0, .flags = KL_KEYWORD_ONLY,                                \
               .doc = "the power of 'minkowski'; > 0: 1 = manhattan, 2 = euclidean, inf = chebyshev"),\

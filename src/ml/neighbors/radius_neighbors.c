@@ -10,7 +10,7 @@ static kl_status ask_within(kl_neighbor_lists *lists, double **weights, const kl
     kl_neighbor_index index;
     kl_neighbors_open(&index, model);
     KL_TRY(kl_neighbors_within(lists, &index, x->data, x->rows, model->radius, 0, task, error));
-    return kl_neighbors_weigh(weights, model, lists->distances, x->rows, lists->starts, task, error);
+    return kl_neighbors_weigh(weights, model->weights, lists->distances, x->rows, lists->starts, task, error);
 }
 
 /* ---- classes ------------------------------------------------------------------------------------- */

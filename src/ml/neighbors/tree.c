@@ -202,14 +202,32 @@ static double least(const kl_neighbor_index *index, const double *q, size_t node
     return sum;
 }
 
-static void leaf_distances(double *restrict out, const kl_neighbor_index *index, const double *q, range r)
+/* The greatest reduced distance that a row in the box can have; likewise never below one that is computed. */
+static double greatest(const kl_neighbor_index *index, const double *q, size_t node)
 {
-    size_t count = r.end - r.begin;
-    memset(out, 0, count * sizeof *out);
-    for (size_t j = 0; j < index->d; j++) {
-        const double *restrict column = index->points + r.begin * index->d + j * count;
-        double at = q[j];
+    size_t d = index->d;
+    const double *low = index->boxes + node * 2 * d, *high = low + d;
+    double sum = 0;
+    for (size_t j = 0; j < d; j++) {
+        double gap = KL_MAX(fabs(q[j] - low[j]), fabs(high[j] - q[j]));
         switch (index->metric) {
+        case KL_METRIC_CHEBYSHEV: sum = KL_MAX(sum, gap); break;
+        case KL_METRIC_MANHATTAN: sum += gap; break;
+        case KL_METRIC_MINKOWSKI: sum += pow(gap, index->p); break;
+        default: sum += gap * gap; break;
+        }
+    }
+    return sum;
+}
+
+void kl_column_distances(double *restrict out, const double *columns, size_t stride, size_t count, const double *q,
+                         size_t d, kl_metric metric, double p)
+{
+    memset(out, 0, count * sizeof *out);
+    for (size_t j = 0; j < d; j++) {
+        const double *restrict column = columns + j * stride;
+        double at = q[j];
+        switch (metric) {
         case KL_METRIC_CHEBYSHEV:
             for (size_t i = 0; i < count; i++)
                 out[i] = KL_MAX(out[i], fabs(column[i] - at));
@@ -220,7 +238,7 @@ static void leaf_distances(double *restrict out, const kl_neighbor_index *index,
             break;
         case KL_METRIC_MINKOWSKI:
             for (size_t i = 0; i < count; i++)
-                out[i] += pow(fabs(column[i] - at), index->p);
+                out[i] += pow(fabs(column[i] - at), p);
             break;
         default:
             for (size_t i = 0; i < count; i++)
@@ -233,7 +251,8 @@ static void leaf_distances(double *restrict out, const kl_neighbor_index *index,
 static void search_leaf(kl_neighbor_sink *sink, const kl_neighbor_index *index, const double *q, range r)
 {
     double distances[KL_LEAF_MAX];
-    leaf_distances(distances, index, q, r);
+    kl_column_distances(distances, index->points + r.begin * index->d, r.end - r.begin, r.end - r.begin, q, index->d,
+                        index->metric, index->p);
     for (size_t i = 0; i < r.end - r.begin; i++) {
         int64_t row = index->order[r.begin + i];
         if (distances[i] <= sink->bound && row != sink->own)
@@ -255,6 +274,10 @@ void kl_tree_search(kl_neighbor_sink *sink, const kl_neighbor_index *index, cons
         visit at = stack[--depth];
         if (at.least > sink->bound)
             continue;
+        if (sink->take_rows && greatest(index, q, at.node) <= sink->bound) {
+            sink->take_rows(sink, index->order + at.rows.begin, at.rows.end - at.rows.begin);
+            continue;
+        }
         if (at.node >= leaves) {
             search_leaf(sink, index, q, at.rows);
             continue;
