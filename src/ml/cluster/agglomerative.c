@@ -1,0 +1,417 @@
+/* src/ml/cluster/agglomerative.c - AgglomerativeClustering: the two nearest clusters become one, until few are left. */
+#include "../estimator.h"
+#include "../numeric.h"
+#include "../parallel.h"
+#include "kailash/data.h"
+
+#include <math.h>
+
+typedef struct agglomerative {
+    kl_estimator base;
+    kl_value n_clusters, metric, compute_full_tree, linkage, distance_threshold;
+    bool compute_distances;
+    kl_value labels_, children_, distances_;
+    int64_t n_clusters_, n_leaves_, n_connected_components_;
+} agglomerative;
+
+static const char *const linkages[] = {"ward", "complete", "average", "single", NULL};
+
+typedef enum linkage { WARD, COMPLETE, AVERAGE, SINGLE } linkage;
+
+/* Two clusters that become one, by any row of each. */
+typedef struct merge {
+    size_t a, b;
+    double distance;
+} merge;
+
+/* Distances of pairs i < j, row after row. */
+typedef struct pairs {
+    double *distances;
+    size_t n;
+    const kl_matrix *x;
+    kl_metric metric;
+} pairs;
+
+static inline size_t row_of_pairs(size_t n, size_t i) { return i * n - i * (i + 1) / 2 - i - 1; }
+
+static inline double *pair(const pairs *p, size_t i, size_t j)
+{
+    return p->distances + (i < j ? row_of_pairs(p->n, i) + j : row_of_pairs(p->n, j) + i);
+}
+
+/* ---- distances ------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    kl_metric metric;
+} metrics[] = {{"euclidean", KL_METRIC_EUCLIDEAN}, {"l2", KL_METRIC_EUCLIDEAN},       {"manhattan", KL_METRIC_MANHATTAN},
+               {"l1", KL_METRIC_MANHATTAN},        {"cityblock", KL_METRIC_MANHATTAN}, {"cosine", KL_METRIC_COSINE},
+               {"chebyshev", KL_METRIC_CHEBYSHEV}};
+
+static kl_status read_metric(kl_metric *out, bool *given, const agglomerative *self, kl_error *error)
+{
+    *given = kl_word_is(self->metric, "precomputed");
+    *out = KL_METRIC_EUCLIDEAN;
+    bool known = *given;
+    for (size_t i = 0; i < KL_COUNT(metrics); i++)
+        if (kl_word_is(self->metric, metrics[i].name)) {
+            *out = metrics[i].metric;
+            known = true;
+        }
+    if (!known)
+        return kl_bad_parameter(error, "metric",
+                                "'euclidean', 'l2', 'l1', 'manhattan', 'cityblock', 'cosine', 'chebyshev' or 'precomputed'",
+                                self->metric);
+    if (kl_word_is(self->linkage, "ward") && (*given || *out != KL_METRIC_EUCLIDEAN))
+        return kl_bad_parameter(error, "metric", "'euclidean', with linkage='ward'", self->metric);
+    return KL_OK;
+}
+
+static kl_status distances_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const pairs *p = data;
+    (void)block;
+    for (size_t i = begin; i < end && i + 1 < p->n; i++)
+        KL_TRY(kl_distances(pair(p, i, i + 1), kl_row(p->x, i), 1, kl_row(p->x, i + 1), p->n - i - 1, p->x->cols,
+                            p->metric, 2, error));
+    return KL_OK;
+}
+
+static kl_status make_pairs(pairs *p, const agglomerative *self, const kl_fit *in, kl_task *task, kl_error *error)
+{
+    bool given;
+    *p = (pairs){.n = in->n, .x = in->x};
+    KL_TRY(read_metric(&p->metric, &given, self, error));
+    KL_TAKE_RAW(p->distances, task, in->n * (in->n - 1) / 2 + 1, error);
+    if (!given)
+        return kl_parallel_for(in->n, 8, distances_block, p, error);
+    if (in->d != in->n)
+        return kl_bad_input(error, "metric='precomputed': x must be square, got %zu x %zu", in->n, in->d);
+    for (size_t i = 0; i + 1 < in->n; i++)
+        memcpy(pair(p, i, i + 1), kl_row(in->x, i) + i + 1, (in->n - i - 1) * sizeof(double));
+    return KL_OK;
+}
+
+/* ---- merging --------------------------------------------------------------------------------------- */
+
+/* The distance of cluster i to the union of a and b (Lance and Williams 1967). */
+static inline double joined(linkage how, double ai, double bi, double ab, double na, double nb, double ni)
+{
+    if (how == COMPLETE)
+        return KL_MAX(ai, bi);
+    if (how == AVERAGE)
+        return (na * ai + nb * bi) / (na + nb);
+    double t = 1 / (na + nb + ni);
+    return sqrt((ni + na) * t * ai * ai + (ni + nb) * t * bi * bi - ni * t * ab * ab);
+}
+
+/* The nearest cluster of `a`; the one before it in the chain wins a tie. */
+static size_t nearest(const pairs *p, const size_t *sizes, size_t a, size_t before, double *distance)
+{
+    size_t best = before;
+    double least = before == SIZE_MAX ? INFINITY : *pair(p, a, before);
+    for (size_t i = 0; i < p->n; i++) {
+        if (i == a || !sizes[i])
+            continue;
+        double now = *pair(p, a, i);
+        if (now < least) {
+            least = now;
+            best = i;
+        }
+    }
+    *distance = least;
+    return best;
+}
+
+static void join(const pairs *p, size_t *sizes, const merge *m, linkage how)
+{
+    double na = (double)sizes[m->a], nb = (double)sizes[m->b];
+    sizes[m->b] += sizes[m->a];
+    sizes[m->a] = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (!sizes[i] || i == m->b)
+            continue;
+        double *to = pair(p, i, m->b);
+        *to = joined(how, *pair(p, i, m->a), *to, m->distance, na, nb, (double)sizes[i]);
+    }
+}
+
+/* Chains of nearest neighbours (Benzecri 1982): two that are each other's nearest are joined, and joining never brings
+ * others nearer, so the chain before them stays. */
+static kl_status chain(merge *merges, const pairs *p, linkage how, kl_task *task, kl_error *error)
+{
+    size_t *sizes, *links, length = 0, first = 0;
+    KL_TAKE_RAW(sizes, task, p->n, error);
+    KL_TAKE_RAW(links, task, p->n + 1, error);
+    for (size_t i = 0; i < p->n; i++)
+        sizes[i] = 1;
+    for (size_t k = 0; k + 1 < p->n; k++) {
+        KL_TRY(kl_task_step(task, k, p->n - 1, error));
+        if (length == 0) {
+            while (!sizes[first])
+                first++;
+            links[length++] = first;
+        }
+        for (;;) {
+            double distance;
+            size_t before = length > 1 ? links[length - 2] : SIZE_MAX, last = links[length - 1];
+            size_t next = nearest(p, sizes, last, before, &distance);
+            if (next == SIZE_MAX)
+                return kl_bad_input(error, "x: distances are too large, or are no numbers");
+            if (next != before) {
+                links[length++] = next;
+                continue;
+            }
+            length -= 2;
+            merges[k] = (merge){.a = KL_MIN(last, next), .b = KL_MAX(last, next), .distance = distance};
+            join(p, sizes, &merges[k], how);
+            break;
+        }
+    }
+    return KL_OK;
+}
+
+/* The spanning tree of least length, from row 0 (Prim): what single linkage joins. */
+static kl_status spanning_tree(merge *merges, const pairs *p, kl_task *task, kl_error *error)
+{
+    double *least;
+    bool *inside;
+    size_t *from, at = 0;
+    KL_TAKE_RAW(least, task, p->n, error);
+    KL_TAKE(inside, task, p->n, error);
+    KL_TAKE(from, task, p->n, error);
+    for (size_t i = 0; i < p->n; i++)
+        least[i] = INFINITY;
+    for (size_t k = 0; k + 1 < p->n; k++) {
+        size_t next = SIZE_MAX;
+        inside[at] = true;
+        for (size_t i = 0; i < p->n; i++) {
+            if (inside[i])
+                continue;
+            double now = *pair(p, at, i);
+            if (now < least[i]) {
+                least[i] = now;
+                from[i] = at;
+            }
+            if (next == SIZE_MAX || least[i] < least[next])
+                next = i;
+        }
+        KL_TRY(kl_task_step(task, k, p->n - 1, error));
+        merges[k] = (merge){.a = from[next], .b = next, .distance = least[next]};
+        at = next;
+    }
+    return KL_OK;
+}
+
+/* ---- the tree -------------------------------------------------------------------------------------- */
+
+static size_t root_of(size_t *parents, size_t i)
+{
+    size_t root = i;
+    while (parents[root] != root)
+        root = parents[root];
+    while (parents[i] != root) {
+        size_t next = parents[i];
+        parents[i] = root;
+        i = next;
+    }
+    return root;
+}
+
+/* Merges by distance, as nodes: rows are 0 .. n - 1, merge k makes node n + k. */
+static kl_status number_nodes(int64_t *children, double *distances, const merge *merges, size_t n, bool sorted,
+                              kl_task *task, kl_error *error)
+{
+    size_t *parents;
+    int64_t *order;
+    double *keys;
+    KL_TAKE_RAW(parents, task, 2 * n, error);
+    KL_TAKE_RAW(order, task, n, error);
+    KL_TAKE_RAW(keys, task, n, error);
+    for (size_t i = 0; i < 2 * n; i++)
+        parents[i] = i;
+    for (size_t k = 0; k + 1 < n; k++)
+        keys[k] = merges[k].distance;
+    KL_TRY(kl_argsort(order, keys, n - 1, task, error));
+    for (size_t k = 0; k + 1 < n; k++) {
+        const merge *m = merges + order[k];
+        size_t a = root_of(parents, m->a), b = root_of(parents, m->b);
+        children[2 * k] = (int64_t)(sorted ? KL_MIN(a, b) : a);
+        children[2 * k + 1] = (int64_t)(sorted ? KL_MAX(a, b) : b);
+        distances[k] = m->distance;
+        parents[a] = parents[b] = n + k;
+    }
+    return KL_OK;
+}
+
+/* ---- the cut --------------------------------------------------------------------------------------- */
+
+/* A heap whose first is the largest node. */
+static void heap_up(int64_t *heap, size_t at)
+{
+    int64_t item = heap[at];
+    for (size_t up; at > 0 && heap[up = (at - 1) / 2] < item; at = up)
+        heap[at] = heap[up];
+    heap[at] = item;
+}
+
+/* The larger child moves up all the way, then the item as far as it belongs: clusters are numbered by their places. */
+static void heap_replace(int64_t *heap, size_t count, int64_t item)
+{
+    size_t at = 0;
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && !(heap[child] > heap[child + 1]))
+            child++;
+        heap[at] = heap[child];
+    }
+    heap[at] = item;
+    heap_up(heap, at);
+}
+
+/* The nodes that are the clusters: of those so far, the one that was joined last is split. */
+static void cut(int64_t *heap, const int64_t *children, size_t n, size_t clusters)
+{
+    size_t count = 1;
+    heap[0] = (int64_t)(2 * n - 2);
+    while (count < clusters) {
+        const int64_t *pair_of = children + 2 * ((size_t)heap[0] - n);
+        heap[count] = pair_of[0];
+        heap_up(heap, count++);
+        if (heap[0] > pair_of[1])
+            heap_replace(heap, count, pair_of[1]);
+    }
+}
+
+static kl_status label(agglomerative *self, const int64_t *children, size_t n, kl_task *task, kl_error *error)
+{
+    size_t clusters = (size_t)self->n_clusters_;
+    int64_t *heap, *of_node;
+    kl_value value;
+    double *labels;
+    KL_TAKE_RAW(heap, task, clusters + 1, error);
+    KL_TAKE(of_node, task, 2 * n, error);
+    KL_TRY(kl_vector_new(&value, &labels, n, error));
+    kl_learn(&self->labels_, value);
+    cut(heap, children, n, clusters);
+    for (size_t c = 0; c < clusters; c++)
+        of_node[heap[c]] = (int64_t)c + 1;
+    for (size_t node = 2 * n - 2; node >= n; node--) /* parents come before their children */
+        for (size_t side = 0; side < 2; side++)
+            if (of_node[node])
+                of_node[children[2 * (node - n) + side]] = of_node[node];
+    for (size_t i = 0; i < n; i++)
+        labels[i] = (double)(of_node[i] - 1);
+    return KL_OK;
+}
+
+/* How many clusters: as told, or as many as are farther apart than the threshold. */
+static kl_status count_clusters(agglomerative *self, const double *distances, size_t n, kl_error *error)
+{
+    self->n_clusters_ = kl_as_int(self->n_clusters);
+    if (kl_is_null(self->distance_threshold)) {
+        if (kl_is(self->n_clusters, KL_KIND_INT) && self->n_clusters_ >= 1 && (size_t)self->n_clusters_ <= n)
+            return KL_OK;
+        return kl_bad_parameter(error, "n_clusters", "a number from 1 to the number of rows", self->n_clusters);
+    }
+    self->n_clusters_ = 1;
+    for (size_t k = 0; k + 1 < n; k++)
+        self->n_clusters_ += distances[k] >= kl_as_double(self->distance_threshold);
+    return KL_OK;
+}
+
+static kl_status check(const agglomerative *self, const kl_fit *in, kl_error *error)
+{
+    bool is_word = kl_word_is(self->compute_full_tree, "auto");
+    if (in->n < 2)
+        return kl_bad_input(error, "x has %zu row; at least 2 are needed", in->n);
+    if (!is_word && !kl_is(self->compute_full_tree, KL_KIND_BOOL))
+        return kl_bad_parameter(error, "compute_full_tree", "'auto', True or False", self->compute_full_tree);
+    if (kl_is_null(self->n_clusters) == kl_is_null(self->distance_threshold))
+        return kl_bad_input(error, "invalid parameters `n_clusters` and `distance_threshold`: exactly one of them must be "
+                                   "given, the other None");
+    if (!kl_is_null(self->distance_threshold) && !is_word && !kl_as_bool(self->compute_full_tree))
+        return kl_bad_parameter(error, "compute_full_tree", "'auto' or True, with distance_threshold",
+                                self->compute_full_tree);
+    return KL_OK;
+}
+
+static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
+{
+    agglomerative *self = (agglomerative *)base;
+    linkage how = WARD;
+    pairs p;
+    merge *merges;
+    kl_value children, distances;
+    int64_t *nodes;
+    double *lengths;
+    KL_TRY(check(self, in, error));
+    for (size_t i = 0; linkages[i]; i++)
+        if (kl_word_is(self->linkage, linkages[i]))
+            how = (linkage)i;
+    KL_TRY(make_pairs(&p, self, in, task, error));
+    KL_TAKE_RAW(merges, task, in->n, error);
+    KL_TRY(how == SINGLE ? spanning_tree(merges, &p, task, error) : chain(merges, &p, how, task, error));
+    KL_TRY(kl_index_table_new(&children, &nodes, in->n - 1, 2, error));
+    kl_learn(&self->children_, children);
+    KL_TRY(kl_vector_new(&distances, &lengths, in->n - 1, error));
+    kl_learn(&self->distances_, distances);
+    /* As scikit-learn orders pairs: those of a spanning tree as they were found. */
+    bool sorted = how != SINGLE || p.metric == KL_METRIC_COSINE || kl_word_is(self->metric, "precomputed");
+    KL_TRY(number_nodes(nodes, lengths, merges, in->n, sorted, task, error));
+    KL_TRY(count_clusters(self, lengths, in->n, error));
+    self->n_leaves_ = (int64_t)in->n;
+    self->n_connected_components_ = 1;
+    KL_TRY(label(self, nodes, in->n, task, error));
+    if (kl_is_null(self->distance_threshold) && !self->compute_distances)
+        kl_learn(&self->distances_, kl_null());
+    return KL_OK;
+}
+
+/* ---- the type -------------------------------------------------------------------------------------- */
+
+static const kl_field fields[] = {
+    KL_VALUE(agglomerative, n_clusters, .kind = KL_KIND_INT, .fallback = "2", .flags = KL_OPTIONAL,
+             .doc = "clusters, from 1 to the number of rows; None = as distance_threshold says"),
+    KL_VALUE(agglomerative, metric, .kind = KL_KIND_STRING, .fallback = "\"euclidean\"", .flags = KL_KEYWORD_ONLY,
+             .doc = "how far rows are from each other: euclidean (l2), manhattan (l1, cityblock), chebyshev, cosine, or "
+                    "precomputed: x is the square of distances. Ward's linkage is for euclidean"),
+    KL_VALUE(agglomerative, compute_full_tree, .kind = KL_KIND_ANY, .fallback = "\"auto\"", .flags = KL_KEYWORD_ONLY,
+             .doc = "has no effect: the whole tree is always made"),
+    KL_ENUM(agglomerative, linkage, "ward", .names = linkages, .flags = KL_KEYWORD_ONLY,
+            .doc = "how far clusters are from each other: by how much joining them raises the sum of squares (ward), the "
+                   "farthest rows, their mean distance, the nearest rows"),
+    KL_VALUE(agglomerative, distance_threshold, .kind = KL_KIND_DOUBLE, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "clusters at this distance or farther are not joined, >= 0; n_clusters must be None"),
+    KL_BOOL(agglomerative, compute_distances, false, .flags = KL_KEYWORD_ONLY,
+            .doc = "whether distances_ is kept when distance_threshold is None"),
+    KL_LEARNED_ARRAY(agglomerative, labels_, .doc = "the cluster of each row, as float64"),
+    KL_LEARNED_ARRAY(agglomerative, children_,
+                     .doc = "the two that each merge joined: rows are 0 to n - 1, merge k makes n + k"),
+    KL_LEARNED_ARRAY(agglomerative, distances_, .doc = "how far they were from each other"),
+    KL_LEARNED_INT(agglomerative, n_clusters_, .doc = "clusters"),
+    KL_LEARNED_INT(agglomerative, n_leaves_, .doc = "leaves of the tree: rows"),
+    KL_LEARNED_INT(agglomerative, n_connected_components_, .doc = "1: every row may be joined with any other"),
+};
+
+static const kl_limit limits[] = {{"n_clusters", KL_AT_LEAST(1)}, {"distance_threshold", KL_AT_LEAST(0)}};
+
+static const kl_method methods[] = {KL_EST_CLUSTERER};
+
+static const kl_estimator_table table = {
+    .kind = KL_EST_CLUSTER,
+    .limits = KL_TABLE(limits),
+    .fit = fit,
+};
+
+const kl_type kl_agglomerative_clustering_type = {
+    .name = "AgglomerativeClustering",
+    KL_ESTIMATOR(agglomerative),
+    .doc = "Every row begins as a cluster, and the two nearest clusters become one until few are left (Ward 1963; Lance and "
+           "Williams 1967), by chains of nearest neighbours in n^2 steps; single linkage by a spanning tree (Prim 1957). "
+           "Needs the distances of all pairs: n^2 / 2 numbers.",
+    .fields = KL_TABLE(fields),
+    .methods = KL_TABLE(methods),
+    .repr_fields = "n_clusters",
+    .extension = &table,
+};
+KL_PUBLISH(kl_agglomerative_clustering_type);
