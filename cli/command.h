@@ -25,6 +25,7 @@ typedef enum completion_kind {
     COMPLETE_FILES,
     COMPLETE_NODES,
     COMPLETE_TYPES,
+    COMPLETE_ESTIMATORS,
     COMPLETE_COMMANDS,
     COMPLETE_WORDS, /* argument.words */
 } completion_kind;
@@ -61,6 +62,7 @@ typedef struct command {
     const char *summary; /* a line in the list of commands */
     const char *doc;     /* paragraphs, parted by empty lines */
     argument argument;
+    argument second; /* of commands that take two */
     const option *options;
     size_t option_count;
     const example *examples;
@@ -71,6 +73,7 @@ typedef struct command {
 
 extern const command cli_run, cli_validate, cli_graph, cli_nodes, cli_describe, cli_db_migrate,
     cli_db_diff, cli_db_inspect, cli_db_shell, cli_pact_check, cli_pact_explain, cli_pact_matrix,
+    cli_ml_list, cli_ml_describe, cli_ml_fit, cli_ml_predict,
     cli_completion, cli_version, cli_help;
 extern const command cli_attest_init, cli_attest_status, cli_attest_decide, cli_attest_decisions,
     cli_attest_milestone, cli_attest_verify, cli_attest_repair, cli_attest_migrate,
@@ -122,7 +125,7 @@ struct invocation {
     const command *command;
     const command_group *group; /* its words alone were given; `command` is NULL then */
     const char *argument; /* NULL when not given */
-    const char *more[COMMAND_WORDS - 1]; /* of help: further words of a command's name */
+    const char *more[COMMAND_WORDS - 1]; /* the second argument; of help: further words of a command's name */
     given_option *given;
     size_t given_count;
 };
@@ -134,6 +137,9 @@ const char *given_value(const invocation *in, const char *name);
 const char *given_at(const invocation *in, const char *name, size_t index);
 /* A number that parsing has checked; `fallback` when it is not given. */
 double given_number(const invocation *in, const char *name, double fallback);
+
+/* The second argument, or NULL. */
+static inline const char *second_argument(const invocation *in) { return in->more[0]; }
 
 /* Parse; on a usage error prints it and returns EXIT_USAGE. `in->given` has room for argc. */
 int parse_command_line(invocation *in, int argc, char **argv);

@@ -5,6 +5,7 @@ const command *const cli_commands[] = {
     &cli_run,        &cli_validate,  &cli_graph,      &cli_nodes,
     &cli_describe,   &cli_db_migrate, &cli_db_diff,   &cli_db_inspect,
     &cli_db_shell,   &cli_pact_check, &cli_pact_explain, &cli_pact_matrix,
+    &cli_ml_list,    &cli_ml_describe, &cli_ml_fit,   &cli_ml_predict,
     &cli_attest_init, &cli_attest_status, &cli_attest_decide, &cli_attest_decisions,
     &cli_attest_milestone, &cli_attest_verify, &cli_attest_repair, &cli_attest_migrate,
     &cli_attest_delegate_add, &cli_attest_delegate_list, &cli_attest_delegate_revoke,
@@ -21,6 +22,7 @@ const size_t cli_command_count = KL_COUNT(cli_commands);
 const command_group cli_groups[] = {
     {"db", "Work with databases: migrate, diff, inspect, shell."},
     {"pact", "Ask an organisation what its roles may do: check, explain, matrix."},
+    {"ml", "Learn from tables: list, describe, fit, predict."},
     {"attest", "Work with trust projects: record decisions, verify, delegate, export."},
     {"attest delegate", "Say who may resolve holds: add, list, revoke."},
     {"attest hold", "Actions that wait for somebody's word: list, approve, deny."},

@@ -1,5 +1,5 @@
 /* cli/completion.c - completion scripts for shells, written from the command table. */
-#include "command.h"
+#include "ml.h"
 #include "terminal.h"
 #include "kailash/node.h"
 
@@ -22,6 +22,13 @@ static void each_type(void (*put)(const char *name, const char *doc))
         put(kl_function_at(i)->method.name, kl_function_at(i)->module);
 }
 
+static void each_estimator(void (*put)(const char *name, const char *doc))
+{
+    for (size_t i = 0; i < kl_type_count(); i++)
+        if (ml_is_estimator(kl_type_at(i)))
+            put(kl_type_at(i)->name, "");
+}
+
 /* What may follow the words of a group, or stand first (NULL). */
 static void each_next_word(const command_group *group,
                            void (*put)(const char *name, const char *doc))
@@ -37,11 +44,20 @@ static void each_argument(const argument *argument, void (*put)(const char *name
         each_node(put);
     else if (argument->completion == COMPLETE_TYPES)
         each_type(put);
+    else if (argument->completion == COMPLETE_ESTIMATORS)
+        each_estimator(put);
     else if (argument->completion == COMPLETE_COMMANDS)
         each_next_word(NULL, put);
     else if (argument->completion == COMPLETE_WORDS)
         for (const char *const *word = argument->words; *word; word++)
             put(*word, "");
+}
+
+/* With two arguments words and files are offered at both places. */
+static bool completes_files(const command *command)
+{
+    return command->argument.completion == COMPLETE_FILES ||
+           command->second.completion == COMPLETE_FILES;
 }
 
 static void each_option(const command *command, void (*put)(const option *option))
@@ -92,7 +108,7 @@ static void bash_command(const command *command)
     fputs("      esac\n      options='", stdout);
     each_option(command, put_option_word);
     fputs("'\n", stdout);
-    if (command->argument.completion == COMPLETE_FILES)
+    if (completes_files(command))
         fputs("      files=1\n", stdout);
     fputs("      words='", stdout);
     each_argument(&command->argument, put_word);
@@ -182,11 +198,11 @@ static void zsh_option(const option *option)
     }
 }
 
-static void zsh_argument(const argument *argument)
+static void zsh_argument(const argument *argument, const char *place)
 {
     if (!argument->name)
         return;
-    printf("        '%s:%s:", argument->required ? "1" : "::", argument->name);
+    printf("        '%s:%s:", argument->required ? place : "::", argument->name);
     if (argument->completion == COMPLETE_FILES) {
         fputs("_files", stdout);
     } else {
@@ -194,7 +210,7 @@ static void zsh_argument(const argument *argument)
         each_argument(argument, put_word);
         fputc(')', stdout);
     }
-    fputs("'\n", stdout);
+    fputs("' \\\n", stdout);
 }
 
 static void zsh_word(const char *name, const char *doc)
@@ -237,7 +253,8 @@ static void print_zsh(void)
     for (size_t i = 0; i < cli_command_count; i++) {
         printf("    '%s')\n      _arguments -s \\\n", cli_commands[i]->name);
         each_option(cli_commands[i], zsh_option);
-        zsh_argument(&cli_commands[i]->argument);
+        zsh_argument(&cli_commands[i]->argument, "1");
+        zsh_argument(&cli_commands[i]->second, "2");
         fputs("      ;;\n", stdout);
     }
     fputs("  esac\n}\n"
@@ -329,11 +346,13 @@ static void print_fish(void)
         if (command->argument.completion == COMPLETE_NOTHING)
             continue;
         printf("complete -c kailash -n '%s' ", fish_condition);
+        if (completes_files(command))
+            fputs("-F", stdout);
         if (command->argument.completion == COMPLETE_FILES) {
-            fputs("-F\n", stdout);
+            fputc('\n', stdout);
             continue;
         }
-        fputs("-a '", stdout);
+        fputs(" -a '", stdout);
         each_argument(&command->argument, put_word);
         fputs("'\n", stdout);
     }

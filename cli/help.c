@@ -44,12 +44,17 @@ static void print_option(const option *option)
     entry(name, 32, doc);
 }
 
-static void print_usage(const command *command)
+static void print_argument(const argument *argument)
 {
-    const argument *argument = &command->argument;
-    printf("kailash %s", command->name);
     if (argument->name)
         printf(argument->required ? " %s" : " [%s]", argument->name);
+}
+
+static void print_usage(const command *command)
+{
+    printf("kailash %s", command->name);
+    print_argument(&command->argument);
+    print_argument(&command->second);
     fputs(" [OPTION]...\n", stdout);
 }
 
@@ -76,8 +81,10 @@ void print_command_help(const command *command)
     print_wrapped(stdout, command->doc, 0, 0, page_width());
     fputc('\n', stdout);
     if (command->argument.name) {
-        heading("Argument");
+        heading(command->second.name ? "Arguments" : "Argument");
         entry(command->argument.name, 32, command->argument.doc);
+        if (command->second.name)
+            entry(command->second.name, 32, command->second.doc);
     }
     heading("Options");
     const option *option;
@@ -154,6 +161,9 @@ static kl_status describe_command(kl_value *list, const command *command, kl_err
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("summary"), kl_text_from(command->summary), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("argument"), kl_text_from(command->argument.name),
                                error));
+    if (command->second.name)
+        KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("second_argument"),
+                                   kl_text_from(command->second.name), error));
     KL_TRY_OUT(kl_map_set_text(&map, KL_TEXT("doc"), kl_text_from(command->doc), error));
     KL_TRY_OUT(kl_array_new(&options, command->option_count, error));
     for (size_t i = 0; (option = cli_option(command, i)); i++)

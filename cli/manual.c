@@ -62,20 +62,31 @@ static void put_examples(const command *command)
     }
 }
 
-static void put_command(const command *command)
+static void put_argument_name(const argument *argument)
 {
-    const argument *argument = &command->argument;
-    printf(".SS \"kailash %s", command->name);
     if (argument->name)
         printf(argument->required ? " %s" : " [%s]", argument->name);
-    fputs(" [OPTION]...\"\n", stdout);
-    paragraph(command->summary);
-    fputs(".PP\n", stdout);
-    paragraph(command->doc);
+}
+
+static void put_argument(const argument *argument)
+{
     if (argument->name) {
         printf(".TP\n\\fI%s\\fR\n", argument->name);
         paragraph(argument->doc);
     }
+}
+
+static void put_command(const command *command)
+{
+    printf(".SS \"kailash %s", command->name);
+    put_argument_name(&command->argument);
+    put_argument_name(&command->second);
+    fputs(" [OPTION]...\"\n", stdout);
+    paragraph(command->summary);
+    fputs(".PP\n", stdout);
+    paragraph(command->doc);
+    put_argument(&command->argument);
+    put_argument(&command->second);
     for (size_t i = 0; i < command->option_count; i++)
         put_option(&command->options[i]);
     put_examples(command);

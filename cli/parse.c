@@ -220,8 +220,11 @@ static bool take_argument(invocation *in, const char *word)
     char hint[120];
     if (argument->completion == COMPLETE_COMMANDS && in->argument && take_further_word(in, word))
         return true;
-    if (argument->name && !in->argument) {
-        in->argument = word;
+    const char **taken = in->argument ? &in->more[0] : &in->argument;
+    if (in->argument)
+        argument = &in->command->second;
+    if (argument->name && !*taken) {
+        *taken = word;
         return argument->completion != COMPLETE_WORDS || is_word(word, argument->words) ||
                refuse_word(argument->name, word, argument->words);
     }
@@ -258,11 +261,14 @@ int parse_command_line(invocation *in, int argc, char **argv)
         return EXIT_USAGE;
     if (!in->command || given_flag(in, "help"))
         return EXIT_OK;
-    const argument *argument = &in->command->argument;
-    if (argument->required && !in->argument) {
+    const command *command = in->command;
+    const argument *missing = command->argument.required && !in->argument ? &command->argument
+                              : command->second.required && !in->more[0]  ? &command->second
+                                                                          : NULL;
+    if (missing) {
         char hint[120];
         snprintf(hint, sizeof hint, "see: kailash help %s", in->command->name);
-        print_error(hint, "%s: %s is missing", in->command->name, argument->name);
+        print_error(hint, "%s: %s is missing", in->command->name, missing->name);
         return EXIT_USAGE;
     }
     return EXIT_OK;

@@ -45,6 +45,10 @@ extern KL_API const kl_type kl_sparse_matrix_type;
 /** A table of names and columns (taken); given. KL_INVALID when they differ in length. */
 KL_API kl_status kl_data_frame_new(kl_value *out, kl_value names, kl_value columns, kl_value matrix,
                                    kl_error *error);
+/** The table that comma-separated values are (UTF-8, RFC 4180; the first row names the columns): a column is
+ *  numbers, float64, when each of its cells is a number or empty, and NaN for what is empty; else an array of
+ *  strings, null for what is empty. KL_SYNTAX names the line; KL_INVALID without a column; given. */
+KL_API kl_status kl_data_frame_from_csv(kl_value *out, kl_text text, kl_error *error);
 /** A matrix of parts (taken), which are checked: KL_INVALID says what does not fit; given. */
 KL_API kl_status kl_sparse_matrix_new(kl_value *out, int64_t rows, int64_t cols, kl_value data,
                                       kl_value indices, kl_value indptr, kl_error *error);

@@ -3,6 +3,8 @@
 #include "sweep.h"
 #include "test.h"
 
+#include <math.h>
+
 /* ---- tables and matrices ------------------------------------------------------------------------- */
 
 static kl_value numbers(const double *from, size_t count)
@@ -107,6 +109,58 @@ KL_TEST(matrices_survive_every_failed_allocation)
     assert_true(sweep(make_both, NULL) > 3);
 }
 
+/* ---- tables of comma-separated values ------------------------------------------------------------ */
+
+KL_TEST(a_table_of_comma_separated_values_has_columns_of_numbers_and_of_texts)
+{
+    KL_UNUSED_STATE;
+    kl_value made;
+    kl_text text = KL_TEXT("a,b,c\r\n1,x,\n-2.5e1,\"y, z\",NaN\n,,7\n");
+    assert_int_equal(kl_data_frame_from_csv(&made, text, NULL), KL_OK);
+    kl_data_frame *frame = kl_as_object(made, &kl_data_frame_type);
+    assert_int_equal(frame->rows, 3);
+    const double *a = kl_as_array_view(kl_array_at(frame->columns, 0))->layout.data;
+    const double *c = kl_as_array_view(kl_array_at(frame->columns, 2))->layout.data;
+    kl_value b = kl_array_at(frame->columns, 1);
+    assert_true(a[0] == 1 && a[1] == -25 && isnan(a[2]));
+    assert_true(isnan(c[0]) && isnan(c[1]) && c[2] == 7);
+    assert_string_equal(kl_as_text(kl_array_at(b, 1)).data, "y, z");
+    assert_true(kl_is_null(kl_array_at(b, 2)));
+    kl_value_release(made);
+}
+
+KL_TEST(comma_separated_values_that_are_no_table_are_refused)
+{
+    KL_UNUSED_STATE;
+    static const struct {
+        const char *text;
+        kl_status code;
+    } rows[] = {{"", KL_INVALID}, {"a,b\n1\n", KL_SYNTAX}, {"a\n\xff\xfe\n", KL_SYNTAX}};
+    for (size_t i = 0; i < KL_COUNT(rows); i++) {
+        kl_value made;
+        kl_error error = KL_ERROR_INIT;
+        assert_int_equal(kl_data_frame_from_csv(&made, kl_text_from(rows[i].text), &error),
+                         rows[i].code);
+        assert_true(kl_error_message(&error)[0] != '\0');
+        kl_error_clear(&error);
+    }
+}
+
+static kl_status read_table(void *unused)
+{
+    (void)unused;
+    kl_value made;
+    KL_TRY(kl_data_frame_from_csv(&made, KL_TEXT("number,text\n1,some words that take memory\n2,b\n"), NULL));
+    kl_value_release(made);
+    return KL_OK;
+}
+
+KL_TEST(reading_a_table_survives_every_failed_allocation)
+{
+    KL_UNUSED_STATE;
+    assert_true(sweep(read_table, NULL) > 5);
+}
+
 /* ---- objects of the face ------------------------------------------------------------------------- */
 
 typedef struct thing {
@@ -188,6 +242,9 @@ int main(void)
         cmocka_unit_test(a_table_has_columns_of_one_length),
         cmocka_unit_test(parts_of_a_sparse_matrix_fit_each_other),
         cmocka_unit_test(matrices_survive_every_failed_allocation),
+        cmocka_unit_test(a_table_of_comma_separated_values_has_columns_of_numbers_and_of_texts),
+        cmocka_unit_test(comma_separated_values_that_are_no_table_are_refused),
+        cmocka_unit_test(reading_a_table_survives_every_failed_allocation),
         cmocka_unit_test(objects_of_the_face_are_called_through_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ from conftest import kailash, node, on_terminal
 
 COMMANDS = ["run", "validate", "graph", "nodes", "describe", "db migrate", "db diff", "db inspect", "db shell",
             "pact check", "pact explain", "pact matrix",
+            "ml list", "ml describe", "ml fit", "ml predict",
             *("attest " + words for words in (
                 "init", "status", "decide", "decisions", "milestone", "verify", "repair", "migrate", "delegate add",
                 "delegate list", "delegate revoke", "hold list", "hold approve", "hold deny", "template list",
