@@ -52,7 +52,7 @@ kl_status kl_gp_add(kl_gp_kernel *kernel, kl_gp_node node, const double *values,
 static kl_status begin(kl_gp_kernel *kernel, kl_task *task, kl_error *error)
 {
     *kernel = (kl_gp_kernel){0};
-    KL_TAKE(kernel->values, task, 3 * KL_GP_PARAMS_MAX, error);
+    KL_TAKE(kernel->values, task, (size_t)3 * KL_GP_PARAMS_MAX, error);
     kernel->low = kernel->values + KL_GP_PARAMS_MAX;
     kernel->high = kernel->low + KL_GP_PARAMS_MAX;
     return KL_OK;

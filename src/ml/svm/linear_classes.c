@@ -17,7 +17,7 @@ typedef struct machine {
     int64_t *order;
 } machine;
 
-static kl_status open(machine *s, kl_linear_problem *p, size_t classes, kl_error *error)
+static kl_status start(machine *s, kl_linear_problem *p, size_t classes, kl_error *error)
 {
     *s = (machine){.p = p, .classes = classes, .width = p->x->cols + 1};
     s->a = kl_alloc_zero(p->n * classes + p->n + 4 * classes + 1, sizeof *s->a);
@@ -132,7 +132,7 @@ kl_status kl_linear_all_classes(kl_linear_problem *p, size_t classes, kl_task *t
                                 kl_error *error)
 {
     machine s;
-    kl_status status = open(&s, p, classes, error);
+    kl_status status = start(&s, p, classes, error);
     if (status == KL_OK)
         status = descend(&s, task, error);
     kl_free(s.a);

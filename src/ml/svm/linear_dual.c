@@ -18,7 +18,7 @@ typedef struct descent {
 static double ridge(const descent *s, size_t i) { return s->is_squared ? 0.5 / s->p->cost[i] : 0; }
 static double upper(const descent *s, size_t i) { return s->is_squared ? INFINITY : s->p->cost[i]; }
 
-static kl_status open(descent *s, kl_linear_problem *p, kl_error *error)
+static kl_status start(descent *s, kl_linear_problem *p, kl_error *error)
 {
     *s = (descent){.p = p, .active = p->n};
     s->is_hinge = p->loss == KL_LOSS_HINGE || p->loss == KL_LOSS_SQUARED_HINGE;
@@ -182,7 +182,7 @@ static kl_status descend(descent *s, kl_task *task, kl_error *error)
 kl_status kl_linear_dual(kl_linear_problem *p, kl_task *task, kl_error *error)
 {
     descent s;
-    kl_status status = open(&s, p, error);
+    kl_status status = start(&s, p, error);
     if (status == KL_OK)
         status = descend(&s, task, error);
     kl_free(s.b);

@@ -25,7 +25,7 @@ typedef struct newton {
 
 static size_t width_of(const kl_linear_problem *p) { return p->x->cols + 1; }
 
-static kl_status open(newton *s, kl_linear_problem *p, kl_error *error)
+static kl_status start(newton *s, kl_linear_problem *p, kl_error *error)
 {
     size_t d = width_of(p);
     *s = (newton){.p = p, .d = d, .is_hinge = p->loss == KL_LOSS_SQUARED_HINGE,
@@ -218,7 +218,7 @@ static kl_status iterate(newton *s, kl_task *task, kl_error *error)
 kl_status kl_linear_newton(kl_linear_problem *p, kl_task *task, kl_error *error)
 {
     newton s;
-    kl_status status = open(&s, p, error);
+    kl_status status = start(&s, p, error);
     if (status == KL_OK)
         status = iterate(&s, task, error);
     kl_free(s.z);

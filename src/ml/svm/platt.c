@@ -50,7 +50,9 @@ static bool newton_step(double *a, double *b, double *value, const sigmoid_fit *
     double da = -(second[2] * gradient[0] - second[1] * gradient[1]) / determinant;
     double db = -(second[0] * gradient[1] - second[1] * gradient[0]) / determinant;
     double slope = gradient[0] * da + gradient[1] * db;
-    for (double length = 1; length >= 1e-10; length /= 2) {
+    enum { HALVINGS = 34 }; /* to 1e-10 */
+    double length = 1;
+    for (int k = 0; k < HALVINGS; k++, length /= 2) {
         double next = loss(f, *a + length * da, *b + length * db);
         if (next < *value + 1e-4 * length * slope) {
             *a += length * da, *b += length * db, *value = next;

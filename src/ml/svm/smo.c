@@ -266,7 +266,7 @@ static double rho_of(const solver *s, const side *a)
     return free_ones ? sum / (double)free_ones : (most + least) / 2;
 }
 
-static kl_status open(solver *s, kl_smo *smo, kl_error *error)
+static kl_status start(solver *s, kl_smo *smo, kl_error *error)
 {
     size_t n = smo->n;
     *s = (solver){.smo = smo, .n = n};
@@ -335,7 +335,7 @@ kl_status kl_smo_solve(kl_smo *smo, kl_task *task, kl_error *error)
     solver s;
     kl_status status;
     smo->iterations = 0, smo->converged = false;
-    KL_TRY_OUT(open(&s, smo, error));
+    KL_TRY_OUT(start(&s, smo, error));
     KL_TRY_OUT(iterate(&s, task, error));
     if (s.count < s.n)
         KL_TRY_OUT(unshrink(&s, error));
