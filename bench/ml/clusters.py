@@ -1,7 +1,7 @@
 """KMeans and mixtures."""
 
 import kailash.ml as ml
-from sklearn.cluster import AgglomerativeClustering, KMeans
+from sklearn.cluster import AgglomerativeClustering, KMeans, MiniBatchKMeans
 from sklearn.mixture import GaussianMixture
 
 CASES = [("KMeans", lambda k=k: ml.KMeans(k, random_state=0), lambda k=k: KMeans(k, random_state=0, n_init=10), data,
@@ -12,3 +12,6 @@ CASES += [(f"GaussianMixture {kind}", lambda k=k, c=kind: ml.GaussianMixture(k, 
 CASES += [(f"AgglomerativeClustering {linkage}", lambda how=linkage: ml.AgglomerativeClustering(3, linkage=how),
            lambda how=linkage: AgglomerativeClustering(3, linkage=how), data, {"target": "none", "rounds": 3})
           for data in ("iris", "digits") for linkage in ("ward", "average", "single")]
+CASES += [("MiniBatchKMeans", lambda k=k: ml.MiniBatchKMeans(k, random_state=0),
+           lambda k=k: MiniBatchKMeans(k, batch_size=100, random_state=0), data, {"target": "none", "rounds": 3})
+          for data, k in (("iris", 3), ("digits", 10), ("blobs_10k", 8))]
