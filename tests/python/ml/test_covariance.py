@@ -91,3 +91,42 @@ def test_min_cov_det_refuses():
     with pytest.warns(UserWarning, match="full rank"):
         ml.MinCovDet(1.0).fit(np.c_[x, x[:, :1]])
     assert np.array_equal(ml.MinCovDet(random_state=3).fit(x).covariance_, ml.MinCovDet(random_state=3).fit(x).covariance_)
+
+
+# ---- GraphicalLasso ----------------------------------------------------------------------------------------------
+
+TIGHT = {"tol": 1e-9, "enet_tol": 1e-12, "max_iter": 1000}
+
+
+@pytest.mark.parametrize("data", ["iris", "duplicates", "wine"])
+@pytest.mark.parametrize("keywords", [{}, {"alpha": 0.1}, {"assume_centered": True}, {"mode": "lars"}], ids=str)
+def test_graphical_lasso(data, keywords):
+    x = (DATA[data] - DATA[data].mean(axis=0)) / DATA[data].std(axis=0) + 0.1
+    keywords = {"alpha": 0.05, **TIGHT, **keywords}
+    ours, theirs = ml.GraphicalLasso(**keywords).fit(x), peer.GraphicalLasso(**{**keywords, "mode": "cd"}).fit(x)
+    same_attributes(ours, theirs, "covariance_ precision_ location_", rtol=1e-5, atol=1e-6)
+    assert ((ours.precision_ == 0) == (theirs.precision_ == 0)).all()
+    near(ours.costs_[-1][0], theirs.costs_[-1][0])
+    near(ours.score(x), theirs.score(x))
+    near(ours.mahalanobis(x), theirs.mahalanobis(x), rtol=1e-5)
+
+
+def test_graphical_lasso_of_a_given_covariance():
+    x = DATA["iris"]
+    empirical = peer.empirical_covariance(x)
+    ours = ml.GraphicalLasso(0.05, covariance="precomputed").fit(empirical)
+    near(ours.covariance_, ml.GraphicalLasso(0.05).fit(x).covariance_)
+    assert not ours.location_.any()
+    plain = ml.GraphicalLasso(0.0).fit(x)
+    near(plain.precision_, np.linalg.inv(empirical))
+    near(ml.GraphicalLasso(0.05).fit(x).precision_, peer.GraphicalLasso(alpha=0.05).fit(x).precision_, rtol=1e-2, atol=1e-2)
+    loose, tight = ml.GraphicalLasso(0.05, tol=10.0).fit(x), ml.GraphicalLasso(0.05, tol=1e-9, max_iter=500).fit(x)
+    assert loose.n_iter_ == 1 < tight.n_iter_ == len(tight.costs_)
+    assert not np.array_equal(ml.GraphicalLasso(0.05, eps=1.0).fit(x).covariance_, tight.covariance_)
+    with pytest.warns(UserWarning, match="did not converge"):
+        ml.GraphicalLasso(0.05, tol=1e-12, max_iter=1).fit(x)
+    for bad in ({"alpha": -1}, {"tol": 0}, {"enet_tol": 0}, {"max_iter": -1}, {"eps": -1}, {"covariance": "precomputed"}):
+        with pytest.raises(ml.MlError):
+            ml.GraphicalLasso(**bad).fit(x)
+    with pytest.raises(ml.MlError, match="ill-conditioned"):
+        ml.GraphicalLasso(0.0).fit(np.c_[x, x])

@@ -105,7 +105,7 @@ def test_fast_ica_refuses_and_warns():
 
 # ---- topics ------------------------------------------------------------------------------------------------------
 
-def documents(rows=80, words=40, topics=4):
+def documents(rows=120, words=40, topics=4):
     mixtures = draw.dirichlet(np.full(topics, 0.2), rows)
     of_words = draw.dirichlet(np.full(words, 0.1), topics)
     return np.array([draw.multinomial(80, mixture @ of_words) for mixture in mixtures]).astype(float)
@@ -146,7 +146,7 @@ def test_topics_of_sparse_rows_and_of_parts():
     compressed = ml.LatentDirichletAllocation(**keywords).fit(sparse.csr_matrix(DOCUMENTS))
     near(dense.components_, compressed.components_)
     near(dense.transform(DOCUMENTS), compressed.transform(sparse.csr_matrix(DOCUMENTS)))
-    parts = ml.LatentDirichletAllocation(total_samples=80, **keywords)
+    parts = ml.LatentDirichletAllocation(total_samples=120, **keywords)
     for _ in range(8):
         for part in np.array_split(DOCUMENTS, 4):
             parts.partial_fit(part)
