@@ -21,6 +21,8 @@ CASES = [
     _case(sklearn.neighbors, "RadiusNeighborsRegressor", "diabetes", {"radius": 0.3}),
     *(_case(sklearn.cluster, "DBSCAN", data, {"eps": 0.5}) for data in ("iris", "blobs_10k")),
     *(_case(sklearn.cluster, "MeanShift", data, {}, {"fit": True}) for data in ("iris",)),
+    *(_case(sklearn.cluster, name, data, {"min_samples": 5}, {"fit": True})
+      for name in ("HDBSCAN", "OPTICS") for data in ("iris", "digits")),
     *(_case(sklearn.semi_supervised, name, data, {"gamma": 0.1}, {"fit": True})
       for name in ("LabelPropagation", "LabelSpreading") for data in ("iris", "digits")),
     *(_case(sklearn.impute, "KNNImputer", data, {}) for data in ("iris", "breast_cancer")),

@@ -34,14 +34,14 @@ kl_status kl_neighbor_tree_fill(int64_t *order, double *points, double *boxes, c
                                 size_t levels, kl_task *task, kl_error *error);
 /* An index in the task; x must outlive it. With or without a tree whose leaves have about `leaf` rows, or whatever is
  * best. */
-kl_status kl_neighbor_index_begin(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
+KL_API kl_status kl_neighbor_index_begin(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
                                   double p, bool tree, size_t leaf, kl_task *task, kl_error *error);
-kl_status kl_neighbor_index_make(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
+KL_API kl_status kl_neighbor_index_make(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
                                  double p, kl_task *task, kl_error *error);
 
 /* The k nearest rows of each of m rows `q`: numbers and distances (may be NULL), m x k, the nearest first. `own`: row
  * i of q is row i of the index and is no neighbour of itself. k <= n (n - 1). */
-kl_status kl_neighbors_nearest(int64_t *rows, double *distances, const kl_neighbor_index *index, const double *q,
+KL_API kl_status kl_neighbors_nearest(int64_t *rows, double *distances, const kl_neighbor_index *index, const double *q,
                                size_t m, size_t k, bool own, kl_task *task, kl_error *error);
 
 /* Neighbours of row i: items[starts[i]] up to items[starts[i + 1]]. */
@@ -59,7 +59,7 @@ typedef enum kl_neighbor_flags {
 } kl_neighbor_flags;
 
 /* All rows with a distance <= radius; in the task. */
-kl_status kl_neighbors_within(kl_neighbor_lists *out, const kl_neighbor_index *index, const double *q, size_t m,
+KL_API kl_status kl_neighbors_within(kl_neighbor_lists *out, const kl_neighbor_index *index, const double *q, size_t m,
                               double radius, uint32_t flags, kl_task *task, kl_error *error);
 
 #endif

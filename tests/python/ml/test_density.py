@@ -198,3 +198,50 @@ def test_hdbscan_refuses_what_cannot_be():
     with pytest.raises(RuntimeError, match="at least 2 rows"):
         ml.HDBSCAN().fit(x[:1])
     assert set(ml.HDBSCAN().fit(np.ones((20, 2))).labels_) <= {-1.0, 0.0}
+
+
+# ---- OPTICS ------------------------------------------------------------------------------------------------------
+
+def agree_on_order(x, **keywords):
+    ours, theirs = ml.OPTICS(**{"min_samples": 5, **keywords}).fit(x), peer.OPTICS(**{"min_samples": 5, **keywords}).fit(x)
+    for name in ("core_distances_", "reachability_"):
+        np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-6, err_msg=name)
+    for name in ("ordering_", "predecessor_", "labels_"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), err_msg=name)
+    if keywords.get("cluster_method") != "dbscan":
+        np.testing.assert_array_equal(ours.cluster_hierarchy_, theirs.cluster_hierarchy_)
+
+
+@pytest.mark.parametrize("name", ["iris", "blobs", "moons"])
+@pytest.mark.parametrize("keywords", [
+    {}, {"min_samples": 12}, {"min_samples": 0.05}, {"xi": 0.01}, {"xi": 0.2}, {"max_eps": 0.8},
+    {"min_cluster_size": 25}, {"min_cluster_size": 0.1}, {"predecessor_correction": False},
+    {"cluster_method": "dbscan", "eps": 0.5}, {"cluster_method": "dbscan", "max_eps": 1.0}, {"p": 1},
+    {"metric": "chebyshev"}, {"p": 3, "algorithm": "brute"}, {"metric_params": {"p": 1}},
+    {"metric": "cosine", "algorithm": "brute"}, {"algorithm": "kd_tree", "leaf_size": 9}, {"max_eps": float("inf")}])
+def test_optics(name, keywords):
+    if keywords.get("metric") == "cosine":
+        name = "iris"  # in two columns angles are equal but for rounding
+    agree_on_order(distinct(DATA[name]())[::3], **keywords)
+
+
+def test_optics_of_distances():
+    for x in (distinct(moons()), distinct(DATA["wide"]())):
+        distances = np.sqrt(((x[:, None] - x[None]) ** 2).sum(-1))
+        agree_on_order(distances, metric="precomputed")
+        np.testing.assert_allclose(ml.OPTICS().fit(x).core_distances_, np.sort(distances, axis=1)[:, 4], rtol=1e-9)
+    with pytest.raises(ValueError, match="square"):
+        ml.OPTICS(metric="precomputed").fit(x)
+
+
+def test_optics_refuses_what_cannot_be():
+    x = moons(30)
+    for keywords, name in (({"min_samples": 1}, "min_samples"), ({"min_samples": 31}, "min_samples"),
+                           ({"min_samples": 1.5}, "min_samples"), ({"min_cluster_size": 1}, "min_cluster_size"),
+                           ({"xi": 1.5}, "xi"), ({"max_eps": -1.0}, "max_eps"), ({"p": 0}, "`p`"),
+                           ({"eps": 2.0, "max_eps": 1.0}, "eps")):
+        with pytest.raises(RuntimeError, match=name):
+            ml.OPTICS(**keywords).fit(x)
+    with pytest.warns(UserWarning, match="no row is reached"):
+        assert set(ml.OPTICS(max_eps=1e-9).fit(x).labels_) == {-1.0}
+    assert repr(ml.OPTICS()) == "OPTICS(min_samples=5, unfitted)"

@@ -1,0 +1,124 @@
+/* Near rows: a tree beside comparing all, and fits in which every allocation fails in turn. */
+#include "kailash/type.h"
+#include "ml/array.h"
+#include "ml/linalg.h"
+#include "ml/neighbors/index.h"
+#include "sweep.h"
+
+#include <math.h>
+
+enum { ROWS = 300, COLS = 3, SMALL = 24 };
+
+static void fill(double *x, size_t rows)
+{
+    for (size_t i = 0; i < rows * COLS; i++)
+        x[i] = floor(8 * sin((double)(i * i % 977))) / 2; /* many equal distances */
+}
+
+KL_TEST(tree_and_comparing_all_find_the_same)
+{
+    KL_UNUSED_STATE;
+    static double x[ROWS * COLS];
+    static const kl_metric metrics[] = {KL_METRIC_EUCLIDEAN, KL_METRIC_MANHATTAN, KL_METRIC_CHEBYSHEV,
+                                        KL_METRIC_MINKOWSKI};
+    assert_int_equal(kl_linalg_begin(NULL), KL_OK);
+    fill(x, ROWS);
+    for (size_t c = 0; c < KL_COUNT(metrics); c++) {
+        enum { K = 7 };
+        static int64_t rows[2][ROWS * K];
+        kl_neighbor_lists lists[2];
+        kl_task task = KL_TASK_INIT;
+        for (int tree = 0; tree < 2; tree++) {
+            kl_neighbor_index index;
+            assert_int_equal(kl_neighbor_index_begin(&index, x, ROWS, COLS, metrics[c], 3, tree, 8, &task, NULL),
+                             KL_OK);
+            assert_true(tree == (index.order != NULL));
+            assert_int_equal(kl_neighbors_nearest(rows[tree], NULL, &index, x, ROWS, K, true, &task, NULL), KL_OK);
+            assert_int_equal(kl_neighbors_within(&lists[tree], &index, x, ROWS, 1.25, 0, &task, NULL), KL_OK);
+        }
+        assert_memory_equal(rows[0], rows[1], sizeof rows[0]);
+        assert_memory_equal(lists[0].starts, lists[1].starts, (ROWS + 1) * sizeof(size_t));
+        assert_memory_equal(lists[0].items, lists[1].items, lists[0].starts[ROWS] * sizeof(int64_t));
+        assert_true(lists[0].starts[ROWS] > ROWS);
+        for (size_t i = 0; i < ROWS; i++)
+            assert_true(rows[1][i * K] != (int64_t)i);
+        kl_task_end(&task);
+    }
+}
+
+/* ---- every allocation fails in turn ---------------------------------------------------------------------------- */
+
+static const struct fit_case {
+    const char *name, *parameters, *method;
+} fits[] = {
+    {"KNeighborsClassifier", "{\"weights\": \"distance\"}", "predict_proba"},
+    {"KNeighborsRegressor", "{\"algorithm\": \"brute\"}", "predict"},
+    {"KNeighborsClassifier", "{}", "kneighbors_graph"},
+    {"RadiusNeighborsClassifier", "{\"radius\": 2, \"outlier_label\": \"most_frequent\"}", "predict"},
+    {"RadiusNeighborsRegressor", "{\"radius\": 99}", "radius_neighbors"},
+    {"NearestCentroid", "{\"shrink_threshold\": 0.1}", "predict_proba"},
+    {"KNNImputer", "{\"add_indicator\": true}", "transform"},
+    {"LabelPropagation", "{\"max_iter\": 500}", "predict"},
+    {"LabelSpreading", "{\"kernel\": \"knn\", \"max_iter\": 500}", "predict"},
+    {"DBSCAN", "{\"eps\": 2}", NULL},
+    {"MeanShift", "{}", "predict"},
+    {"HDBSCAN", "{\"store_centers\": \"both\"}", NULL},
+    {"OPTICS", "{}", NULL},
+};
+
+static kl_status new_data(kl_value *x, kl_value *y, kl_error *error)
+{
+    double *numbers, *targets;
+    KL_TRY(kl_table_new(x, &numbers, SMALL, COLS, error));
+    KL_TRY(kl_vector_new(y, &targets, SMALL, error));
+    fill(numbers, SMALL);
+    for (size_t i = 0; i < SMALL; i++)
+        targets[i] = (double)(i % 2);
+    return KL_OK;
+}
+
+static kl_status fit_and_ask(void *data)
+{
+    const struct fit_case *one = data;
+    kl_value model = kl_null(), parameters = kl_null(), args[2] = {kl_null(), kl_null()}, out = kl_null();
+    kl_error error = KL_ERROR_INIT;
+    kl_status status = kl_json_parse(&parameters, kl_text_from(one->parameters), &error);
+    if (status == KL_OK)
+        status = new_data(&args[0], &args[1], &error);
+    if (status == KL_OK)
+        status = kl_object_from_map(&model, kl_type_find(kl_text_from(one->name), "kailash.ml"), parameters, &error);
+    if (status == KL_OK)
+        status = kl_object_call(&out, model.as.object, KL_TEXT("fit"), args, 2, &error);
+    kl_value_release(out);
+    out = kl_null();
+    if (status == KL_OK && one->method)
+        status = kl_object_call(&out, model.as.object, kl_text_from(one->method), args, 1, &error);
+    if (status != KL_OK && status != KL_NO_MEMORY)
+        print_error("%s: %s\n", one->name, kl_error_message(&error));
+    kl_value_release(out);
+    kl_value_release(model);
+    kl_value_release(args[0]);
+    kl_value_release(args[1]);
+    kl_value_release(parameters);
+    kl_error_clear(&error);
+    return status;
+}
+
+KL_TEST(fits_survive_every_failed_allocation)
+{
+    KL_UNUSED_STATE;
+    for (size_t i = 0; i < KL_COUNT(fits); i++) {
+        struct fit_case one = fits[i];
+        assert_int_equal(fit_and_ask(&one), KL_OK); /* what is made once in the process is there */
+        assert_true(sweep(fit_and_ask, &one) > 5);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tree_and_comparing_all_find_the_same),
+        cmocka_unit_test(fits_survive_every_failed_allocation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
