@@ -398,7 +398,7 @@ kl_status kl_neighbors_nearest(int64_t *rows, double *distances, const kl_neighb
 static kl_status gather(kl_neighbor_lists *out, const search_job *s, size_t m, kl_task *task, kl_error *error)
 {
     bool with_distances = !(s->flags & KL_NEIGHBORS_NO_DISTANCES);
-    *out = (kl_neighbor_lists){NULL};
+    *out = (kl_neighbor_lists){0};
     KL_TAKE(out->starts, task, m + 1, error);
     for (size_t i = 0; i < m; i++)
         out->starts[i + 1] = out->starts[i] + s->found[i].count;
