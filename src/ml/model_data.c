@@ -52,6 +52,21 @@ static kl_status take_rows(kl_value *out, const kl_array_view *from, const int64
     return KL_OK;
 }
 
+/* Chosen columns of rows; items of 8 bytes, the commonest, as numbers. */
+static void copy_columns(char *to, const kl_array_view *from, const int64_t *columns, size_t count)
+{
+    size_t size = from->item_size;
+    for (int64_t i = 0; i < from->shape[0]; i++, to += count * size) {
+        const char *row = (const char *)from->layout.data + i * from->strides[0];
+        if (size == sizeof(uint64_t))
+            for (size_t j = 0; j < count; j++)
+                memcpy(to + j * sizeof(uint64_t), row + columns[j] * from->strides[1], sizeof(uint64_t));
+        else
+            for (size_t j = 0; j < count; j++)
+                memcpy(to + j * size, row + columns[j] * from->strides[1], size);
+    }
+}
+
 static kl_status take_columns(kl_value *out, const kl_array_view *from, const int64_t *columns,
                               size_t count, kl_error *error)
 {
@@ -61,10 +76,7 @@ static kl_status take_columns(kl_value *out, const kl_array_view *from, const in
                             from->layout.ndim);
     KL_TRY(check_indices(columns, count, (size_t)from->shape[1], "column", error));
     KL_TRY(kl_array_view_new(out, from->layout.format, 2, shape, error));
-    char *to = kl_as_array_view(*out)->layout.data;
-    for (int64_t i = 0; i < from->shape[0]; i++)
-        for (size_t j = 0; j < count; j++, to += from->item_size)
-            memcpy(to, kl_array_view_at(from, (int64_t[]){i, columns[j]}), from->item_size);
+    copy_columns(kl_as_array_view(*out)->layout.data, from, columns, count);
     return KL_OK;
 }
 

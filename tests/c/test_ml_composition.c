@@ -42,14 +42,18 @@ static kl_status fit_and_ask(void *data)
 {
     const work *of = data;
     kl_value x, y, model = kl_null(), result = kl_null();
+    kl_error error = KL_ERROR_INIT;
     kl_status status;
     KL_TRY(data_of(&x, &y, NULL));
     const kl_value both[] = {x, y};
-    KL_TRY_OUT(make(&model, of->type, of->params, NULL));
-    KL_TRY_OUT(kl_object_call(&result, model.as.object, KL_TEXT("fit"), both, 2, NULL));
+    KL_TRY_OUT(make(&model, of->type, of->params, &error));
+    KL_TRY_OUT(kl_object_call(&result, model.as.object, KL_TEXT("fit"), both, 2, &error));
     kl_value_release(kl_value_take(&result));
-    KL_TRY_OUT(kl_object_call(&result, model.as.object, kl_text_from(of->method), &x, 1, NULL));
+    KL_TRY_OUT(kl_object_call(&result, model.as.object, kl_text_from(of->method), &x, 1, &error));
 out:
+    if (status != KL_OK && status != KL_NO_MEMORY)
+        print_error("%s: %s\n", of->type, kl_error_message(&error));
+    kl_error_clear(&error);
     kl_value_release(result);
     kl_value_release(model);
     kl_value_release(x);
@@ -64,7 +68,7 @@ KL_TEST(compositions_survive_the_want_of_memory)
         {"Pipeline", "{\"steps\":[[\"a\",\"StandardScaler\"],[\"b\",\"passthrough\"],[\"c\",\"Ridge\"]]}", "predict"},
         {"FeatureUnion", "{\"transformers\":[[\"a\",\"StandardScaler\"],[\"b\",\"passthrough\"]]}", "transform"},
         {"ColumnTransformer",
-         "{\"transformers\":[[\"a\",\"StandardScaler\",[1]],[\"b\",\"MinMaxScaler\",0]],\"remainder\":\"passthrough\"}",
+         "{\"transformers\":[[\"a\",\"StandardScaler\",[1]],[\"b\",\"MinMaxScaler\",[0]]],\"remainder\":\"passthrough\"}",
          "transform"},
         {"GridSearchCV", "{\"estimator\":\"Ridge\",\"param_grid\":{\"alpha\":[0.1,1.0]},\"cv\":2}", "predict"},
         {"RandomizedSearchCV",

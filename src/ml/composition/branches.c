@@ -8,11 +8,13 @@ static kl_status run_one(kl_branches *all, kl_branch *of, kl_error *error)
             of->out = kl_value_retain(of->x);
         return KL_OK;
     }
-    if (all->learn && all->transform)
-        return kl_model_fit_transform(&of->out, of->model, of->x, all->y, error);
-    if (all->learn)
+    if (!all->transform)
         return kl_model_fit(of->model, of->x, all->y, kl_null(), error);
-    return kl_model_apply(&of->out, of->model, KL_OP_TRANSFORM, of->x, error);
+    kl_value made; /* not what a failure may have left there */
+    KL_TRY(all->learn ? kl_model_fit_transform(&made, of->model, of->x, all->y, error)
+                      : kl_model_apply(&made, of->model, KL_OP_TRANSFORM, of->x, error));
+    of->out = made;
+    return KL_OK;
 }
 
 static kl_status block(void *data, size_t number, size_t begin, size_t end, kl_error *error)

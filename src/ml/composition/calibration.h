@@ -6,14 +6,14 @@
 
 /* 1 / (1 + exp(a f + b)) with the a and b of most likelihood for targets that are drawn in from 0 and 1 by the counts of
  * both (Platt 1999), found by Newton's method with step halving (Lin, Lin, Weng 2007). */
-kl_status kl_sigmoid_fit(double *a, double *b, const double *f, const double *y, const double *weights, size_t n,
+KL_API kl_status kl_sigmoid_fit(double *a, double *b, const double *f, const double *y, const double *weights, size_t n,
                        kl_task *task, kl_error *error);
-double kl_sigmoid_at(double a, double b, double f);
+KL_API double kl_sigmoid_at(double a, double b, double f);
 
 /* The rising function of least squares (pool adjacent violators): `*count` points (x, y), x ascending, in the task; between
  * them it is linear, outside of them constant. */
-kl_status kl_rising_fit(double **x, double **y, size_t *count, const double *f, const double *target,
+KL_API kl_status kl_rising_fit(double **x, double **y, size_t *count, const double *f, const double *target,
                         const double *weights, size_t n, kl_task *task, kl_error *error);
-double kl_rising_at(const double *x, const double *y, size_t count, double f);
+KL_API double kl_rising_at(const double *x, const double *y, size_t count, double f);
 
 #endif

@@ -172,7 +172,7 @@ static const kl_method methods[] = {
 static const kl_field fields[] = {
     KL_VALUE(feature_union, transformers, .kind = KL_KIND_ANY, .flags = KL_FOREIGN, .alias = "transformer_list",
              .doc = "list of (name, transformer): any object with fit() and transform(), the name of one, \"passthrough\" "
-                    "for x itself, \"drop\" or None for nothing"),
+                    "for x itself, \"drop\" or None for nothing. scikit-learn's name, transformer_list, is known too"),
     KL_VALUE(feature_union, n_jobs, .kind = KL_KIND_INT, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
              .doc = "threads at most; None = all. Transformers of Python run one after the other"),
     KL_VALUE(feature_union, transformer_weights, .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,

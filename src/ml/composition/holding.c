@@ -171,6 +171,20 @@ kl_status kl_held_note(kl_estimator *model, kl_value x, kl_error *error)
     return KL_OK;
 }
 
+kl_status kl_held_same_names(const kl_estimator *model, kl_value x, kl_error *error)
+{
+    const kl_data_frame *frame = kl_as_object(x, &kl_data_frame_type);
+    if (!frame || kl_is_null(model->names) || !are_texts(frame->names))
+        return KL_OK;
+    for (size_t i = 0; i < kl_array_len(model->names) && i < kl_array_len(frame->names); i++) {
+        kl_text before = kl_as_text(kl_array_at(model->names, i)), now = kl_as_text(kl_array_at(frame->names, i));
+        if (!kl_text_equal(before, now))
+            return kl_bad_input(error, "column %zu of x is named '%.*s'; in fit() it was '%.*s'", i, KL_TEXT_ARG(now),
+                                KL_TEXT_ARG(before));
+    }
+    return KL_OK;
+}
+
 kl_status kl_held_rows(size_t *n, kl_value x, kl_value y, kl_error *error)
 {
     size_t targets;
@@ -179,6 +193,8 @@ kl_status kl_held_rows(size_t *n, kl_value x, kl_value y, kl_error *error)
         return kl_error_set(error, KL_TYPE, "x: expected a matrix (two dimensions), got an array of %zu dimensions",
                             view->layout.ndim);
     KL_TRY(kl_data_rows(n, x, "x", error));
+    if (view && view->layout.ndim == 2 && view->shape[1] == 0)
+        return kl_bad_input(error, "x has 0 columns; at least 1 is needed");
     if (*n == 0)
         return kl_bad_input(error, "x has 0 rows; at least 1 is needed");
     if (kl_is_null(y))

@@ -73,6 +73,8 @@ static inline void kl_held_release(kl_value *values, size_t count)
 /* Columns and names of x, for n_features_in_ and feature_names_in_ of a type that sees raw data. Data without columns
  * (texts) have none. */
 KL_API kl_status kl_held_note(kl_estimator *model, kl_value x, kl_error *error);
+/* MlError when the columns of x are named otherwise than in fit(). */
+KL_API kl_status kl_held_same_names(const kl_estimator *model, kl_value x, kl_error *error);
 /* Labels y of a classifier that sees raw data, as codes; sets model->classes. KL_EST_ONE_CLASS_OK in flags. */
 KL_API kl_status kl_held_labels(int64_t **codes, kl_estimator *model, kl_value x, kl_value y, uint32_t flags,
                                 kl_task *task, kl_error *error);

@@ -30,8 +30,11 @@ static kl_status ask_block(void *data, size_t block, size_t begin, size_t end, k
 {
     members *m = data;
     (void)block;
-    for (size_t i = begin; i < end; i++)
-        KL_TRY(kl_model_apply(&m->out[i], m->models[i], m->operation, m->x, error));
+    for (size_t i = begin; i < end; i++) {
+        kl_value answer; /* not what a failure may have left there */
+        KL_TRY(kl_model_apply(&answer, m->models[i], m->operation, m->x, error));
+        m->out[i] = answer;
+    }
     return KL_OK;
 }
 

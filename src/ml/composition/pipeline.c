@@ -114,6 +114,22 @@ static kl_status check_weights(const pipeline *self, const kl_fit *in, kl_error 
     return KL_OK;
 }
 
+/* `made` (or NULL): what it makes of x. */
+static kl_status fit_last(kl_value *made, kl_value last, kl_value x, kl_value y, kl_value weights, kl_error *error)
+{
+    kl_value answer; /* not what a failure may have left there */
+    if (!made)
+        return kl_model_fit(last, x, y, weights, error);
+    if (kl_is_null(weights)) {
+        KL_TRY(kl_model_fit_transform(&answer, last, x, y, error));
+    } else {
+        KL_TRY(kl_model_fit(last, x, y, weights, error));
+        KL_TRY(kl_model_apply(&answer, last, KL_OP_TRANSFORM, x, error));
+    }
+    *made = answer;
+    return KL_OK;
+}
+
 /* `answer` (or NULL) becomes what the last step makes of x: fit_transform(). */
 static kl_status fit_all(pipeline *self, kl_value *answer, const kl_fit *in, kl_task *task, kl_error *error)
 {
@@ -123,12 +139,8 @@ static kl_status fit_all(pipeline *self, kl_value *answer, const kl_fit *in, kl_
     KL_TRY_OUT(kl_held_note(&self->base, in->raw_x, error));
     KL_TRY_OUT(fit_before(self, &x, &last, in, task, error));
     kl_value weights = weights_of(self, count_of(self) - 1, in->raw_weights);
-    if (answer && !kl_is_null(last) && kl_is_null(weights))
-        KL_TRY_OUT(kl_model_fit_transform(&made, last, x, in->raw_y, error));
-    else if (!kl_is_null(last))
-        KL_TRY_OUT(kl_model_fit(last, x, in->raw_y, weights, error));
-    if (answer && kl_is_null(made) && !kl_is_null(last))
-        KL_TRY_OUT(kl_model_apply(&made, last, KL_OP_TRANSFORM, x, error));
+    if (!kl_is_null(last))
+        KL_TRY_OUT(fit_last(answer ? &made : NULL, last, x, in->raw_y, weights, error));
     finish(self);
     if (answer)
         *answer = kl_is_null(last) ? kl_value_retain(x) : kl_value_take(&made);

@@ -155,17 +155,21 @@ static kl_status call_face(double *out, kl_value callable, kl_value model, kl_va
 /* The second column of probabilities of two classes, which measures of one score for each row want. */
 static kl_status second_column(kl_value *answer, kl_error *error)
 {
+    kl_task task = KL_TASK_INIT;
     kl_value column;
+    const double *from;
     double *to;
-    const double *from = kl_doubles(*answer);
-    size_t n = kl_array_axis(*answer, 0);
-    if (!from || kl_array_axis(*answer, 1) != 2)
-        return KL_OK;
-    KL_TRY(kl_vector_new(&column, &to, n, error));
-    for (size_t i = 0; i < n; i++)
-        to[i] = from[2 * i + 1];
-    kl_value_replace(answer, column);
-    return KL_OK;
+    size_t n, columns;
+    kl_status status = kl_targets_read(&from, &n, &columns, *answer, "predict_proba(x)", &task, error);
+    if (status == KL_OK && columns == 2) {
+        status = kl_vector_new(&column, &to, n, error);
+        for (size_t i = 0; status == KL_OK && i < n; i++)
+            to[i] = from[2 * i + 1];
+        if (status == KL_OK)
+            kl_value_replace(answer, column);
+    }
+    kl_task_end(&task);
+    return status;
 }
 
 static kl_status ask(kl_value *out, const row *scorer, kl_value model, kl_value x, kl_error *error)

@@ -40,16 +40,16 @@ typedef struct kl_split_how {
 } kl_split_how;
 
 /* Fold by fold of rows as they stand (or shuffled); the first n mod splits folds have one row more. */
-kl_status kl_split_plain(kl_folds *out, size_t n, const kl_split_how *how, kl_task *task, kl_error *error);
+KL_API kl_status kl_split_plain(kl_folds *out, size_t n, const kl_split_how *how, kl_task *task, kl_error *error);
 /* Each class spread evenly over the folds. codes: of the label of each row; a warning for a class with fewer rows than
  * folds, KL_INVALID when all are such. */
-kl_status kl_split_stratified(kl_folds *out, const int64_t *codes, size_t n, size_t classes,
+KL_API kl_status kl_split_stratified(kl_folds *out, const int64_t *codes, size_t n, size_t classes,
                               const kl_split_how *how, kl_task *task, kl_error *error);
 /* Every group in one fold: the largest group into the lightest fold; with `shuffle` groups in random order. */
-kl_status kl_split_groups(kl_folds *out, const int64_t *codes, size_t n, size_t groups,
+KL_API kl_status kl_split_groups(kl_folds *out, const int64_t *codes, size_t n, size_t groups,
                           const kl_split_how *how, kl_task *task, kl_error *error);
 /* Tests that follow what is learned from. 0 = no train_max; test_size 0 = n / (splits + 1). */
-kl_status kl_split_time(kl_folds *out, size_t n, size_t splits, size_t train_max, size_t test_size,
+KL_API kl_status kl_split_time(kl_folds *out, size_t n, size_t splits, size_t train_max, size_t test_size,
                         size_t gap, kl_task *task, kl_error *error);
 
 #endif

@@ -293,6 +293,7 @@ static kl_status selected(kl_value *out, const rfe *self, kl_value x, kl_error *
                                                   : kl_array_len(kl_array_at(x, 0));
     if (width != d)
         return kl_bad_dimension(error, "features", d, width);
+    KL_TRY(kl_held_same_names(&self->base, x, error));
     int64_t *columns = kl_alloc(d * sizeof *columns);
     if (!columns)
         return kl_error_no_memory(error);

@@ -126,13 +126,16 @@ static size_t width(const kl_estimator *model)
 static kl_status transform(kl_value *out, const kl_estimator *model, const kl_matrix *x, kl_task *task, kl_error *error)
 {
     const bool *support = kl_flags(((const select_k_best *)model)->support);
+    size_t *columns, count = 0;
     double *to;
-    (void)task;
-    KL_TRY(kl_table_new(out, &to, x->rows, width(model), error));
-    for (size_t i = 0; i < x->rows; i++)
-        for (size_t j = 0; j < x->cols; j++)
-            if (support[j])
-                *to++ = kl_row(x, i)[j];
+    KL_TAKE_RAW(columns, task, x->cols, error);
+    for (size_t j = 0; j < x->cols; j++)
+        if (support[j])
+            columns[count++] = j;
+    KL_TRY(kl_table_new(out, &to, x->rows, count, error));
+    for (size_t i = 0; i < x->rows; i++, to += count)
+        for (size_t j = 0; j < count; j++)
+            to[j] = kl_row(x, i)[columns[j]];
     return KL_OK;
 }
 

@@ -102,7 +102,7 @@ def test_a_stratified_split_keeps_shares():
 @pytest.mark.filterwarnings("ignore")
 def test_scorers_have_the_peers_names_and_numbers(scoring):
     tables = neighbors.KNeighborsClassifier(), X, np.eye(3)[Y.astype(int)][:, :2]
-    cases = [(naive_bayes.GaussianNB(), XB, YB), (linear_model.LinearRegression(), XR[:120], YR[:120]),
+    cases = [(naive_bayes.GaussianNB(), XB, YB), (linear_model.LinearRegression(), XR[:120], YR[:120] + 300),
              (naive_bayes.GaussianNB(), X, Y)]
     for model, x, y in [tables] if scoring.endswith("samples") else cases:
         try:
