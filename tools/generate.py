@@ -58,6 +58,8 @@ def python_type(what: dict, as_parameter: bool = False) -> str:
         text = KINDS[kind]
     if text.startswith("list[dict]"):
         text = "list[dict[str, Any]]"
+    if text.startswith("list[list]"):
+        text = "list[list[Any]]"
     if what.get("optional") and text not in ("Any", "None"):
         text = f"Callable[..., Any] | None" if kind == "callable" else f"{text} | None"
     return text
@@ -238,8 +240,10 @@ def class_stub(entry: dict, bases: frozenset[str] = frozenset()) -> list[str]:
         lines.append(f"    def __new__({parameters(entry['params'], 'cls')}) -> Self: ...")
         if entry["subclassable"]:
             lines.append(f"    def __init__({parameters(entry['params'], 'self')}) -> None: ...")
+    shown_by_methods = {method["name"] for method in entry["methods"] if method["property"]}
     for field in entry["fields"]:
-        lines += field_stub(field)
+        if field["name"] not in shown_by_methods:
+            lines += field_stub(field)
     own = [line for method in entry["methods"] for line in method_stub(method)]
     lines += unshadowed(own, {method["name"] for method in entry["methods"]})
     if entry["kind"] == "enum":

@@ -1,6 +1,6 @@
 """Generated from the tables of the library by tools/generate.py; do not edit."""
 
-from kailash import dataflow as dataflow, nodes as nodes, pact as pact, runtime as runtime, trust_plane as trust_plane, workflow as workflow
+from kailash import dataflow as dataflow, enterprise as enterprise, ml as ml, nodes as nodes, pact as pact, runtime as runtime, trust_plane as trust_plane, workflow as workflow
 from kailash._kailash import __version__ as __version__
 from kailash._kailash import ActionResult as ActionResult
 from kailash._kailash import AgentPosture as AgentPosture

@@ -3,12 +3,16 @@
 import builtins
 import sys
 from collections.abc import Callable, Generator
+from numpy.typing import NDArray
 from typing import Any, ClassVar, Literal, Self, final
 from typing_extensions import Buffer, disjoint_base
 
 __version__: str
 
 def __dir__() -> list[str]: ...
+def _names(module: str, /) -> list[str]: ...
+def _find(module: str, name: str, /) -> Any: ...
+def _as_subclass(cls: type, instance: Any, /) -> Any: ...
 def _on_done(handle: RunHandle, function: Callable[[], None], /) -> None: ...
 
 @final
@@ -198,34 +202,34 @@ class Capability:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def llm_call() -> Capability:
-        """Ask a language model."""
+        """ask a language model"""
     @staticmethod
     def tool_call() -> Capability:
-        """Use a tool."""
+        """use a tool"""
     @staticmethod
     def external_api_call() -> Capability:
-        """Call a service outside."""
+        """call a service outside"""
     @staticmethod
     def file_read() -> Capability:
-        """Read files."""
+        """read files"""
     @staticmethod
     def file_write() -> Capability:
-        """Write files."""
+        """write files"""
     @staticmethod
     def database_read() -> Capability:
-        """Read databases."""
+        """read databases"""
     @staticmethod
     def database_write() -> Capability:
-        """Write to databases."""
+        """write to databases"""
     @staticmethod
     def delegation() -> Capability:
-        """Hand work on to other agents."""
+        """hand work on to other agents"""
     @staticmethod
     def code_execution() -> Capability:
-        """Run code."""
+        """run code"""
     @staticmethod
     def trust_management() -> Capability:
-        """Change who is trusted."""
+        """change who is trusted"""
     @staticmethod
     def for_level(level: TrustLevel) -> list[Capability]:
         """All capabilities that a level brings."""
@@ -587,22 +591,22 @@ class EatpActionType:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def llm_call() -> EatpActionType:
-        """A language model was asked."""
+        """a language model was asked"""
     @staticmethod
     def tool_call() -> EatpActionType:
-        """A tool was used."""
+        """a tool was used"""
     @staticmethod
     def data_access() -> EatpActionType:
-        """Data was read or written."""
+        """data was read or written"""
     @staticmethod
     def sub_agent_spawn() -> EatpActionType:
-        """Another agent was started."""
+        """another agent was started"""
     @staticmethod
     def user_interaction() -> EatpActionType:
-        """A human was talked to."""
+        """a human was talked to"""
     @staticmethod
     def policy_decision() -> EatpActionType:
-        """A policy was applied."""
+        """a policy was applied"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -798,19 +802,19 @@ class EatpConfidentialityLevel:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def public() -> EatpConfidentialityLevel:
-        """The lowest level."""
+        """for everybody"""
     @staticmethod
     def restricted() -> EatpConfidentialityLevel:
-        """Above public."""
+        """for the house"""
     @staticmethod
     def confidential() -> EatpConfidentialityLevel:
-        """Above restricted."""
+        """for those who need it"""
     @staticmethod
     def secret() -> EatpConfidentialityLevel:
-        """Above confidential."""
+        """for few"""
     @staticmethod
     def top_secret() -> EatpConfidentialityLevel:
-        """The highest level."""
+        """for very few"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __lt__(self, other: Self, /) -> bool: ...
@@ -1029,28 +1033,28 @@ class EatpEuAiActArticle:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def article6() -> EatpEuAiActArticle:
-        """Classification of high-risk systems."""
+        """classification of high-risk systems"""
     @staticmethod
     def article9() -> EatpEuAiActArticle:
-        """Risk management system."""
+        """risk management system"""
     @staticmethod
     def article11() -> EatpEuAiActArticle:
-        """Technical documentation."""
+        """technical documentation"""
     @staticmethod
     def article13() -> EatpEuAiActArticle:
-        """Transparency towards deployers."""
+        """transparency and information of deployers"""
     @staticmethod
     def article14() -> EatpEuAiActArticle:
-        """Human oversight."""
+        """human oversight"""
     @staticmethod
     def article15() -> EatpEuAiActArticle:
-        """Accuracy, robustness and cybersecurity."""
+        """accuracy, robustness and cybersecurity"""
     @staticmethod
     def article52() -> EatpEuAiActArticle:
-        """Transparency towards persons."""
+        """transparency towards persons"""
     @staticmethod
     def article69() -> EatpEuAiActArticle:
-        """Codes of conduct."""
+        """codes of conduct"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -1388,34 +1392,34 @@ class EatpOwaspAgenticItem:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def prompt_injection() -> EatpOwaspAgenticItem:
-        """PromptInjection."""
+        """text that makes a model follow somebody else"""
     @staticmethod
     def tool_misuse() -> EatpOwaspAgenticItem:
-        """ToolMisuse."""
+        """tools used for what they are not meant for"""
     @staticmethod
     def excessive_agency() -> EatpOwaspAgenticItem:
-        """ExcessiveAgency."""
+        """more power than the task needs"""
     @staticmethod
     def insufficient_access_control() -> EatpOwaspAgenticItem:
-        """InsufficientAccessControl."""
+        """acts nobody checked the right for"""
     @staticmethod
     def insecure_output_handling() -> EatpOwaspAgenticItem:
-        """InsecureOutputHandling."""
+        """output that is trusted where it is used"""
     @staticmethod
     def over_reliance_on_agent() -> EatpOwaspAgenticItem:
-        """OverRelianceOnAgent."""
+        """people who no longer check"""
     @staticmethod
     def data_exfiltration() -> EatpOwaspAgenticItem:
-        """DataExfiltration."""
+        """data that leave the house"""
     @staticmethod
     def model_denial_of_service() -> EatpOwaspAgenticItem:
-        """ModelDenialOfService."""
+        """requests that exhaust the model"""
     @staticmethod
     def supply_chain_vulnerability() -> EatpOwaspAgenticItem:
-        """SupplyChainVulnerability."""
+        """models, tools and data of others"""
     @staticmethod
     def inadequate_logging() -> EatpOwaspAgenticItem:
-        """InadequateLogging."""
+        """acts that leave no trace"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -1437,19 +1441,19 @@ class EatpPosture:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def pseudo_agent() -> EatpPosture:
-        """The lowest posture."""
+        """a human acts through it"""
     @staticmethod
     def supervised() -> EatpPosture:
-        """Above pseudo_agent."""
+        """a human approves what it does"""
     @staticmethod
     def shared_planning() -> EatpPosture:
-        """Above supervised."""
+        """a human plans with it"""
     @staticmethod
     def continuous_insight() -> EatpPosture:
-        """Above shared_planning."""
+        """a human watches it"""
     @staticmethod
     def delegated() -> EatpPosture:
-        """The highest posture."""
+        """it acts on its own"""
     def to_trust_level(self, /) -> Any:
         """The TrustLevel of the same rung: untrusted, restricted, supervised, autonomous, full."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -1573,13 +1577,13 @@ class EatpReasoningVerificationLevel:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def quick() -> EatpReasoningVerificationLevel:
-        """Nothing is looked at."""
+        """nothing is looked at"""
     @staticmethod
     def standard() -> EatpReasoningVerificationLevel:
-        """A trace must be there."""
+        """a trace must be there"""
     @staticmethod
     def full() -> EatpReasoningVerificationLevel:
-        """Its hash and its signature must hold."""
+        """its hash and its signature must hold"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -1711,16 +1715,16 @@ class EatpRotationStatus:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def prepared() -> EatpRotationStatus:
-        """The new key is there, and not used yet."""
+        """the new key is there, and not used yet"""
     @staticmethod
     def committed() -> EatpRotationStatus:
-        """The new key signs; both verify for a while."""
+        """the new key signs; both verify for a while"""
     @staticmethod
     def finalized() -> EatpRotationStatus:
-        """Only the new key verifies."""
+        """only the new key verifies"""
     @staticmethod
     def cancelled() -> EatpRotationStatus:
-        """Only the old key verifies."""
+        """only the old key verifies"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -1800,16 +1804,16 @@ class EatpSubjectType:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def agent() -> EatpSubjectType:
-        """An agent."""
+        """an agent"""
     @staticmethod
     def delegation() -> EatpSubjectType:
-        """A grant."""
+        """a grant"""
     @staticmethod
     def operation() -> EatpSubjectType:
-        """A single action."""
+        """a single action"""
     @staticmethod
     def workflow() -> EatpSubjectType:
-        """A workflow."""
+        """a workflow"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -1876,11 +1880,13 @@ class EatpTrustLineageChain:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> EatpTrustLineageChain:
         """The lineage of a wire form. Every signature in it is verified, and that every record is
-        about its agent.
+        about its agent. Other implementations cannot sign the envelope: without a signature it
+        must have their form, and allow what the level that is attested brings. By whom it was
+        signed only verify_all() with a key tells.
         """
     def verify_all(self, /, root_public_key_hex: str | None = None) -> int:
-        """Verifies all signatures anew; the number of records about the agent, at least 1:
-        ValueError without any, for then nothing was shown.
+        """Verifies all signatures anew, as from_dict() does; the number of records about the
+        agent, at least 1: ValueError without any, for then nothing was shown.
         """
     def effective_constraints(self, /) -> EatpConstraintEnvelope:
         """What envelope and active grants allow together, after verify_all(). A list of what is
@@ -1980,7 +1986,7 @@ class EatpTrustScoreConfig:
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: Any, /) -> Self: ...
 
-@final
+@disjoint_base
 class EatpTrustStore:
     """What all trust stores are: they keep blocks of chains, and delegations."""
 
@@ -2098,7 +2104,9 @@ class EscalationRecord:
     def created_at(self) -> str:
         """When: UTC, RFC 3339."""
     def content_hash(self, /) -> str:
-        """SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."""
+        """SHA-256 of the canonical JSON of the record as it is stored, without its seal, as
+        hexadecimal text.
+        """
     def to_dict(self, /) -> dict[str, Any]:
         """The record as a dict: its wire form, members in their order."""
     def to_json(self, /) -> str:
@@ -2233,22 +2241,22 @@ class HumanCompetency:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def ethical_judgment() -> HumanCompetency:
-        """Telling right from wrong."""
+        """telling right from wrong"""
     @staticmethod
     def relationship_capital() -> HumanCompetency:
-        """Being known and trusted by others."""
+        """being known and trusted by others"""
     @staticmethod
     def contextual_wisdom() -> HumanCompetency:
-        """Knowing how things are done here."""
+        """knowing how things are done here"""
     @staticmethod
     def creative_synthesis() -> HumanCompetency:
-        """Joining what nobody joined before."""
+        """joining what nobody joined before"""
     @staticmethod
     def emotional_intelligence() -> HumanCompetency:
-        """Understanding what others feel."""
+        """understanding what others feel"""
     @staticmethod
     def cultural_navigation() -> HumanCompetency:
-        """Being at home in several cultures."""
+        """being at home in several cultures"""
     @staticmethod
     def all() -> list[HumanCompetency]:
         """All six, in order."""
@@ -2281,7 +2289,9 @@ class InterventionRecord:
     def created_at(self) -> str:
         """When: UTC, RFC 3339."""
     def content_hash(self, /) -> str:
-        """SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."""
+        """SHA-256 of the canonical JSON of the record as it is stored, without its seal, as
+        hexadecimal text.
+        """
     def to_dict(self, /) -> dict[str, Any]:
         """The record as a dict: its wire form, members in their order."""
     def to_json(self, /) -> str:
@@ -2911,7 +2921,9 @@ class TrustExecutionRecord:
     def created_at(self) -> str:
         """When: UTC, RFC 3339."""
     def content_hash(self, /) -> str:
-        """SHA-256 of the canonical JSON of the record as it is stored, as hexadecimal text."""
+        """SHA-256 of the canonical JSON of the record as it is stored, without its seal, as
+        hexadecimal text.
+        """
     def to_dict(self, /) -> dict[str, Any]:
         """The record as a dict: its wire form, members in their order."""
     def to_json(self, /) -> str:
@@ -2937,19 +2949,19 @@ class TrustLevel:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def untrusted() -> TrustLevel:
-        """Level 0."""
+        """may do nothing; level 0"""
     @staticmethod
     def restricted() -> TrustLevel:
-        """Level 1."""
+        """may think, not act; level 1"""
     @staticmethod
     def supervised() -> TrustLevel:
-        """Level 2."""
+        """acts under the eyes of a human; level 2"""
     @staticmethod
     def autonomous() -> TrustLevel:
-        """Level 3."""
+        """acts on its own within limits; level 3"""
     @staticmethod
     def full() -> TrustLevel:
-        """Level 4."""
+        """may do everything; level 4"""
     def as_u8(self, /) -> int:
         """The level, 0 to 4."""
     def __str__(self, /) -> str:
@@ -3210,6 +3222,22 @@ class ArrayView:
         def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
+class DataFrame:
+    """A table with named columns, as the library sees what pandas, polars or pyarrow hold."""
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+    @property
+    def columns(self) -> list[Any]:
+        """The columns: an array of numbers, or a list of other values, each."""
+    @property
+    def matrix(self) -> NDArray[Any] | None:
+        """All numbers as one array of two dimensions, when there is nothing else."""
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+@final
 class RuntimeMetrics:
     """Counters of runs and nodes. Those of a Runtime come from Runtime.metrics()."""
     def __new__(cls) -> Self: ...
@@ -3237,6 +3265,28 @@ class RuntimeMetrics:
         """Counts a node that failed."""
     def to_prometheus(self, /) -> str:
         """All counters in the Prometheus text exposition format."""
+
+@final
+class SparseMatrix:
+    """A matrix of which only the numbers that are not 0 are kept, in compressed rows."""
+    def __new__(cls, data: Any, indices: Any, indptr: Any, shape: list[int]) -> Self: ...
+    @property
+    def data(self) -> NDArray[Any]:
+        """The numbers, row by row."""
+    @property
+    def indices(self) -> NDArray[Any]:
+        """The column of each number."""
+    @property
+    def indptr(self) -> NDArray[Any]:
+        """Where each row begins, and behind the last."""
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Rows and columns."""
+    @property
+    def nnz(self) -> int:
+        """How many numbers it keeps."""
+    def toarray(self, /) -> NDArray[Any]:
+        """All numbers, those that are 0 too, as an array of two dimensions."""
 
 @final
 class VersionInfo:
@@ -3491,16 +3541,16 @@ class ComplianceTag:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def gdpr() -> ComplianceTag:
-        """The tag GDPR."""
+        """General Data Protection Regulation of the European Union"""
     @staticmethod
     def ccpa() -> ComplianceTag:
-        """The tag CCPA."""
+        """California Consumer Privacy Act"""
     @staticmethod
     def hipaa() -> ComplianceTag:
-        """The tag HIPAA."""
+        """Health Insurance Portability and Accountability Act"""
     @staticmethod
     def soc2() -> ComplianceTag:
-        """The tag SOC2."""
+        """System and Organization Controls 2"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -3561,22 +3611,22 @@ class DataClassification:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def public() -> DataClassification:
-        """Level 0."""
+        """for everybody; level 0"""
     @staticmethod
     def internal() -> DataClassification:
-        """Level 1."""
+        """for the house; level 1"""
     @staticmethod
     def sensitive() -> DataClassification:
-        """Level 2."""
+        """for those who need it; level 2"""
     @staticmethod
     def pii() -> DataClassification:
-        """Level 3."""
+        """tells who somebody is; level 3"""
     @staticmethod
     def gdpr() -> DataClassification:
-        """Level 4."""
+        """personal data under the GDPR; level 4"""
     @staticmethod
     def highly_confidential() -> DataClassification:
-        """Level 5."""
+        """for very few; level 5"""
     @property
     def sensitivity_level(self) -> int:
         """The level, from 0 (Public) to 5 (HighlyConfidential)."""
@@ -4370,6 +4420,18 @@ class DataFlowTransaction:
         """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
         runs on another thread.
         """
+    def create_scoped(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> dict[str, Any]:
+        """create() for a tenant and, of a row-classified model, at a level."""
+    def create_scoped_async(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> DataFlowFuture:
+        """create() for a tenant and, of a row-classified model, at a level. Awaitable: it runs on
+        another thread.
+        """
+    def upsert_scoped(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> dict[str, Any]:
+        """upsert() for a tenant and, of a row-classified model, at a level."""
+    def upsert_scoped_async(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> DataFlowFuture:
+        """upsert() for a tenant and, of a row-classified model, at a level. Awaitable: it runs on
+        another thread.
+        """
     def read_one(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> dict[str, Any] | None:
         """The row of a key, or None."""
     def read_one_async(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> DataFlowFuture:
@@ -4448,6 +4510,18 @@ class DataFlowTransactionSync:
     def upsert_async(self, /, model_name: str, data: dict[str, Any], *, tenant_id: str | None = None) -> DataFlowFuture:
         """Inserts a row, or changes the given fields of the one that has its key. Awaitable: it
         runs on another thread.
+        """
+    def create_scoped(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> dict[str, Any]:
+        """create() for a tenant and, of a row-classified model, at a level."""
+    def create_scoped_async(self, /, model_name: str, data: dict[str, Any], validate: bool, scope: WriteScope) -> DataFlowFuture:
+        """create() for a tenant and, of a row-classified model, at a level. Awaitable: it runs on
+        another thread.
+        """
+    def upsert_scoped(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> dict[str, Any]:
+        """upsert() for a tenant and, of a row-classified model, at a level."""
+    def upsert_scoped_async(self, /, model_name: str, data: dict[str, Any], scope: WriteScope) -> DataFlowFuture:
+        """upsert() for a tenant and, of a row-classified model, at a level. Awaitable: it runs on
+        another thread.
         """
     def read_one(self, /, model_name: str, id: Any, *, tenant_id: str | None = None, for_update: bool = False) -> dict[str, Any] | None:
         """The row of a key, or None."""
@@ -4946,19 +5020,19 @@ class MaskingStrategy:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def none_() -> MaskingStrategy:
-        """Shows the value as it is."""
+        """as it is; redacted in a classified field of a model"""
     @staticmethod
     def hash() -> MaskingStrategy:
-        """SHA-256 of the text, so that equal values can still be told."""
+        """SHA-256 of its text, in hexadecimal"""
     @staticmethod
     def redact() -> MaskingStrategy:
-        """Shows [REDACTED]."""
+        """[REDACTED]"""
     @staticmethod
     def last_four() -> MaskingStrategy:
-        """Shows the last four characters, the others as *. None stays None."""
+        """all but the last four characters as *"""
     @staticmethod
     def encrypt() -> MaskingStrategy:
-        """Shows [ENCRYPTED]."""
+        """[ENCRYPTED]"""
     def apply(self, /, value: str, salt: str | None = None) -> str:
         """A text, masked."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -5255,16 +5329,16 @@ class RetentionAction:
     def __new__(cls, value: str | Self) -> Self: ...
     @staticmethod
     def retain() -> RetentionAction:
-        """It stays."""
+        """it stays"""
     @staticmethod
     def archive() -> RetentionAction:
-        """It is moved to an archive."""
+        """it is moved to an archive"""
     @staticmethod
     def delete() -> RetentionAction:
-        """It is deleted."""
+        """it is deleted"""
     @staticmethod
     def requires_consent() -> RetentionAction:
-        """It stays as long as the person consents."""
+        """it stays as long as the person consents"""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __copy__(self) -> Self: ...
@@ -5421,6 +5495,231 @@ class _CallerClearanceGuard:
     def __enter__(self, /) -> Any:
         """The clearance is in force."""
     def __exit__(self, exc_type: Any = None, exc_value: Any = None, traceback: Any = None, /) -> None: ...
+
+class ConvergenceWarning(UserWarning):
+    """An iteration was stopped before it had settled: more of them, or other parameters, would do
+    better.
+    """
+
+@disjoint_base
+class Estimator:
+    """What all estimators have in common: parameters by name, what they were fitted to, saving and
+    loading. A parameter may be set at any time and counts from the next fit() on.
+    """
+    def get_params(self, /, deep: bool = True) -> dict[str, Any]:
+        """All parameters by name, with their aliases."""
+    def set_params(self, /, **params: Any) -> Estimator:
+        """Change parameters by name; they count from the next fit() on. Returns self."""
+    def clone(self, /) -> Estimator:
+        """A fresh one with the same parameters, not fitted."""
+    def __sklearn_clone__(self, /) -> Estimator:
+        """The same, by the name that scikit-learn calls."""
+    def __sklearn_is_fitted__(self, /) -> bool:
+        """Whether fit() was called, or need not be."""
+    @property
+    def n_features_in_(self) -> int:
+        """Columns of x in fit()."""
+    @property
+    def feature_names_in_(self) -> NDArray[Any]:
+        """Names of the columns of x in fit(), when they had any."""
+    def _tags(self, /) -> dict[str, Any]:
+        """What it is and what it accepts: kind, allow_nan, sparse ..."""
+    def save(self, /, path: str) -> None:
+        """Write it, with all it learned, to a file (KMLF), which appears whole or not at all."""
+    @staticmethod
+    def load(path: str) -> Estimator:
+        """The estimator in a file of save()."""
+    def _dump(self, /) -> tuple[Any, ...]:
+        """Itself as bytes, and the objects of Python in it: for pickle."""
+    @staticmethod
+    def _restore(state: bytes, objects: list[Any]) -> Estimator:
+        """What _dump() was of."""
+    def __sklearn_tags__(self) -> Any: ...
+
+@disjoint_base
+class GroupKFold:
+    """Folds that keep groups of rows together, of about the same number of rows: the largest group
+    goes to the lightest fold, and so on.
+    """
+    def __new__(cls, n_splits: int = 5, *, shuffle: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, n_splits: int = 5, *, shuffle: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def n_splits(self) -> int:
+        """How many folds; at least 2 and at most the number of groups."""
+    @n_splits.setter
+    def n_splits(self, value: int, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Deal out the groups in random order, as many to each fold, instead of the largest to the
+        lightest fold.
+        """
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the shuffling, an int >= 0; None = a fresh one each time. Without shuffle
+        nothing is random.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    def split(self, /, n_samples: Any, y: Any = None, groups: Any = None, *, as_arrays: bool = False) -> list[tuple[Any, ...]]:
+        """The folds of split(n_samples, groups) or split(x, y, groups): a list of (rows to learn
+        from, rows to test on), both ascending.
+        """
+    def get_n_splits(self, /, x: Any = None, y: Any = None, groups: Any = None) -> int:
+        """The number of folds."""
+
+@disjoint_base
+class KFold:
+    """Rows cut into n_splits folds, each of which is the test once. The first folds have one row
+    more when the rows cannot be divided evenly.
+    """
+    def __new__(cls, n_splits: int = 5, shuffle: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, n_splits: int = 5, shuffle: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def n_splits(self) -> int:
+        """How many folds; at least 2."""
+    @n_splits.setter
+    def n_splits(self, value: int, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Cut the rows in random order instead of as they stand."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the shuffling, an int >= 0; None = a fresh one each time. Without shuffle
+        nothing is random.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    def split(self, /, n_samples: Any, y: Any = None, groups: Any = None, *, as_arrays: bool = False) -> list[tuple[Any, ...]]:
+        """The folds: a list of (rows to learn from, rows to test on), both ascending."""
+    def get_n_splits(self, /, x: Any = None, y: Any = None, groups: Any = None) -> int:
+        """The number of folds."""
+
+class MlError(RuntimeError, ValueError):
+    """Data or a parameter that nothing can be learned from, or a model that does not fit the data.
+    Both a RuntimeError and a ValueError.
+    """
+
+@disjoint_base
+class StratifiedKFold:
+    """As KFold, with the classes in each fold as in all rows. A class with fewer rows than folds
+    gives a warning; when all are so small, it is an error.
+    """
+    def __new__(cls, n_splits: int = 5, shuffle: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, n_splits: int = 5, shuffle: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def n_splits(self) -> int:
+        """How many folds; at least 2."""
+    @n_splits.setter
+    def n_splits(self, value: int, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Cut the rows in random order instead of as they stand."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the shuffling, an int >= 0; None = a fresh one each time. Without shuffle
+        nothing is random.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    def split(self, /, x: Any = None, y: Any = None, groups: Any = None, *, as_arrays: bool = False) -> list[tuple[Any, ...]]:
+        """The folds of split(y) or split(x, y): a list of (rows to learn from, rows to test on),
+        both ascending.
+        """
+    def get_n_splits(self, /, x: Any = None, y: Any = None, groups: Any = None) -> int:
+        """The number of folds."""
+
+@disjoint_base
+class TimeSeriesSplit:
+    """Rows in the order of time: each test follows the rows to learn from, of which there are more
+    and more.
+    """
+    def __new__(cls, n_splits: int = 5, max_train_size: int | None = None, test_size: int | None = None, gap: int = 0) -> Self: ...
+    def __init__(self, /, n_splits: int = 5, max_train_size: int | None = None, test_size: int | None = None, gap: int = 0) -> None: ...
+    @property
+    def n_splits(self) -> int:
+        """How many splits; at least 2."""
+    @n_splits.setter
+    def n_splits(self, value: int, /) -> None: ...
+    @property
+    def max_train_size(self) -> int | None:
+        """Most rows to learn from, the latest ones; None = all before the test."""
+    @max_train_size.setter
+    def max_train_size(self, value: int | None, /) -> None: ...
+    @property
+    def test_size(self) -> int | None:
+        """Rows of each test; None = rows / (n_splits + 1)."""
+    @test_size.setter
+    def test_size(self, value: int | None, /) -> None: ...
+    @property
+    def gap(self) -> int:
+        """Rows left out between those to learn from and the test."""
+    @gap.setter
+    def gap(self, value: int, /) -> None: ...
+    def split(self, /, n_samples: Any, y: Any = None, groups: Any = None, *, as_arrays: bool = False) -> list[tuple[Any, ...]]:
+        """The folds: a list of (rows to learn from, rows to test on), both ascending."""
+    def get_n_splits(self, /, x: Any = None, y: Any = None, groups: Any = None) -> int:
+        """The number of folds."""
+
+@final
+class Tree:
+    """One tree of a model: arrays with an item for each node. It holds what was learned; it does
+    not change.
+    """
+    @property
+    def node_count(self) -> int:
+        """Nodes; number 0 is the root, every child has a higher number than its parent."""
+    @property
+    def n_leaves(self) -> int:
+        """Leaves."""
+    @property
+    def max_depth(self) -> int:
+        """Splits above the deepest leaf; 0 for a root alone."""
+    @property
+    def n_features(self) -> int:
+        """Columns of x."""
+    @property
+    def n_outputs(self) -> int:
+        """Columns of y."""
+    @property
+    def n_classes(self) -> int:
+        """Numbers a value has for each output: classes, or 1."""
+    @property
+    def children_left(self) -> NDArray[Any]:
+        """The node that rows with x[feature] <= threshold go to; -1 for leaves."""
+    @property
+    def children_right(self) -> NDArray[Any]:
+        """The node that the other rows go to; -1 for leaves."""
+    @property
+    def feature(self) -> NDArray[Any]:
+        """Column of x that a node splits; -2 for leaves."""
+    @property
+    def threshold(self) -> NDArray[Any]:
+        """Where it splits; -2 for leaves, infinity where all but NaN go left."""
+    @property
+    def impurity(self) -> NDArray[Any]:
+        """Impurity of each node by the criterion."""
+    @property
+    def n_node_samples(self) -> NDArray[Any]:
+        """Rows that reached each node in fit()."""
+    @property
+    def weighted_n_node_samples(self) -> NDArray[Any]:
+        """Their weight."""
+    @property
+    def missing_go_to_left(self) -> NDArray[Any]:
+        """1 where NaN goes left."""
+    @property
+    def value(self) -> NDArray[Any]:
+        """What each node answers: nodes x outputs x classes; shares of the classes, or numbers."""
+    def compute_node_depths(self, /) -> NDArray[Any]:
+        """Depth of each node, where the root has 1."""
+    def compute_feature_importances(self, /, normalize: bool = True) -> NDArray[Any]:
+        """How much of the decrease of impurity each feature brought."""
 
 class EnvelopeIntersectionError(ValueError):
     """Two envelopes have nothing in common, which an envelope cannot say: its empty list means
@@ -7366,7 +7665,7 @@ class DelegationManager:
     that what another process revoked is revoked here too.
     """
     @staticmethod
-    def load(trust_dir: str) -> DelegationManager:
+    def load(trust_dir: str, project: TrustProject | None = None) -> DelegationManager:
         """The delegates of a project. A revocation that was cut short is finished first."""
     def add_delegate(self, /, delegate_id: str, name: str, dimensions: list[str], expiry_hours: float | None = None, constraint_envelope_json: str | None = None) -> str:
         """Make a delegate of the project's owner; its id."""
@@ -7387,7 +7686,7 @@ class DelegationManager:
 class HoldManager:
     """Actions of a trust project that wait for somebody's word. Every call reads the disk."""
     @staticmethod
-    def load(trust_dir: str) -> HoldManager:
+    def load(trust_dir: str, project: TrustProject | None = None) -> HoldManager:
         """The holds of a project."""
     def create(self, /, action: str, dimension: str, reason: str, resource: str | None = None) -> str:
         """Put an action on hold; the id of the hold."""
@@ -7501,7 +7800,7 @@ class MilestoneRecord:
 @final
 class MirrorManager:
     """What people did, handed on and stepped into in a trust project, and what it took."""
-    def __new__(cls, trust_dir: str) -> Self: ...
+    def __new__(cls, trust_dir: str, project: TrustProject | None = None) -> Self: ...
     def record_execution(self, /, action: str, outcome: str, competency: Literal["ethical_judgment", "relationship_capital", "contextual_wisdom", "creative_synthesis", "emotional_intelligence", "cultural_navigation"], notes: str | None = None) -> str:
         """An action that went its way; the record's id."""
     def record_escalation(self, /, reason: str, escalated_to: str, resolution: str | None = None) -> str:
@@ -7753,6 +8052,8 @@ class TrustProject:
         """Correct what the manifest says by what there is: counts, end of the chain, posture.
         Anchors whose record is gone are only told of. Anchors without a chain_signature, which
         other implementations write, get one if the operational key is bound: read them first.
+        So do delegates, holds and mirror records without a seal; one that does not fit is told
+        of.
         """
     def manifest(self, /) -> ProjectManifest:
         """The manifest as it stands now."""
@@ -8015,6 +8316,14 @@ def validate_provenance_anchor(anchor: str) -> None:
     line (path:12, path:12-20, path#L12) or kp://.
     """
 
+def register_py_estimator(cls: Any) -> Any:
+    """Remember a class of Python as an estimator; returns it, so that it may be used as a
+    decorator. Unregistered ones may be used as well.
+    """
+
+def unregister_py_estimator(cls: Any) -> bool:
+    """Forget a class that was registered; whether it was."""
+
 def apply_classification_to_record(record: dict[str, Any], field_classifications: dict[str, tuple[Any, ...]]) -> dict[str, Any]:
     """A record as the caller may see it. Fields without a classification pass unchanged."""
 
@@ -8064,6 +8373,170 @@ def with_caller_clearance(clearance: DataClassification) -> _CallerClearanceGuar
 def with_tenant(interceptor: QueryInterceptor, tenant_id: str, column_name: str = 'tenant_id') -> _TenantScope:
     """A context manager that gives a new QueryInterceptor for another tenant."""
 
+def accuracy_score(y_true: Any, y_pred: Any, *, normalize: bool = True, sample_weight: Any = None) -> float:
+    """Share of the rows whose predicted label is the true one; of tables of several labels, rows
+    that are right in all columns.
+    """
+
+def adjusted_rand_score(labels_true: Any, labels_pred: Any) -> float:
+    """Share of the pairs of rows that two partitions treat alike, beyond chance (Hubert and Arabie
+    1985): 1 = the same partition, 0 = as chance would have it.
+    """
+
+def average_precision_score(y_true: Any, y_score: Any, *, average: Literal["micro", "macro", "weighted", "samples"] | None = 'macro', pos_label: Any = 1, sample_weight: Any = None) -> Any:
+    """Sum over the distinct scores, highest first, of the recall gained times the precision there."""
+
+def balanced_accuracy_score(y_true: Any, y_pred: Any, adjusted: bool = False, *, sample_weight: Any = None) -> float:
+    """Mean of the recalls of the classes that occur in y_true."""
+
+def brier_score_loss(y_true: Any, y_prob: Any, *, sample_weight: Any = None, pos_label: Any = None, labels: Any = None, scale_by_half: Any = 'auto') -> float:
+    """Mean squared distance of the probabilities to what was true (Brier 1950): 0 is best."""
+
+def calinski_harabasz_score(x: Any, labels: Any) -> float:
+    """Variance between the clusters beside that within them, each by its degrees of freedom
+    (Calinski and Harabasz 1974): higher is better.
+    """
+
+def cohen_kappa_score(y_true: Any, y_pred: Any, *, labels: Any = None, weights: Literal["linear", "quadratic"] | None = None, sample_weight: Any = None, replace_undefined_by: float = 1.0) -> float:
+    """Agreement of two who label the same rows, beyond chance (Cohen 1960): 1 = complete, 0 = as
+    chance would have it.
+    """
+
+def confusion_matrix(y_true: Any, y_pred: Any, *, labels: Any = None, sample_weight: Any = None, normalize: Literal["true", "pred", "all"] | None = None) -> NDArray[Any]:
+    """How often a label (row) was predicted as another (column): a float64 matrix over the sorted
+    labels that occur in either.
+    """
+
+def cross_val_score(estimator: Any, x: Any, y: Any = None, cv: Any = 5, scoring: Any = 'accuracy', *, groups: Any = None, n_jobs: int | None = None, verbose: int = 0, params: dict[str, Any] | None = None, pre_dispatch: Any = '2*n_jobs', error_score: Any = 'raise') -> NDArray[Any]:
+    """The score on each fold of a clone that has learned from the others: a float64 array."""
+
+def data_profile(x: Any, feature_names: list[str] | None = None) -> dict[str, Any]:
+    """A matrix at a glance: a dict of n_rows, n_columns, duplicate_rows, duplicate_pct,
+    memory_bytes, columns (name, count, null_count, null_pct, inf_count, unique_count,
+    cardinality_ratio, mean, std, min, max, median, q25, q75, skewness, kurtosis, dtype of
+    each), correlations (Pearson's, of two rows and columns or more) and alerts (type, severity,
+    column, message). Shares (_pct) are from 0 to 1; moments are those of the population and
+    leave infinities out. dtype is boolean for 0 and 1 alone, categorical for at most 10
+    distinct values that are at most 5% of all, else numeric.
+    """
+
+def davies_bouldin_score(x: Any, labels: Any) -> float:
+    """Mean over the clusters of how much each overlaps its worst neighbour: spreads of both,
+    beside the distance of their centres (Davies and Bouldin 1979). 0 is best.
+    """
+
+def estimator_count() -> int:
+    """How many names list_estimators() gives."""
+
+def explained_variance_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average', force_finite: bool = True) -> Any:
+    """Share of the variance of y_true that y_pred explains: as r2_score(), with a constant error
+    free.
+    """
+
+def f1_score(y_true: Any, y_pred: Any, *, labels: Any = None, pos_label: Any = 1, average: Literal["binary", "micro", "macro", "weighted", "samples"] | None = 'binary', sample_weight: Any = None, zero_division: Any = 0.0) -> Any:
+    """Harmonic mean of precision and recall: 2 tp / (2 tp + fp + fn)."""
+
+def hamming_loss(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
+    """Share of the labels that are wrong; of tables of several labels, of the cells."""
+
+def hinge_loss(y_true: Any, y_decision: Any, *, labels: Any = None, sample_weight: Any = None) -> float:
+    """Mean of max(0, 1 - margin), the margin being the decision towards the true label; of more
+    than two classes, by how much it is above the others (Crammer and Singer 2001).
+    """
+
+def jaccard_score(y_true: Any, y_pred: Any, *, labels: Any = None, pos_label: Any = 1, average: Literal["binary", "micro", "macro", "weighted", "samples"] | None = 'binary', sample_weight: Any = None, zero_division: Any = 0.0) -> Any:
+    """Rows that have a label and are predicted to, beside those that have it or are predicted to:
+    tp / (tp + fp + fn).
+    """
+
+def list_estimators(kind: Literal["classifier", "regressor", "cluster", "outlier", "transformer"] | None = None) -> list[str]:
+    """Names of the library's estimators, sorted. Each may stand for one with its default
+    parameters wherever an estimator is expected.
+    """
+
+def log_loss(y_true: Any, y_prob: Any, *, normalize: bool = True, sample_weight: Any = None, labels: Any = None) -> float:
+    """Mean of -ln(probability of the true label). Probabilities in one column are those of label 1
+    and count as between 1e-15 and 1 - 1e-15, those of a table as between 2.2e-16 and 1 -
+    2.2e-16.
+    """
+
+def matthews_corrcoef(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
+    """Correlation of the true and the predicted labels, of any number of classes (R_K of Gorodkin
+    2004): 1 = the same, 0 = no relation or a side with one label only.
+    """
+
+def max_error(y_true: Any, y_pred: Any) -> float:
+    """Largest absolute difference, in units of y; NaN is refused."""
+
+def mean_absolute_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average') -> Any:
+    """Mean of the absolute differences, in units of y."""
+
+def mean_absolute_percentage_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average') -> Any:
+    """Mean of the absolute differences divided by |y_true| (by 2.2e-16 where that is less); a
+    fraction, not per cent.
+    """
+
+def mean_squared_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average') -> Any:
+    """Mean of the squared differences, in squared units of y."""
+
+def mean_squared_log_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average') -> Any:
+    """Mean of (ln(1 + y_true) - ln(1 + y_pred))^2; both must not be negative."""
+
+def median_absolute_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average') -> Any:
+    """Median of the absolute differences (mean of the middle two), in units of y."""
+
+def normalized_mutual_info_score(labels_true: Any, labels_pred: Any, *, average_method: Literal["arithmetic", "geometric", "min", "max"] = 'arithmetic') -> float:
+    """Information that two partitions share, divided by a mean of their entropies: 0 to 1."""
+
+def precision_score(y_true: Any, y_pred: Any, *, labels: Any = None, pos_label: Any = 1, average: Literal["binary", "micro", "macro", "weighted", "samples"] | None = 'binary', sample_weight: Any = None, zero_division: Any = 0.0) -> Any:
+    """Share of the rows predicted to have a label that have it: tp / (tp + fp)."""
+
+def r2_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average', force_finite: bool = True) -> Any:
+    """Coefficient of determination: 1 - (sum of squared errors) / (sum of squares about the mean).
+    1 is best, 0 what the mean would give.
+    """
+
+def recall_score(y_true: Any, y_pred: Any, *, labels: Any = None, pos_label: Any = 1, average: Literal["binary", "micro", "macro", "weighted", "samples"] | None = 'binary', sample_weight: Any = None, zero_division: Any = 0.0) -> Any:
+    """Share of the rows that have a label that are predicted to: tp / (tp + fn)."""
+
+def register_estimator(cls: Any) -> Any:
+    """Remember a class of Python as an estimator; returns it, so that it may be used as a
+    decorator. Unregistered ones may be used as well.
+    """
+
+def registered_estimator_ids() -> list[int]:
+    """id() of each registered class, in the order they were registered."""
+
+def roc_auc_score(y_true: Any, y_score: Any, *, average: Literal["micro", "macro", "weighted", "samples"] | None = 'macro', sample_weight: Any = None, max_fpr: float | None = None, multi_class: Literal["raise", "ovr", "ovo"] = 'raise', labels: Any = None) -> Any:
+    """Area under the ROC curve: how often a positive row has a higher score than a negative one,
+    ties counted half.
+    """
+
+def root_mean_squared_error(y_true: Any, y_pred: Any, *, sample_weight: Any = None, multioutput: Any = 'uniform_average') -> Any:
+    """Square root of the mean squared difference, in units of y."""
+
+def silhouette_score(x: Any, labels: Any, *, metric: Literal["euclidean", "l2", "sqeuclidean", "manhattan", "cityblock", "l1", "chebyshev", "minkowski", "cosine", "precomputed"] = 'euclidean', sample_size: int | None = None, random_state: int | None = None, p: float = 2.0) -> float:
+    """Mean over the rows of (b - a) / max(a, b), a being the mean distance to the row's own
+    cluster and b that to the nearest other one (Rousseeuw 1987): 1 is best, below 0 the row
+    lies in another cluster. Takes time n^2 and memory n.
+    """
+
+def train_test_split(x: Any, y: Any = None, test_size: float | None = None, random_state: int | None = None, shuffle: bool = True, *, train_size: float | None = None, stratify: Any = None) -> tuple[Any, ...]:
+    """Cut rows in two: (x_train, x_test, y_train, y_test), or (x_train, x_test) without y. Each
+    part is of the kind that was given.
+    """
+
+def unregister_estimator(cls: Any) -> bool:
+    """Forget a class that was registered; whether it was."""
+
+def v_measure_score(labels_true: Any, labels_pred: Any, *, beta: float = 1.0) -> float:
+    """Weighted harmonic mean of homogeneity (a cluster holds one class only) and completeness (a
+    class lies in one cluster only); Rosenberg and Hirschberg 2007.
+    """
+
+def zero_one_loss(y_true: Any, y_pred: Any, *, normalize: bool = True, sample_weight: Any = None) -> float:
+    """Share of the rows whose predicted label is wrong: 1 - accuracy_score()."""
+
 class ConstraintViolationError(DataFlowDatabaseError):
     """A row breaks a rule of its table."""
     sqlstate: str | None
@@ -8095,7 +8568,7 @@ class EatpEnvelopeError(EatpError):
     details: dict[str, Any] | None
 
 @final
-class EatpFilesystemStore:
+class EatpFilesystemStore(EatpTrustStore):
     """A trust store in a folder, beside encrypted keys. Several processes may share it; one that
     is killed leaves it whole.
     """
@@ -8128,7 +8601,7 @@ class EatpFilesystemStore:
         """
 
 @final
-class EatpMemoryStore:
+class EatpMemoryStore(EatpTrustStore):
     """A trust store in memory, for tests and for what need not last."""
     def __new__(cls) -> Self: ...
     def append_block(self, /, block: dict[str, Any]) -> int:
@@ -8153,7 +8626,7 @@ class EatpMemoryStore:
         """
 
 @final
-class EatpSqlxStore:
+class EatpSqlxStore(EatpTrustStore):
     """A trust store in a database, whose tables it makes: trust_chain_blocks and
     trust_delegation_records.
     """
@@ -8183,6 +8656,10415 @@ class EatpValidationError(EatpError):
     """A value is none that the protocol knows."""
     code: str | None
     details: dict[str, Any] | None
+
+class ARDRegression(Estimator):
+    """Automatic relevance determination (MacKay 1994; Tipping 2001): Bayesian regression in which
+    each weight has a precision of its own, so that features that do not matter go to 0. Fewer
+    rows than features: by Woodbury.
+    """
+    def __new__(cls, max_iter: int = 300, tol: float = 0.001, fit_intercept: bool = True, *, alpha_1: float = 1e-06, alpha_2: float = 1e-06, lambda_1: float = 1e-06, lambda_2: float = 1e-06, compute_score: bool = False, copy_X: bool = True, verbose: bool = False, threshold_lambda: float = 10000.0) -> Self: ...
+    def __init__(self, /, max_iter: int = 300, tol: float = 0.001, fit_intercept: bool = True, *, alpha_1: float = 1e-06, alpha_2: float = 1e-06, lambda_1: float = 1e-06, lambda_2: float = 1e-06, compute_score: bool = False, copy_X: bool = True, verbose: bool = False, threshold_lambda: float = 10000.0) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the weights have moved by less in sum."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def alpha_1(self) -> float:
+        """Shape of the gamma prior of alpha; >= 0."""
+    @alpha_1.setter
+    def alpha_1(self, value: float, /) -> None: ...
+    @property
+    def alpha_2(self) -> float:
+        """Rate of the gamma prior of alpha; >= 0."""
+    @alpha_2.setter
+    def alpha_2(self, value: float, /) -> None: ...
+    @property
+    def lambda_1(self) -> float:
+        """Shape of the gamma prior of lambda; >= 0."""
+    @lambda_1.setter
+    def lambda_1(self, value: float, /) -> None: ...
+    @property
+    def lambda_2(self) -> float:
+        """Rate of the gamma prior of lambda; >= 0."""
+    @lambda_2.setter
+    def lambda_2(self, value: float, /) -> None: ...
+    @property
+    def compute_score(self) -> bool:
+        """Whether scores_ is learned."""
+    @compute_score.setter
+    def compute_score(self, value: bool, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is told on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def threshold_lambda(self) -> float:
+        """A weight whose precision passes it becomes 0; >= 0."""
+    @threshold_lambda.setter
+    def threshold_lambda(self, value: float, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def alpha_(self) -> float:
+        """Precision of the noise: 1 / variance."""
+    @property
+    def n_iter_(self) -> int:
+        """Iterations."""
+    @property
+    def sigma_(self) -> NDArray[Any]:
+        """Covariance of the weights (of those that are kept)."""
+    @property
+    def scores_(self) -> NDArray[Any]:
+        """Log marginal likelihood of each iteration."""
+    @property
+    def X_offset_(self) -> NDArray[Any]:
+        """Means of the features; 0 without an intercept."""
+    @property
+    def X_scale_(self) -> NDArray[Any]:
+        """Ones."""
+    @property
+    def lambda_(self) -> NDArray[Any]:
+        """Precision of each weight."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any, return_std: bool = False) -> Any:
+        """A number for each row of x; with return_std=True a list of those and of their standard
+        deviations.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class AdaBoostClassifier(Estimator):
+    """Members learn one after another from rows that weigh more the more often they were got
+    wrong, and vote with weights learning_rate (ln((1 - e) / e) + ln(K - 1)) of their weighted
+    errors e (SAMME; Zhu, Zou, Rosset, Hastie 2009). It stops when a member is perfect, or no
+    better than guessing.
+    """
+    def __new__(cls, n_estimators: int = 50, learning_rate: float = 1.0, max_depth: int | None = 1, random_state: int | None = None, *, estimator: Any = None) -> Self: ...
+    def __init__(self, /, n_estimators: int = 50, learning_rate: float = 1.0, max_depth: int | None = 1, random_state: int | None = None, *, estimator: Any = None) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Most members; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the weight of each member is multiplied by; > 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf of the trees that are members unless there is an estimator, >=
+        1; None = until leaves are pure.
+        """
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What members are copies of: any estimator (one that takes sample_weight, of a
+        classifier); None = decision trees of max_depth.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def n_classes_(self) -> int:
+        """Classes."""
+    @property
+    def estimator_weights_(self) -> NDArray[Any]:
+        """Weight of each member in the answer; 0 for those that were not made."""
+    @property
+    def estimator_errors_(self) -> NDArray[Any]:
+        """Error of each member on the weighted rows; 1 for those that were not made."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """The mean of those of the members by their weights; where members have none there is no
+        such attribute.
+        """
+    @property
+    def estimators_(self) -> list[Any]:
+        """The members."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def staged_predict(self, /, x: Any) -> list[Any]:
+        """predict(x) by the first members, after each: a list."""
+    def staged_predict_proba(self, /, x: Any) -> list[Any]:
+        """predict_proba(x) by the first members, after each: a list."""
+    def staged_decision_function(self, /, x: Any) -> list[Any]:
+        """decision_function(x) by the first members, after each: a list."""
+
+class AdaBoostRegressor(Estimator):
+    """Members learn one after another from rows drawn with probabilities that grow where the
+    former ones were far off; the answer is the weighted median of theirs (AdaBoost.R2; Drucker
+    1997).
+    """
+    def __new__(cls, n_estimators: int = 50, learning_rate: float = 1.0, max_depth: int | None = 3, random_state: int | None = None, *, estimator: Any = None, loss: Literal["linear", "square", "exponential"] = 'linear') -> Self: ...
+    def __init__(self, /, n_estimators: int = 50, learning_rate: float = 1.0, max_depth: int | None = 3, random_state: int | None = None, *, estimator: Any = None, loss: Literal["linear", "square", "exponential"] = 'linear') -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Most members; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the weight of each member is multiplied by; > 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf of the trees that are members unless there is an estimator, >=
+        1; None = until leaves are pure.
+        """
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What members are copies of: any estimator (one that takes sample_weight, of a
+        classifier); None = decision trees of max_depth.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """How distances, as shares e of the largest, count: e, e^2 or 1 - exp(-e)."""
+    @loss.setter
+    def loss(self, value: Literal["linear", "square", "exponential"], /) -> None: ...
+    @property
+    def estimator_weights_(self) -> NDArray[Any]:
+        """Weight of each member in the answer; 0 for those that were not made."""
+    @property
+    def estimator_errors_(self) -> NDArray[Any]:
+        """Error of each member on the weighted rows; 1 for those that were not made."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """The mean of those of the members by their weights; where members have none there is no
+        such attribute.
+        """
+    @property
+    def estimators_(self) -> list[Any]:
+        """The members."""
+    def staged_predict(self, /, x: Any) -> list[Any]:
+        """predict(x) by the first members, after each: a list."""
+
+class AgglomerativeClustering(Estimator):
+    """Every row begins as a cluster, and the two nearest clusters become one until few are left
+    (Ward 1963; Lance and Williams 1967), by chains of nearest neighbours in n^2 steps; single
+    linkage by a spanning tree (Prim 1957). Needs the distances of all pairs: n^2 / 2 numbers.
+    """
+    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
+    @property
+    def n_clusters(self) -> int | None:
+        """Clusters, from 1 to the number of rows; None = as distance_threshold says."""
+    @n_clusters.setter
+    def n_clusters(self, value: int | None, /) -> None: ...
+    @property
+    def metric(self) -> str:
+        """How far rows are from each other: euclidean (l2), manhattan (l1, cityblock), chebyshev,
+        cosine, or precomputed: x is the square of distances. Ward's linkage is for euclidean.
+        """
+    @metric.setter
+    def metric(self, value: str, /) -> None: ...
+    @property
+    def compute_full_tree(self) -> Any:
+        """Has no effect: the whole tree is always made."""
+    @compute_full_tree.setter
+    def compute_full_tree(self, value: Any, /) -> None: ...
+    @property
+    def linkage(self) -> str:
+        """How far clusters are from each other: by how much joining them raises the sum of squares
+        (ward), the farthest rows, their mean distance, the nearest rows.
+        """
+    @linkage.setter
+    def linkage(self, value: Literal["ward", "complete", "average", "single"], /) -> None: ...
+    @property
+    def distance_threshold(self) -> float | None:
+        """Clusters at this distance or farther are not joined, >= 0; n_clusters must be None."""
+    @distance_threshold.setter
+    def distance_threshold(self, value: float | None, /) -> None: ...
+    @property
+    def compute_distances(self) -> bool:
+        """Whether distances_ is kept when distance_threshold is None."""
+    @compute_distances.setter
+    def compute_distances(self, value: bool, /) -> None: ...
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64."""
+    @property
+    def children_(self) -> NDArray[Any]:
+        """The two that each merge joined: rows are 0 to n - 1, merge k makes n + k."""
+    @property
+    def distances_(self) -> NDArray[Any]:
+        """How far they were from each other."""
+    @property
+    def n_clusters_(self) -> int:
+        """Clusters."""
+    @property
+    def n_leaves_(self) -> int:
+        """Leaves of the tree: rows."""
+    @property
+    def n_connected_components_(self) -> int:
+        """1: every row may be joined with any other."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+
+class BaggingClassifier(Estimator):
+    """Copies of an estimator, each fitted to rows and features drawn at random; the answer is the
+    mean of their probabilities, or of their votes where they have none (Breiman: Bagging
+    predictors, 1996). Estimators of the library learn from draws as weights where they take
+    weights. decision_function() is the mean of those of members, or where they have none, of
+    their probabilities (for two classes, by how much the second is more likely).
+    """
+    def __new__(cls, n_estimators: int = 10, max_samples: float | None = 1.0, max_features: float = 1.0, max_depth: int | None = None, random_state: int | None = None, *, estimator: Any = None, bootstrap: bool = True, bootstrap_features: bool = False, oob_score: bool = False, warm_start: bool = False, n_jobs: int | None = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, n_estimators: int = 10, max_samples: float | None = 1.0, max_features: float = 1.0, max_depth: int | None = None, random_state: int | None = None, *, estimator: Any = None, bootstrap: bool = True, bootstrap_features: bool = False, oob_score: bool = False, warm_start: bool = False, n_jobs: int | None = None, verbose: int = 0) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Members; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def max_samples(self) -> float | None:
+        """Rows drawn for each member: an int >= 1, or a share in (0, 1) of the rows (of the sum of
+        sample_weight); None or 1.0 = as many as x has.
+        """
+    @max_samples.setter
+    def max_samples(self, value: float | None, /) -> None: ...
+    @property
+    def max_features(self) -> float:
+        """Features drawn for each member: an int >= 1, or a share of all in (0, 1]."""
+    @max_features.setter
+    def max_features(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf of the trees that are members unless there is an estimator, >=
+        1; None = until leaves are pure.
+        """
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What members are copies of: any estimator; None = decision trees of max_depth."""
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Whether rows are drawn with replacement; sample_weight are the probabilities."""
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def bootstrap_features(self) -> bool:
+        """Whether features are drawn with replacement."""
+    @bootstrap_features.setter
+    def bootstrap_features(self, value: bool, /) -> None: ...
+    @property
+    def oob_score(self) -> bool:
+        """Whether to score the answers of members that did not see a row; needs bootstrap."""
+    @oob_score.setter
+    def oob_score(self, value: bool, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the members there are and adds more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def oob_score_(self) -> Any:
+        """Accuracy, or R2, of the out-of-bag answers."""
+    @property
+    def n_classes_(self) -> int:
+        """Classes."""
+    @property
+    def oob_decision_function_(self) -> NDArray[Any]:
+        """Out-of-bag probabilities: rows x classes; NaN where every member saw the row."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def estimators_(self) -> list[Any]:
+        """The members."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each member learned from, as often as they were drawn."""
+    @property
+    def estimators_features_(self) -> list[Buffer]:
+        """The features that each member sees, in its order."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+
+class BaggingRegressor(Estimator):
+    """Copies of an estimator, each fitted to rows and features drawn at random; the answer is the
+    mean of theirs (Breiman: Bagging predictors, 1996).
+    """
+    def __new__(cls, n_estimators: int = 10, max_samples: float | None = 1.0, max_features: float = 1.0, max_depth: int | None = None, random_state: int | None = None, *, estimator: Any = None, bootstrap: bool = True, bootstrap_features: bool = False, oob_score: bool = False, warm_start: bool = False, n_jobs: int | None = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, n_estimators: int = 10, max_samples: float | None = 1.0, max_features: float = 1.0, max_depth: int | None = None, random_state: int | None = None, *, estimator: Any = None, bootstrap: bool = True, bootstrap_features: bool = False, oob_score: bool = False, warm_start: bool = False, n_jobs: int | None = None, verbose: int = 0) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Members; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def max_samples(self) -> float | None:
+        """Rows drawn for each member: an int >= 1, or a share in (0, 1) of the rows (of the sum of
+        sample_weight); None or 1.0 = as many as x has.
+        """
+    @max_samples.setter
+    def max_samples(self, value: float | None, /) -> None: ...
+    @property
+    def max_features(self) -> float:
+        """Features drawn for each member: an int >= 1, or a share of all in (0, 1]."""
+    @max_features.setter
+    def max_features(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf of the trees that are members unless there is an estimator, >=
+        1; None = until leaves are pure.
+        """
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What members are copies of: any estimator; None = decision trees of max_depth."""
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Whether rows are drawn with replacement; sample_weight are the probabilities."""
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def bootstrap_features(self) -> bool:
+        """Whether features are drawn with replacement."""
+    @bootstrap_features.setter
+    def bootstrap_features(self, value: bool, /) -> None: ...
+    @property
+    def oob_score(self) -> bool:
+        """Whether to score the answers of members that did not see a row; needs bootstrap."""
+    @oob_score.setter
+    def oob_score(self, value: bool, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the members there are and adds more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def oob_score_(self) -> Any:
+        """Accuracy, or R2, of the out-of-bag answers."""
+    @property
+    def oob_prediction_(self) -> NDArray[Any]:
+        """Out-of-bag answers."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def estimators_(self) -> list[Any]:
+        """The members."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each member learned from, as often as they were drawn."""
+    @property
+    def estimators_features_(self) -> list[Buffer]:
+        """The features that each member sees, in its order."""
+
+class BayesianRidge(Estimator):
+    """Bayesian ridge regression (MacKay 1992; Tipping 2001): the precisions of noise (alpha) and
+    weights (lambda), which have gamma priors, are those that make the data most likely. One
+    singular value decomposition.
+    """
+    def __new__(cls, max_iter: int = 300, tol: float = 0.001, fit_intercept: bool = True, *, alpha_1: float = 1e-06, alpha_2: float = 1e-06, lambda_1: float = 1e-06, lambda_2: float = 1e-06, compute_score: bool = False, copy_X: bool = True, verbose: bool = False, alpha_init: float | None = None, lambda_init: float | None = None) -> Self: ...
+    def __init__(self, /, max_iter: int = 300, tol: float = 0.001, fit_intercept: bool = True, *, alpha_1: float = 1e-06, alpha_2: float = 1e-06, lambda_1: float = 1e-06, lambda_2: float = 1e-06, compute_score: bool = False, copy_X: bool = True, verbose: bool = False, alpha_init: float | None = None, lambda_init: float | None = None) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the weights have moved by less in sum."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def alpha_1(self) -> float:
+        """Shape of the gamma prior of alpha; >= 0."""
+    @alpha_1.setter
+    def alpha_1(self, value: float, /) -> None: ...
+    @property
+    def alpha_2(self) -> float:
+        """Rate of the gamma prior of alpha; >= 0."""
+    @alpha_2.setter
+    def alpha_2(self, value: float, /) -> None: ...
+    @property
+    def lambda_1(self) -> float:
+        """Shape of the gamma prior of lambda; >= 0."""
+    @lambda_1.setter
+    def lambda_1(self, value: float, /) -> None: ...
+    @property
+    def lambda_2(self) -> float:
+        """Rate of the gamma prior of lambda; >= 0."""
+    @lambda_2.setter
+    def lambda_2(self, value: float, /) -> None: ...
+    @property
+    def compute_score(self) -> bool:
+        """Whether scores_ is learned."""
+    @compute_score.setter
+    def compute_score(self, value: bool, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is told on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def alpha_init(self) -> float | None:
+        """Alpha at the beginning; >= 0, None = 1 / variance of y."""
+    @alpha_init.setter
+    def alpha_init(self, value: float | None, /) -> None: ...
+    @property
+    def lambda_init(self) -> float | None:
+        """Lambda at the beginning; >= 0, None = 1."""
+    @lambda_init.setter
+    def lambda_init(self, value: float | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def alpha_(self) -> float:
+        """Precision of the noise: 1 / variance."""
+    @property
+    def n_iter_(self) -> int:
+        """Iterations."""
+    @property
+    def sigma_(self) -> NDArray[Any]:
+        """Covariance of the weights (of those that are kept)."""
+    @property
+    def scores_(self) -> NDArray[Any]:
+        """Log marginal likelihood of each iteration."""
+    @property
+    def X_offset_(self) -> NDArray[Any]:
+        """Means of the features; 0 without an intercept."""
+    @property
+    def X_scale_(self) -> NDArray[Any]:
+        """Ones."""
+    @property
+    def lambda_(self) -> float:
+        """Precision of the weights."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any, return_std: bool = False) -> Any:
+        """A number for each row of x; with return_std=True a list of those and of their standard
+        deviations.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class BernoulliNB(Estimator):
+    """Naive Bayes with features that are there or not: each is drawn by itself, and its absence
+    counts, too (Manning, Raghavan, Schuetze: Introduction to Information Retrieval, 2008,
+    chapter 13). x: rows x features, dense or sparse.
+    """
+    def __new__(cls, alpha: Any = 1.0, binarize: float | None = 0.0, *, force_alpha: bool = True, fit_prior: bool = True, class_prior: Any = None) -> Self: ...
+    def __init__(self, /, alpha: Any = 1.0, binarize: float | None = 0.0, *, force_alpha: bool = True, fit_prior: bool = True, class_prior: Any = None) -> None: ...
+    @property
+    def alpha(self) -> Any:
+        """What is added to all counts (Laplace, Lidstone): a number >= 0, or one for each feature."""
+    @alpha.setter
+    def alpha(self, value: Any, /) -> None: ...
+    @property
+    def binarize(self) -> float | None:
+        """Numbers above it count as 1, all others as 0; >= 0; None = x is 0 and 1 already."""
+    @binarize.setter
+    def binarize(self, value: float | None, /) -> None: ...
+    @property
+    def force_alpha(self) -> bool:
+        """Whether an alpha below 1e-10 is taken as it is; false = 1e-10, with a warning."""
+    @force_alpha.setter
+    def force_alpha(self, value: bool, /) -> None: ...
+    @property
+    def fit_prior(self) -> bool:
+        """Whether classes have the probability of their share of the rows; false = all the same."""
+    @fit_prior.setter
+    def fit_prior(self, value: bool, /) -> None: ...
+    @property
+    def class_prior(self) -> Any:
+        """Probability of each class; None = see fit_prior."""
+    @class_prior.setter
+    def class_prior(self, value: Any, /) -> None: ...
+    @property
+    def feature_count_(self) -> NDArray[Any]:
+        """Sums of the columns for each class: classes x features."""
+    @property
+    def feature_log_prob_(self) -> NDArray[Any]:
+        """Ln P(feature | class): classes x features."""
+    @property
+    def class_count_(self) -> NDArray[Any]:
+        """Rows (or their weight) of each class."""
+    @property
+    def class_log_prior_(self) -> NDArray[Any]:
+        """Ln P(class)."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class BernoulliRBM(Estimator):
+    """A restricted Boltzmann machine: binary hidden units that explain visible ones, numbers from
+    0 to 1. Learned by persistent contrastive divergence (Tieleman 2008); transform() gives the
+    probability that each hidden unit is on.
+    """
+    def __new__(cls, n_components: int = 256, learning_rate: float = 0.1, batch_size: int = 10, n_iter: int = 10, random_state: int | None = None, *, verbose: bool = False) -> Self: ...
+    def __init__(self, /, n_components: int = 256, learning_rate: float = 0.1, batch_size: int = 10, n_iter: int = 10, random_state: int | None = None, *, verbose: bool = False) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Hidden units; >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """Length of a step; > 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def batch_size(self) -> int:
+        """Rows of a batch; >= 1."""
+    @batch_size.setter
+    def batch_size(self, value: int, /) -> None: ...
+    @property
+    def n_iter(self) -> int:
+        """Passes over the rows; >= 0."""
+    @n_iter.setter
+    def n_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """Weights between hidden and visible units: n_components x columns."""
+    @property
+    def intercept_hidden_(self) -> NDArray[Any]:
+        """Offsets of the hidden units."""
+    @property
+    def intercept_visible_(self) -> NDArray[Any]:
+        """Offsets of the visible units."""
+    @property
+    def h_samples_(self) -> NDArray[Any]:
+        """Hidden units of the chain: rows of a batch x n_components."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def gibbs(self, /, x: Any) -> NDArray[Any]:
+        """Visible units after one step of the chain from the rows of x."""
+
+class Binarizer(Estimator):
+    """1 for numbers above a threshold, 0 for all others."""
+    def __new__(cls, threshold: float = 0.0, *, copy: bool = True) -> Self: ...
+    def __init__(self, /, threshold: float = 0.0, *, copy: bool = True) -> None: ...
+    @property
+    def threshold(self) -> float:
+        """Numbers above it become 1, all others 0."""
+    @threshold.setter
+    def threshold(self, value: float, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class CCA(Estimator):
+    """Canonical correlation analysis (Hotelling 1936) by NIPALS in mode B: pairs of directions of
+    x and y whose scores correlate most.
+    """
+    def __new__(cls, n_components: int = 2, max_iter: int = 500, tol: float = 1e-06, *, scale: bool = True, copy: bool = True) -> Self: ...
+    def __init__(self, /, n_components: int = 2, max_iter: int = 500, tol: float = 1e-06, *, scale: bool = True, copy: bool = True) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Directions to find; >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations for each direction; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """A direction is found when the square of its change is below; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def scale(self) -> bool:
+        """Whether features and targets are divided by their standard deviations."""
+    @scale.setter
+    def scale(self, value: bool, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def x_weights_(self) -> NDArray[Any]:
+        """Directions of x: d x components."""
+    @property
+    def y_weights_(self) -> NDArray[Any]:
+        """Directions of y: targets x components."""
+    @property
+    def x_loadings_(self) -> NDArray[Any]:
+        """What each direction takes out of x: d x components."""
+    @property
+    def y_loadings_(self) -> NDArray[Any]:
+        """What each direction takes out of y: targets x components."""
+    @property
+    def x_rotations_(self) -> NDArray[Any]:
+        """From x to its scores: d x components."""
+    @property
+    def y_rotations_(self) -> NDArray[Any]:
+        """From y to its scores: targets x components."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features less their means: targets x d."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Means of the targets."""
+    @property
+    def n_iter_(self) -> Any:
+        """List of the iterations for each direction."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and the scores of x."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class CalibratedClassifierCV(Estimator):
+    """A classifier whose probabilities are calibrated on rows it has not learned from (Platt 1999;
+    Zadrozny and Elkan 2002). Of more than two classes each is calibrated against the rest.
+    """
+    def __new__(cls, method: Literal["sigmoid", "isotonic"] = 'sigmoid', cv: Any = 5, *, estimator: Any = None, n_jobs: int | None = None, ensemble: Any = 'auto') -> Self: ...
+    def __init__(self, /, method: Literal["sigmoid", "isotonic"] = 'sigmoid', cv: Any = 5, *, estimator: Any = None, n_jobs: int | None = None, ensemble: Any = 'auto') -> None: ...
+    @property
+    def method(self) -> str:
+        """Sigmoid: Platt's, for few rows; isotonic: any rising function, for a thousand rows and
+        more.
+        """
+    @method.setter
+    def method(self, value: Literal["sigmoid", "isotonic"], /) -> None: ...
+    @property
+    def cv(self) -> Any:
+        """Folds, each of which calibrates what learned from the others: their number, at least 2
+        (stratified), a splitter, pairs of train and test rows; None = 5; "prefit": the
+        estimator is fitted already and all rows calibrate it.
+        """
+    @cv.setter
+    def cv(self, value: Any, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """The classifier, any object with fit() and decision_function() or predict_proba(), or the
+        name of one; None = LinearSVC(), or, when x has one column and y two classes, x itself:
+        decisions of any classifier.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Classifiers of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def ensemble(self) -> Any:
+        """True, auto: the mean of a classifier and its curve for each fold; false: one classifier
+        of all rows, with a curve from what the folds said of rows they had not seen.
+        """
+    @ensemble.setter
+    def ensemble(self, value: Any, /) -> None: ...
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+
+class ColumnTransformer(Estimator):
+    """A transformer for some columns of x, another for others; the results stand side by side in
+    the order of the list. The same column may go to several. Tables are taken apart by the
+    names of their columns.
+    """
+    def __new__(cls, transformers: Any, remainder: Any = 'drop', *, sparse_threshold: float = 0.3, n_jobs: int | None = None, transformer_weights: dict[str, Any] | None = None, verbose: bool = False, verbose_feature_names_out: bool = True) -> Self: ...
+    def __init__(self, /, transformers: Any, remainder: Any = 'drop', *, sparse_threshold: float = 0.3, n_jobs: int | None = None, transformer_weights: dict[str, Any] | None = None, verbose: bool = False, verbose_feature_names_out: bool = True) -> None: ...
+    @property
+    def transformers(self) -> Any:
+        """List of (name, transformer, columns). A transformer is any object with fit() and
+        transform(), the name of one, "passthrough" or "drop". Columns are a list of numbers
+        (negative ones count from the end) or names, a mask of bools, a slice, a function of x
+        that gives one of these, or a single number or name: then the transformer gets a row of
+        values instead of a matrix.
+        """
+    @transformers.setter
+    def transformers(self, value: Any, /) -> None: ...
+    @property
+    def remainder(self) -> Any:
+        """What becomes of columns that no transformer was given: "drop", "passthrough" (they come
+        last, in order) or a transformer of them all.
+        """
+    @remainder.setter
+    def remainder(self, value: Any, /) -> None: ...
+    @property
+    def sparse_threshold(self) -> float:
+        """When one of the results is sparse, the whole is as long as the share of its numbers that
+        are not 0 is below this; in [0, 1].
+        """
+    @sparse_threshold.setter
+    def sparse_threshold(self, value: float, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Transformers of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def transformer_weights(self) -> dict[str, Any] | None:
+        """Number by name that what a transformer gives is multiplied with; None = 1 for all."""
+    @transformer_weights.setter
+    def transformer_weights(self, value: dict[str, Any] | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def verbose_feature_names_out(self) -> bool:
+        """Names of columns begin with that of their transformer and "__"."""
+    @verbose_feature_names_out.setter
+    def verbose_feature_names_out(self, value: bool, /) -> None: ...
+    @property
+    def sparse_output_(self) -> bool:
+        """Whether transform() gives a sparse matrix."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def transformers_(self) -> list[tuple[Any, ...]]:
+        """(name, fitted transformer or word, numbers of its columns) of each, the remainder last."""
+    @property
+    def named_transformers_(self) -> dict[str, Any]:
+        """The fitted transformers by name."""
+
+class CountVectorizer(Estimator):
+    """Texts as rows of counts, a column for each term, in the order of their code points. A term
+    is a word of two characters and more, or several in a row.
+    """
+    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
+    @property
+    def max_features(self) -> int | None:
+        """Only the terms that occur most often, of equals the first by letters; None = all."""
+    @max_features.setter
+    def max_features(self, value: int | None, /) -> None: ...
+    @property
+    def ngram_range_min(self) -> int:
+        """Fewest words (or characters) in a row that make a term; >= 1."""
+    @ngram_range_min.setter
+    def ngram_range_min(self, value: int, /) -> None: ...
+    @property
+    def ngram_range_max(self) -> int:
+        """Most words (or characters) in a row that make a term."""
+    @ngram_range_max.setter
+    def ngram_range_max(self, value: int, /) -> None: ...
+    @property
+    def lowercase(self) -> bool:
+        """Whether all letters are made small."""
+    @lowercase.setter
+    def lowercase(self, value: bool, /) -> None: ...
+    @property
+    def binary(self) -> bool:
+        """Whether a term counts once in a text, however often it occurs."""
+    @binary.setter
+    def binary(self, value: bool, /) -> None: ...
+    @property
+    def ngram_range(self) -> list[int] | None:
+        """(fewest, most) in place of ngram_range_min and ngram_range_max."""
+    @ngram_range.setter
+    def ngram_range(self, value: list[int] | None, /) -> None: ...
+    @property
+    def stop_words(self) -> list[str] | None:
+        """Words that are no terms; None = none."""
+    @stop_words.setter
+    def stop_words(self, value: list[str] | None, /) -> None: ...
+    @property
+    def token_pattern(self) -> str | None:
+        """Regular expression of a word, its group (if it has one) being the word; None = two word
+        characters and more.
+        """
+    @token_pattern.setter
+    def token_pattern(self, value: str | None, /) -> None: ...
+    @property
+    def analyzer(self) -> str:
+        """What terms are made of: words, characters, or characters within words (char_wb)."""
+    @analyzer.setter
+    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
+    @property
+    def tokenizer(self) -> Callable[..., Any] | None:
+        """A function from a text to its words; None = by token_pattern."""
+    @tokenizer.setter
+    def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def preprocessor(self) -> Callable[..., Any] | None:
+        """A function from a text to the text that is looked at, in place of lowercase; None =
+        none.
+        """
+    @preprocessor.setter
+    def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def max_df(self) -> float | None:
+        """Most texts a term may occur in: a count (int) or a share (float)."""
+    @max_df.setter
+    def max_df(self, value: float | None, /) -> None: ...
+    @property
+    def min_df(self) -> float | None:
+        """Fewest texts a term must occur in: a count (int) or a share (float)."""
+    @min_df.setter
+    def min_df(self, value: float | None, /) -> None: ...
+    @property
+    def vocabulary(self) -> Any:
+        """The terms: a list, or a dict from term to column; None = those of the texts."""
+    @vocabulary.setter
+    def vocabulary(self, value: Any, /) -> None: ...
+    @property
+    def sparse_output(self) -> bool:
+        """Whether a sparse matrix is given instead of a dense one."""
+    @sparse_output.setter
+    def sparse_output(self, value: bool, /) -> None: ...
+    @property
+    def vocabulary_(self) -> Any:
+        """Dict from term to column."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def get_vocabulary(self, /) -> dict[str, Any]:
+        """vocabulary_: dict from term to column."""
+
+class DBSCAN(Estimator):
+    """Clusters are where rows lie densely: core rows, which have enough neighbours within eps, and
+    what is near them; the rest is noise (Ester, Kriegel, Sander, Xu 1996). Clusters are
+    numbered in the order of their first core rows, and a row near two of them goes to the
+    first.
+    """
+    def __new__(cls, eps: float = 0.5, min_samples: int = 5, *, metric: Any = 'euclidean', metric_params: Any = None, algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float | None = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, eps: float = 0.5, min_samples: int = 5, *, metric: Any = 'euclidean', metric_params: Any = None, algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float | None = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def eps(self) -> float:
+        """How far a neighbour may be, itself included; > 0, in the units of x."""
+    @eps.setter
+    def eps(self, value: float, /) -> None: ...
+    @property
+    def min_samples(self) -> int:
+        """Neighbours (or weight of neighbours), itself counted, that make a row a core row; >= 1."""
+    @min_samples.setter
+    def min_samples(self, value: int, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'euclidean' or 'l2', 'manhattan', 'cityblock' or 'l1', 'chebyshev' or
+        'infinity', 'minkowski', 'cosine', or 'precomputed': x holds the distances between all
+        rows.
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski' goes before p; None = nothing."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def p(self) -> float | None:
+        """The power of 'minkowski'; > 0, None = 2."""
+    @p.setter
+    def p(self, value: float | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64; -1 = noise."""
+    @property
+    def core_sample_indices_(self) -> NDArray[Any]:
+        """Numbers of the core rows."""
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The core rows themselves."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+
+class DartRegressor(Estimator):
+    """Gradient boosting of the squared error that drops trees (Rashmi and Gilad-Bachrach, DART,
+    2015): a round leaves out some of the trees so far, fits a new one to what is missing then,
+    and gives all of them together the weight of those that were dropped: of k dropped trees
+    each keeps k / (k + 1), the new one has 1 / (k + 1).
+    """
+    def __new__(cls, n_estimators: int = 100, learning_rate: float = 0.1, max_depth: int = 3, drop_rate: float = 0.1, random_state: int | None = None, *, skip_drop: float = 0.5, min_samples_split: int = 2, min_samples_leaf: int = 1) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, learning_rate: float = 0.1, max_depth: int = 3, drop_rate: float = 0.1, random_state: int | None = None, *, skip_drop: float = 0.5, min_samples_split: int = 2, min_samples_leaf: int = 1) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Trees; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the answers of a new tree are multiplied by; > 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int:
+        """Most splits above a leaf; >= 1."""
+    @max_depth.setter
+    def max_depth(self, value: int, /) -> None: ...
+    @property
+    def drop_rate(self) -> float:
+        """Probability of each tree to be dropped in a round; in [0, 1]."""
+    @drop_rate.setter
+    def drop_rate(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def skip_drop(self) -> float:
+        """Probability of a round that drops no tree; in [0, 1]."""
+    @skip_drop.setter
+    def skip_drop(self, value: float, /) -> None: ...
+    @property
+    def min_samples_split(self) -> int:
+        """A node with fewer rows is a leaf; >= 2."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: int, /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> int:
+        """Fewest rows of a leaf; >= 1."""
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: int, /) -> None: ...
+    @property
+    def train_score_(self) -> NDArray[Any]:
+        """Mean squared error of the rows learned from, after each round."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of the squared error that each feature brought."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class DecisionTreeClassifier(Estimator):
+    """A binary tree that asks of one feature at a time whether it is <= a threshold, and answers
+    with the shares of the classes in the leaf (CART; Breiman, Friedman, Olshen, Stone 1984).
+    Each split lowers the impurity most; thresholds lie midway between neighbouring values of x,
+    which is read in float32. NaN goes to the side where it fits better, and where none was seen
+    in fit(), to the larger side. Without random_state features are tried in order and the first
+    of equal splits is taken.
+    """
+    def __new__(cls, max_depth: int | None = None, min_samples_split: float = 2, *, criterion: Literal["gini", "entropy", "log_loss"] = 'gini', class_weight: Any = None, splitter: Literal["best", "random"] = 'best', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = None, random_state: int | None = None, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, ccp_alpha: float = 0.0, monotonic_cst: Any = None) -> Self: ...
+    def __init__(self, /, max_depth: int | None = None, min_samples_split: float = 2, *, criterion: Literal["gini", "entropy", "log_loss"] = 'gini', class_weight: Any = None, splitter: Literal["best", "random"] = 'best', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = None, random_state: int | None = None, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, ccp_alpha: float = 0.0, monotonic_cst: Any = None) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """Impurity of a node: gini, or entropy in bits, which is log_loss, too."""
+    @criterion.setter
+    def criterion(self, value: Literal["gini", "entropy", "log_loss"], /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """Weights of the classes: a dict by label, 'balanced' = rows / (classes * rows of the
+        class); None = all 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def n_classes_(self) -> int:
+        """Classes."""
+    @property
+    def splitter(self) -> str:
+        """The best of all thresholds of a feature, or one random threshold each."""
+    @splitter.setter
+    def splitter(self, value: Literal["best", "random"], /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of a classifier of two classes: the probability of the
+        second) never falls with it, -1 = never rises, 0 = any; None = 0 for all. For one
+        output.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def n_outputs_(self) -> int:
+        """Columns of y."""
+    @property
+    def max_features_(self) -> int:
+        """Features looked at for a split."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in."""
+    def decision_path(self, /, x: Any) -> Any:
+        """The nodes that each row of x passes: a sparse matrix rows x nodes of ones."""
+    @property
+    def tree_(self) -> Tree:
+        """The tree, array by array."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought; they sum to 1, or are 0 for
+        a tree that is a leaf.
+        """
+    def get_depth(self, /) -> int:
+        """Splits above the deepest leaf."""
+    def get_n_leaves(self, /) -> int:
+        """Leaves of the tree."""
+    def export_text(self, /, feature_names: list[str] | None = None, *, class_names: list[str] | None = None, max_depth: int = 10, spacing: int = 3, decimals: int = 2, show_weights: bool = False) -> str:
+        """The tree as text, a line for each side of a split and each leaf."""
+    def cost_complexity_pruning_path(self, /, x: Any, y: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """What ccp_alpha would do: grows a tree from x and y (this one stays as it is) and gives
+        the effective alphas at which branches go (ccp_alphas) and the impurity of the leaves
+        that are left (impurities).
+        """
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class DecisionTreeRegressor(Estimator):
+    """A binary tree that asks of one feature at a time whether it is <= a threshold, and answers
+    with the mean of y in the leaf, or the median for the absolute_error criterion (CART;
+    Breiman, Friedman, Olshen, Stone 1984). y may have several columns. Missing values and ties
+    as in DecisionTreeClassifier.
+    """
+    def __new__(cls, max_depth: int | None = None, min_samples_split: float = 2, *, criterion: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"] = 'squared_error', splitter: Literal["best", "random"] = 'best', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = None, random_state: int | None = None, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, ccp_alpha: float = 0.0, monotonic_cst: Any = None) -> Self: ...
+    def __init__(self, /, max_depth: int | None = None, min_samples_split: float = 2, *, criterion: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"] = 'squared_error', splitter: Literal["best", "random"] = 'best', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = None, random_state: int | None = None, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, ccp_alpha: float = 0.0, monotonic_cst: Any = None) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """Impurity of a node: the variance (friedman_mse is another name), the mean distance to
+        the median, half the mean Poisson deviance.
+        """
+    @criterion.setter
+    def criterion(self, value: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"], /) -> None: ...
+    @property
+    def splitter(self) -> str:
+        """The best of all thresholds of a feature, or one random threshold each."""
+    @splitter.setter
+    def splitter(self, value: Literal["best", "random"], /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of a classifier of two classes: the probability of the
+        second) never falls with it, -1 = never rises, 0 = any; None = 0 for all. For one
+        output.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def n_outputs_(self) -> int:
+        """Columns of y."""
+    @property
+    def max_features_(self) -> int:
+        """Features looked at for a split."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in."""
+    def decision_path(self, /, x: Any) -> Any:
+        """The nodes that each row of x passes: a sparse matrix rows x nodes of ones."""
+    @property
+    def tree_(self) -> Tree:
+        """The tree, array by array."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought; they sum to 1, or are 0 for
+        a tree that is a leaf.
+        """
+    def get_depth(self, /) -> int:
+        """Splits above the deepest leaf."""
+    def get_n_leaves(self, /) -> int:
+        """Leaves of the tree."""
+    def export_text(self, /, feature_names: list[str] | None = None, *, class_names: list[str] | None = None, max_depth: int = 10, spacing: int = 3, decimals: int = 2, show_weights: bool = False) -> str:
+        """The tree as text, a line for each side of a split and each leaf."""
+    def cost_complexity_pruning_path(self, /, x: Any, y: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """What ccp_alpha would do: grows a tree from x and y (this one stays as it is) and gives
+        the effective alphas at which branches go (ccp_alphas) and the impurity of the leaves
+        that are left (impurities).
+        """
+
+class ElasticNet(Estimator):
+    """The elastic net (Zou and Hastie 2005): minimises the sum of (y - x'w - b)^2 / 2n plus alpha
+    l1_ratio |w|_1 plus alpha (1 - l1_ratio) |w|^2 / 2. Cyclic coordinate descent with gap safe
+    screening.
+    """
+    def __new__(cls, alpha: float = 1.0, l1_ratio: float = 0.5, fit_intercept: bool = True, max_iter: int = 1000, *, precompute: Any = False, copy_X: bool = True, tol: float = 0.0001, warm_start: bool = False, positive: bool = False, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic') -> Self: ...
+    def __init__(self, /, alpha: float = 1.0, l1_ratio: float = 0.5, fit_intercept: bool = True, max_iter: int = 1000, *, precompute: Any = False, copy_X: bool = True, tol: float = 0.0001, warm_start: bool = False, positive: bool = False, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic') -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of both penalties; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def l1_ratio(self) -> float:
+        """Share of the penalty of absolute values, from 0 to 1; the rest is of squares."""
+    @l1_ratio.setter
+    def l1_ratio(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most rounds through all weights; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def precompute(self) -> Any:
+        """True: descend on X'X; 'auto': when there are more rows than features; False: as is
+        quickest; or X'X itself (d x d), for x that has mean 0 or no intercept.
+        """
+    @precompute.setter
+    def precompute(self, value: Any, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the duality gap is at most tol times the squares of the centred y; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from the weights that were learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def positive(self) -> bool:
+        """Whether no weight may be below 0."""
+    @positive.setter
+    def positive(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def selection(self) -> str:
+        """The weight of each step: the next one, or one by chance."""
+    @selection.setter
+    def selection(self, value: Literal["cyclic", "random"], /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def n_iter_(self) -> Any:
+        """Rounds through all weights; a list for several targets."""
+    @property
+    def dual_gap_(self) -> Any:
+        """How far the objective is from its minimum at most; an array for several targets."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class EmpiricalCovariance(Estimator):
+    """The covariance of most likelihood of normal rows: the sum of (x - mean)(x - mean)' over n.
+    score(x) is the mean log-likelihood of rows.
+    """
+    def __new__(cls, assume_centered: bool = False, *, store_precision: bool = True) -> Self: ...
+    def __init__(self, /, assume_centered: bool = False, *, store_precision: bool = True) -> None: ...
+    @property
+    def assume_centered(self) -> bool:
+        """Whether the means of the columns are known to be 0."""
+    @assume_centered.setter
+    def assume_centered(self, value: bool, /) -> None: ...
+    @property
+    def store_precision(self) -> bool:
+        """Whether the inverse is kept as precision_; without it, it is made when asked for."""
+    @store_precision.setter
+    def store_precision(self, value: bool, /) -> None: ...
+    @property
+    def location_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def covariance_(self) -> NDArray[Any]:
+        """Covariance of the columns: d x d."""
+    @property
+    def precision_(self) -> NDArray[Any]:
+        """Inverse of covariance_ (that of Moore and Penrose, when it is singular)."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of covariance_, whether or not it is stored."""
+    def mahalanobis(self, /, x: Any) -> NDArray[Any]:
+        """Squared Mahalanobis distance of each row of x to location_."""
+    def error_norm(self, /, comp_cov: Any, norm: Literal["frobenius", "spectral"] = 'frobenius', scaling: bool = True, squared: bool = True) -> float:
+        """How far covariance_ is from another covariance: the norm of their difference."""
+
+class ExtraTreesClassifier(Estimator):
+    """The mean of the probabilities of many extremely randomised trees: each split is the best of
+    one random threshold for each of a few random features (Geurts, Ernst, Wehenkel 2006).
+    """
+    def __new__(cls, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["gini", "entropy", "log_loss"] = 'gini', class_weight: Any = None, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 'sqrt', max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = False, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["gini", "entropy", "log_loss"] = 'gini', class_weight: Any = None, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 'sqrt', max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = False, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Trees; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """Impurity of a node: gini, or entropy in bits, which is log_loss, too."""
+    @criterion.setter
+    def criterion(self, value: Literal["gini", "entropy", "log_loss"], /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """Weights of the classes: a dict by label, 'balanced' = rows / (classes * rows of the
+        class), 'balanced_subsample' = balanced within each draw; None = all 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def n_classes_(self) -> int:
+        """Classes."""
+    @property
+    def oob_decision_function_(self) -> NDArray[Any]:
+        """Out-of-bag probabilities: rows x classes."""
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Each tree learns from rows that are drawn with replacement, with sample_weight as
+        probabilities; false: from all rows.
+        """
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def oob_score(self) -> Any:
+        """Whether to score the answers of trees that did not see a row; a callable of (y, answers)
+        scores in its way. Needs bootstrap.
+        """
+    @oob_score.setter
+    def oob_score(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the trees there are and grows more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def max_samples(self) -> float | None:
+        """Rows drawn for each tree: an int >= 1, or a share > 0 of the rows (of the sum of
+        sample_weight); None = as many as x has. Needs bootstrap.
+        """
+    @max_samples.setter
+    def max_samples(self, value: float | None, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of a classifier of two classes: the probability of the
+        second) never falls with it, -1 = never rises, 0 = any; None = 0 for all. For one
+        output.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def n_outputs_(self) -> int:
+        """Columns of y."""
+    @property
+    def oob_score_(self) -> Any:
+        """Score of the out-of-bag answers."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in, tree by tree: rows x trees."""
+    def decision_path(self, /, x: Any) -> list[Any]:
+        """The nodes that each row of x passes: a sparse matrix of ones, rows x nodes of all trees
+        side by side, and an array of where each tree begins in it.
+        """
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought, the mean of all trees that
+        have a split.
+        """
+    @property
+    def estimators_(self) -> list[Any]:
+        """The trees, each as an estimator."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each tree learned from, as often as they were drawn."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class ExtraTreesRegressor(Estimator):
+    """The mean of the answers of many extremely randomised trees: each split is the best of one
+    random threshold for each feature (Geurts, Ernst, Wehenkel 2006). y may have several
+    columns.
+    """
+    def __new__(cls, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"] = 'squared_error', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 1.0, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = False, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"] = 'squared_error', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 1.0, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = False, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Trees; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """Impurity of a node: the variance (friedman_mse is another name), the mean distance to
+        the median, half the mean Poisson deviance.
+        """
+    @criterion.setter
+    def criterion(self, value: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"], /) -> None: ...
+    @property
+    def oob_prediction_(self) -> NDArray[Any]:
+        """Out-of-bag answers: rows, or rows x outputs."""
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Each tree learns from rows that are drawn with replacement, with sample_weight as
+        probabilities; false: from all rows.
+        """
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def oob_score(self) -> Any:
+        """Whether to score the answers of trees that did not see a row; a callable of (y, answers)
+        scores in its way. Needs bootstrap.
+        """
+    @oob_score.setter
+    def oob_score(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the trees there are and grows more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def max_samples(self) -> float | None:
+        """Rows drawn for each tree: an int >= 1, or a share > 0 of the rows (of the sum of
+        sample_weight); None = as many as x has. Needs bootstrap.
+        """
+    @max_samples.setter
+    def max_samples(self, value: float | None, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of a classifier of two classes: the probability of the
+        second) never falls with it, -1 = never rises, 0 = any; None = 0 for all. For one
+        output.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def n_outputs_(self) -> int:
+        """Columns of y."""
+    @property
+    def oob_score_(self) -> Any:
+        """Score of the out-of-bag answers."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in, tree by tree: rows x trees."""
+    def decision_path(self, /, x: Any) -> list[Any]:
+        """The nodes that each row of x passes: a sparse matrix of ones, rows x nodes of all trees
+        side by side, and an array of where each tree begins in it.
+        """
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought, the mean of all trees that
+        have a split.
+        """
+    @property
+    def estimators_(self) -> list[Any]:
+        """The trees, each as an estimator."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each tree learned from, as often as they were drawn."""
+
+class FactorAnalysis(Estimator):
+    """Rows as a few normal factors times loadings, plus a mean, plus normal noise that each column
+    has of its own. Most likely loadings and noise by expectation and maximisation (Barber
+    2012); transform() gives the expected factors.
+    """
+    def __new__(cls, n_components: int | None = 2, max_iter: int = 1000, tol: float = 0.01, *, copy: bool = True, noise_variance_init: Any = None, svd_method: Literal["randomized", "lapack"] = 'randomized', iterated_power: int = 3, rotation: Literal["varimax", "quartimax"] | None = None, random_state: int | None = 0) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, max_iter: int = 1000, tol: float = 0.01, *, copy: bool = True, noise_variance_init: Any = None, svd_method: Literal["randomized", "lapack"] = 'randomized', iterated_power: int = 3, rotation: Literal["varimax", "quartimax"] | None = None, random_state: int | None = 0) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many factors; at least 1, at most the smaller side of x; None = one for each column."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most steps; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when a step raises the log-likelihood by less; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def noise_variance_init(self) -> Any:
+        """Noise of each column to begin with; None = 1."""
+    @noise_variance_init.setter
+    def noise_variance_init(self, value: Any, /) -> None: ...
+    @property
+    def svd_method(self) -> str:
+        """Randomized: singular values by random projection; lapack: to the last digits."""
+    @svd_method.setter
+    def svd_method(self, value: Literal["randomized", "lapack"], /) -> None: ...
+    @property
+    def iterated_power(self) -> int:
+        """Power iterations of randomized; >= 0."""
+    @iterated_power.setter
+    def iterated_power(self, value: int, /) -> None: ...
+    @property
+    def rotation(self) -> str | None:
+        """How factors are turned in the end: varimax (Kaiser 1958), quartimax, or None."""
+    @rotation.setter
+    def rotation(self, value: Literal["varimax", "quartimax"] | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random projection: an int >= 0; None = a fresh one."""
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """Loadings: n_components x d."""
+    @property
+    def noise_variance_(self) -> NDArray[Any]:
+        """Noise of each column."""
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def loglike_(self) -> NDArray[Any]:
+        """Log-likelihood at each step."""
+    @property
+    def n_iter_(self) -> int:
+        """Steps that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_covariance(self, /) -> NDArray[Any]:
+        """Covariance of the columns as the model has it: d x d."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of get_covariance(); MlError when it has none."""
+
+class FastICA(Estimator):
+    """Independent component analysis (Hyvarinen and Oja 2000): sources that the columns of x are
+    mixtures of, sought as directions in which the white rows are least normal.
+    """
+    def __new__(cls, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Literal["logcosh", "exp", "cube"] = 'logcosh', fun_args: dict[str, Any] | None = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> Self: ...
+    def __init__(self, /, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Literal["logcosh", "exp", "cube"] = 'logcosh', fun_args: dict[str, Any] | None = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many sources; >= 1; None, or more than that, = the smaller side of x."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most steps; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when no direction turns by more: 1 - |cos|; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """Parallel: all directions at once; deflation: one after the other."""
+    @algorithm.setter
+    def algorithm(self, value: Literal["parallel", "deflation"], /) -> None: ...
+    @property
+    def whiten(self) -> Any:
+        """'unit-variance': sources have variance 1; 'arbitrary-variance': they keep what whitening
+        gives; False: x is white already.
+        """
+    @whiten.setter
+    def whiten(self, value: Any, /) -> None: ...
+    @property
+    def fun(self) -> str:
+        """What tells a source from a normal one: logcosh: ln cosh(alpha y); exp: -exp(-y^2 / 2);
+        cube: y^4.
+        """
+    @fun.setter
+    def fun(self, value: Literal["logcosh", "exp", "cube"], /) -> None: ...
+    @property
+    def fun_args(self) -> dict[str, Any] | None:
+        """{'alpha': number from 1 to 2} of logcosh; None = 1."""
+    @fun_args.setter
+    def fun_args(self, value: dict[str, Any] | None, /) -> None: ...
+    @property
+    def w_init(self) -> Any:
+        """Directions to begin with: n_components x n_components; None = random ones."""
+    @w_init.setter
+    def w_init(self, value: Any, /) -> None: ...
+    @property
+    def whiten_solver(self) -> str:
+        """Svd: singular values of x; eigh: eigenvalues of its covariance, quicker for many rows."""
+    @whiten_solver.setter
+    def whiten_solver(self, value: Literal["svd", "eigh"], /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """Sources are (x - mean_) times its transpose: n_components x d."""
+    @property
+    def mixing_(self) -> NDArray[Any]:
+        """Pseudo-inverse of components_: d x n_components."""
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column; None with whiten=False."""
+    @property
+    def whitening_(self) -> NDArray[Any]:
+        """Makes rows white: n_components x d; None with whiten=False."""
+    @property
+    def n_iter_(self) -> int:
+        """Steps that were made; of deflation, for the slowest source."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class FeatureUnion(Estimator):
+    """Several transformers of the same x, whose results stand side by side, in compressed rows
+    when one of them does. Those of the library run at once.
+    """
+    def __new__(cls, transformers: Any, *, n_jobs: int | None = None, transformer_weights: dict[str, Any] | None = None, verbose: bool = False, verbose_feature_names_out: bool = True) -> Self: ...
+    def __init__(self, /, transformers: Any, *, n_jobs: int | None = None, transformer_weights: dict[str, Any] | None = None, verbose: bool = False, verbose_feature_names_out: bool = True) -> None: ...
+    @property
+    def transformers(self) -> Any:
+        """List of (name, transformer): any object with fit() and transform(), the name of one,
+        "passthrough" for x itself, "drop" or None for nothing. scikit-learn's name,
+        transformer_list, is known too.
+        """
+    @transformers.setter
+    def transformers(self, value: Any, /) -> None: ...
+    @property
+    def transformer_list(self) -> Any:
+        """The same as transformers."""
+    @transformer_list.setter
+    def transformer_list(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Transformers of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def transformer_weights(self) -> dict[str, Any] | None:
+        """Number by name that what a transformer gives is multiplied with; None = 1 for all."""
+    @transformer_weights.setter
+    def transformer_weights(self, value: dict[str, Any] | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def verbose_feature_names_out(self) -> bool:
+        """Names of columns begin with that of their transformer and "__"."""
+    @verbose_feature_names_out.setter
+    def verbose_feature_names_out(self, value: bool, /) -> None: ...
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def named_transformers(self) -> dict[str, Any]:
+        """The transformers by name."""
+
+class GammaRegressor(Estimator):
+    """Gamma regression, y > 0 with mean e^(x'w + b), with a penalty of squares: minimises half the
+    mean deviance plus alpha |w|^2 / 2 (Nelder and Wedderburn 1972). Newton's method where there
+    are few parameters, else L-BFGS.
+    """
+    def __new__(cls, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 100, *, solver: Literal["lbfgs", "newton-cholesky"] = 'lbfgs', tol: float = 0.0001, warm_start: bool = False, verbose: int = 0) -> Self: ...
+    def __init__(self, /, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 100, *, solver: Literal["lbfgs", "newton-cholesky"] = 'lbfgs', tol: float = 0.0001, warm_start: bool = False, verbose: int = 0) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty alpha |w|^2 / 2; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Both have the same minimum; the method is chosen by the size of the data."""
+    @solver.setter
+    def solver(self, value: Literal["lbfgs", "newton-cholesky"], /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The largest slope of the objective that counts as the minimum; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def n_iter_(self) -> int:
+        """Iterations."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None, *, metric: Literal["r2", "d2"] = 'r2') -> float:
+        """How good predict(x) is beside y: R2, or the share of the deviance that is explained (1 =
+        all).
+        """
+
+class GaussianMixture(Estimator):
+    """Clusters that are normal distributions, each with a share of the rows; found by expectation
+    and maximisation (Dempster, Laird and Rubin 1977) from the clusters of k-means.
+    """
+    def __new__(cls, n_components: int = 3, covariance_type: Literal["full", "tied", "diag", "spherical"] = 'full', max_iter: int = 100, tol: float = 0.001, random_state: int | None = None, *, reg_covar: float = 1e-06, n_init: int = 1, init_params: Literal["kmeans", "k-means++", "random", "random_from_data"] = 'kmeans', weights_init: Any = None, means_init: Any = None, precisions_init: Any = None, warm_start: bool = False, verbose: bool = False, verbose_interval: int = 10) -> Self: ...
+    def __init__(self, /, n_components: int = 3, covariance_type: Literal["full", "tied", "diag", "spherical"] = 'full', max_iter: int = 100, tol: float = 0.001, random_state: int | None = None, *, reg_covar: float = 1e-06, n_init: int = 1, init_params: Literal["kmeans", "k-means++", "random", "random_from_data"] = 'kmeans', weights_init: Any = None, means_init: Any = None, precisions_init: Any = None, warm_start: bool = False, verbose: bool = False, verbose_interval: int = 10) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Distributions; from 1 to the number of rows."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def covariance_type(self) -> str:
+        """Full: each its own covariance; tied: one for all; diag: each its own variances;
+        spherical: each one variance.
+        """
+    @covariance_type.setter
+    def covariance_type(self, value: Literal["full", "tied", "diag", "spherical"], /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations of one run; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the mean log-likelihood changed less; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def reg_covar(self) -> float:
+        """Added to all variances; >= 0."""
+    @reg_covar.setter
+    def reg_covar(self, value: float, /) -> None: ...
+    @property
+    def n_init(self) -> int:
+        """Runs from other beginnings, of which the likeliest counts; >= 1."""
+    @n_init.setter
+    def n_init(self, value: int, /) -> None: ...
+    @property
+    def init_params(self) -> str:
+        """Where to begin: clusters of KMeans, rows far from each other, random shares, random
+        rows.
+        """
+    @init_params.setter
+    def init_params(self, value: Literal["kmeans", "k-means++", "random", "random_from_data"], /) -> None: ...
+    @property
+    def weights_init(self) -> Any:
+        """Weights to begin with: n_components numbers."""
+    @weights_init.setter
+    def weights_init(self, value: Any, /) -> None: ...
+    @property
+    def means_init(self) -> Any:
+        """Means to begin with: n_components x columns."""
+    @means_init.setter
+    def means_init(self, value: Any, /) -> None: ...
+    @property
+    def precisions_init(self) -> Any:
+        """Inverse covariances to begin with, in the shape of precisions_."""
+    @precisions_init.setter
+    def precisions_init(self, value: Any, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() goes on from what the fit before learned."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def verbose_interval(self) -> int:
+        """Has no effect: progress comes at a pace that can be read."""
+    @verbose_interval.setter
+    def verbose_interval(self, value: int, /) -> None: ...
+    @property
+    def weights_(self) -> NDArray[Any]:
+        """Share of each distribution."""
+    @property
+    def means_(self) -> NDArray[Any]:
+        """Their means: n_components x columns."""
+    @property
+    def covariances_(self) -> NDArray[Any]:
+        """Full: n_components x d x d; tied: d x d; diag: n_components x d; spherical:
+        n_components.
+        """
+    @property
+    def precisions_(self) -> NDArray[Any]:
+        """Inverses of covariances_."""
+    @property
+    def precisions_cholesky_(self) -> NDArray[Any]:
+        """Upper factors U of precisions_ = U U'."""
+    @property
+    def lower_bounds_(self) -> NDArray[Any]:
+        """Mean log-likelihood in each iteration of the best run."""
+    @property
+    def lower_bound_(self) -> float:
+        """The last of them."""
+    @property
+    def n_iter_(self) -> int:
+        """Iterations of the best run."""
+    @property
+    def converged_(self) -> bool:
+        """Whether it ended below tol."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """The share that each distribution has in each row of x: rows x n_components."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the likeliest distribution of each row."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """Logarithm of the density at each row of x."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def bic(self, /, x: Any) -> float:
+        """Bayesian information criterion of x; lower is better."""
+    def aic(self, /, x: Any) -> float:
+        """Akaike's information criterion of x; lower is better."""
+    def sample(self, /, n_samples: int = 1) -> tuple[Any, ...]:
+        """(x, labels): rows drawn from the distributions, in their order."""
+
+class GaussianNB(Estimator):
+    """Naive Bayes with normal features: within a class each column is normal and independent of
+    the others. Means and variances are updated as Chan, Golub and LeVeque do (STAN-CS-79-773).
+    x: rows x features.
+    """
+    def __new__(cls, var_smoothing: float = 1e-09, *, priors: Any = None) -> Self: ...
+    def __init__(self, /, var_smoothing: float = 1e-09, *, priors: Any = None) -> None: ...
+    @property
+    def var_smoothing(self) -> float:
+        """Share of the largest variance of a column that is added to all variances; >= 0."""
+    @var_smoothing.setter
+    def var_smoothing(self, value: float, /) -> None: ...
+    @property
+    def priors(self) -> Any:
+        """Probability of each class, sum 1; None = their shares of the rows."""
+    @priors.setter
+    def priors(self, value: Any, /) -> None: ...
+    @property
+    def theta_(self) -> NDArray[Any]:
+        """Means: classes x features."""
+    @property
+    def var_(self) -> NDArray[Any]:
+        """Variances, epsilon_ added: classes x features."""
+    @property
+    def class_count_(self) -> NDArray[Any]:
+        """Rows (or their weight) of each class."""
+    @property
+    def class_prior_(self) -> NDArray[Any]:
+        """Probability of each class."""
+    @property
+    def epsilon_(self) -> float:
+        """What was added to variances."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class GaussianProcessRegressor(Estimator):
+    """Functions as draws of a normal process with a covariance of one's choice, given rows with
+    noise (Rasmussen, Williams: Gaussian Processes for Machine Learning, 2006). x: rows x
+    features, y: rows, or rows x outputs. Memory and time grow with the square and the cube of
+    the rows.
+    """
+    def __new__(cls, kernel: Any = 'rbf', alpha: Any = 1e-10, n_restarts_optimizer: int = 5, random_state: int | None = None, *, optimizer: Any = 'fmin_l_bfgs_b', normalize_y: bool = False, copy_X_train: bool = True, n_targets: int | None = None) -> Self: ...
+    def __init__(self, /, kernel: Any = 'rbf', alpha: Any = 1e-10, n_restarts_optimizer: int = 5, random_state: int | None = None, *, optimizer: Any = 'fmin_l_bfgs_b', normalize_y: bool = False, copy_X_train: bool = True, n_targets: int | None = None) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """The covariance as text: sums, products and powers of numbers, constant(1), white(1),
+        rbf(1), matern(1, nu=1.5), rational_quadratic(1, alpha=1), exp_sine_squared(1,
+        periodicity=1), dot_product(1); within the brackets lengths may be a list, one for each
+        feature, and bounds=(1e-5, 1e5) or fixed say where hyperparameters are looked for. rbf
+        and matern alone are '1 * rbf(1)' and so on. Or a kernel object with the attributes of
+        scikit-learn's. None = 'rbf'.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def alpha(self) -> Any:
+        """What is added to the diagonal of the kernel matrix, the variance of noise: a number >=
+        0, or one for each row.
+        """
+    @alpha.setter
+    def alpha(self, value: Any, /) -> None: ...
+    @property
+    def n_restarts_optimizer(self) -> int:
+        """Searches from random starts beside the one from the kernel as it is given; >= 0."""
+    @n_restarts_optimizer.setter
+    def n_restarts_optimizer(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def optimizer(self) -> Any:
+        """'fmin_l_bfgs_b': hyperparameters of the largest likelihood (L-BFGS-B); None = as they
+        are given.
+        """
+    @optimizer.setter
+    def optimizer(self, value: Any, /) -> None: ...
+    @property
+    def normalize_y(self) -> bool:
+        """Whether y is brought to mean 0 and variance 1 before, and back after."""
+    @normalize_y.setter
+    def normalize_y(self, value: bool, /) -> None: ...
+    @property
+    def copy_X_train(self) -> bool:
+        """Has no effect: x is always copied."""
+    @copy_X_train.setter
+    def copy_X_train(self, value: bool, /) -> None: ...
+    @property
+    def n_targets(self) -> int | None:
+        """Columns that y must have; None = any number."""
+    @n_targets.setter
+    def n_targets(self, value: int | None, /) -> None: ...
+    @property
+    def kernel_(self) -> Any:
+        """The kernel with its best hyperparameters, as text."""
+    @property
+    def X_train_(self) -> NDArray[Any]:
+        """X of fit()."""
+    @property
+    def y_train_(self) -> NDArray[Any]:
+        """Y of fit(), normalised with normalize_y."""
+    @property
+    def L_(self) -> NDArray[Any]:
+        """Lower Cholesky factor of the kernel matrix."""
+    @property
+    def alpha_(self) -> NDArray[Any]:
+        """What each row of x counts."""
+    @property
+    def log_marginal_likelihood_value_(self) -> float:
+        """Logarithm of the likelihood of y."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any, return_std: bool = False, return_cov: bool = False) -> Any:
+        """The mean of y for each row of x; with return_std or return_cov a pair."""
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def log_marginal_likelihood(self, /, theta: Any = None, eval_gradient: bool = False) -> Any:
+        """Logarithm of the likelihood of y for hyperparameters; with eval_gradient a pair."""
+    def sample_y(self, /, x: Any, n_samples: int = 1, random_state: int | None = 0) -> NDArray[Any]:
+        """Functions drawn from the process, at the rows of x: rows x samples."""
+
+class GradientBoostingClassifier(Estimator):
+    """Small regression trees added up, each fitted to what is left to gain: the negative gradient
+    of the loss (Friedman 2001). Leaves take one Newton step. For more than two classes each
+    stage has a tree a class. Ties between splits go to the first feature.
+    """
+    def __new__(cls, n_estimators: int = 100, learning_rate: float = 0.1, max_depth: int | None = 3, *, loss: Literal["log_loss", "exponential"] = 'log_loss', subsample: float = 1.0, criterion: Literal["squared_error", "friedman_mse", "deprecated"] = 'squared_error', min_samples_split: float = 2, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, min_impurity_decrease: float = 0.0, init: Any = None, random_state: int | None = None, max_features: Any = None, verbose: int = 0, max_leaf_nodes: int | None = None, warm_start: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int | None = None, tol: float = 0.0001, ccp_alpha: float = 0.0) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, learning_rate: float = 0.1, max_depth: int | None = 3, *, loss: Literal["log_loss", "exponential"] = 'log_loss', subsample: float = 1.0, criterion: Literal["squared_error", "friedman_mse", "deprecated"] = 'squared_error', min_samples_split: float = 2, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, min_impurity_decrease: float = 0.0, init: Any = None, random_state: int | None = None, max_features: Any = None, verbose: int = 0, max_leaf_nodes: int | None = None, warm_start: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int | None = None, tol: float = 0.0001, ccp_alpha: float = 0.0) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Stages; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the answer of each tree is multiplied by; >= 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf of a tree, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """The negative log-likelihood, or for two classes the exponential loss of AdaBoost."""
+    @loss.setter
+    def loss(self, value: Literal["log_loss", "exponential"], /) -> None: ...
+    @property
+    def n_classes_(self) -> int:
+        """Classes."""
+    @property
+    def subsample(self) -> float:
+        """Share of the rows that each stage learns from, drawn without replacement; in (0, 1]."""
+    @subsample.setter
+    def subsample(self, value: float, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """No effect: all of them order splits alike."""
+    @criterion.setter
+    def criterion(self, value: Literal["squared_error", "friedman_mse", "deprecated"], /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def init(self) -> Any:
+        """Where to begin: None = the best constant, 'zero', or an estimator, which is fitted
+        first.
+        """
+    @init.setter
+    def init(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the stages there are and adds more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows set apart to see when to stop, in (0, 1); of each class alike."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int | None:
+        """Stop when the loss of the rows set apart was not better by tol than any of so many
+        stages before, >= 1; None = never.
+        """
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """See n_iter_no_change; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def n_estimators_(self) -> int:
+        """Stages that were made."""
+    @property
+    def n_trees_per_iteration_(self) -> int:
+        """Trees of a stage: one, or one a class."""
+    @property
+    def max_features_(self) -> int:
+        """Features looked at for a split."""
+    @property
+    def train_score_(self) -> NDArray[Any]:
+        """Loss of the rows of each stage after it."""
+    @property
+    def oob_improvement_(self) -> NDArray[Any]:
+        """By how much each stage lowered the loss of the rows that it did not see."""
+    @property
+    def oob_scores_(self) -> NDArray[Any]:
+        """Loss of these rows after each stage."""
+    @property
+    def oob_score_(self) -> Any:
+        """The last of oob_scores_."""
+    @property
+    def init_(self) -> Any:
+        """The fitted estimator of init."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought in all trees."""
+    @property
+    def estimators_(self) -> list[list[Any]]:
+        """The trees: for each stage a list of regressors, one for each column of raw predictions."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in: rows x stages x trees of a stage."""
+    def staged_predict(self, /, x: Any) -> list[Any]:
+        """predict(x) after each stage: a list."""
+    def staged_predict_proba(self, /, x: Any) -> list[Any]:
+        """predict_proba(x) after each stage: a list."""
+    def staged_decision_function(self, /, x: Any) -> list[Any]:
+        """The raw predictions after each stage: a list of rows x columns, of which there is one
+        for two classes, else one a class.
+        """
+
+class GradientBoostingRegressor(Estimator):
+    """Small regression trees added up, each fitted to the negative gradient of the loss (Friedman
+    2001). Leaves take the best constant. Ties between splits go to the first feature.
+    """
+    def __new__(cls, n_estimators: int = 100, learning_rate: float = 0.1, max_depth: int | None = 3, *, loss: Literal["squared_error", "absolute_error", "huber", "quantile"] = 'squared_error', alpha: float = 0.9, subsample: float = 1.0, criterion: Literal["squared_error", "friedman_mse", "deprecated"] = 'squared_error', min_samples_split: float = 2, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, min_impurity_decrease: float = 0.0, init: Any = None, random_state: int | None = None, max_features: Any = None, verbose: int = 0, max_leaf_nodes: int | None = None, warm_start: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int | None = None, tol: float = 0.0001, ccp_alpha: float = 0.0) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, learning_rate: float = 0.1, max_depth: int | None = 3, *, loss: Literal["squared_error", "absolute_error", "huber", "quantile"] = 'squared_error', alpha: float = 0.9, subsample: float = 1.0, criterion: Literal["squared_error", "friedman_mse", "deprecated"] = 'squared_error', min_samples_split: float = 2, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, min_impurity_decrease: float = 0.0, init: Any = None, random_state: int | None = None, max_features: Any = None, verbose: int = 0, max_leaf_nodes: int | None = None, warm_start: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int | None = None, tol: float = 0.0001, ccp_alpha: float = 0.0) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Stages; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the answer of each tree is multiplied by; >= 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf of a tree, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """Squared or absolute distance, huber (squared up to the quantile alpha of all distances,
+        absolute beyond), or that of the quantile alpha.
+        """
+    @loss.setter
+    def loss(self, value: Literal["squared_error", "absolute_error", "huber", "quantile"], /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """See loss; in (0, 1)."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def subsample(self) -> float:
+        """Share of the rows that each stage learns from, drawn without replacement; in (0, 1]."""
+    @subsample.setter
+    def subsample(self, value: float, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """No effect: all of them order splits alike."""
+    @criterion.setter
+    def criterion(self, value: Literal["squared_error", "friedman_mse", "deprecated"], /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def init(self) -> Any:
+        """Where to begin: None = the best constant, 'zero', or an estimator, which is fitted
+        first.
+        """
+    @init.setter
+    def init(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the stages there are and adds more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows set apart to see when to stop, in (0, 1); of each class alike."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int | None:
+        """Stop when the loss of the rows set apart was not better by tol than any of so many
+        stages before, >= 1; None = never.
+        """
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """See n_iter_no_change; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def n_estimators_(self) -> int:
+        """Stages that were made."""
+    @property
+    def n_trees_per_iteration_(self) -> int:
+        """Trees of a stage: one, or one a class."""
+    @property
+    def max_features_(self) -> int:
+        """Features looked at for a split."""
+    @property
+    def train_score_(self) -> NDArray[Any]:
+        """Loss of the rows of each stage after it."""
+    @property
+    def oob_improvement_(self) -> NDArray[Any]:
+        """By how much each stage lowered the loss of the rows that it did not see."""
+    @property
+    def oob_scores_(self) -> NDArray[Any]:
+        """Loss of these rows after each stage."""
+    @property
+    def oob_score_(self) -> Any:
+        """The last of oob_scores_."""
+    @property
+    def init_(self) -> Any:
+        """The fitted estimator of init."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought in all trees."""
+    @property
+    def estimators_(self) -> list[list[Any]]:
+        """The trees: for each stage a list of regressors, one for each column of raw predictions."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in: rows x stages."""
+    def staged_predict(self, /, x: Any) -> list[Any]:
+        """predict(x) after each stage: a list."""
+
+class GraphicalLasso(Estimator):
+    """A covariance whose inverse has many zeros: columns that do not depend on each other, given
+    the rest. The most likely normal distribution with a penalty of the inverse's absolute
+    values (Friedman, Hastie, Tibshirani 2008).
+    """
+    def __new__(cls, alpha: float = 0.01, max_iter: int = 100, tol: float = 0.0001, assume_centered: bool = False, *, mode: Literal["cd", "lars"] = 'cd', covariance: Literal["precomputed"] | None = None, enet_tol: float = 0.0001, verbose: bool = False, eps: float = 2.220446049250313e-16) -> Self: ...
+    def __init__(self, /, alpha: float = 0.01, max_iter: int = 100, tol: float = 0.0001, assume_centered: bool = False, *, mode: Literal["cd", "lars"] = 'cd', covariance: Literal["precomputed"] | None = None, enet_tol: float = 0.0001, verbose: bool = False, eps: float = 2.220446049250313e-16) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Penalty of the inverse's absolute values off the diagonal; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most rounds through all columns; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the duality gap is smaller; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def assume_centered(self) -> bool:
+        """Whether the means of the columns are known to be 0."""
+    @assume_centered.setter
+    def assume_centered(self, value: bool, /) -> None: ...
+    @property
+    def mode(self) -> str:
+        """Cd: each column by coordinate descent up to enet_tol; lars: each column to the last
+        digits, as the path of least angles ends.
+        """
+    @mode.setter
+    def mode(self, value: Literal["cd", "lars"], /) -> None: ...
+    @property
+    def covariance(self) -> str | None:
+        """'precomputed': x is a covariance; None: x is rows."""
+    @covariance.setter
+    def covariance(self, value: Literal["precomputed"] | None, /) -> None: ...
+    @property
+    def enet_tol(self) -> float:
+        """Duality gap of a column, beside the squares of its covariances, at which cd stops; > 0."""
+    @enet_tol.setter
+    def enet_tol(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def eps(self) -> float:
+        """Keeps a column's start finite; >= 0."""
+    @eps.setter
+    def eps(self, value: float, /) -> None: ...
+    @property
+    def location_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def covariance_(self) -> NDArray[Any]:
+        """Covariance of the columns: d x d."""
+    @property
+    def precision_(self) -> NDArray[Any]:
+        """Inverse of covariance_ (that of Moore and Penrose, when it is singular)."""
+    @property
+    def costs_(self) -> Any:
+        """Objective and duality gap after each round."""
+    @property
+    def n_iter_(self) -> int:
+        """Rounds that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of covariance_, whether or not it is stored."""
+    def mahalanobis(self, /, x: Any) -> NDArray[Any]:
+        """Squared Mahalanobis distance of each row of x to location_."""
+    def error_norm(self, /, comp_cov: Any, norm: Literal["frobenius", "spectral"] = 'frobenius', scaling: bool = True, squared: bool = True) -> float:
+        """How far covariance_ is from another covariance: the norm of their difference."""
+
+class GridSearchCV(Estimator):
+    """The best of all combinations of parameters by cross-validation. Keys are taken in
+    alphabetical order, the last changes fastest; of equal scores the first wins. Afterwards it
+    is the best estimator.
+    """
+    def __new__(cls, estimator: Any, param_grid: Any, scoring: Any = 'r2', cv: Any = 5, *, n_jobs: int | None = None, refit: Any = True, verbose: int = 0, pre_dispatch: Any = '2*n_jobs', error_score: Any = 'raise', return_train_score: bool = False) -> Self: ...
+    def __init__(self, /, estimator: Any, param_grid: Any, scoring: Any = 'r2', cv: Any = 5, *, n_jobs: int | None = None, refit: Any = True, verbose: int = 0, pre_dispatch: Any = '2*n_jobs', error_score: Any = 'raise', return_train_score: bool = False) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What is searched: any object with fit() and predict(), or the name of one; itself stays
+        as it is.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def param_grid(self) -> Any:
+        """Dict of lists: the values of each parameter, all combinations of which are tried; or a
+        list of such dicts. Names are those of get_params().
+        """
+    @param_grid.setter
+    def param_grid(self, value: Any, /) -> None: ...
+    @property
+    def scoring(self) -> Any:
+        """The name of a scorer, callable(estimator, x, y), None = the estimator's own score(); or
+        several: a list of names, a dict of names to either.
+        """
+    @scoring.setter
+    def scoring(self, value: Any, /) -> None: ...
+    @property
+    def cv(self) -> Any:
+        """Folds: their number, at least 2 (as the rows stand; stratified for classifiers), a
+        splitter, or pairs of train and test rows; None = 5.
+        """
+    @cv.setter
+    def cv(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Estimators of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def refit(self) -> Any:
+        """Fit the best to all data. Of several scorers the name of the one that decides; or
+        callable(cv_results_full_) that gives the number of the best candidate.
+        """
+    @refit.setter
+    def refit(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def pre_dispatch(self) -> Any:
+        """Accepted for scikit-learn's sake; has no effect, no copies are made ahead."""
+    @pre_dispatch.setter
+    def pre_dispatch(self, value: Any, /) -> None: ...
+    @property
+    def error_score(self) -> Any:
+        """What a candidate scores on a fold where it fails, with a warning; 'raise' = the failure
+        goes on.
+        """
+    @error_score.setter
+    def error_score(self, value: Any, /) -> None: ...
+    @property
+    def return_train_score(self) -> bool:
+        """Score also what was learned from."""
+    @return_train_score.setter
+    def return_train_score(self, value: bool, /) -> None: ...
+    @property
+    def cv_results_(self) -> Any:
+        """List of {params, mean_test_score, std_test_score, rank} in the order of the candidates."""
+    @property
+    def cv_results_full_(self) -> Any:
+        """The same and more as a dict of columns, named as scikit-learn's cv_results_."""
+    @property
+    def best_estimator_(self) -> Any:
+        """The best, fitted to all data."""
+    @property
+    def best_params_(self) -> Any:
+        """Its parameters."""
+    @property
+    def best_score_(self) -> Any:
+        """Its mean score over the folds."""
+    @property
+    def best_index_(self) -> Any:
+        """Its number among the candidates."""
+    @property
+    def refit_time_(self) -> Any:
+        """Seconds that the fit to all data took."""
+    @property
+    def n_splits_(self) -> int:
+        """How many folds."""
+    @property
+    def multimetric_(self) -> bool:
+        """Whether there are several scorers."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, groups: Any = None, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Score every candidate by cross-validation and fit the best to all data; returns self. A
+        failure leaves what was learned before.
+        """
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """The score of the best estimator by the search's own scorer."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class HDBSCAN(Estimator):
+    """Clusters of different densities: of all those that DBSCAN finds at any distance the ones
+    that last longest (Campello, Moulavi, Sander 2013; McInnes and Healy 2017). The spanning
+    tree of mutual reachability is found by Prim's method in the order of the rows.
+    """
+    def __new__(cls, min_cluster_size: int = 5, min_samples: int | None = None, cluster_selection_epsilon: float = 0.0, *, max_cluster_size: int | None = None, metric: Any = 'euclidean', metric_params: Any = None, alpha: float = 1.0, algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, n_jobs: int | None = None, cluster_selection_method: Literal["eom", "leaf"] = 'eom', allow_single_cluster: bool = False, store_centers: Literal["centroid", "medoid", "both"] | None = None, copy: Any = False) -> Self: ...
+    def __init__(self, /, min_cluster_size: int = 5, min_samples: int | None = None, cluster_selection_epsilon: float = 0.0, *, max_cluster_size: int | None = None, metric: Any = 'euclidean', metric_params: Any = None, alpha: float = 1.0, algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, n_jobs: int | None = None, cluster_selection_method: Literal["eom", "leaf"] = 'eom', allow_single_cluster: bool = False, store_centers: Literal["centroid", "medoid", "both"] | None = None, copy: Any = False) -> None: ...
+    @property
+    def min_cluster_size(self) -> int:
+        """Rows that make a cluster; >= 2."""
+    @min_cluster_size.setter
+    def min_cluster_size(self, value: int, /) -> None: ...
+    @property
+    def min_samples(self) -> int | None:
+        """Neighbours, itself counted, whose farthest tells how dense it is around a row; >= 1,
+        None = min_cluster_size.
+        """
+    @min_samples.setter
+    def min_samples(self, value: int | None, /) -> None: ...
+    @property
+    def cluster_selection_epsilon(self) -> float:
+        """Clusters that part at a smaller distance stay one; >= 0, in the units of x."""
+    @cluster_selection_epsilon.setter
+    def cluster_selection_epsilon(self, value: float, /) -> None: ...
+    @property
+    def max_cluster_size(self) -> int | None:
+        """Most rows of a cluster of method 'eom'; >= 1, None = any number."""
+    @max_cluster_size.setter
+    def max_cluster_size(self, value: int | None, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'euclidean' or 'l2', 'manhattan', 'cityblock' or 'l1', 'chebyshev' or
+        'infinity', 'minkowski', 'cosine', or 'precomputed': x holds the distances between all
+        rows.
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski'; None = 2."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Distances between rows are divided by it, those to their neighbours are not but for
+        algorithm 'brute', 'cosine' and 'precomputed'; > 0.
+        """
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def cluster_selection_method(self) -> str:
+        """'eom': clusters with the greatest excess of mass; 'leaf': the finest ones."""
+    @cluster_selection_method.setter
+    def cluster_selection_method(self, value: Literal["eom", "leaf"], /) -> None: ...
+    @property
+    def allow_single_cluster(self) -> bool:
+        """Whether all rows may be one cluster."""
+    @allow_single_cluster.setter
+    def allow_single_cluster(self, value: bool, /) -> None: ...
+    @property
+    def store_centers(self) -> str | None:
+        """Which centres are kept: 'centroid', 'medoid' or 'both'; None = none."""
+    @store_centers.setter
+    def store_centers(self, value: Literal["centroid", "medoid", "both"] | None, /) -> None: ...
+    @property
+    def copy(self) -> Any:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: Any, /) -> None: ...
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64; -1 = noise, -2 = a row with an infinite number, -3
+        = one with NaN.
+        """
+    @property
+    def probabilities_(self) -> NDArray[Any]:
+        """How surely each row belongs to its cluster, from 0 to 1; NaN for rows with NaN."""
+    @property
+    def centroids_(self) -> NDArray[Any]:
+        """Mean of each cluster, by probabilities_; where store_centers asks."""
+    @property
+    def medoids_(self) -> NDArray[Any]:
+        """The row of each cluster that is nearest to all of it; where store_centers asks."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+    def dbscan_clustering(self, /, cut_distance: float, min_cluster_size: int = 5) -> NDArray[Any]:
+        """Clusters at one distance, as DBSCAN would find them without rows at their borders; -1 =
+        noise.
+        """
+
+class HashingVectorizer(Estimator):
+    """Texts as rows of counts without a vocabulary: the column of a term is its hash (MurmurHash3,
+    Weinberger et al. 2009). Needs no fit() and no memory of terms.
+    """
+    def __new__(cls, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None) -> Self: ...
+    def __init__(self, /, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None) -> None: ...
+    @property
+    def n_features(self) -> int:
+        """Columns; from 1 to 2^31 - 1."""
+    @n_features.setter
+    def n_features(self, value: int, /) -> None: ...
+    @property
+    def lowercase(self) -> bool:
+        """Whether all letters are made small."""
+    @lowercase.setter
+    def lowercase(self, value: bool, /) -> None: ...
+    @property
+    def alternate_sign(self) -> bool:
+        """Whether half of the terms count negative, so that those of one column tend to cancel
+        out.
+        """
+    @alternate_sign.setter
+    def alternate_sign(self, value: bool, /) -> None: ...
+    @property
+    def binary(self) -> bool:
+        """Whether a term counts once in a text, however often it occurs."""
+    @binary.setter
+    def binary(self, value: bool, /) -> None: ...
+    @property
+    def ngram_range_min(self) -> int:
+        """Fewest words (or characters) in a row that make a term; >= 1."""
+    @ngram_range_min.setter
+    def ngram_range_min(self, value: int, /) -> None: ...
+    @property
+    def ngram_range_max(self) -> int:
+        """Most words (or characters) in a row that make a term."""
+    @ngram_range_max.setter
+    def ngram_range_max(self, value: int, /) -> None: ...
+    @property
+    def norm(self) -> Any:
+        """What becomes 1 in each row: "l2" the length, "l1" the sum, None = nothing."""
+    @norm.setter
+    def norm(self, value: Any, /) -> None: ...
+    @property
+    def sparse_output(self) -> bool | None:
+        """Whether a sparse matrix is given; None = above 65536 columns."""
+    @sparse_output.setter
+    def sparse_output(self, value: bool | None, /) -> None: ...
+    @property
+    def ngram_range(self) -> list[int] | None:
+        """(fewest, most) in place of ngram_range_min and ngram_range_max."""
+    @ngram_range.setter
+    def ngram_range(self, value: list[int] | None, /) -> None: ...
+    @property
+    def stop_words(self) -> list[str] | None:
+        """Words that are no terms; None = none."""
+    @stop_words.setter
+    def stop_words(self, value: list[str] | None, /) -> None: ...
+    @property
+    def token_pattern(self) -> str | None:
+        """Regular expression of a word; None = two word characters and more."""
+    @token_pattern.setter
+    def token_pattern(self, value: str | None, /) -> None: ...
+    @property
+    def analyzer(self) -> str:
+        """What terms are made of: word, char or char_wb."""
+    @analyzer.setter
+    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
+    @property
+    def tokenizer(self) -> Callable[..., Any] | None:
+        """A function from a text to its words; None = by token_pattern."""
+    @tokenizer.setter
+    def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def preprocessor(self) -> Callable[..., Any] | None:
+        """A function from a text to the text that is looked at; None = none."""
+    @preprocessor.setter
+    def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+
+class HistGradientBoostingClassifier(Estimator):
+    """Gradient boosting on histograms (Friedman 2001; Chen and Guestrin 2016; Ke and others,
+    LightGBM, 2017). Features are cut into bins of about as many rows each; trees grow leaf by
+    leaf, the best split first, on histograms of gradients and hessians. Missing values go to
+    the side where they fit better, and where none was seen in fit(), to the larger one; for
+    more than two classes a round has a tree for each.
+    """
+    def __new__(cls, max_iter: int = 100, learning_rate: float = 0.1, max_depth: int | None = 6, max_bins: int = 255, *, loss: Literal["log_loss"] = 'log_loss', class_weight: Any = None, max_leaf_nodes: int | None = 31, min_samples_leaf: int = 20, l2_regularization: float = 0.0, max_features: float = 1.0, categorical_features: Any = None, monotonic_cst: Any = None, interaction_cst: Any = None, warm_start: bool = False, early_stopping: Any = 'auto', scoring: str | None = 'loss', validation_fraction: float | None = 0.1, n_iter_no_change: int = 10, tol: float = 1e-07, verbose: int = 0, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, max_iter: int = 100, learning_rate: float = 0.1, max_depth: int | None = 6, max_bins: int = 255, *, loss: Literal["log_loss"] = 'log_loss', class_weight: Any = None, max_leaf_nodes: int | None = 31, min_samples_leaf: int = 20, l2_regularization: float = 0.0, max_features: float = 1.0, categorical_features: Any = None, monotonic_cst: Any = None, interaction_cst: Any = None, warm_start: bool = False, early_stopping: Any = 'auto', scoring: str | None = 'loss', validation_fraction: float | None = 0.1, n_iter_no_change: int = 10, tol: float = 1e-07, verbose: int = 0, random_state: int | None = None) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Rounds, each of which adds a tree (one a class for more than two classes); >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the answers of trees are multiplied by; > 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = any."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def max_bins(self) -> int:
+        """Most bins of a feature, beside the one of missing values; in [2, 255]."""
+    @max_bins.setter
+    def max_bins(self, value: int, /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """What is made small: minus the logarithm of the probability of the right class."""
+    @loss.setter
+    def loss(self, value: Literal["log_loss"], /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """What the rows of each class count: a dict from label to weight (1 where a label is
+        missing), 'balanced' = rows / (classes x rows of the class), or None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves of a tree, >= 2; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> int:
+        """Fewest rows of a leaf; >= 1."""
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: int, /) -> None: ...
+    @property
+    def l2_regularization(self) -> float:
+        """Added to the hessian of a leaf, so that small ones answer less; >= 0."""
+    @l2_regularization.setter
+    def l2_regularization(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> float:
+        """Share of the features that are looked at for a split, drawn anew for each; in (0, 1]."""
+    @max_features.setter
+    def max_features(self, value: float, /) -> None: ...
+    @property
+    def categorical_features(self) -> Any:
+        """Columns whose numbers are names of at most max_bins categories: their numbers, their
+        names, or True or False for each; None = none. What was not seen in fit() counts as
+        missing.
+        """
+    @categorical_features.setter
+    def categorical_features(self, value: Any, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of two classes: the probability of the second) never
+        falls with it, -1 = never rises, 0 = any; or a dict by names of columns; None = 0 for
+        all.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def interaction_cst(self) -> Any:
+        """Which features may occur together on the way to a leaf: a list of groups of column
+        numbers (columns of none of them are one more), 'pairwise', 'no_interactions'; None =
+        all.
+        """
+    @interaction_cst.setter
+    def interaction_cst(self, value: Any, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() goes on from the rounds that were learned, up to max_iter of them."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def early_stopping(self) -> Any:
+        """Whether to stop when the score gets no better; 'auto' = with more than 10000 rows."""
+    @early_stopping.setter
+    def early_stopping(self, value: Any, /) -> None: ...
+    @property
+    def scoring(self) -> str | None:
+        """The score for early stopping: 'loss' (minus it); of regressors 'r2',
+        'neg_mean_squared_error', 'neg_root_mean_squared_error', 'neg_mean_absolute_error'; of
+        classifiers 'accuracy', 'neg_log_loss'; None = r2, or accuracy.
+        """
+    @scoring.setter
+    def scoring(self, value: str | None, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float | None:
+        """Rows that are set aside for that score: a share in (0, 1), or a number of rows; None =
+        the score is that of the rows learned from.
+        """
+    @validation_fraction.setter
+    def validation_fraction(self, value: float | None, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Stop when the score was not better for so many rounds; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a score must be higher to count as better; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_iter_(self) -> int:
+        """Rounds."""
+    @property
+    def n_trees_per_iteration_(self) -> int:
+        """Trees of a round."""
+    @property
+    def do_early_stopping_(self) -> bool:
+        """Whether it could stop early."""
+    @property
+    def train_score_(self) -> NDArray[Any]:
+        """The score of the rows learned from, before the first round and after each; empty without
+        early stopping.
+        """
+    @property
+    def validation_score_(self) -> NDArray[Any]:
+        """That of the rows set aside."""
+    @property
+    def is_categorical_(self) -> NDArray[Any]:
+        """For each feature whether its numbers are names of categories; None when no one's are."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def staged_predict(self, /, x: Any) -> list[Any]:
+        """predict(x) after each round: a list."""
+    def staged_predict_proba(self, /, x: Any) -> list[Any]:
+        """predict_proba(x) after each round: a list."""
+    def staged_decision_function(self, /, x: Any) -> list[Any]:
+        """decision_function(x) after each round: a list."""
+
+class HistGradientBoostingRegressor(Estimator):
+    """Gradient boosting on histograms (Friedman 2001; Chen and Guestrin 2016; Ke and others,
+    LightGBM, 2017). Features are cut into bins of about as many rows each; trees grow leaf by
+    leaf, the best split first, on histograms of gradients and hessians. Missing values go to
+    the side where they fit better, and where none was seen in fit(), to the larger one.
+    """
+    def __new__(cls, max_iter: int = 100, learning_rate: float = 0.1, max_depth: int | None = 6, max_bins: int = 255, *, loss: Literal["squared_error", "absolute_error", "gamma", "poisson", "quantile"] = 'squared_error', quantile: float | None = None, max_leaf_nodes: int | None = 31, min_samples_leaf: int = 20, l2_regularization: float = 0.0, max_features: float = 1.0, categorical_features: Any = None, monotonic_cst: Any = None, interaction_cst: Any = None, warm_start: bool = False, early_stopping: Any = 'auto', scoring: str | None = 'loss', validation_fraction: float | None = 0.1, n_iter_no_change: int = 10, tol: float = 1e-07, verbose: int = 0, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, max_iter: int = 100, learning_rate: float = 0.1, max_depth: int | None = 6, max_bins: int = 255, *, loss: Literal["squared_error", "absolute_error", "gamma", "poisson", "quantile"] = 'squared_error', quantile: float | None = None, max_leaf_nodes: int | None = 31, min_samples_leaf: int = 20, l2_regularization: float = 0.0, max_features: float = 1.0, categorical_features: Any = None, monotonic_cst: Any = None, interaction_cst: Any = None, warm_start: bool = False, early_stopping: Any = 'auto', scoring: str | None = 'loss', validation_fraction: float | None = 0.1, n_iter_no_change: int = 10, tol: float = 1e-07, verbose: int = 0, random_state: int | None = None) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Rounds, each of which adds a tree (one a class for more than two classes); >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def learning_rate(self) -> float:
+        """What the answers of trees are multiplied by; > 0."""
+    @learning_rate.setter
+    def learning_rate(self, value: float, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = any."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def max_bins(self) -> int:
+        """Most bins of a feature, beside the one of missing values; in [2, 255]."""
+    @max_bins.setter
+    def max_bins(self, value: int, /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """What is made small; gamma and poisson predict by the logarithm, for y > 0 and y >= 0."""
+    @loss.setter
+    def loss(self, value: Literal["squared_error", "absolute_error", "gamma", "poisson", "quantile"], /) -> None: ...
+    @property
+    def quantile(self) -> float | None:
+        """Which quantile is predicted for loss='quantile'; in [0, 1]."""
+    @quantile.setter
+    def quantile(self, value: float | None, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves of a tree, >= 2; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_leaf(self) -> int:
+        """Fewest rows of a leaf; >= 1."""
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: int, /) -> None: ...
+    @property
+    def l2_regularization(self) -> float:
+        """Added to the hessian of a leaf, so that small ones answer less; >= 0."""
+    @l2_regularization.setter
+    def l2_regularization(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> float:
+        """Share of the features that are looked at for a split, drawn anew for each; in (0, 1]."""
+    @max_features.setter
+    def max_features(self, value: float, /) -> None: ...
+    @property
+    def categorical_features(self) -> Any:
+        """Columns whose numbers are names of at most max_bins categories: their numbers, their
+        names, or True or False for each; None = none. What was not seen in fit() counts as
+        missing.
+        """
+    @categorical_features.setter
+    def categorical_features(self, value: Any, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of two classes: the probability of the second) never
+        falls with it, -1 = never rises, 0 = any; or a dict by names of columns; None = 0 for
+        all.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def interaction_cst(self) -> Any:
+        """Which features may occur together on the way to a leaf: a list of groups of column
+        numbers (columns of none of them are one more), 'pairwise', 'no_interactions'; None =
+        all.
+        """
+    @interaction_cst.setter
+    def interaction_cst(self, value: Any, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() goes on from the rounds that were learned, up to max_iter of them."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def early_stopping(self) -> Any:
+        """Whether to stop when the score gets no better; 'auto' = with more than 10000 rows."""
+    @early_stopping.setter
+    def early_stopping(self, value: Any, /) -> None: ...
+    @property
+    def scoring(self) -> str | None:
+        """The score for early stopping: 'loss' (minus it); of regressors 'r2',
+        'neg_mean_squared_error', 'neg_root_mean_squared_error', 'neg_mean_absolute_error'; of
+        classifiers 'accuracy', 'neg_log_loss'; None = r2, or accuracy.
+        """
+    @scoring.setter
+    def scoring(self, value: str | None, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float | None:
+        """Rows that are set aside for that score: a share in (0, 1), or a number of rows; None =
+        the score is that of the rows learned from.
+        """
+    @validation_fraction.setter
+    def validation_fraction(self, value: float | None, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Stop when the score was not better for so many rounds; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a score must be higher to count as better; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_iter_(self) -> int:
+        """Rounds."""
+    @property
+    def n_trees_per_iteration_(self) -> int:
+        """Trees of a round."""
+    @property
+    def do_early_stopping_(self) -> bool:
+        """Whether it could stop early."""
+    @property
+    def train_score_(self) -> NDArray[Any]:
+        """The score of the rows learned from, before the first round and after each; empty without
+        early stopping.
+        """
+    @property
+    def validation_score_(self) -> NDArray[Any]:
+        """That of the rows set aside."""
+    @property
+    def is_categorical_(self) -> NDArray[Any]:
+        """For each feature whether its numbers are names of categories; None when no one's are."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def staged_predict(self, /, x: Any) -> list[Any]:
+        """predict(x) after each round: a list."""
+
+class HuberRegressor(Estimator):
+    """Robust regression by Huber's loss, with the scale of the residuals learned beside the
+    weights (Huber 1981; Owen 2007): minimises the sum of s + H(r / s) s, plus alpha |w|^2.
+    Newton's method, of many features L-BFGS-B.
+    """
+    def __new__(cls, epsilon: float = 1.35, alpha: float = 0.0001, max_iter: int = 100, fit_intercept: bool = True, *, tol: float = 1e-05, warm_start: bool = False) -> Self: ...
+    def __init__(self, /, epsilon: float = 1.35, alpha: float = 0.0001, max_iter: int = 100, fit_intercept: bool = True, *, tol: float = 1e-05, warm_start: bool = False) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Residuals beyond epsilon times the scale count by their size; >= 1, the smaller the more
+        robust.
+        """
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty alpha |w|^2; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The largest slope of the objective that counts as the minimum; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def scale_(self) -> float:
+        """By which residuals are divided."""
+    @property
+    def n_iter_(self) -> int:
+        """Iterations."""
+    @property
+    def outliers_(self) -> NDArray[Any]:
+        """For each row whether its residual is large: n bools."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class IncrementalPCA(Estimator):
+    """Principal components of rows that come in batches, in memory that does not grow with them
+    (Ross, Lim, Lin, Yang 2008). fit() cuts x into batches; partial_fit() learns from one more.
+    """
+    def __new__(cls, n_components: int | None = 2, batch_size: int | None = None, whiten: bool = False, *, copy: bool = True) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, batch_size: int | None = None, whiten: bool = False, *, copy: bool = True) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many components; at least 1, at most the columns of x and the rows of the first
+        batch; None = as many.
+        """
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def batch_size(self) -> int | None:
+        """Rows of a batch of fit(); >= 1; None = 5 for each column."""
+    @batch_size.setter
+    def batch_size(self, value: int | None, /) -> None: ...
+    @property
+    def whiten(self) -> bool:
+        """Whether transform() divides each component by its standard deviation."""
+    @whiten.setter
+    def whiten(self, value: bool, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The directions, by falling variance: n_components_ x d, of length 1."""
+    @property
+    def explained_variance_(self) -> NDArray[Any]:
+        """Variance of each component, with n - 1 degrees of freedom."""
+    @property
+    def explained_variance_ratio_(self) -> NDArray[Any]:
+        """Its share of the variance of all columns."""
+    @property
+    def singular_values_(self) -> NDArray[Any]:
+        """Singular values of x less its mean."""
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def n_components_(self) -> int:
+        """How many components."""
+    @property
+    def noise_variance_(self) -> float:
+        """Mean variance of the directions left out."""
+    @property
+    def var_(self) -> NDArray[Any]:
+        """Population variance of each column."""
+    @property
+    def n_samples_seen_(self) -> int:
+        """Rows learned from."""
+    @property
+    def batch_size_(self) -> int:
+        """Rows of a batch of fit(); 0 when there was none."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def get_covariance(self, /) -> NDArray[Any]:
+        """Covariance of the columns as the model has it: d x d."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of get_covariance(); MlError when it has none."""
+
+class IsolationForest(Estimator):
+    """Finds outliers by how few random cuts part a row from the others (Liu, Ting, Zhou 2008).
+    Each tree cuts rows drawn at random, at most ceil(log2 of their number) deep;
+    score_samples() is -2^(-mean path / mean path of such a tree), in [-1, 0), and predict()
+    gives -1 for outliers, 1 for the rest. sample_weight is the probability of a row to be
+    drawn.
+    """
+    def __new__(cls, n_estimators: int = 100, contamination: Any = 0.1, max_samples: Any = None, random_state: int | None = None, *, max_features: float = 1.0, bootstrap: bool = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, contamination: Any = 0.1, max_samples: Any = None, random_state: int | None = None, *, max_features: float = 1.0, bootstrap: bool = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Trees; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def contamination(self) -> Any:
+        """Share of outliers in what it is fitted to, in (0, 0.5]: sets offset_; 'auto' = offset_
+        is -0.5, as in the paper.
+        """
+    @contamination.setter
+    def contamination(self, value: Any, /) -> None: ...
+    @property
+    def max_samples(self) -> Any:
+        """Rows drawn for each tree: an int >= 1, or a share of all in (0, 1]; None or 'auto' =
+        256, or all when there are fewer.
+        """
+    @max_samples.setter
+    def max_samples(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def max_features(self) -> float:
+        """Features drawn for each tree: an int >= 1, or a share of all in (0, 1]."""
+    @max_features.setter
+    def max_features(self, value: float, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Whether rows are drawn with replacement."""
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the trees there are and grows more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def offset_(self) -> float:
+        """Decision_function(x) is score_samples(x) less this."""
+    @property
+    def max_samples_(self) -> int:
+        """Rows drawn for each tree."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def fit_predict(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and 1 for each row that is an inlier, -1 for an outlier."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    @property
+    def estimators_(self) -> list[Any]:
+        """The trees, each as a regressor of the length of the path that isolates a row."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each tree was grown from."""
+    @property
+    def estimators_features_(self) -> list[Buffer]:
+        """The features that each tree looked at."""
+
+class IsotonicRegression(Estimator):
+    """The rising (or falling) answers that are nearest to y in weighted squares (Barlow and others
+    1972), by pooling adjacent violators; between thresholds they are interpolated. x has one
+    column.
+    """
+    def __new__(cls, increasing: Any = True, out_of_bounds: Literal["clip", "nan", "raise"] = 'clip', *, y_min: float | None = None, y_max: float | None = None) -> Self: ...
+    def __init__(self, /, increasing: Any = True, out_of_bounds: Literal["clip", "nan", "raise"] = 'clip', *, y_min: float | None = None, y_max: float | None = None) -> None: ...
+    @property
+    def increasing(self) -> Any:
+        """True: answers rise with x; False: they fall; 'auto': as Spearman's rank correlation is."""
+    @increasing.setter
+    def increasing(self, value: Any, /) -> None: ...
+    @property
+    def out_of_bounds(self) -> str:
+        """X outside of what was learned from: the answer at the end, NaN, or an error."""
+    @out_of_bounds.setter
+    def out_of_bounds(self, value: Literal["clip", "nan", "raise"], /) -> None: ...
+    @property
+    def y_min(self) -> float | None:
+        """Least answer; None = none."""
+    @y_min.setter
+    def y_min(self, value: float | None, /) -> None: ...
+    @property
+    def y_max(self) -> float | None:
+        """Greatest answer; None = none."""
+    @y_max.setter
+    def y_max(self, value: float | None, /) -> None: ...
+    @property
+    def increasing_(self) -> bool:
+        """Whether answers rise."""
+    @property
+    def X_min_(self) -> float:
+        """Least x that was seen."""
+    @property
+    def X_max_(self) -> float:
+        """Greatest x that was seen."""
+    @property
+    def X_thresholds_(self) -> NDArray[Any]:
+        """X where the line of answers bends, ascending."""
+    @property
+    def y_thresholds_(self) -> NDArray[Any]:
+        """Answers there; between them they lie on straight lines."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and the answers for x."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class IterativeImputer(Estimator):
+    """Fills what is missing (NaN) by learning each column from the others, round after round,
+    until little changes (MICE: van Buuren and Groothuis-Oudshoorn 2011).
+    """
+    def __new__(cls, max_iter: int = 10, tol: float = 0.001, *, estimator: Any = None, missing_values: float | None = None, sample_posterior: bool = False, n_nearest_features: int | None = None, initial_strategy: Literal["mean", "median", "most_frequent", "constant"] = 'mean', fill_value: float | None = None, imputation_order: Literal["ascending", "descending", "roman", "arabic", "random"] = 'ascending', skip_complete: bool = False, min_value: Any = None, max_value: Any = None, verbose: int = 0, random_state: int | None = None, add_indicator: bool = False, keep_empty_features: bool = False) -> Self: ...
+    def __init__(self, /, max_iter: int = 10, tol: float = 0.001, *, estimator: Any = None, missing_values: float | None = None, sample_posterior: bool = False, n_nearest_features: int | None = None, initial_strategy: Literal["mean", "median", "most_frequent", "constant"] = 'mean', fill_value: float | None = None, imputation_order: Literal["ascending", "descending", "roman", "arabic", "random"] = 'ascending', skip_complete: bool = False, min_value: Any = None, max_value: Any = None, verbose: int = 0, random_state: int | None = None, add_indicator: bool = False, keep_empty_features: bool = False) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most rounds; >= 0; 0 = what initial_strategy says."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The rounds end when no row has changed by more than this times the greatest known
+        number; >= 0.
+        """
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """The regressor that learns a column from others, or its name; None = BayesianRidge()."""
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def missing_values(self) -> float | None:
+        """The number that stands for a missing value; None and NaN = NaN."""
+    @missing_values.setter
+    def missing_values(self, value: float | None, /) -> None: ...
+    @property
+    def sample_posterior(self) -> bool:
+        """Whether a gap gets a number drawn from the normal distribution of the answer instead of
+        its mean; needs an estimator whose predict() takes return_std. All max_iter rounds are
+        gone then.
+        """
+    @sample_posterior.setter
+    def sample_posterior(self, value: bool, /) -> None: ...
+    @property
+    def n_nearest_features(self) -> int | None:
+        """How many columns each is learned from, drawn by chance, likelier the greater their
+        absolute correlation; >= 1; None = all others.
+        """
+    @n_nearest_features.setter
+    def n_nearest_features(self, value: int | None, /) -> None: ...
+    @property
+    def initial_strategy(self) -> str:
+        """What stands for what is missing before the first round, as in SimpleImputer."""
+    @initial_strategy.setter
+    def initial_strategy(self, value: Literal["mean", "median", "most_frequent", "constant"], /) -> None: ...
+    @property
+    def fill_value(self) -> float | None:
+        """The number of initial_strategy constant; None = 0."""
+    @fill_value.setter
+    def fill_value(self, value: float | None, /) -> None: ...
+    @property
+    def imputation_order(self) -> str:
+        """Which column is next: the one with the fewest gaps, with the most, from left to right
+        (roman), from right to left (arabic), or a random order in each round.
+        """
+    @imputation_order.setter
+    def imputation_order(self, value: Literal["ascending", "descending", "roman", "arabic", "random"], /) -> None: ...
+    @property
+    def skip_complete(self) -> bool:
+        """Whether columns without gaps are not learned; in transform() their gaps get what
+        initial_strategy says then.
+        """
+    @skip_complete.setter
+    def skip_complete(self, value: bool, /) -> None: ...
+    @property
+    def min_value(self) -> Any:
+        """Least number that may be put into a gap, or one for each column; None = any."""
+    @min_value.setter
+    def min_value(self, value: Any, /) -> None: ...
+    @property
+    def max_value(self) -> Any:
+        """Greatest number that may be put into a gap, or one for each column; None = any."""
+    @max_value.setter
+    def max_value(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: each round is told on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def add_indicator(self) -> bool:
+        """Whether columns of 0 and 1 are added that tell where something was missing."""
+    @add_indicator.setter
+    def add_indicator(self, value: bool, /) -> None: ...
+    @property
+    def keep_empty_features(self) -> bool:
+        """Whether a column without any number is filled with 0 (strategy constant: fill_value)
+        instead of refused.
+        """
+    @keep_empty_features.setter
+    def keep_empty_features(self, value: bool, /) -> None: ...
+    @property
+    def initial_imputer_(self) -> Any:
+        """The SimpleImputer that fills before the first round."""
+    @property
+    def imputation_sequence_(self) -> Any:
+        """What was learned, in order: lists of column, columns it was learned from, estimator."""
+    @property
+    def n_iter_(self) -> int:
+        """Rounds that were gone."""
+    @property
+    def n_features_with_missing_(self) -> int:
+        """Columns that are filled in each round."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class KMeans(Estimator):
+    """Clusters around their means: each row belongs to the nearest mean, and the sum of squared
+    distances is as small as moving the means makes it (Lloyd 1982, with Hamerly's bounds).
+    """
+    def __new__(cls, n_clusters: int = 8, max_iter: int = 300, n_init: Any = 10, random_state: int | None = None, *, init: Any = 'k-means++', tol: float = 0.0001, verbose: bool = False, copy_x: bool = True, algorithm: Literal["lloyd", "elkan", "auto", "full"] = 'lloyd') -> Self: ...
+    def __init__(self, /, n_clusters: int = 8, max_iter: int = 300, n_init: Any = 10, random_state: int | None = None, *, init: Any = 'k-means++', tol: float = 0.0001, verbose: bool = False, copy_x: bool = True, algorithm: Literal["lloyd", "elkan", "auto", "full"] = 'lloyd') -> None: ...
+    @property
+    def n_clusters(self) -> int:
+        """Clusters; from 1 to the number of rows."""
+    @n_clusters.setter
+    def n_clusters(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most moves of the centres in one run; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def n_init(self) -> Any:
+        """Runs from other beginnings, of which the best counts; "auto" = 1 for k-means++ and given
+        centres, else 10.
+        """
+    @n_init.setter
+    def n_init(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def init(self) -> Any:
+        """Where the centres begin: "k-means++" (rows far from each other), "random" rows, centres
+        (n_clusters x columns), or a function (x, n_clusters, random_state) that gives them.
+        """
+    @init.setter
+    def init(self, value: Any, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the squares of all moves are below it times the mean variance of the columns;
+        >= 0.
+        """
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def copy_x(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy_x.setter
+    def copy_x(self, value: bool, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """All give the same clusters by the same method."""
+    @algorithm.setter
+    def algorithm(self, value: Literal["lloyd", "elkan", "auto", "full"], /) -> None: ...
+    @property
+    def cluster_centers_(self) -> NDArray[Any]:
+        """The means: n_clusters x columns."""
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64."""
+    @property
+    def inertia_(self) -> float:
+        """Sum of squared distances to the means, with weights."""
+    @property
+    def n_iter_(self) -> int:
+        """Moves of the best run."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the distance of each row to each centre."""
+    def score(self, /, x: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Minus the sum of squared distances of x to the centres."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class KNNImputer(Estimator):
+    """Fills what is missing (NaN) with the mean of the nearest rows of fit() that have a number
+    there (Troyanskaya et al. 2001), or with the mean of the column when no row is comparable.
+    Of rows at equal distance the lower number is nearer.
+    """
+    def __new__(cls, n_neighbors: int = 5, *, weights: Any = 'uniform', metric: Literal["nan_euclidean"] = 'nan_euclidean', missing_values: float | None = None, copy: bool = True, add_indicator: bool = False, keep_empty_features: bool = False) -> Self: ...
+    def __init__(self, /, n_neighbors: int = 5, *, weights: Any = 'uniform', metric: Literal["nan_euclidean"] = 'nan_euclidean', missing_values: float | None = None, copy: bool = True, add_indicator: bool = False, keep_empty_features: bool = False) -> None: ...
+    @property
+    def n_neighbors(self) -> int:
+        """How many rows give a number, where so many have it; >= 1."""
+    @n_neighbors.setter
+    def n_neighbors(self, value: int, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """What a neighbour counts: 'uniform' or None = 1, 'distance' = 1 / distance (rows at
+        distance 0 alone, where there are some), or a function of an array of distances that
+        gives weights.
+        """
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def metric(self) -> str:
+        """The distance: Euclidean over the columns that both rows have, as if there were all."""
+    @metric.setter
+    def metric(self, value: Literal["nan_euclidean"], /) -> None: ...
+    @property
+    def missing_values(self) -> float | None:
+        """The number that stands for a missing value; None and NaN = NaN."""
+    @missing_values.setter
+    def missing_values(self, value: float | None, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def add_indicator(self) -> bool:
+        """Whether columns of 0 and 1 are added that tell where something was missing."""
+    @add_indicator.setter
+    def add_indicator(self, value: bool, /) -> None: ...
+    @property
+    def keep_empty_features(self) -> bool:
+        """Whether a column without any number is filled with 0 instead of left out."""
+    @keep_empty_features.setter
+    def keep_empty_features(self, value: bool, /) -> None: ...
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class KNeighborsClassifier(Estimator):
+    """The class that most of the k nearest rows have (Fix and Hodges 1951; Cover and Hart 1967).
+    Of rows at equal distance the lower number is nearer; of classes with equal votes the first
+    wins.
+    """
+    def __new__(cls, n_neighbors: int = 5, *, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_neighbors: int = 5, *, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def n_neighbors(self) -> int:
+        """How many rows answer; >= 1, at most the rows of fit()."""
+    @n_neighbors.setter
+    def n_neighbors(self, value: int, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """What a neighbour counts: 'uniform' or None = 1, 'distance' = 1 / distance (rows at
+        distance 0 alone, where there are some), or a function of an array of distances that
+        gives weights.
+        """
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def p(self) -> float:
+        """The power of 'minkowski'; > 0: 1 = manhattan, 2 = euclidean, inf = chebyshev."""
+    @p.setter
+    def p(self, value: float, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'minkowski' (the p-th root of the sum of |a - b|^p), 'euclidean' or 'l2',
+        'manhattan', 'cityblock' or 'l1', 'chebyshev' or 'infinity', or 'cosine' (1 - cos).
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski' goes before p; None = nothing."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def effective_metric_(self) -> Any:
+        """Name of the metric that is used."""
+    @property
+    def effective_metric_params_(self) -> Any:
+        """{'p': power} of minkowski, else {}."""
+    @property
+    def n_samples_fit_(self) -> int:
+        """Rows of x in fit()."""
+    @property
+    def outputs_2d_(self) -> bool:
+        """Whether y had several columns."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def kneighbors(self, /, x: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> tuple[Any, ...]:
+        """The nearest rows of fit() for each row of x: distances and numbers of the rows, both
+        rows x n_neighbors, the nearest first, or the numbers alone.
+        """
+    def kneighbors_graph(self, /, x: Any = None, n_neighbors: int | None = None, mode: Literal["connectivity", "distance"] = 'connectivity') -> Any:
+        """Who is among the nearest of each row of x: a sparse matrix rows x rows of fit()."""
+
+class KNeighborsRegressor(Estimator):
+    """The mean of y of the k nearest rows. y may have several columns. Of rows at equal distance
+    the lower number is nearer.
+    """
+    def __new__(cls, n_neighbors: int = 5, *, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_neighbors: int = 5, *, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def n_neighbors(self) -> int:
+        """How many rows answer; >= 1, at most the rows of fit()."""
+    @n_neighbors.setter
+    def n_neighbors(self, value: int, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """What a neighbour counts: 'uniform' or None = 1, 'distance' = 1 / distance (rows at
+        distance 0 alone, where there are some), or a function of an array of distances that
+        gives weights.
+        """
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def p(self) -> float:
+        """The power of 'minkowski'; > 0: 1 = manhattan, 2 = euclidean, inf = chebyshev."""
+    @p.setter
+    def p(self, value: float, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'minkowski' (the p-th root of the sum of |a - b|^p), 'euclidean' or 'l2',
+        'manhattan', 'cityblock' or 'l1', 'chebyshev' or 'infinity', or 'cosine' (1 - cos).
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski' goes before p; None = nothing."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def effective_metric_(self) -> Any:
+        """Name of the metric that is used."""
+    @property
+    def effective_metric_params_(self) -> Any:
+        """{'p': power} of minkowski, else {}."""
+    @property
+    def n_samples_fit_(self) -> int:
+        """Rows of x in fit()."""
+    @property
+    def outputs_2d_(self) -> bool:
+        """Whether y had several columns."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def kneighbors(self, /, x: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> tuple[Any, ...]:
+        """The nearest rows of fit() for each row of x: distances and numbers of the rows, both
+        rows x n_neighbors, the nearest first, or the numbers alone.
+        """
+    def kneighbors_graph(self, /, x: Any = None, n_neighbors: int | None = None, mode: Literal["connectivity", "distance"] = 'connectivity') -> Any:
+        """Who is among the nearest of each row of x: a sparse matrix rows x rows of fit()."""
+
+class KernelPCA(Estimator):
+    """Principal components in the space of a kernel (Schoelkopf, Smola, Mueller 1997):
+    eigenvectors of the centred kernel of the rows, times the roots of their eigenvalues. The
+    entry of each that is largest by magnitude is positive.
+    """
+    def __new__(cls, n_components: int | None = 2, kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"] = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"] = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many components; >= 1, at most the rows of x count; None = all whose eigenvalue is
+        not 0.
+        """
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def kernel(self) -> str:
+        """Rbf: exp(-gamma |a - b|^2); linear: a'b; poly: (gamma a'b + coef0)^degree; sigmoid:
+        tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel.
+        """
+    @kernel.setter
+    def kernel(self, value: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"], /) -> None: ...
+    @property
+    def gamma(self) -> float | None:
+        """Factor in the kernel; >= 0; 0 or None = 1 / columns."""
+    @gamma.setter
+    def gamma(self, value: float | None, /) -> None: ...
+    @property
+    def degree(self) -> float:
+        """Power of poly; >= 0."""
+    @degree.setter
+    def degree(self, value: float, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant in poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Penalty of the ridge regression that learns the way back; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def fit_inverse_transform(self) -> bool:
+        """Whether inverse_transform() is learned."""
+    @fit_inverse_transform.setter
+    def fit_inverse_transform(self, value: bool, /) -> None: ...
+    @property
+    def eigen_solver(self) -> str:
+        """Dense: by LAPACK; arpack: by Lanczos; randomized: by random projection; auto: arpack for
+        less than 10 components of more than 200 rows, else dense.
+        """
+    @eigen_solver.setter
+    def eigen_solver(self, value: Literal["auto", "dense", "arpack", "randomized"], /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Tolerance of arpack; 0 = to the last digits."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int | None:
+        """Has no effect: Lanczos goes on until it has converged, or fails."""
+    @max_iter.setter
+    def max_iter(self, value: int | None, /) -> None: ...
+    @property
+    def iterated_power(self) -> Any:
+        """Power iterations of randomized; 'auto' = 7 for less than a tenth of the components, else
+        4.
+        """
+    @iterated_power.setter
+    def iterated_power(self, value: Any, /) -> None: ...
+    @property
+    def remove_zero_eig(self) -> bool:
+        """Whether components whose eigenvalue is 0 are left out."""
+    @remove_zero_eig.setter
+    def remove_zero_eig(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def eigenvalues_(self) -> NDArray[Any]:
+        """Of the centred kernel, descending."""
+    @property
+    def eigenvectors_(self) -> NDArray[Any]:
+        """Of the centred kernel: rows x components."""
+    @property
+    def dual_coef_(self) -> NDArray[Any]:
+        """Weights of the way back: rows x columns; None when not learned."""
+    @property
+    def X_transformed_fit_(self) -> NDArray[Any]:
+        """Components of the rows; None without the way back."""
+    @property
+    def X_fit_(self) -> NDArray[Any]:
+        """The rows that were learned from."""
+    @property
+    def gamma_(self) -> float:
+        """Factor in the kernel that was used."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class LabelBinarizer(Estimator):
+    """Labels as rows with a mark in the column of their class."""
+    def __new__(cls, *, neg_label: int = 0, pos_label: int = 1, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, *, neg_label: int = 0, pos_label: int = 1, sparse_output: bool = False) -> None: ...
+    @property
+    def neg_label(self) -> int:
+        """Number of what is not so."""
+    @neg_label.setter
+    def neg_label(self, value: int, /) -> None: ...
+    @property
+    def pos_label(self) -> int:
+        """Number of what is so; above neg_label."""
+    @pos_label.setter
+    def pos_label(self, value: int, /) -> None: ...
+    @property
+    def sparse_output(self) -> bool:
+        """Whether transform() gives a sparse matrix."""
+    @sparse_output.setter
+    def sparse_output(self, value: bool, /) -> None: ...
+    @property
+    def y_type_(self) -> Any:
+        """"binary" for up to two classes, else "multiclass"."""
+    def fit(self, /, y: Any) -> Estimator:
+        """Learn the distinct labels; returns self."""
+    def transform(self, /, y: Any) -> NDArray[Any]:
+        """A column for each class, with pos_label in the column of the label; one column for two
+        classes, with pos_label for the second.
+        """
+    def fit_transform(self, /, y: Any) -> NDArray[Any]:
+        """fit(y), then transform(y)."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def inverse_transform(self, /, y: Any, threshold: float | None = None) -> NDArray[Any]:
+        """The labels of such rows."""
+
+class LabelEncoder(Estimator):
+    """Labels as whole numbers from 0 on: their places among the sorted distinct labels. For y, not
+    for x: see OrdinalEncoder.
+    """
+    def __new__(cls) -> Self: ...
+    def __init__(self, /) -> None: ...
+    def fit(self, /, y: Any) -> Estimator:
+        """Learn the distinct labels; returns self."""
+    def transform(self, /, y: Any) -> NDArray[Any]:
+        """The place of each label among classes_, from 0 on."""
+    def fit_transform(self, /, y: Any) -> NDArray[Any]:
+        """fit(y), then transform(y)."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def inverse_transform(self, /, y: Any) -> NDArray[Any]:
+        """The labels of such places."""
+
+class LabelPropagation(Estimator):
+    """Labels of some rows flow to those that have none, marked -1, along weights between all rows
+    (Zhu and Ghahramani 2002). Rows with a label keep it.
+    """
+    def __new__(cls, n_neighbors: int = 7, max_iter: int = 30, tol: float = 0.001, gamma: float = 20.0, *, kernel: Any = 'rbf', n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_neighbors: int = 7, max_iter: int = 30, tol: float = 0.001, gamma: float = 20.0, *, kernel: Any = 'rbf', n_jobs: int | None = None) -> None: ...
+    @property
+    def n_neighbors(self) -> int:
+        """Neighbours of kernel 'knn', itself among them; >= 1."""
+    @n_neighbors.setter
+    def n_neighbors(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most rounds; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when distributions change by less, in sum; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def gamma(self) -> float:
+        """Of kernel 'rbf': e^(-gamma |a - b|^2); >= 0."""
+    @gamma.setter
+    def gamma(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """How rows weigh for each other: 'rbf', 'knn' = 1 for the nearest, or a function of two
+        matrices a and b that gives weights, rows of a x rows of b.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def X_(self) -> NDArray[Any]:
+        """X of fit()."""
+    @property
+    def label_distributions_(self) -> NDArray[Any]:
+        """Shares of the classes: rows x classes."""
+    @property
+    def transduction_(self) -> NDArray[Any]:
+        """The label that each row of fit() got."""
+    @property
+    def n_iter_(self) -> int:
+        """Rounds made."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class LabelSpreading(Estimator):
+    """Labels of some rows flow to those that have none, marked -1, by the normalised weights
+    between all rows; rows with a label may lose it (Zhou, Bousquet, Lal, Weston, Schoelkopf
+    2004).
+    """
+    def __new__(cls, n_neighbors: int = 7, max_iter: int = 30, tol: float = 0.001, gamma: float = 20.0, alpha: float = 0.2, *, kernel: Any = 'rbf', n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_neighbors: int = 7, max_iter: int = 30, tol: float = 0.001, gamma: float = 20.0, alpha: float = 0.2, *, kernel: Any = 'rbf', n_jobs: int | None = None) -> None: ...
+    @property
+    def n_neighbors(self) -> int:
+        """Neighbours of kernel 'knn', itself among them; >= 1."""
+    @n_neighbors.setter
+    def n_neighbors(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most rounds; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when distributions change by less, in sum; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def gamma(self) -> float:
+        """Of kernel 'rbf': e^(-gamma |a - b|^2); >= 0."""
+    @gamma.setter
+    def gamma(self, value: float, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Share that a row takes from its neighbours, the rest being its own label; 0 < alpha < 1."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """How rows weigh for each other: 'rbf', 'knn' = 1 for the nearest, or a function of two
+        matrices a and b that gives weights, rows of a x rows of b.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def X_(self) -> NDArray[Any]:
+        """X of fit()."""
+    @property
+    def label_distributions_(self) -> NDArray[Any]:
+        """Shares of the classes: rows x classes."""
+    @property
+    def transduction_(self) -> NDArray[Any]:
+        """The label that each row of fit() got."""
+    @property
+    def n_iter_(self) -> int:
+        """Rounds made."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class Lasso(Estimator):
+    """The lasso (Tibshirani 1996): minimises the sum of (y - x'w - b)^2 / 2n plus alpha |w|_1,
+    which makes many weights 0. Cyclic coordinate descent (Friedman, Hastie, Tibshirani 2010)
+    with gap safe screening (Ndiaye, Fercoq, Gramfort, Salmon 2017).
+    """
+    def __new__(cls, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 1000, *, precompute: Any = False, copy_X: bool = True, tol: float = 0.0001, warm_start: bool = False, positive: bool = False, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic') -> Self: ...
+    def __init__(self, /, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 1000, *, precompute: Any = False, copy_X: bool = True, tol: float = 0.0001, warm_start: bool = False, positive: bool = False, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic') -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most rounds through all weights; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def precompute(self) -> Any:
+        """True: descend on X'X; 'auto': when there are more rows than features; False: as is
+        quickest; or X'X itself (d x d), for x that has mean 0 or no intercept.
+        """
+    @precompute.setter
+    def precompute(self, value: Any, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the duality gap is at most tol times the squares of the centred y; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from the weights that were learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def positive(self) -> bool:
+        """Whether no weight may be below 0."""
+    @positive.setter
+    def positive(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def selection(self) -> str:
+        """The weight of each step: the next one, or one by chance."""
+    @selection.setter
+    def selection(self, value: Literal["cyclic", "random"], /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def n_iter_(self) -> Any:
+        """Rounds through all weights; a list for several targets."""
+    @property
+    def dual_gap_(self) -> Any:
+        """How far the objective is from its minimum at most; an array for several targets."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class LatentDirichletAllocation(Estimator):
+    """Documents (rows of counts of words) as mixtures of topics, which are mixtures of words
+    (Blei, Ng, Jordan 2003), by variational Bayes in batches or online (Hoffman, Blei, Bach
+    2010). transform() gives the shares of the topics; score() the bound of the log-likelihood.
+    """
+    def __new__(cls, n_components: int = 10, max_iter: int = 10, random_state: int | None = None, *, doc_topic_prior: float | None = None, topic_word_prior: float | None = None, learning_method: Literal["batch", "online"] = 'batch', learning_decay: float = 0.7, learning_offset: float = 10.0, batch_size: int = 128, evaluate_every: int = -1, total_samples: float = 1000000.0, perp_tol: float = 0.1, mean_change_tol: float = 0.001, max_doc_update_iter: int = 100, n_jobs: int | None = None, verbose: bool = False) -> Self: ...
+    def __init__(self, /, n_components: int = 10, max_iter: int = 10, random_state: int | None = None, *, doc_topic_prior: float | None = None, topic_word_prior: float | None = None, learning_method: Literal["batch", "online"] = 'batch', learning_decay: float = 0.7, learning_offset: float = 10.0, batch_size: int = 128, evaluate_every: int = -1, total_samples: float = 1000000.0, perp_tol: float = 0.1, mean_change_tol: float = 0.001, max_doc_update_iter: int = 100, n_jobs: int | None = None, verbose: bool = False) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """How many topics; >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Passes over the documents; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def doc_topic_prior(self) -> float | None:
+        """Prior of the topics of a document, from 0 to 1; None = 1 / n_components."""
+    @doc_topic_prior.setter
+    def doc_topic_prior(self, value: float | None, /) -> None: ...
+    @property
+    def topic_word_prior(self) -> float | None:
+        """Prior of the words of a topic, from 0 to 1; None = 1 / n_components."""
+    @topic_word_prior.setter
+    def topic_word_prior(self, value: float | None, /) -> None: ...
+    @property
+    def learning_method(self) -> str:
+        """Batch: topics learn once a pass; online: after every batch_size documents."""
+    @learning_method.setter
+    def learning_method(self, value: Literal["batch", "online"], /) -> None: ...
+    @property
+    def learning_decay(self) -> float:
+        """How soon later batches weigh less, from 0 to 1: the power of learning_offset + number of
+        the batch.
+        """
+    @learning_decay.setter
+    def learning_decay(self, value: float, /) -> None: ...
+    @property
+    def learning_offset(self) -> float:
+        """Makes the first batches weigh less; >= 1."""
+    @learning_offset.setter
+    def learning_offset(self, value: float, /) -> None: ...
+    @property
+    def batch_size(self) -> int:
+        """Documents of a batch; >= 1."""
+    @batch_size.setter
+    def batch_size(self, value: int, /) -> None: ...
+    @property
+    def evaluate_every(self) -> int:
+        """Passes between two looks at the perplexity; <= 0 = none."""
+    @evaluate_every.setter
+    def evaluate_every(self, value: int, /) -> None: ...
+    @property
+    def total_samples(self) -> float:
+        """How many documents there are, for partial_fit(); > 0."""
+    @total_samples.setter
+    def total_samples(self, value: float, /) -> None: ...
+    @property
+    def perp_tol(self) -> float:
+        """Stop when the perplexity changes by less between two looks; >= 0."""
+    @perp_tol.setter
+    def perp_tol(self, value: float, /) -> None: ...
+    @property
+    def mean_change_tol(self) -> float:
+        """A document has its topics when they change by less on average; >= 0."""
+    @mean_change_tol.setter
+    def mean_change_tol(self, value: float, /) -> None: ...
+    @property
+    def max_doc_update_iter(self) -> int:
+        """Most rounds for a document; >= 0."""
+    @max_doc_update_iter.setter
+    def max_doc_update_iter(self, value: int, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """About how often each topic was given each word: n_components x d."""
+    @property
+    def exp_dirichlet_component_(self) -> NDArray[Any]:
+        """E^E ln of the words of each topic: n_components x d."""
+    @property
+    def n_iter_(self) -> int:
+        """Passes that were made."""
+    @property
+    def n_batch_iter_(self) -> int:
+        """Steps that were made, and one."""
+    @property
+    def bound_(self) -> float:
+        """Perplexity of the documents in the end."""
+    @property
+    def doc_topic_prior_(self) -> float:
+        """Prior of the topics of a document."""
+    @property
+    def topic_word_prior_(self) -> float:
+        """Prior of the words of a topic."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def perplexity(self, /, x: Any, sub_sampling: bool = False) -> float:
+        """e^(- bound of the log-likelihood of a word): lower is better."""
+
+class LedoitWolf(Estimator):
+    """A covariance drawn towards a multiple mu of the identity, mu being the mean of its diagonal,
+    by the share that is expected to err least (Ledoit and Wolf, A well-conditioned estimator
+    for large-dimensional covariance matrices, 2004).
+    """
+    def __new__(cls, assume_centered: bool = False, block_size: int = 1000, *, store_precision: bool = True) -> Self: ...
+    def __init__(self, /, assume_centered: bool = False, block_size: int = 1000, *, store_precision: bool = True) -> None: ...
+    @property
+    def assume_centered(self) -> bool:
+        """Whether the means of the columns are known to be 0."""
+    @assume_centered.setter
+    def assume_centered(self, value: bool, /) -> None: ...
+    @property
+    def block_size(self) -> int:
+        """Has no effect on results; work is cut into blocks as is quickest; >= 1."""
+    @block_size.setter
+    def block_size(self, value: int, /) -> None: ...
+    @property
+    def store_precision(self) -> bool:
+        """Whether the inverse is kept as precision_; without it, it is made when asked for."""
+    @store_precision.setter
+    def store_precision(self, value: bool, /) -> None: ...
+    @property
+    def location_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def covariance_(self) -> NDArray[Any]:
+        """Covariance of the columns: d x d."""
+    @property
+    def precision_(self) -> NDArray[Any]:
+        """Inverse of covariance_ (that of Moore and Penrose, when it is singular)."""
+    @property
+    def shrinkage_(self) -> float:
+        """Share of mu I in covariance_, from 0 to 1."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of covariance_, whether or not it is stored."""
+    def mahalanobis(self, /, x: Any) -> NDArray[Any]:
+        """Squared Mahalanobis distance of each row of x to location_."""
+    def error_norm(self, /, comp_cov: Any, norm: Literal["frobenius", "spectral"] = 'frobenius', scaling: bool = True, squared: bool = True) -> float:
+        """How far covariance_ is from another covariance: the norm of their difference."""
+
+class LinearDiscriminantAnalysis(Estimator):
+    """Classes are normal with one common covariance, so borders are planes; transform() shows the
+    directions in which classes differ most (Hastie, Tibshirani, Friedman: The Elements of
+    Statistical Learning, 2009, section 4.3). x: rows x features.
+    """
+    def __new__(cls, n_components: int | None = None, shrinkage: Any = None, *, solver: Literal["svd", "lsqr", "eigen"] | None = None, priors: Any = None, store_covariance: bool = False, tol: float = 0.0001, covariance_estimator: Any = None) -> Self: ...
+    def __init__(self, /, n_components: int | None = None, shrinkage: Any = None, *, solver: Literal["svd", "lsqr", "eigen"] | None = None, priors: Any = None, store_covariance: bool = False, tol: float = 0.0001, covariance_estimator: Any = None) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """Columns of transform(): 1 up to min(features, classes - 1); None = that many."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def shrinkage(self) -> Any:
+        """How far covariances are drawn to multiples of the identity: a number in [0, 1], or
+        'auto' (Ledoit and Wolf 2004); None = not; not with the solver svd.
+        """
+    @shrinkage.setter
+    def shrinkage(self, value: Any, /) -> None: ...
+    @property
+    def solver(self) -> str | None:
+        """Svd: no covariance is made, for many features; lsqr: least squares, no transform();
+        eigen: the ratio of the spreads between and within classes; None = svd, or lsqr where
+        shrinkage or a covariance_estimator is given.
+        """
+    @solver.setter
+    def solver(self, value: Literal["svd", "lsqr", "eigen"] | None, /) -> None: ...
+    @property
+    def priors(self) -> Any:
+        """Probability of each class; None = their shares of the rows."""
+    @priors.setter
+    def priors(self, value: Any, /) -> None: ...
+    @property
+    def store_covariance(self) -> bool:
+        """Whether covariance_ is kept, where the solver does not need it."""
+    @store_covariance.setter
+    def store_covariance(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Singular values (or variances) up to it count as 0; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def covariance_estimator(self) -> Any:
+        """An estimator with covariance_ after fit(x), which is asked for each class; None = the
+        plain or shrunk covariance.
+        """
+    @covariance_estimator.setter
+    def covariance_estimator(self, value: Any, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights: classes x features, 1 x features for two classes."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each row of coef_."""
+    @property
+    def covariance_(self) -> NDArray[Any]:
+        """Covariance within classes: features x features."""
+    @property
+    def explained_variance_ratio_(self) -> NDArray[Any]:
+        """Share of each component in the spread between classes; not of lsqr."""
+    @property
+    def means_(self) -> NDArray[Any]:
+        """Means of the classes: classes x features."""
+    @property
+    def priors_(self) -> NDArray[Any]:
+        """Probability of each class."""
+    @property
+    def scalings_(self) -> NDArray[Any]:
+        """Directions of transform(), column by column; not of lsqr."""
+    @property
+    def xbar_(self) -> NDArray[Any]:
+        """Mean of all, by priors_; of the solver svd."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class LinearRegression(Estimator):
+    """Least squares: the weights w and the constant b that minimise the sum of (y - x'w - b)^2; of
+    all such w the shortest. Solved by the normal equations where x is well conditioned, else by
+    its singular value decomposition; with positive=True by active sets (Lawson and Hanson
+    1974); a large sparse x by LSQR (Paige and Saunders 1982). y may have several columns.
+    """
+    def __new__(cls, fit_intercept: bool = True, *, copy_X: bool = True, tol: float = 1e-06, n_jobs: int | None = None, positive: bool = False) -> Self: ...
+    def __init__(self, /, fit_intercept: bool = True, *, copy_X: bool = True, tol: float = 1e-06, n_jobs: int | None = None, positive: bool = False) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Singular values below tol times the largest count as 0; for large sparse x where its
+        iterations stop; >= 0.
+        """
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def positive(self) -> bool:
+        """Whether no weight may be below 0."""
+    @positive.setter
+    def positive(self, value: bool, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def rank_(self) -> Any:
+        """Rank of x, when it is dense and weights are free."""
+    @property
+    def singular_(self) -> NDArray[Any]:
+        """Singular values of the centred x, largest first, when rank_ is there."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class LinearSVC(Estimator):
+    """Linear support vector classification, as LIBLINEAR defines it (Fan, Chang, Hsieh, Wang, Lin:
+    JMLR 9, 2008), for many rows and features. x: rows x features, dense or sparse.
+    """
+    def __new__(cls, c: float = 1.0, max_iter: int = 1000, *, penalty: Literal["l1", "l2"] = 'l2', loss: Literal["hinge", "squared_hinge"] = 'squared_hinge', dual: Any = 'auto', tol: float = 0.0001, multi_class: Literal["ovr", "crammer_singer"] = 'ovr', fit_intercept: bool = True, intercept_scaling: float = 1.0, class_weight: Any = None, verbose: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, c: float = 1.0, max_iter: int = 1000, *, penalty: Literal["l1", "l2"] = 'l2', loss: Literal["hinge", "squared_hinge"] = 'squared_hinge', dual: Any = 'auto', tol: float = 0.0001, multi_class: Literal["ovr", "crammer_singer"] = 'ovr', fit_intercept: bool = True, intercept_scaling: float = 1.0, class_weight: Any = None, verbose: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def c(self) -> float:
+        """What an error costs beside the penalty; > 0."""
+    @c.setter
+    def c(self, value: float, /) -> None: ...
+    @property
+    def C(self) -> float:
+        """The same as c."""
+    @C.setter
+    def C(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Rounds at most, with a ConvergenceWarning; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def penalty(self) -> str:
+        """L2: |w|^2 / 2; l1: the sum of |w|, which leaves most weights 0 (squared_hinge alone)."""
+    @penalty.setter
+    def penalty(self, value: Literal["l1", "l2"], /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """Hinge: max(0, 1 - y f(x)); squared_hinge: its square."""
+    @loss.setter
+    def loss(self, value: Literal["hinge", "squared_hinge"], /) -> None: ...
+    @property
+    def dual(self) -> Any:
+        """Whether the dual is solved, row by row, or the primal, by Newton's method; 'auto' = the
+        dual where there are fewer rows than features, or the primal is not possible.
+        """
+    @dual.setter
+    def dual(self, value: Any, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Violation of the optimum, or share of the first gradient, at which it stops; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def multi_class(self) -> str:
+        """Ovr: a machine for each class against the rest; crammer_singer: one for all classes
+        (penalty, loss and dual play no part).
+        """
+    @multi_class.setter
+    def multi_class(self, value: Literal["ovr", "crammer_singer"], /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether there is a constant."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def intercept_scaling(self) -> float:
+        """The constant is the weight of a feature of this value, which is penalised as all are;
+        the larger, the less; > 0.
+        """
+    @intercept_scaling.setter
+    def intercept_scaling(self, value: float, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """Factor of C for each class: 'balanced' = rows / (classes * rows of the class), or a dict
+        from labels to numbers; None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights: classes x features, 1 x features for two classes."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each row of coef_."""
+    @property
+    def n_iter_(self) -> int:
+        """Rounds, of the class that took most."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+
+class LinearSVR(Estimator):
+    """Linear support vector regression, as LIBLINEAR defines it (Ho, Lin: Large-scale linear
+    support vector regression, JMLR 13, 2012). x: rows x features, dense or sparse; y: rows.
+    """
+    def __new__(cls, c: float = 1.0, epsilon: float = 0.0, max_iter: int = 1000, *, tol: float = 0.0001, loss: Literal["epsilon_insensitive", "squared_epsilon_insensitive"] = 'epsilon_insensitive', fit_intercept: bool = True, intercept_scaling: float = 1.0, dual: Any = 'auto', verbose: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, c: float = 1.0, epsilon: float = 0.0, max_iter: int = 1000, *, tol: float = 0.0001, loss: Literal["epsilon_insensitive", "squared_epsilon_insensitive"] = 'epsilon_insensitive', fit_intercept: bool = True, intercept_scaling: float = 1.0, dual: Any = 'auto', verbose: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def c(self) -> float:
+        """What an error costs beside |w|^2 / 2; > 0."""
+    @c.setter
+    def c(self, value: float, /) -> None: ...
+    @property
+    def C(self) -> float:
+        """The same as c."""
+    @C.setter
+    def C(self, value: float, /) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Errors up to it cost nothing; >= 0."""
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Rounds at most, with a ConvergenceWarning; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Share of the first violation at which it stops; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def loss(self) -> str:
+        """Epsilon_insensitive: max(0, |y - f(x)| - epsilon); squared_epsilon_insensitive: its
+        square.
+        """
+    @loss.setter
+    def loss(self, value: Literal["epsilon_insensitive", "squared_epsilon_insensitive"], /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether there is a constant."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def intercept_scaling(self) -> float:
+        """The constant is the weight of a feature of this value, which is penalised as all are;
+        the larger, the less; > 0.
+        """
+    @intercept_scaling.setter
+    def intercept_scaling(self, value: float, /) -> None: ...
+    @property
+    def dual(self) -> Any:
+        """Whether the dual is solved, row by row, or the primal (of the squared loss), by Newton's
+        method; 'auto' = the primal where it is possible and there are not fewer rows than
+        features.
+        """
+    @dual.setter
+    def dual(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """The constant: one number."""
+    @property
+    def n_iter_(self) -> int:
+        """Rounds."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class LogisticRegression(Estimator):
+    """Logistic regression: minimises |w|^2 / 2 + C times the sum of the logistic losses of two
+    classes, or of the cross entropies of the softmax of several; the constant is free. Newton's
+    method with a Cholesky factor where there are few parameters, else L-BFGS (Liu and Nocedal
+    1989); with an l1 penalty coordinate descent within Newton's method (Yuan, Ho, Lin 2012).
+    """
+    def __new__(cls, c: float = 1.0, max_iter: int = 100, fit_intercept: bool = True, *, penalty: Literal["l1", "l2", "elasticnet", "deprecated"] | None = 'deprecated', l1_ratio: float = 0.0, dual: bool = False, tol: float = 0.0001, intercept_scaling: float = 1.0, class_weight: Any = None, random_state: int | None = None, solver: Literal["lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"] = 'lbfgs', verbose: int = 0, warm_start: bool = False, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, c: float = 1.0, max_iter: int = 100, fit_intercept: bool = True, *, penalty: Literal["l1", "l2", "elasticnet", "deprecated"] | None = 'deprecated', l1_ratio: float = 0.0, dual: bool = False, tol: float = 0.0001, intercept_scaling: float = 1.0, class_weight: Any = None, random_state: int | None = None, solver: Literal["lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"] = 'lbfgs', verbose: int = 0, warm_start: bool = False, n_jobs: int | None = None) -> None: ...
+    @property
+    def c(self) -> float:
+        """Inverse of the strength of the penalty: 1 / C; > 0, inf = no penalty."""
+    @c.setter
+    def c(self, value: float, /) -> None: ...
+    @property
+    def C(self) -> float:
+        """The same as c."""
+    @C.setter
+    def C(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def penalty(self) -> str | None:
+        """L2: of squares; l1: of absolute values; elasticnet: of both, by l1_ratio; None: none;
+        'deprecated' (the default): as l1_ratio and C say.
+        """
+    @penalty.setter
+    def penalty(self, value: Literal["l1", "l2", "elasticnet", "deprecated"] | None, /) -> None: ...
+    @property
+    def l1_ratio(self) -> float:
+        """Share of the penalty of absolute values, from 0 to 1."""
+    @l1_ratio.setter
+    def l1_ratio(self, value: float, /) -> None: ...
+    @property
+    def dual(self) -> bool:
+        """Accepted with solver='liblinear' and the l2 penalty; the minimum is the same."""
+    @dual.setter
+    def dual(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The largest slope of the mean loss that counts as the minimum; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def intercept_scaling(self) -> float:
+        """Of solver 'liblinear', which penalises the constant as the weight of a feature of this
+        value; > 0.
+        """
+    @intercept_scaling.setter
+    def intercept_scaling(self, value: float, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """What the rows of each class count: a dict from label to weight (1 where a label is
+        missing), 'balanced' = n / (classes x rows of the class), or None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Which penalties are allowed and whether the constant is penalised (liblinear); all have
+        the same minimum otherwise, and the method is chosen by the size of the data.
+        """
+    @solver.setter
+    def solver(self, value: Literal["lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga"], /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: classes x d; 1 x d for two classes, for the second of them."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """What is added to x'w: one number per row of coef_."""
+    @property
+    def n_iter_(self) -> NDArray[Any]:
+        """Iterations: an array of one int."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+
+class MLPClassifier(Estimator):
+    """A network of layers that tells classes: least log loss + alpha / 2 |weights|^2 / rows, by
+    back-propagation. Scale x first: it learns badly from columns of different size.
+    """
+    def __new__(cls, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> Self: ...
+    def __init__(self, /, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> None: ...
+    @property
+    def hidden_layer_sizes(self) -> Any:
+        """Units of each hidden layer, an int or a list of ints; None = one layer of 100."""
+    @hidden_layer_sizes.setter
+    def hidden_layer_sizes(self, value: Any, /) -> None: ...
+    @property
+    def activation(self) -> str:
+        """What a hidden unit makes of its sum: max(0, x), tanh x, 1 / (1 + e^-x), or x."""
+    @activation.setter
+    def activation(self, value: Literal["relu", "tanh", "logistic", "identity"], /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Adam and sgd learn batch by batch, lbfgs from all rows at once."""
+    @solver.setter
+    def solver(self, value: Literal["adam", "sgd", "lbfgs"], /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty on squared weights; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def learning_rate_init(self) -> float:
+        """Length of the first steps of adam and sgd; > 0."""
+    @learning_rate_init.setter
+    def learning_rate_init(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most passes over the rows, of lbfgs most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def batch_size(self) -> Any:
+        """Rows of a batch; "auto" = min(200, rows)."""
+    @batch_size.setter
+    def batch_size(self, value: Any, /) -> None: ...
+    @property
+    def learning_rate(self) -> str:
+        """Of sgd: constant, falling with the rows seen (invscaling), or divided by 5 when there is
+        no gain (adaptive).
+        """
+    @learning_rate.setter
+    def learning_rate(self, value: Literal["constant", "invscaling", "adaptive"], /) -> None: ...
+    @property
+    def power_t(self) -> float:
+        """Exponent of invscaling; >= 0."""
+    @power_t.setter
+    def power_t(self, value: float, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Whether rows come in another order in each pass."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """A smaller gain counts as none; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() goes on from the weights of the fit before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def momentum(self) -> float:
+        """Of sgd: share of a step that the next repeats; in [0, 1]."""
+    @momentum.setter
+    def momentum(self, value: float, /) -> None: ...
+    @property
+    def nesterovs_momentum(self) -> bool:
+        """Of sgd: whether the momentum looks ahead."""
+    @nesterovs_momentum.setter
+    def nesterovs_momentum(self, value: bool, /) -> None: ...
+    @property
+    def early_stopping(self) -> bool:
+        """Whether rows are held back, whose score tells when to stop."""
+    @early_stopping.setter
+    def early_stopping(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows held back; in (0, 1)."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def beta_1(self) -> float:
+        """Of adam: how long gradients are remembered; in [0, 1)."""
+    @beta_1.setter
+    def beta_1(self, value: float, /) -> None: ...
+    @property
+    def beta_2(self) -> float:
+        """Of adam: how long their squares are; in [0, 1)."""
+    @beta_2.setter
+    def beta_2(self, value: float, /) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Of adam: keeps steps finite; > 0."""
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Passes without gain that are waited for; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def max_fun(self) -> int:
+        """Of lbfgs: most evaluations of the loss; >= 1."""
+    @max_fun.setter
+    def max_fun(self, value: int, /) -> None: ...
+    @property
+    def coefs_(self) -> Any:
+        """Weights of each layer: inputs x outputs."""
+    @property
+    def intercepts_(self) -> Any:
+        """Offsets of each layer."""
+    @property
+    def loss_(self) -> float:
+        """Loss of the last pass."""
+    @property
+    def best_loss_(self) -> Any:
+        """Least loss; there without early_stopping."""
+    @property
+    def loss_curve_(self) -> Any:
+        """Loss of each pass; there but for lbfgs."""
+    @property
+    def validation_scores_(self) -> Any:
+        """Score of the rows held back in each pass; with early_stopping."""
+    @property
+    def best_validation_score_(self) -> Any:
+        """The best of them."""
+    @property
+    def out_activation_(self) -> Any:
+        """What the last layer does: identity, logistic or softmax."""
+    @property
+    def n_iter_(self) -> int:
+        """Passes over the rows."""
+    @property
+    def n_layers_(self) -> int:
+        """Layers, with those of inputs and outputs."""
+    @property
+    def n_outputs_(self) -> int:
+        """Units of the last layer."""
+    @property
+    def t_(self) -> int:
+        """Rows seen, each as often as it was."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class MLPRegressor(Estimator):
+    """A network of layers that tells numbers: least mean squared error / 2 + alpha / 2 |weights|^2
+    / rows, by back-propagation. Scale x (and y) first: it learns badly from numbers of
+    different size.
+    """
+    def __new__(cls, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> Self: ...
+    def __init__(self, /, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> None: ...
+    @property
+    def hidden_layer_sizes(self) -> Any:
+        """Units of each hidden layer, an int or a list of ints; None = one layer of 100."""
+    @hidden_layer_sizes.setter
+    def hidden_layer_sizes(self, value: Any, /) -> None: ...
+    @property
+    def activation(self) -> str:
+        """What a hidden unit makes of its sum: max(0, x), tanh x, 1 / (1 + e^-x), or x."""
+    @activation.setter
+    def activation(self, value: Literal["relu", "tanh", "logistic", "identity"], /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Adam and sgd learn batch by batch, lbfgs from all rows at once."""
+    @solver.setter
+    def solver(self, value: Literal["adam", "sgd", "lbfgs"], /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty on squared weights; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def learning_rate_init(self) -> float:
+        """Length of the first steps of adam and sgd; > 0."""
+    @learning_rate_init.setter
+    def learning_rate_init(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most passes over the rows, of lbfgs most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def batch_size(self) -> Any:
+        """Rows of a batch; "auto" = min(200, rows)."""
+    @batch_size.setter
+    def batch_size(self, value: Any, /) -> None: ...
+    @property
+    def learning_rate(self) -> str:
+        """Of sgd: constant, falling with the rows seen (invscaling), or divided by 5 when there is
+        no gain (adaptive).
+        """
+    @learning_rate.setter
+    def learning_rate(self, value: Literal["constant", "invscaling", "adaptive"], /) -> None: ...
+    @property
+    def power_t(self) -> float:
+        """Exponent of invscaling; >= 0."""
+    @power_t.setter
+    def power_t(self, value: float, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Whether rows come in another order in each pass."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """A smaller gain counts as none; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() goes on from the weights of the fit before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def momentum(self) -> float:
+        """Of sgd: share of a step that the next repeats; in [0, 1]."""
+    @momentum.setter
+    def momentum(self, value: float, /) -> None: ...
+    @property
+    def nesterovs_momentum(self) -> bool:
+        """Of sgd: whether the momentum looks ahead."""
+    @nesterovs_momentum.setter
+    def nesterovs_momentum(self, value: bool, /) -> None: ...
+    @property
+    def early_stopping(self) -> bool:
+        """Whether rows are held back, whose score tells when to stop."""
+    @early_stopping.setter
+    def early_stopping(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows held back; in (0, 1)."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def beta_1(self) -> float:
+        """Of adam: how long gradients are remembered; in [0, 1)."""
+    @beta_1.setter
+    def beta_1(self, value: float, /) -> None: ...
+    @property
+    def beta_2(self) -> float:
+        """Of adam: how long their squares are; in [0, 1)."""
+    @beta_2.setter
+    def beta_2(self, value: float, /) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Of adam: keeps steps finite; > 0."""
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Passes without gain that are waited for; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def max_fun(self) -> int:
+        """Of lbfgs: most evaluations of the loss; >= 1."""
+    @max_fun.setter
+    def max_fun(self, value: int, /) -> None: ...
+    @property
+    def coefs_(self) -> Any:
+        """Weights of each layer: inputs x outputs."""
+    @property
+    def intercepts_(self) -> Any:
+        """Offsets of each layer."""
+    @property
+    def loss_(self) -> float:
+        """Loss of the last pass."""
+    @property
+    def best_loss_(self) -> Any:
+        """Least loss; there without early_stopping."""
+    @property
+    def loss_curve_(self) -> Any:
+        """Loss of each pass; there but for lbfgs."""
+    @property
+    def validation_scores_(self) -> Any:
+        """Score of the rows held back in each pass; with early_stopping."""
+    @property
+    def best_validation_score_(self) -> Any:
+        """The best of them."""
+    @property
+    def out_activation_(self) -> Any:
+        """What the last layer does: identity, logistic or softmax."""
+    @property
+    def n_iter_(self) -> int:
+        """Passes over the rows."""
+    @property
+    def n_layers_(self) -> int:
+        """Layers, with those of inputs and outputs."""
+    @property
+    def n_outputs_(self) -> int:
+        """Units of the last layer."""
+    @property
+    def t_(self) -> int:
+        """Rows seen, each as often as it was."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def partial_fit(self, /, x: Any, y: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+
+class MaxAbsScaler(Estimator):
+    """Columns divided by their largest absolute number. Zeros stay zeros, so sparse data stay
+    sparse.
+    """
+    def __new__(cls, *, copy: bool = True, clip: bool = False) -> Self: ...
+    def __init__(self, /, *, copy: bool = True, clip: bool = False) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def clip(self) -> bool:
+        """Whether later numbers beyond those seen in fit() are cut to [-1, 1]."""
+    @clip.setter
+    def clip(self, value: bool, /) -> None: ...
+    @property
+    def max_abs_(self) -> NDArray[Any]:
+        """Largest absolute number of each column."""
+    @property
+    def scale_(self) -> NDArray[Any]:
+        """The same, 1 for columns of zeros."""
+    @property
+    def n_samples_seen_(self) -> int:
+        """Rows seen."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class MeanShift(Estimator):
+    """Every row moves to the mean of the rows within the bandwidth until it stands still; where
+    rows meet are the centres (Comaniciu and Meer 2002). Of centres within the bandwidth of each
+    other that with most rows stays, and each row belongs to the nearest centre.
+    """
+    def __new__(cls, bandwidth: float | None = None, max_iter: int = 300, *, seeds: Any = None, bin_seeding: bool = False, min_bin_freq: int = 1, cluster_all: bool = True, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, bandwidth: float | None = None, max_iter: int = 300, *, seeds: Any = None, bin_seeding: bool = False, min_bin_freq: int = 1, cluster_all: bool = True, n_jobs: int | None = None) -> None: ...
+    @property
+    def bandwidth(self) -> float | None:
+        """How far a row sees, in the units of x; >= 0, None = the mean distance to the neighbour
+        that 0.3 of all rows are nearer than.
+        """
+    @bandwidth.setter
+    def bandwidth(self, value: float | None, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most moves of a seed; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def seeds(self) -> Any:
+        """Where to begin: seeds x columns; None = at all rows, or as bin_seeding says."""
+    @seeds.setter
+    def seeds(self, value: Any, /) -> None: ...
+    @property
+    def bin_seeding(self) -> bool:
+        """Whether to begin at the cells of a grid, as wide as the bandwidth, that have rows;
+        faster.
+        """
+    @bin_seeding.setter
+    def bin_seeding(self, value: bool, /) -> None: ...
+    @property
+    def min_bin_freq(self) -> int:
+        """Rows that such a cell must have; >= 1."""
+    @min_bin_freq.setter
+    def min_bin_freq(self, value: int, /) -> None: ...
+    @property
+    def cluster_all(self) -> bool:
+        """Whether rows out of sight of all centres go to the nearest one, too, instead of being
+        noise (-1).
+        """
+    @cluster_all.setter
+    def cluster_all(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def cluster_centers_(self) -> NDArray[Any]:
+        """Centres: clusters x columns, that with most rows first."""
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64."""
+    @property
+    def n_iter_(self) -> int:
+        """Most moves that a seed made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+
+class MinCovDet(Estimator):
+    """Mean and covariance that outliers do not move: of the rows whose covariance has the smallest
+    determinant, found by FAST-MCD (Rousseeuw and Van Driessen 1999), then of all rows within
+    97.5 % of the normal distribution they show.
+    """
+    def __new__(cls, support_fraction: float | None = None, random_state: int | None = None, assume_centered: bool = False, *, store_precision: bool = True) -> Self: ...
+    def __init__(self, /, support_fraction: float | None = None, random_state: int | None = None, assume_centered: bool = False, *, store_precision: bool = True) -> None: ...
+    @property
+    def support_fraction(self) -> float | None:
+        """Share of the rows that are sought as most alike, above 0, at most 1; None = (rows +
+        columns + 1) / 2 of them, which withstands the most outliers.
+        """
+    @support_fraction.setter
+    def support_fraction(self, value: float | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def assume_centered(self) -> bool:
+        """Whether the means of the columns are known to be 0."""
+    @assume_centered.setter
+    def assume_centered(self, value: bool, /) -> None: ...
+    @property
+    def store_precision(self) -> bool:
+        """Whether the inverse is kept as precision_; without it, it is made when asked for."""
+    @store_precision.setter
+    def store_precision(self, value: bool, /) -> None: ...
+    @property
+    def location_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def covariance_(self) -> NDArray[Any]:
+        """Covariance of the columns: d x d."""
+    @property
+    def precision_(self) -> NDArray[Any]:
+        """Inverse of covariance_ (that of Moore and Penrose, when it is singular)."""
+    @property
+    def raw_location_(self) -> NDArray[Any]:
+        """Mean of the rows that are most alike."""
+    @property
+    def raw_covariance_(self) -> NDArray[Any]:
+        """Covariance of the rows that are most alike."""
+    @property
+    def raw_support_(self) -> NDArray[Any]:
+        """Which rows are most alike."""
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Which rows gave location_ and covariance_."""
+    @property
+    def dist_(self) -> NDArray[Any]:
+        """Squared Mahalanobis distance of each row."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of covariance_, whether or not it is stored."""
+    def mahalanobis(self, /, x: Any) -> NDArray[Any]:
+        """Squared Mahalanobis distance of each row of x to location_."""
+    def error_norm(self, /, comp_cov: Any, norm: Literal["frobenius", "spectral"] = 'frobenius', scaling: bool = True, squared: bool = True) -> float:
+        """How far covariance_ is from another covariance: the norm of their difference."""
+
+class MinMaxScaler(Estimator):
+    """Columns in an interval: the least number seen becomes its begin, the largest its end. A
+    constant column becomes the begin. NaN is left out when learning and stays where it is.
+    """
+    def __new__(cls, feature_range_min: float = 0.0, feature_range_max: float = 1.0, *, feature_range: list[float] | None = None, copy: bool = True, clip: bool = False) -> Self: ...
+    def __init__(self, /, feature_range_min: float = 0.0, feature_range_max: float = 1.0, *, feature_range: list[float] | None = None, copy: bool = True, clip: bool = False) -> None: ...
+    @property
+    def feature_range_min(self) -> float:
+        """Least number of a scaled column."""
+    @feature_range_min.setter
+    def feature_range_min(self, value: float, /) -> None: ...
+    @property
+    def feature_range_max(self) -> float:
+        """Largest number of a scaled column."""
+    @feature_range_max.setter
+    def feature_range_max(self, value: float, /) -> None: ...
+    @property
+    def feature_range(self) -> list[float] | None:
+        """(min, max) in place of the two parameters before it."""
+    @feature_range.setter
+    def feature_range(self, value: list[float] | None, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def clip(self) -> bool:
+        """Whether later numbers beyond those seen in fit() are cut to the range."""
+    @clip.setter
+    def clip(self, value: bool, /) -> None: ...
+    @property
+    def min_(self) -> NDArray[Any]:
+        """What is added to each column after scaling."""
+    @property
+    def scale_(self) -> NDArray[Any]:
+        """What each column is multiplied by."""
+    @property
+    def data_min_(self) -> NDArray[Any]:
+        """Least number of each column."""
+    @property
+    def data_max_(self) -> NDArray[Any]:
+        """Largest number of each column."""
+    @property
+    def data_range_(self) -> NDArray[Any]:
+        """Data_max_ - data_min_."""
+    @property
+    def n_samples_seen_(self) -> int:
+        """Rows seen."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class MiniBatchKMeans(Estimator):
+    """Clusters around means that are learned from small batches of rows (Sculley 2010): each step
+    moves the means of the batch's clusters, the less the more rows they have seen. Quicker than
+    KMeans on many rows, and nearly as good.
+    """
+    def __new__(cls, n_clusters: int = 8, batch_size: int = 100, max_iter: int = 100, random_state: int | None = None, *, init: Any = 'k-means++', n_init: Any = 'auto', max_no_improvement: int | None = 10, init_size: int | None = None, tol: float = 0.0, reassignment_ratio: float = 0.01, compute_labels: bool = True, verbose: int = 0) -> Self: ...
+    def __init__(self, /, n_clusters: int = 8, batch_size: int = 100, max_iter: int = 100, random_state: int | None = None, *, init: Any = 'k-means++', n_init: Any = 'auto', max_no_improvement: int | None = 10, init_size: int | None = None, tol: float = 0.0, reassignment_ratio: float = 0.01, compute_labels: bool = True, verbose: int = 0) -> None: ...
+    @property
+    def n_clusters(self) -> int:
+        """Clusters; from 1 to the number of rows."""
+    @n_clusters.setter
+    def n_clusters(self, value: int, /) -> None: ...
+    @property
+    def batch_size(self) -> int:
+        """Rows of a step, drawn with repetition; >= 1."""
+    @batch_size.setter
+    def batch_size(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most steps, in turns through as many rows as x has; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def init(self) -> Any:
+        """Where the centres begin: "k-means++" (rows far from each other), "random" rows, centres
+        (n_clusters x columns), or a function (x, n_clusters, random_state) that gives them.
+        """
+    @init.setter
+    def init(self, value: Any, /) -> None: ...
+    @property
+    def n_init(self) -> Any:
+        """Beginnings of which the best is taken; "auto" = 1 for k-means++ and given centres, else
+        3.
+        """
+    @n_init.setter
+    def n_init(self, value: Any, /) -> None: ...
+    @property
+    def max_no_improvement(self) -> int | None:
+        """Stop after so many steps without a lower smoothed inertia, >= 0; None = never so."""
+    @max_no_improvement.setter
+    def max_no_improvement(self, value: int | None, /) -> None: ...
+    @property
+    def init_size(self) -> int | None:
+        """Rows that are drawn to begin from, >= 1; None = three batches. 3 x n_clusters when it is
+        below n_clusters.
+        """
+    @init_size.setter
+    def init_size(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when the squares of all moves of a step are not above it times the mean variance of
+        the columns; >= 0, 0 = never so.
+        """
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def reassignment_ratio(self) -> float:
+        """A centre that has seen less than this share of the rows of the busiest one begins anew
+        at a row; >= 0.
+        """
+    @reassignment_ratio.setter
+    def reassignment_ratio(self, value: float, /) -> None: ...
+    @property
+    def compute_labels(self) -> bool:
+        """Whether labels_ and inertia_ are computed for all rows; else inertia_ is that of the
+        batches, scaled.
+        """
+    @compute_labels.setter
+    def compute_labels(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def cluster_centers_(self) -> NDArray[Any]:
+        """The means: n_clusters x columns."""
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64."""
+    @property
+    def inertia_(self) -> float:
+        """Sum of squared distances to the means, with weights."""
+    @property
+    def n_iter_(self) -> int:
+        """Turns through as many rows as x has, begun."""
+    @property
+    def n_steps_(self) -> int:
+        """Steps."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+    def partial_fit(self, /, x: Any, y: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the distance of each row to each centre."""
+    def score(self, /, x: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Minus the sum of squared distances of x to the centres."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class MultinomialNB(Estimator):
+    """Naive Bayes with counts: the row of a class is drawn from a multinomial distribution, as the
+    words of a text are (Manning, Raghavan, Schuetze: Introduction to Information Retrieval,
+    2008, chapter 13). x: rows x features, >= 0, dense or sparse.
+    """
+    def __new__(cls, alpha: Any = 1.0, *, force_alpha: bool = True, fit_prior: bool = True, class_prior: Any = None) -> Self: ...
+    def __init__(self, /, alpha: Any = 1.0, *, force_alpha: bool = True, fit_prior: bool = True, class_prior: Any = None) -> None: ...
+    @property
+    def alpha(self) -> Any:
+        """What is added to all counts (Laplace, Lidstone): a number >= 0, or one for each feature."""
+    @alpha.setter
+    def alpha(self, value: Any, /) -> None: ...
+    @property
+    def force_alpha(self) -> bool:
+        """Whether an alpha below 1e-10 is taken as it is; false = 1e-10, with a warning."""
+    @force_alpha.setter
+    def force_alpha(self, value: bool, /) -> None: ...
+    @property
+    def fit_prior(self) -> bool:
+        """Whether classes have the probability of their share of the rows; false = all the same."""
+    @fit_prior.setter
+    def fit_prior(self, value: bool, /) -> None: ...
+    @property
+    def class_prior(self) -> Any:
+        """Probability of each class; None = see fit_prior."""
+    @class_prior.setter
+    def class_prior(self, value: Any, /) -> None: ...
+    @property
+    def feature_count_(self) -> NDArray[Any]:
+        """Sums of the columns for each class: classes x features."""
+    @property
+    def feature_log_prob_(self) -> NDArray[Any]:
+        """Ln P(feature | class): classes x features."""
+    @property
+    def class_count_(self) -> NDArray[Any]:
+        """Rows (or their weight) of each class."""
+    @property
+    def class_log_prior_(self) -> NDArray[Any]:
+        """Ln P(class)."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class NMF(Estimator):
+    """Non-negative matrix factorisation: x is about W H, W being transform(x) and H components_,
+    none of whose numbers is negative (Lee and Seung 1999). Coordinate descent (Cichocki and
+    Phan 2009) on the squared error, or multiplicative updates (Fevotte and Idier 2011) on any
+    beta-divergence.
+    """
+    def __new__(cls, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> Self: ...
+    def __init__(self, /, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> None: ...
+    @property
+    def n_components(self) -> Any:
+        """How many parts; >= 1; 'auto' or None = one for each column."""
+    @n_components.setter
+    def n_components(self, value: Any, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most passes; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Cd: stop when the gradient is below this share of the first one; mu: when ten passes
+        lessen the error by less than this share; >= 0.
+        """
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def init(self) -> str | None:
+        """The beginning: nndsvd: of singular vectors; nndsvda: zeros become the mean of x;
+        nndsvdar: small random numbers; random; None = nndsvda, or random for more components
+        than the smaller side of x.
+        """
+    @init.setter
+    def init(self, value: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Cd: coordinate descent; mu: multiplicative updates, which take every beta_loss."""
+    @solver.setter
+    def solver(self, value: Literal["cd", "mu"], /) -> None: ...
+    @property
+    def beta_loss(self) -> Any:
+        """Divergence of x from the product: 'frobenius' or 2: squares; 'kullback-leibler' or 1;
+        'itakura-saito' or 0; any other beta.
+        """
+    @beta_loss.setter
+    def beta_loss(self, value: Any, /) -> None: ...
+    @property
+    def alpha_W(self) -> float:
+        """Penalty of transform(x), times the columns; >= 0."""
+    @alpha_W.setter
+    def alpha_W(self, value: float, /) -> None: ...
+    @property
+    def alpha_H(self) -> Any:
+        """Penalty of components_, times the rows; >= 0; 'same' = alpha_W."""
+    @alpha_H.setter
+    def alpha_H(self, value: Any, /) -> None: ...
+    @property
+    def l1_ratio(self) -> float:
+        """Share of absolute values in the penalties, from 0 to 1; the rest is of squares."""
+    @l1_ratio.setter
+    def l1_ratio(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Whether cd takes components in random order."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The parts: n_components_ x d."""
+    @property
+    def n_components_(self) -> int:
+        """How many parts."""
+    @property
+    def n_iter_(self) -> int:
+        """Passes that were made."""
+    @property
+    def reconstruction_err_(self) -> float:
+        """Root of twice the divergence of x from the product: for squares, their norm."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class NearestCentroid(Estimator):
+    """The class whose centre is nearest, the first of equals; with shrink_threshold nearest
+    shrunken centroids (Tibshirani, Hastie, Narasimhan, Chu 2002). Scores and probabilities are
+    those of normal distributions with one diagonal covariance.
+    """
+    def __new__(cls, shrink_threshold: float | None = None, *, metric: Literal["euclidean", "manhattan"] = 'euclidean', priors: Any = 'uniform') -> Self: ...
+    def __init__(self, /, shrink_threshold: float | None = None, *, metric: Literal["euclidean", "manhattan"] = 'euclidean', priors: Any = 'uniform') -> None: ...
+    @property
+    def shrink_threshold(self) -> float | None:
+        """How far the centres move towards that of all rows, in units of their deviation; > 0,
+        None = not.
+        """
+    @shrink_threshold.setter
+    def shrink_threshold(self, value: float | None, /) -> None: ...
+    @property
+    def metric(self) -> str:
+        """'euclidean' with means as centres, or 'manhattan' with medians."""
+    @metric.setter
+    def metric(self, value: Literal["euclidean", "manhattan"], /) -> None: ...
+    @property
+    def priors(self) -> Any:
+        """How likely each class is: 'uniform', 'empirical' = its share of the rows, or one number
+        for each.
+        """
+    @priors.setter
+    def priors(self, value: Any, /) -> None: ...
+    @property
+    def centroids_(self) -> NDArray[Any]:
+        """Centres: classes x columns."""
+    @property
+    def class_prior_(self) -> NDArray[Any]:
+        """How likely each class is."""
+    @property
+    def within_class_std_dev_(self) -> NDArray[Any]:
+        """Deviation of each column within the classes."""
+    @property
+    def deviations_(self) -> NDArray[Any]:
+        """How far centres are from that of all rows, shrunk, in units of the deviation."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class Normalizer(Estimator):
+    """Rows of length 1. A row of zeros stays as it is."""
+    def __new__(cls, norm: Literal["l1", "l2", "max"] = 'l2', *, copy: bool = True) -> Self: ...
+    def __init__(self, /, norm: Literal["l1", "l2", "max"] = 'l2', *, copy: bool = True) -> None: ...
+    @property
+    def norm(self) -> str:
+        """What becomes 1: the sum of absolute numbers (l1), their Euclidean length (l2), the
+        largest (max).
+        """
+    @norm.setter
+    def norm(self, value: Literal["l1", "l2", "max"], /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class NotFittedError(MlError, AttributeError):
+    """Something was asked of an estimator before fit(). Also an AttributeError, for what it would
+    have learned.
+    """
+
+class NuSVC(Estimator):
+    """Support vector classification where nu, the share of rows within the margin, stands for C
+    (Schoelkopf, Smola, Williamson, Bartlett: New support vector algorithms, Neural Computation
+    12, 2000). x: rows x features.
+    """
+    def __new__(cls, nu: float = 0.5, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1, probability: bool = False, class_weight: Any = None, decision_function_shape: Literal["ovr", "ovo"] = 'ovr', break_ties: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, nu: float = 0.5, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1, probability: bool = False, class_weight: Any = None, decision_function_shape: Literal["ovr", "ovo"] = 'ovr', break_ties: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def nu(self) -> float:
+        """Share of rows in (0, 1]: at most so many are on the wrong side of their margin, at least
+        so many are support vectors.
+        """
+    @nu.setter
+    def nu(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """Rbf: exp(-gamma |x - y|^2); linear: x'y; poly: (gamma x'y + coef0)^degree; sigmoid:
+        tanh(gamma x'y + coef0); precomputed: x holds the values, rows x rows in fit(); or a
+        callable(x, y) that answers with the values of all pairs of rows.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def gamma(self) -> Any:
+        """Of the kernels rbf, poly and sigmoid: a number > 0; 'scale' or None = 1 / (features *
+        variance of x); 'auto' = 1 / features.
+        """
+    @gamma.setter
+    def gamma(self, value: Any, /) -> None: ...
+    @property
+    def degree(self) -> int:
+        """Of the kernel poly; >= 0."""
+    @degree.setter
+    def degree(self, value: int, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant of the kernels poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def shrinking(self) -> bool:
+        """Whether rows that seem settled are set aside; the result is the same."""
+    @shrinking.setter
+    def shrinking(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a pair of rows may violate the optimum in the end; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def cache_size(self) -> float:
+        """Megabytes for values of the kernel; > 0."""
+    @cache_size.setter
+    def cache_size(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Steps at most, with a ConvergenceWarning; -1 = no limit."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def probability(self) -> bool:
+        """Whether predict_proba() shall be possible: five more fits of each pair, and Platt's
+        sigmoid of what they say of rows they have not seen.
+        """
+    @probability.setter
+    def probability(self, value: bool, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """Checked and shown as class_weight_; nu alone bounds what rows count, so the machine does
+        not depend on it (weigh rows instead).
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def decision_function_shape(self) -> str:
+        """What decision_function() gives for more than two classes: ovr = a number for each class,
+        ovo = one for each pair.
+        """
+    @decision_function_shape.setter
+    def decision_function_shape(self, value: Literal["ovr", "ovo"], /) -> None: ...
+    @property
+    def break_ties(self) -> bool:
+        """Whether of classes with as many votes the surest wins (with ovr), not the first."""
+    @break_ties.setter
+    def break_ties(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def class_weight_(self) -> NDArray[Any]:
+        """What each class weighs."""
+    @property
+    def probA_(self) -> NDArray[Any]:
+        """Slope of the sigmoid of each pair; empty without probability."""
+    @property
+    def probB_(self) -> NDArray[Any]:
+        """Its constant."""
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Numbers of the rows that are support vectors."""
+    @property
+    def support_vectors_(self) -> NDArray[Any]:
+        """These rows; 0 x 0 where the kernel is precomputed or a callable."""
+    @property
+    def n_support_(self) -> NDArray[Any]:
+        """How many support vectors each class has; of others: how many there are."""
+    @property
+    def dual_coef_(self) -> NDArray[Any]:
+        """What each support vector counts: (classes - 1) x vectors, 1 x vectors where there are no
+        classes.
+        """
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each decision function."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features, of the kernel linear alone: a row for each decision function."""
+    @property
+    def shape_fit_(self) -> Any:
+        """Rows and columns of x in fit()."""
+    @property
+    def fit_status_(self) -> int:
+        """0 = converged, 1 = not."""
+    @property
+    def n_iter_(self) -> Any:
+        """Steps taken: a number, or of a classifier an array of one for each pair of classes."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class NuSVR(Estimator):
+    """Support vector regression where nu, the share of rows with errors, stands for the width that
+    costs nothing (Schoelkopf, Smola, Williamson, Bartlett: New support vector algorithms,
+    Neural Computation 12, 2000). x: rows x features, y: rows.
+    """
+    def __new__(cls, nu: float = 0.5, c: float = 1.0, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1) -> Self: ...
+    def __init__(self, /, nu: float = 0.5, c: float = 1.0, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1) -> None: ...
+    @property
+    def nu(self) -> float:
+        """Share of rows in (0, 1]: at most so many are errors, at least so many are support
+        vectors.
+        """
+    @nu.setter
+    def nu(self, value: float, /) -> None: ...
+    @property
+    def c(self) -> float:
+        """What an error costs: the penalty is |w|^2 / 2 beside C times the errors; > 0."""
+    @c.setter
+    def c(self, value: float, /) -> None: ...
+    @property
+    def C(self) -> float:
+        """The same as c."""
+    @C.setter
+    def C(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """Rbf: exp(-gamma |x - y|^2); linear: x'y; poly: (gamma x'y + coef0)^degree; sigmoid:
+        tanh(gamma x'y + coef0); precomputed: x holds the values, rows x rows in fit(); or a
+        callable(x, y) that answers with the values of all pairs of rows.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def gamma(self) -> Any:
+        """Of the kernels rbf, poly and sigmoid: a number > 0; 'scale' or None = 1 / (features *
+        variance of x); 'auto' = 1 / features.
+        """
+    @gamma.setter
+    def gamma(self, value: Any, /) -> None: ...
+    @property
+    def degree(self) -> int:
+        """Of the kernel poly; >= 0."""
+    @degree.setter
+    def degree(self, value: int, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant of the kernels poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def shrinking(self) -> bool:
+        """Whether rows that seem settled are set aside; the result is the same."""
+    @shrinking.setter
+    def shrinking(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a pair of rows may violate the optimum in the end; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def cache_size(self) -> float:
+        """Megabytes for values of the kernel; > 0."""
+    @cache_size.setter
+    def cache_size(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Steps at most, with a ConvergenceWarning; -1 = no limit."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Numbers of the rows that are support vectors."""
+    @property
+    def support_vectors_(self) -> NDArray[Any]:
+        """These rows; 0 x 0 where the kernel is precomputed or a callable."""
+    @property
+    def n_support_(self) -> NDArray[Any]:
+        """How many support vectors each class has; of others: how many there are."""
+    @property
+    def dual_coef_(self) -> NDArray[Any]:
+        """What each support vector counts: (classes - 1) x vectors, 1 x vectors where there are no
+        classes.
+        """
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each decision function."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features, of the kernel linear alone: a row for each decision function."""
+    @property
+    def shape_fit_(self) -> Any:
+        """Rows and columns of x in fit()."""
+    @property
+    def fit_status_(self) -> int:
+        """0 = converged, 1 = not."""
+    @property
+    def n_iter_(self) -> Any:
+        """Steps taken: a number, or of a classifier an array of one for each pair of classes."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class Nystroem(Estimator):
+    """Features whose products are about those of a kernel: its values beside some rows, drawn at
+    random, times the root of the inverse of their own matrix (Williams, Seeger: Using the
+    Nystroem method to speed up kernel machines, NIPS 2001). x: rows x features.
+    """
+    def __new__(cls, n_components: int = 100, random_state: int | None = None, *, kernel: Any = 'rbf', gamma: float | None = None, coef0: float | None = None, degree: float | None = None, kernel_params: Any = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_components: int = 100, random_state: int | None = None, *, kernel: Any = 'rbf', gamma: float | None = None, coef0: float | None = None, degree: float | None = None, kernel_params: Any = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Rows that are drawn, and columns of transform(); >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """Rbf: exp(-gamma |x - y|^2); laplacian: exp(-gamma |x - y|_1); linear: x'y; poly or
+        polynomial: (gamma x'y + coef0)^degree; sigmoid: tanh(gamma x'y + coef0); cosine;
+        additive_chi2 and chi2, of numbers >= 0; or a callable of two rows that answers with a
+        number.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def gamma(self) -> float | None:
+        """Of the kernels rbf, laplacian, poly, sigmoid and chi2, >= 0; None = 1 / features, 1 for
+        chi2.
+        """
+    @gamma.setter
+    def gamma(self, value: float | None, /) -> None: ...
+    @property
+    def coef0(self) -> float | None:
+        """Constant of the kernels poly and sigmoid; None = 1."""
+    @coef0.setter
+    def coef0(self, value: float | None, /) -> None: ...
+    @property
+    def degree(self) -> float | None:
+        """Of the kernel poly, >= 1; None = 3."""
+    @degree.setter
+    def degree(self, value: float | None, /) -> None: ...
+    @property
+    def kernel_params(self) -> Any:
+        """A dict of what a callable gets by name beside its two rows."""
+    @kernel_params.setter
+    def kernel_params(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None or -1 = all processors; the result is the same."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The rows that were drawn."""
+    @property
+    def component_indices_(self) -> NDArray[Any]:
+        """Their numbers."""
+    @property
+    def normalization_(self) -> NDArray[Any]:
+        """Root of the inverse of their kernel matrix."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class OPTICS(Estimator):
+    """Puts the rows in the order in which dense places are reached and finds valleys in it
+    (Ankerst, Breunig, Kriegel, Sander 1999), the first of those reached at equal distance being
+    the lowest row.
+    """
+    def __new__(cls, min_samples: Any = 5, max_eps: float | None = None, xi: float = 0.05, *, metric: Any = 'minkowski', p: float = 2.0, metric_params: Any = None, cluster_method: Literal["xi", "dbscan"] = 'xi', eps: float | None = None, predecessor_correction: bool = True, min_cluster_size: Any = None, algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, memory: Any = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, min_samples: Any = 5, max_eps: float | None = None, xi: float = 0.05, *, metric: Any = 'minkowski', p: float = 2.0, metric_params: Any = None, cluster_method: Literal["xi", "dbscan"] = 'xi', eps: float | None = None, predecessor_correction: bool = True, min_cluster_size: Any = None, algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, memory: Any = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def min_samples(self) -> Any:
+        """Neighbours, itself counted, whose farthest is the core distance: an int >= 2, or a share
+        of the rows.
+        """
+    @min_samples.setter
+    def min_samples(self, value: Any, /) -> None: ...
+    @property
+    def max_eps(self) -> float | None:
+        """How far a row can be reached; >= 0, in the units of x; None = infinity: from anywhere."""
+    @max_eps.setter
+    def max_eps(self, value: float | None, /) -> None: ...
+    @property
+    def xi(self) -> float:
+        """How steep the sides of a valley are: by this share from a row to the next; 0 to 1."""
+    @xi.setter
+    def xi(self, value: float, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'minkowski', 'euclidean' or 'l2', 'manhattan', 'cityblock' or 'l1',
+        'chebyshev' or 'infinity', 'cosine', or 'precomputed': x holds the distances between all
+        rows.
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def p(self) -> float:
+        """The power of 'minkowski'; > 0."""
+    @p.setter
+    def p(self, value: float, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski' goes before p; None = nothing."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def cluster_method(self) -> str:
+        """'xi': valleys with steep sides; 'dbscan': what lies below eps."""
+    @cluster_method.setter
+    def cluster_method(self, value: Literal["xi", "dbscan"], /) -> None: ...
+    @property
+    def eps(self) -> float | None:
+        """Distance of cluster_method 'dbscan'; 0 to max_eps, None = max_eps."""
+    @eps.setter
+    def eps(self, value: float | None, /) -> None: ...
+    @property
+    def predecessor_correction(self) -> bool:
+        """Whether valleys end with a row that was reached from within (Schubert and Gertz 2018)."""
+    @predecessor_correction.setter
+    def predecessor_correction(self, value: bool, /) -> None: ...
+    @property
+    def min_cluster_size(self) -> Any:
+        """Rows of a valley: an int >= 2, or a share of the rows; None = min_samples."""
+    @min_cluster_size.setter
+    def min_cluster_size(self, value: Any, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def memory(self) -> Any:
+        """Has no effect: nothing is cached."""
+    @memory.setter
+    def memory(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64; -1 = noise."""
+    @property
+    def reachability_(self) -> NDArray[Any]:
+        """At which distance each row was reached."""
+    @property
+    def ordering_(self) -> NDArray[Any]:
+        """The rows in the order in which they were reached."""
+    @property
+    def core_distances_(self) -> NDArray[Any]:
+        """How far the neighbours of each row are; inf beyond max_eps."""
+    @property
+    def predecessor_(self) -> NDArray[Any]:
+        """From which row each was reached; -1 = from none."""
+    @property
+    def cluster_hierarchy_(self) -> NDArray[Any]:
+        """Valleys x 2: the first and the last place in ordering_, inner ones first; of method
+        'xi'.
+        """
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+
+class OneClassSVM(Estimator):
+    """The support of a distribution: 1 for rows within it, -1 for outliers (Schoelkopf, Platt,
+    Shawe-Taylor, Smola, Williamson: Estimating the support of a high-dimensional distribution,
+    Neural Computation 13, 2001). x: rows x features.
+    """
+    def __new__(cls, nu: float = 0.5, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1) -> Self: ...
+    def __init__(self, /, nu: float = 0.5, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1) -> None: ...
+    @property
+    def nu(self) -> float:
+        """Share of rows in (0, 1]: at most so many are outliers, at least so many are support
+        vectors.
+        """
+    @nu.setter
+    def nu(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """Rbf: exp(-gamma |x - y|^2); linear: x'y; poly: (gamma x'y + coef0)^degree; sigmoid:
+        tanh(gamma x'y + coef0); precomputed: x holds the values, rows x rows in fit(); or a
+        callable(x, y) that answers with the values of all pairs of rows.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def gamma(self) -> Any:
+        """Of the kernels rbf, poly and sigmoid: a number > 0; 'scale' or None = 1 / (features *
+        variance of x); 'auto' = 1 / features.
+        """
+    @gamma.setter
+    def gamma(self, value: Any, /) -> None: ...
+    @property
+    def degree(self) -> int:
+        """Of the kernel poly; >= 0."""
+    @degree.setter
+    def degree(self, value: int, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant of the kernels poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def shrinking(self) -> bool:
+        """Whether rows that seem settled are set aside; the result is the same."""
+    @shrinking.setter
+    def shrinking(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a pair of rows may violate the optimum in the end; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def cache_size(self) -> float:
+        """Megabytes for values of the kernel; > 0."""
+    @cache_size.setter
+    def cache_size(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Steps at most, with a ConvergenceWarning; -1 = no limit."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Numbers of the rows that are support vectors."""
+    @property
+    def support_vectors_(self) -> NDArray[Any]:
+        """These rows; 0 x 0 where the kernel is precomputed or a callable."""
+    @property
+    def n_support_(self) -> NDArray[Any]:
+        """How many support vectors each class has; of others: how many there are."""
+    @property
+    def dual_coef_(self) -> NDArray[Any]:
+        """What each support vector counts: (classes - 1) x vectors, 1 x vectors where there are no
+        classes.
+        """
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each decision function."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features, of the kernel linear alone: a row for each decision function."""
+    @property
+    def shape_fit_(self) -> Any:
+        """Rows and columns of x in fit()."""
+    @property
+    def fit_status_(self) -> int:
+        """0 = converged, 1 = not."""
+    @property
+    def n_iter_(self) -> Any:
+        """Steps taken: a number, or of a classifier an array of one for each pair of classes."""
+    @property
+    def offset_(self) -> NDArray[Any]:
+        """What divides score_samples() of inliers and outliers."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def fit_predict(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and 1 for each row that is an inlier, -1 for an outlier."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+
+class OneHotEncoder(Estimator):
+    """A column of 0 and 1 for each distinct value, number or text, of each column."""
+    def __new__(cls, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, feature_name_combiner: Any = 'concat') -> Self: ...
+    def __init__(self, /, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, feature_name_combiner: Any = 'concat') -> None: ...
+    @property
+    def categories(self) -> Any:
+        """The categories of each column, numbers in ascending order; "auto" = the distinct values."""
+    @categories.setter
+    def categories(self, value: Any, /) -> None: ...
+    @property
+    def drop(self) -> Any:
+        """Category that gets no column: "first", "if_binary" (the first of two), or one for each
+        column; None = all get one.
+        """
+    @drop.setter
+    def drop(self, value: Any, /) -> None: ...
+    @property
+    def sparse_output(self) -> bool:
+        """Whether transform() gives a sparse matrix."""
+    @sparse_output.setter
+    def sparse_output(self, value: bool, /) -> None: ...
+    @property
+    def handle_unknown(self) -> str:
+        """What happens with a value that fit() has not seen: a refusal, zeros (ignore), the column
+        of rare categories or zeros (infrequent_if_exist), the same with a warning (warn).
+        """
+    @handle_unknown.setter
+    def handle_unknown(self, value: Literal["error", "ignore", "infrequent_if_exist", "warn"], /) -> None: ...
+    @property
+    def min_frequency(self) -> float | None:
+        """Categories that occur less often are taken together: a count (int) or a share of the
+        rows (float in (0, 1)); None = no bound.
+        """
+    @min_frequency.setter
+    def min_frequency(self, value: float | None, /) -> None: ...
+    @property
+    def max_categories(self) -> int | None:
+        """Most categories of a column, those taken together counting as one; None = any number."""
+    @max_categories.setter
+    def max_categories(self, value: int | None, /) -> None: ...
+    @property
+    def feature_name_combiner(self) -> Any:
+        """How names of columns are made: "concat" (name_category) or a function of the two."""
+    @feature_name_combiner.setter
+    def feature_name_combiner(self, value: Any, /) -> None: ...
+    @property
+    def categories_(self) -> Any:
+        """The categories of each column."""
+    @property
+    def drop_idx_(self) -> Any:
+        """For each column the place of the category left out, or None."""
+    @property
+    def infrequent_categories_(self) -> Any:
+        """For each column those taken together, or None; there with min_frequency or
+        max_categories.
+        """
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class OneVsOneClassifier(Estimator):
+    """Each class against each: the class with most votes of the classifiers of pairs; of equals
+    the one they are surest of.
+    """
+    def __new__(cls, estimator: Any, *, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, estimator: Any, *, n_jobs: int | None = None) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """A classifier of two classes, of which a clone is fitted for each: any object with fit()
+        and decision_function(), predict_proba() or predict(), or the name of one.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Classifiers of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def estimators_(self) -> Any:
+        """A classifier for each pair of classes: (0, 1), (0, 2) ... (1, 2)."""
+    @property
+    def n_classes_(self) -> int:
+        """How many classes."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+
+class OneVsRestClassifier(Estimator):
+    """Each class against all others: the class whose classifier is surest. y may be a table of 0
+    and 1, a column a label, of which a row may have several.
+    """
+    def __new__(cls, estimator: Any, *, n_jobs: int | None = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, estimator: Any, *, n_jobs: int | None = None, verbose: int = 0) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """A classifier of two classes, of which a clone is fitted for each: any object with fit()
+        and decision_function(), predict_proba() or predict(), or the name of one.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Classifiers of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def estimators_(self) -> Any:
+        """A classifier for each class (one for two classes); None where all or no rows have the
+        label.
+        """
+    @property
+    def multilabel_(self) -> bool:
+        """Whether y was a table of several labels."""
+    @property
+    def n_classes_(self) -> int:
+        """How many classes."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+
+class OrdinalEncoder(Estimator):
+    """Values of columns, numbers or texts, as whole numbers from 0 on: their places among the
+    sorted distinct values of their column.
+    """
+    def __new__(cls, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None) -> Self: ...
+    def __init__(self, /, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None) -> None: ...
+    @property
+    def categories(self) -> Any:
+        """The categories of each column, numbers in ascending order; "auto" = the distinct values."""
+    @categories.setter
+    def categories(self, value: Any, /) -> None: ...
+    @property
+    def handle_unknown(self) -> str:
+        """What happens with a value that fit() has not seen: a refusal, or unknown_value."""
+    @handle_unknown.setter
+    def handle_unknown(self, value: Literal["error", "use_encoded_value"], /) -> None: ...
+    @property
+    def unknown_value(self) -> float | None:
+        """The number of values that fit() has not seen; must be no code."""
+    @unknown_value.setter
+    def unknown_value(self, value: float | None, /) -> None: ...
+    @property
+    def encoded_missing_value(self) -> float | None:
+        """The number of missing values; None = NaN."""
+    @encoded_missing_value.setter
+    def encoded_missing_value(self, value: float | None, /) -> None: ...
+    @property
+    def min_frequency(self) -> float | None:
+        """Categories that occur less often are taken together: a count (int) or a share of the
+        rows (float in (0, 1)); None = no bound.
+        """
+    @min_frequency.setter
+    def min_frequency(self, value: float | None, /) -> None: ...
+    @property
+    def max_categories(self) -> int | None:
+        """Most categories of a column, those taken together counting as one; None = any number."""
+    @max_categories.setter
+    def max_categories(self, value: int | None, /) -> None: ...
+    @property
+    def categories_(self) -> Any:
+        """The categories of each column, in the order of their codes."""
+    @property
+    def infrequent_categories_(self) -> Any:
+        """For each column those taken together, or None; there with min_frequency or
+        max_categories.
+        """
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class PCA(Estimator):
+    """Principal components: orthogonal directions in which the rows differ most, by the singular
+    values of x less its mean. The entry of each component that is largest by magnitude is
+    positive. As a density it is probabilistic PCA (Tipping and Bishop 1999), whose covariance
+    whiten does not change.
+    """
+    def __new__(cls, n_components: Any = 2, *, copy: bool = True, whiten: bool = False, svd_solver: Literal["auto", "full", "covariance_eigh", "arpack", "randomized"] = 'auto', tol: float = 0.0, iterated_power: Any = 'auto', n_oversamples: int = 10, power_iteration_normalizer: Literal["auto", "QR", "LU", "none"] = 'auto', random_state: int | None = None) -> Self: ...
+    def __init__(self, /, n_components: Any = 2, *, copy: bool = True, whiten: bool = False, svd_solver: Literal["auto", "full", "covariance_eigh", "arpack", "randomized"] = 'auto', tol: float = 0.0, iterated_power: Any = 'auto', n_oversamples: int = 10, power_iteration_normalizer: Literal["auto", "QR", "LU", "none"] = 'auto', random_state: int | None = None) -> None: ...
+    @property
+    def n_components(self) -> Any:
+        """How many components: an int >= 1; a share of the variance above 0 and below 1, which
+        they explain at least; 'mle' = as many as have the greatest evidence (Minka 2000); None
+        = all.
+        """
+    @n_components.setter
+    def n_components(self, value: Any, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def whiten(self) -> bool:
+        """Whether transform() divides each component by its standard deviation."""
+    @whiten.setter
+    def whiten(self, value: bool, /) -> None: ...
+    @property
+    def svd_solver(self) -> str:
+        """Full: singular values of all x; covariance_eigh: eigenvalues of the covariance; arpack:
+        the first few by Lanczos; randomized: the first few by random projection; auto:
+        covariance_eigh for at least ten rows a column, randomized for few components of large
+        x, else full.
+        """
+    @svd_solver.setter
+    def svd_solver(self, value: Literal["auto", "full", "covariance_eigh", "arpack", "randomized"], /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Tolerance of arpack; 0 = to the last digits."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def iterated_power(self) -> Any:
+        """Power iterations of randomized; 'auto' = 7 for less than a tenth of the components, else
+        4.
+        """
+    @iterated_power.setter
+    def iterated_power(self, value: Any, /) -> None: ...
+    @property
+    def n_oversamples(self) -> int:
+        """Random vectors more than components; >= 1."""
+    @n_oversamples.setter
+    def n_oversamples(self, value: int, /) -> None: ...
+    @property
+    def power_iteration_normalizer(self) -> str:
+        """None: power iterations go without a fresh basis; all others make it by QR."""
+    @power_iteration_normalizer.setter
+    def power_iteration_normalizer(self, value: Literal["auto", "QR", "LU", "none"], /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The directions, by falling variance: n_components_ x d, of length 1."""
+    @property
+    def explained_variance_(self) -> NDArray[Any]:
+        """Variance of each component, with n - 1 degrees of freedom."""
+    @property
+    def explained_variance_ratio_(self) -> NDArray[Any]:
+        """Its share of the variance of all columns."""
+    @property
+    def singular_values_(self) -> NDArray[Any]:
+        """Singular values of x less its mean."""
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def n_components_(self) -> int:
+        """How many components."""
+    @property
+    def noise_variance_(self) -> float:
+        """Mean variance of the directions left out."""
+    @property
+    def n_samples_(self) -> int:
+        """Rows of x."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def score(self, /, x: Any, y: Any = None) -> float:
+        """How well x fits what was learned; higher is better."""
+    def get_covariance(self, /) -> NDArray[Any]:
+        """Covariance of the columns as the model has it: d x d."""
+    def get_precision(self, /) -> NDArray[Any]:
+        """Inverse of get_covariance(); MlError when it has none."""
+
+class PLSCanonical(Estimator):
+    """Canonical partial least squares (Wegelin 2000: W2A): pairs of directions of x and y of
+    largest covariance, each side deflated by its own scores.
+    """
+    def __new__(cls, n_components: int = 2, max_iter: int = 500, tol: float = 1e-06, *, scale: bool = True, copy: bool = True, algorithm: Literal["nipals", "svd"] = 'nipals') -> Self: ...
+    def __init__(self, /, n_components: int = 2, max_iter: int = 500, tol: float = 1e-06, *, scale: bool = True, copy: bool = True, algorithm: Literal["nipals", "svd"] = 'nipals') -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Directions to find; >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations for each direction; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """A direction is found when the square of its change is below; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def scale(self) -> bool:
+        """Whether features and targets are divided by their standard deviations."""
+    @scale.setter
+    def scale(self, value: bool, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """Nipals: power iteration; svd: the first singular vectors of x'y."""
+    @algorithm.setter
+    def algorithm(self, value: Literal["nipals", "svd"], /) -> None: ...
+    @property
+    def x_weights_(self) -> NDArray[Any]:
+        """Directions of x: d x components."""
+    @property
+    def y_weights_(self) -> NDArray[Any]:
+        """Directions of y: targets x components."""
+    @property
+    def x_loadings_(self) -> NDArray[Any]:
+        """What each direction takes out of x: d x components."""
+    @property
+    def y_loadings_(self) -> NDArray[Any]:
+        """What each direction takes out of y: targets x components."""
+    @property
+    def x_rotations_(self) -> NDArray[Any]:
+        """From x to its scores: d x components."""
+    @property
+    def y_rotations_(self) -> NDArray[Any]:
+        """From y to its scores: targets x components."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features less their means: targets x d."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Means of the targets."""
+    @property
+    def n_iter_(self) -> Any:
+        """List of the iterations for each direction."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and the scores of x."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class PLSRegression(Estimator):
+    """Partial least squares regression (Wold 1975: NIPALS; PLS2, of one target PLS1): y is
+    explained by the directions of x that have most in common with it.
+    """
+    def __new__(cls, n_components: int = 2, max_iter: int = 500, tol: float = 1e-06, scale: bool = True, *, copy: bool = True) -> Self: ...
+    def __init__(self, /, n_components: int = 2, max_iter: int = 500, tol: float = 1e-06, scale: bool = True, *, copy: bool = True) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Directions to find; >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations for each direction; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """A direction is found when the square of its change is below; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def scale(self) -> bool:
+        """Whether features and targets are divided by their standard deviations."""
+    @scale.setter
+    def scale(self, value: bool, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def x_weights_(self) -> NDArray[Any]:
+        """Directions of x: d x components."""
+    @property
+    def y_weights_(self) -> NDArray[Any]:
+        """Directions of y: targets x components."""
+    @property
+    def x_loadings_(self) -> NDArray[Any]:
+        """What each direction takes out of x: d x components."""
+    @property
+    def y_loadings_(self) -> NDArray[Any]:
+        """What each direction takes out of y: targets x components."""
+    @property
+    def x_rotations_(self) -> NDArray[Any]:
+        """From x to its scores: d x components."""
+    @property
+    def y_rotations_(self) -> NDArray[Any]:
+        """From y to its scores: targets x components."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features less their means: targets x d."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Means of the targets."""
+    @property
+    def n_iter_(self) -> Any:
+        """List of the iterations for each direction."""
+    @property
+    def x_scores_(self) -> NDArray[Any]:
+        """Scores of the rows of x: n x components."""
+    @property
+    def y_scores_(self) -> NDArray[Any]:
+        """Scores of the rows of y: n x components."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and the scores of x."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class Perceptron(Estimator):
+    """The perceptron (Rosenblatt 1958): a row that is on the wrong side moves the weights towards
+    it by eta0; several classes each against all others.
+    """
+    def __new__(cls, max_iter: int = 1000, eta0: float = 1.0, fit_intercept: bool = True, *, penalty: Literal["l2", "l1", "elasticnet", "none"] | None = None, alpha: float = 0.0001, l1_ratio: float | None = 0.15, tol: float | None = 0.001, shuffle: bool = True, verbose: int = 0, early_stopping: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int = 5, warm_start: bool = False, class_weight: Any = None, random_state: int | None = 0, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, max_iter: int = 1000, eta0: float = 1.0, fit_intercept: bool = True, *, penalty: Literal["l2", "l1", "elasticnet", "none"] | None = None, alpha: float = 0.0001, l1_ratio: float | None = 0.15, tol: float | None = 0.001, shuffle: bool = True, verbose: int = 0, early_stopping: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int = 5, warm_start: bool = False, class_weight: Any = None, random_state: int | None = 0, n_jobs: int | None = None) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most epochs of fit(); >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def eta0(self) -> float:
+        """Size of steps; > 0."""
+    @eta0.setter
+    def eta0(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def penalty(self) -> str | None:
+        """L2: of squares; l1: of absolute values; elasticnet: of both, by l1_ratio; None or
+        'none': none.
+        """
+    @penalty.setter
+    def penalty(self, value: Literal["l2", "l1", "elasticnet", "none"] | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def l1_ratio(self) -> float | None:
+        """Share of absolute values in the elasticnet penalty, from 0 to 1."""
+    @l1_ratio.setter
+    def l1_ratio(self, value: float | None, /) -> None: ...
+    @property
+    def tol(self) -> float | None:
+        """Stop when the loss (or the score on rows held out) has not got better by this for
+        n_iter_no_change epochs; >= 0, None = never.
+        """
+    @tol.setter
+    def tol(self, value: float | None, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Whether each epoch takes rows in another order."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def early_stopping(self) -> bool:
+        """Whether rows are held out, and their score tells when to stop."""
+    @early_stopping.setter
+    def early_stopping(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows that is held out, between 0 and 1."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Epochs without a gain after which it stops; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """What the rows of each class count: a dict from label to weight (1 where a label is
+        missing), 'balanced' = n / (classes x rows of the class), or None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the order of rows: an int >= 0; None = a fresh one."""
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: classes x d; 1 x d for two classes, for the second of them."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """What is added to x'w: one number per row of coef_."""
+    @property
+    def n_iter_(self) -> int:
+        """Epochs; of several classes the most."""
+    @property
+    def t_(self) -> float:
+        """Steps, and 1."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class Pipeline(Estimator):
+    """Estimators one behind the other: each but the last turns x into what the next one gets. It
+    can do what its last step can. Parameters of steps are set as STEP__PARAMETER. Estimators of
+    the library are fitted as copies, whose results the steps have when all went well; others
+    are fitted themselves.
+    """
+    def __new__(cls, steps: Any, *, verbose: bool = False) -> Self: ...
+    def __init__(self, /, steps: Any, *, verbose: bool = False) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Tell of each step on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None, **params: Any) -> Estimator:
+        """Fit the steps one after the other, each to what those before it make of x; returns self.
+        A failure leaves what was learned before.
+        """
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """score() of the last step, of what the others make of x."""
+    def fit_transform(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None, **params: Any) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def fit_predict(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None, **params: Any) -> NDArray[Any]:
+        """fit(x, y), and the clusters of the last step, or predict(x)."""
+    @property
+    def steps(self) -> list[str]:
+        """The names of the steps."""
+    @property
+    def named_steps(self) -> dict[str, Any]:
+        """The steps by name."""
+    def __len__(self, /) -> int:
+        """How many steps."""
+    def __getitem__(self, /, index: Any) -> Any:
+        """A step by name or number; a slice is a pipeline of those steps."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class PoissonRegressor(Estimator):
+    """Poisson regression, y >= 0 with mean e^(x'w + b), with a penalty of squares: minimises half
+    the mean deviance plus alpha |w|^2 / 2 (Nelder and Wedderburn 1972). Newton's method where
+    there are few parameters, else L-BFGS.
+    """
+    def __new__(cls, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 100, *, solver: Literal["lbfgs", "newton-cholesky"] = 'lbfgs', tol: float = 0.0001, warm_start: bool = False, verbose: int = 0) -> Self: ...
+    def __init__(self, /, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 100, *, solver: Literal["lbfgs", "newton-cholesky"] = 'lbfgs', tol: float = 0.0001, warm_start: bool = False, verbose: int = 0) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty alpha |w|^2 / 2; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Both have the same minimum; the method is chosen by the size of the data."""
+    @solver.setter
+    def solver(self, value: Literal["lbfgs", "newton-cholesky"], /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The largest slope of the objective that counts as the minimum; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def n_iter_(self) -> int:
+        """Iterations."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None, *, metric: Literal["r2", "d2"] = 'r2') -> float:
+        """How good predict(x) is beside y: R2, or the share of the deviance that is explained (1 =
+        all).
+        """
+
+class PolynomialFeatures(Estimator):
+    """All products of columns up to a degree: 1, a, b, a^2, a b, b^2 ... in order of their degree."""
+    def __new__(cls, degree: Any = 2, interaction_only: bool = False, include_bias: bool = True, *, order: Literal["C", "F"] = 'C') -> Self: ...
+    def __init__(self, /, degree: Any = 2, interaction_only: bool = False, include_bias: bool = True, *, order: Literal["C", "F"] = 'C') -> None: ...
+    @property
+    def degree(self) -> Any:
+        """Most columns in a product, counted as often as they occur; or a pair (least, most)."""
+    @degree.setter
+    def degree(self, value: Any, /) -> None: ...
+    @property
+    def interaction_only(self) -> bool:
+        """Whether a column occurs at most once in a product."""
+    @interaction_only.setter
+    def interaction_only(self, value: bool, /) -> None: ...
+    @property
+    def include_bias(self) -> bool:
+        """Whether the column of ones is given, too."""
+    @include_bias.setter
+    def include_bias(self, value: bool, /) -> None: ...
+    @property
+    def order(self) -> str:
+        """Has no effect: results lie row by row."""
+    @order.setter
+    def order(self, value: Literal["C", "F"], /) -> None: ...
+    @property
+    def powers_(self) -> NDArray[Any]:
+        """How often each column occurs in each product: products x columns."""
+    @property
+    def n_output_features_(self) -> int:
+        """Products that are given."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class PowerTransformer(Estimator):
+    """Columns made as normal as a power can make them (Box and Cox 1964; Yeo and Johnson 2000),
+    the exponent that of highest likelihood. NaN is left out when learning and stays where it
+    is.
+    """
+    def __new__(cls, method: Literal["yeo-johnson", "box-cox"] = 'yeo-johnson', standardize: bool = True, *, copy: bool = True) -> Self: ...
+    def __init__(self, /, method: Literal["yeo-johnson", "box-cox"] = 'yeo-johnson', standardize: bool = True, *, copy: bool = True) -> None: ...
+    @property
+    def method(self) -> str:
+        """Yeo-johnson takes any numbers, box-cox those above 0."""
+    @method.setter
+    def method(self, value: Literal["yeo-johnson", "box-cox"], /) -> None: ...
+    @property
+    def standardize(self) -> bool:
+        """Whether columns get mean 0 and variance 1 afterwards."""
+    @standardize.setter
+    def standardize(self, value: bool, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def lambdas_(self) -> NDArray[Any]:
+        """The exponent of each column; 1 for constant ones."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class QuadraticDiscriminantAnalysis(Estimator):
+    """Classes are normal, each with a covariance of its own, so borders are quadratic (Hastie,
+    Tibshirani, Friedman: The Elements of Statistical Learning, 2009, section 4.3). x: rows x
+    features.
+    """
+    def __new__(cls, reg_param: float = 0.0, *, solver: Literal["svd", "eigen"] = 'svd', shrinkage: Any = None, priors: Any = None, store_covariance: bool = False, tol: float = 0.0001, covariance_estimator: Any = None) -> Self: ...
+    def __init__(self, /, reg_param: float = 0.0, *, solver: Literal["svd", "eigen"] = 'svd', shrinkage: Any = None, priors: Any = None, store_covariance: bool = False, tol: float = 0.0001, covariance_estimator: Any = None) -> None: ...
+    @property
+    def reg_param(self) -> float:
+        """R in [0, 1]: variances become (1 - r) variance + r; of the solver svd."""
+    @reg_param.setter
+    def reg_param(self, value: float, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Svd: no covariance is made; eigen: by covariances, which may be shrunk."""
+    @solver.setter
+    def solver(self, value: Literal["svd", "eigen"], /) -> None: ...
+    @property
+    def shrinkage(self) -> Any:
+        """How far covariances are drawn to multiples of the identity: a number in [0, 1], or
+        'auto' (Ledoit and Wolf 2004); None = not; of the solver eigen.
+        """
+    @shrinkage.setter
+    def shrinkage(self, value: Any, /) -> None: ...
+    @property
+    def priors(self) -> Any:
+        """Probability of each class; None = their shares of the rows."""
+    @priors.setter
+    def priors(self, value: Any, /) -> None: ...
+    @property
+    def store_covariance(self) -> bool:
+        """Whether covariance_ is kept, where the solver does not need it."""
+    @store_covariance.setter
+    def store_covariance(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Singular values (or variances) up to it count as 0; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def covariance_estimator(self) -> Any:
+        """An estimator with covariance_ after fit(x), which is asked for each class; None = the
+        plain or shrunk covariance.
+        """
+    @covariance_estimator.setter
+    def covariance_estimator(self, value: Any, /) -> None: ...
+    @property
+    def means_(self) -> NDArray[Any]:
+        """Means of the classes: classes x features."""
+    @property
+    def priors_(self) -> NDArray[Any]:
+        """Probability of each class."""
+    @property
+    def scalings_(self) -> Any:
+        """Variances along the principal directions: an array for each class, descending."""
+    @property
+    def rotations_(self) -> Any:
+        """Principal directions: for each class features x features, column by column."""
+    @property
+    def covariance_(self) -> Any:
+        """Covariances of the classes, with store_covariance."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class QuantileTransformer(Estimator):
+    """Columns by the share of their numbers below each: uniform, or through the quantiles of a
+    normal distribution. Between known points it is interpolated; numbers that occur often get
+    the middle of their shares. NaN is left out when learning and stays where it is.
+    """
+    def __new__(cls, n_quantiles: int = 1000, output_distribution: Literal["uniform", "normal"] = 'uniform', *, ignore_implicit_zeros: bool = False, subsample: int | None = 10000, random_state: int | None = None, copy: bool = True) -> Self: ...
+    def __init__(self, /, n_quantiles: int = 1000, output_distribution: Literal["uniform", "normal"] = 'uniform', *, ignore_implicit_zeros: bool = False, subsample: int | None = 10000, random_state: int | None = None, copy: bool = True) -> None: ...
+    @property
+    def n_quantiles(self) -> int:
+        """Points of the distribution that are kept; at most one a row."""
+    @n_quantiles.setter
+    def n_quantiles(self, value: int, /) -> None: ...
+    @property
+    def output_distribution(self) -> str:
+        """Uniform on [0, 1], or normal, cut at +-5.1993."""
+    @output_distribution.setter
+    def output_distribution(self, value: Literal["uniform", "normal"], /) -> None: ...
+    @property
+    def ignore_implicit_zeros(self) -> bool:
+        """Has no effect: it concerns sparse data, which are not taken."""
+    @ignore_implicit_zeros.setter
+    def ignore_implicit_zeros(self, value: bool, /) -> None: ...
+    @property
+    def subsample(self) -> int | None:
+        """Most rows that are learned from, drawn at random; None = all."""
+    @subsample.setter
+    def subsample(self, value: int | None, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def quantiles_(self) -> NDArray[Any]:
+        """The points of each column: n_quantiles_ x columns."""
+    @property
+    def references_(self) -> NDArray[Any]:
+        """The shares that belong to them."""
+    @property
+    def n_quantiles_(self) -> int:
+        """Points that are kept."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class RANSACRegressor(Estimator):
+    """Random sample consensus (Fischler and Bolles 1981): models of small samples are tried, and
+    the one with which most rows agree is fitted to those rows.
+    """
+    def __new__(cls, max_trials: Any = 100, fit_intercept: bool = True, *, estimator: Any = None, min_samples: Any = None, residual_threshold: float | None = None, is_data_valid: Callable[..., Any] | None = None, is_model_valid: Callable[..., Any] | None = None, max_skips: Any = None, stop_n_inliers: Any = None, stop_score: float | None = None, stop_probability: float = 0.99, loss: Any = 'absolute_error', random_state: int | None = None) -> Self: ...
+    def __init__(self, /, max_trials: Any = 100, fit_intercept: bool = True, *, estimator: Any = None, min_samples: Any = None, residual_threshold: float | None = None, is_data_valid: Callable[..., Any] | None = None, is_model_valid: Callable[..., Any] | None = None, max_skips: Any = None, stop_n_inliers: Any = None, stop_score: float | None = None, stop_probability: float = 0.99, loss: Any = 'absolute_error', random_state: int | None = None) -> None: ...
+    @property
+    def max_trials(self) -> Any:
+        """Most samples that are tried; >= 0, inf or None = until stop_probability is reached."""
+    @max_trials.setter
+    def max_trials(self, value: Any, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Of the LinearRegression that stands for estimator=None."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """The model to fit; None = LinearRegression()."""
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def min_samples(self) -> Any:
+        """Rows of a sample: an int, or a share of all from 0 to 1; None = features + 1."""
+    @min_samples.setter
+    def min_samples(self, value: Any, /) -> None: ...
+    @property
+    def residual_threshold(self) -> float | None:
+        """Largest loss of rows that agree; >= 0, None = median distance of y from its median."""
+    @residual_threshold.setter
+    def residual_threshold(self, value: float | None, /) -> None: ...
+    @property
+    def is_data_valid(self) -> Callable[..., Any] | None:
+        """Function of x and y of a sample that tells whether to use it."""
+    @is_data_valid.setter
+    def is_data_valid(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def is_model_valid(self) -> Callable[..., Any] | None:
+        """Function of the fitted model, x and y of its sample that tells whether to use it."""
+    @is_model_valid.setter
+    def is_model_valid(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def max_skips(self) -> Any:
+        """Most samples that may be skipped; >= 0, inf or None = any number."""
+    @max_skips.setter
+    def max_skips(self, value: Any, /) -> None: ...
+    @property
+    def stop_n_inliers(self) -> Any:
+        """Stop when so many rows agree; >= 0, inf or None = never."""
+    @stop_n_inliers.setter
+    def stop_n_inliers(self, value: Any, /) -> None: ...
+    @property
+    def stop_score(self) -> float | None:
+        """Stop when the score of the rows that agree is this good; None = never."""
+    @stop_score.setter
+    def stop_score(self, value: float | None, /) -> None: ...
+    @property
+    def stop_probability(self) -> float:
+        """Stop when a sample without outliers was drawn with this probability; from 0 to 1."""
+    @stop_probability.setter
+    def stop_probability(self, value: float, /) -> None: ...
+    @property
+    def loss(self) -> Any:
+        """Absolute_error, squared_error, or a function of y and predictions that gives a number
+        per row.
+        """
+    @loss.setter
+    def loss(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def estimator_(self) -> Any:
+        """The model, fitted to the rows that agree."""
+    @property
+    def inlier_mask_(self) -> NDArray[Any]:
+        """For each row whether it agrees: n bools."""
+    @property
+    def n_trials_(self) -> int:
+        """Samples that were tried."""
+    @property
+    def n_skips_no_inliers_(self) -> int:
+        """Samples with which fewer rows agreed than with the best."""
+    @property
+    def n_skips_invalid_data_(self) -> int:
+        """Samples that is_data_valid refused."""
+    @property
+    def n_skips_invalid_model_(self) -> int:
+        """Models that is_model_valid refused."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class RBFSampler(Estimator):
+    """Features whose products are about those of the kernel exp(-gamma |x - y|^2): sqrt(2 / m)
+    cos(x'w + b) with random w and b (Rahimi, Recht: Random features for large-scale kernel
+    machines, NIPS 2007). x: rows x features.
+    """
+    def __new__(cls, gamma: Any = 1.0, n_components: int = 100, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, gamma: Any = 1.0, n_components: int = 100, random_state: int | None = None) -> None: ...
+    @property
+    def gamma(self) -> Any:
+        """Of the kernel exp(-gamma |x - y|^2): a number >= 0; 'scale' = 1 / (features * variance
+        of x).
+        """
+    @gamma.setter
+    def gamma(self, value: Any, /) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Columns of transform(); >= 1."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def random_weights_(self) -> NDArray[Any]:
+        """Random frequencies: features x components."""
+    @property
+    def random_offset_(self) -> NDArray[Any]:
+        """Random phases, in [0, 2 pi)."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class RFE(Estimator):
+    """Recursive feature elimination (Guyon, Weston, Barnhill, Vapnik 2002): fit, let the columns
+    of the least importance (sum of squares of the coefficients) go, and again, until as many
+    are left as wanted.
+    """
+    def __new__(cls, n_features_to_select: Any = None, step: Any = 1, estimator: Any = None, *, verbose: int = 0, importance_getter: Any = 'auto') -> Self: ...
+    def __init__(self, /, n_features_to_select: Any = None, step: Any = 1, estimator: Any = None, *, verbose: int = 0, importance_getter: Any = 'auto') -> None: ...
+    @property
+    def n_features_to_select(self) -> Any:
+        """How many columns are left: a number, or a share in (0, 1]; None = half. An estimator may
+        stand here, the number being given by its name.
+        """
+    @n_features_to_select.setter
+    def n_features_to_select(self, value: Any, /) -> None: ...
+    @property
+    def step(self) -> Any:
+        """How many columns go at a time: a number >= 1, or a share of all in (0, 1)."""
+    @step.setter
+    def step(self, value: Any, /) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What tells which columns matter: any object with fit() and coef_ or
+        feature_importances_, or the name of one; None = Ridge(), or LogisticRegression() when y
+        holds texts, bools or at most twenty whole numbers.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def importance_getter(self) -> Any:
+        """Where the importances are: auto = coef_ or feature_importances_; the path of an
+        attribute ("named_steps.m.coef_"), or a function of the fitted estimator.
+        """
+    @importance_getter.setter
+    def importance_getter(self, value: Any, /) -> None: ...
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Which columns are left."""
+    @property
+    def ranking_(self) -> NDArray[Any]:
+        """1 for those, higher the earlier a column went."""
+    @property
+    def estimator_(self) -> Any:
+        """The estimator, fitted to the columns that are left."""
+    @property
+    def n_features_(self) -> int:
+        """How many are left."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def get_support(self, /, indices: bool = False) -> NDArray[Any]:
+        """Which columns are left: a mask, or their numbers."""
+
+class RadiusNeighborsClassifier(Estimator):
+    """The class that most of the rows within a radius have; of classes with equal votes the first
+    wins.
+    """
+    def __new__(cls, radius: float = 1.0, *, outlier_label: Any = None, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, radius: float = 1.0, *, outlier_label: Any = None, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def radius(self) -> float:
+        """Largest distance of a row that answers, itself included; >= 0."""
+    @radius.setter
+    def radius(self, value: float, /) -> None: ...
+    @property
+    def outlier_label(self) -> Any:
+        """Class of rows without a neighbour: a label of y, or 'most_frequent'; None = such rows
+        are refused.
+        """
+    @outlier_label.setter
+    def outlier_label(self, value: Any, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """What a neighbour counts: 'uniform' or None = 1, 'distance' = 1 / distance (rows at
+        distance 0 alone, where there are some), or a function of an array of distances that
+        gives weights.
+        """
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def p(self) -> float:
+        """The power of 'minkowski'; > 0: 1 = manhattan, 2 = euclidean, inf = chebyshev."""
+    @p.setter
+    def p(self, value: float, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'minkowski' (the p-th root of the sum of |a - b|^p), 'euclidean' or 'l2',
+        'manhattan', 'cityblock' or 'l1', 'chebyshev' or 'infinity', or 'cosine' (1 - cos).
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski' goes before p; None = nothing."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def effective_metric_(self) -> Any:
+        """Name of the metric that is used."""
+    @property
+    def effective_metric_params_(self) -> Any:
+        """{'p': power} of minkowski, else {}."""
+    @property
+    def n_samples_fit_(self) -> int:
+        """Rows of x in fit()."""
+    @property
+    def outputs_2d_(self) -> bool:
+        """Whether y had several columns."""
+    @property
+    def outlier_label_(self) -> Any:
+        """Label of rows without a neighbour; None = refused."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def radius_neighbors(self, /, x: Any = None, radius: float | None = None, return_distance: bool = True, sort_results: bool = False) -> tuple[Any, ...]:
+        """The rows of fit() within the radius of each row of x: a list of arrays of distances and
+        one of arrays of the numbers of the rows, or the latter alone.
+        """
+    def radius_neighbors_graph(self, /, x: Any = None, radius: float | None = None, mode: Literal["connectivity", "distance"] = 'connectivity', sort_results: bool = False) -> Any:
+        """Who is within the radius of each row of x: a sparse matrix rows x rows of fit()."""
+
+class RadiusNeighborsRegressor(Estimator):
+    """The mean of y of the rows within a radius; NaN, with a warning, where there are none. y may
+    have several columns.
+    """
+    def __new__(cls, radius: float = 1.0, *, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, radius: float = 1.0, *, weights: Any = 'uniform', algorithm: Literal["auto", "ball_tree", "kd_tree", "brute"] = 'auto', leaf_size: int = 30, p: float = 2.0, metric: Any = 'minkowski', metric_params: Any = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def radius(self) -> float:
+        """Largest distance of a row that answers, itself included; >= 0."""
+    @radius.setter
+    def radius(self, value: float, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """What a neighbour counts: 'uniform' or None = 1, 'distance' = 1 / distance (rows at
+        distance 0 alone, where there are some), or a function of an array of distances that
+        gives weights.
+        """
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
+        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
+    @property
+    def leaf_size(self) -> int:
+        """Most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same."""
+    @leaf_size.setter
+    def leaf_size(self, value: int, /) -> None: ...
+    @property
+    def p(self) -> float:
+        """The power of 'minkowski'; > 0: 1 = manhattan, 2 = euclidean, inf = chebyshev."""
+    @p.setter
+    def p(self, value: float, /) -> None: ...
+    @property
+    def metric(self) -> Any:
+        """The distance: 'minkowski' (the p-th root of the sum of |a - b|^p), 'euclidean' or 'l2',
+        'manhattan', 'cityblock' or 'l1', 'chebyshev' or 'infinity', or 'cosine' (1 - cos).
+        """
+    @metric.setter
+    def metric(self, value: Any, /) -> None: ...
+    @property
+    def metric_params(self) -> Any:
+        """More about the metric: {'p': number} for 'minkowski' goes before p; None = nothing."""
+    @metric_params.setter
+    def metric_params(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def effective_metric_(self) -> Any:
+        """Name of the metric that is used."""
+    @property
+    def effective_metric_params_(self) -> Any:
+        """{'p': power} of minkowski, else {}."""
+    @property
+    def n_samples_fit_(self) -> int:
+        """Rows of x in fit()."""
+    @property
+    def outputs_2d_(self) -> bool:
+        """Whether y had several columns."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def radius_neighbors(self, /, x: Any = None, radius: float | None = None, return_distance: bool = True, sort_results: bool = False) -> tuple[Any, ...]:
+        """The rows of fit() within the radius of each row of x: a list of arrays of distances and
+        one of arrays of the numbers of the rows, or the latter alone.
+        """
+    def radius_neighbors_graph(self, /, x: Any = None, radius: float | None = None, mode: Literal["connectivity", "distance"] = 'connectivity', sort_results: bool = False) -> Any:
+        """Who is within the radius of each row of x: a sparse matrix rows x rows of fit()."""
+
+class RandomForestClassifier(Estimator):
+    """The mean of the probabilities of many decision trees, each grown from rows drawn with
+    replacement, where every split looks at a few features drawn at random (Breiman: Random
+    forests, 2001). Trees grow on all processors; tree number i of a seed is the same whoever
+    grows it.
+    """
+    def __new__(cls, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["gini", "entropy", "log_loss"] = 'gini', class_weight: Any = None, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 'sqrt', max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = True, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["gini", "entropy", "log_loss"] = 'gini', class_weight: Any = None, min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 'sqrt', max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = True, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Trees; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """Impurity of a node: gini, or entropy in bits, which is log_loss, too."""
+    @criterion.setter
+    def criterion(self, value: Literal["gini", "entropy", "log_loss"], /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """Weights of the classes: a dict by label, 'balanced' = rows / (classes * rows of the
+        class), 'balanced_subsample' = balanced within each draw; None = all 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def n_classes_(self) -> int:
+        """Classes."""
+    @property
+    def oob_decision_function_(self) -> NDArray[Any]:
+        """Out-of-bag probabilities: rows x classes."""
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Each tree learns from rows that are drawn with replacement, with sample_weight as
+        probabilities; false: from all rows.
+        """
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def oob_score(self) -> Any:
+        """Whether to score the answers of trees that did not see a row; a callable of (y, answers)
+        scores in its way. Needs bootstrap.
+        """
+    @oob_score.setter
+    def oob_score(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the trees there are and grows more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def max_samples(self) -> float | None:
+        """Rows drawn for each tree: an int >= 1, or a share > 0 of the rows (of the sum of
+        sample_weight); None = as many as x has. Needs bootstrap.
+        """
+    @max_samples.setter
+    def max_samples(self, value: float | None, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of a classifier of two classes: the probability of the
+        second) never falls with it, -1 = never rises, 0 = any; None = 0 for all. For one
+        output.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def n_outputs_(self) -> int:
+        """Columns of y."""
+    @property
+    def oob_score_(self) -> Any:
+        """Score of the out-of-bag answers."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in, tree by tree: rows x trees."""
+    def decision_path(self, /, x: Any) -> list[Any]:
+        """The nodes that each row of x passes: a sparse matrix of ones, rows x nodes of all trees
+        side by side, and an array of where each tree begins in it.
+        """
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought, the mean of all trees that
+        have a split.
+        """
+    @property
+    def estimators_(self) -> list[Any]:
+        """The trees, each as an estimator."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each tree learned from, as often as they were drawn."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class RandomForestRegressor(Estimator):
+    """The mean of the answers of many decision trees, each grown from rows drawn with replacement
+    (Breiman: Random forests, 2001). y may have several columns.
+    """
+    def __new__(cls, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"] = 'squared_error', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 1.0, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = True, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> Self: ...
+    def __init__(self, /, n_estimators: int = 100, max_depth: int | None = None, min_samples_split: float = 2, random_state: int | None = None, *, criterion: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"] = 'squared_error', min_samples_leaf: float = 1, min_weight_fraction_leaf: float = 0.0, max_features: Any = 1.0, max_leaf_nodes: int | None = None, min_impurity_decrease: float = 0.0, bootstrap: bool = True, oob_score: Any = False, n_jobs: int | None = None, verbose: int = 0, warm_start: bool = False, ccp_alpha: float = 0.0, max_samples: float | None = None, monotonic_cst: Any = None) -> None: ...
+    @property
+    def n_estimators(self) -> int:
+        """Trees; >= 1."""
+    @n_estimators.setter
+    def n_estimators(self, value: int, /) -> None: ...
+    @property
+    def max_depth(self) -> int | None:
+        """Most splits above a leaf, >= 1; None = until leaves are pure or small."""
+    @max_depth.setter
+    def max_depth(self, value: int | None, /) -> None: ...
+    @property
+    def min_samples_split(self) -> float:
+        """A node with fewer rows is a leaf: an int >= 2, or a share of all rows in (0, 1]."""
+    @min_samples_split.setter
+    def min_samples_split(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def criterion(self) -> str:
+        """Impurity of a node: the variance (friedman_mse is another name), the mean distance to
+        the median, half the mean Poisson deviance.
+        """
+    @criterion.setter
+    def criterion(self, value: Literal["squared_error", "friedman_mse", "absolute_error", "poisson"], /) -> None: ...
+    @property
+    def oob_prediction_(self) -> NDArray[Any]:
+        """Out-of-bag answers: rows, or rows x outputs."""
+    @property
+    def min_samples_leaf(self) -> float:
+        """Both sides of a split have at least so many rows: an int >= 1, or a share of all rows in
+        (0, 1).
+        """
+    @min_samples_leaf.setter
+    def min_samples_leaf(self, value: float, /) -> None: ...
+    @property
+    def min_weight_fraction_leaf(self) -> float:
+        """Both sides of a split have at least this share of the weight of all rows; in [0, 0.5]."""
+    @min_weight_fraction_leaf.setter
+    def min_weight_fraction_leaf(self, value: float, /) -> None: ...
+    @property
+    def max_features(self) -> Any:
+        """Features that are looked at for a split, drawn anew for each: an int >= 1, a share of
+        all in (0, 1], 'sqrt', 'log2'; None = all.
+        """
+    @max_features.setter
+    def max_features(self, value: Any, /) -> None: ...
+    @property
+    def max_leaf_nodes(self) -> int | None:
+        """Most leaves, >= 2: the node whose split gains most is split first; None = any."""
+    @max_leaf_nodes.setter
+    def max_leaf_nodes(self, value: int | None, /) -> None: ...
+    @property
+    def min_impurity_decrease(self) -> float:
+        """A split is made when it lowers the impurity, weighted by the share of the rows of the
+        node, by at least this much; >= 0.
+        """
+    @min_impurity_decrease.setter
+    def min_impurity_decrease(self, value: float, /) -> None: ...
+    @property
+    def bootstrap(self) -> bool:
+        """Each tree learns from rows that are drawn with replacement, with sample_weight as
+        probabilities; false: from all rows.
+        """
+    @bootstrap.setter
+    def bootstrap(self, value: bool, /) -> None: ...
+    @property
+    def oob_score(self) -> Any:
+        """Whether to score the answers of trees that did not see a row; a callable of (y, answers)
+        scores in its way. Needs bootstrap.
+        """
+    @oob_score.setter
+    def oob_score(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads; None or -1 = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Fit() keeps the trees there are and grows more up to n_estimators."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def ccp_alpha(self) -> float:
+        """Cost of a leaf in minimal cost-complexity pruning, >= 0; 0 = none."""
+    @ccp_alpha.setter
+    def ccp_alpha(self, value: float, /) -> None: ...
+    @property
+    def max_samples(self) -> float | None:
+        """Rows drawn for each tree: an int >= 1, or a share > 0 of the rows (of the sum of
+        sample_weight); None = as many as x has. Needs bootstrap.
+        """
+    @max_samples.setter
+    def max_samples(self, value: float | None, /) -> None: ...
+    @property
+    def monotonic_cst(self) -> Any:
+        """For each feature 1 = the answer (of a classifier of two classes: the probability of the
+        second) never falls with it, -1 = never rises, 0 = any; None = 0 for all. For one
+        output.
+        """
+    @monotonic_cst.setter
+    def monotonic_cst(self, value: Any, /) -> None: ...
+    @property
+    def n_outputs_(self) -> int:
+        """Columns of y."""
+    @property
+    def oob_score_(self) -> Any:
+        """Score of the out-of-bag answers."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def apply(self, /, x: Any) -> NDArray[Any]:
+        """The leaf that each row of x ends in, tree by tree: rows x trees."""
+    def decision_path(self, /, x: Any) -> list[Any]:
+        """The nodes that each row of x passes: a sparse matrix of ones, rows x nodes of all trees
+        side by side, and an array of where each tree begins in it.
+        """
+    @property
+    def feature_importances_(self) -> NDArray[Any]:
+        """Share of the decrease of impurity that each feature brought, the mean of all trees that
+        have a split.
+        """
+    @property
+    def estimators_(self) -> list[Any]:
+        """The trees, each as an estimator."""
+    @property
+    def estimators_samples_(self) -> list[Buffer]:
+        """The rows that each tree learned from, as often as they were drawn."""
+
+class RandomizedSearchCV(Estimator):
+    """The best of some combinations of parameters, drawn at random, by cross-validation (Bergstra
+    and Bengio 2012). Afterwards it is the best estimator.
+    """
+    def __new__(cls, estimator: Any, param_distributions: Any, n_iter: int = 10, scoring: Any = 'r2', cv: Any = 5, random_state: int | None = None, *, n_jobs: int | None = None, refit: Any = True, verbose: int = 0, pre_dispatch: Any = '2*n_jobs', error_score: Any = 'raise', return_train_score: bool = False) -> Self: ...
+    def __init__(self, /, estimator: Any, param_distributions: Any, n_iter: int = 10, scoring: Any = 'r2', cv: Any = 5, random_state: int | None = None, *, n_jobs: int | None = None, refit: Any = True, verbose: int = 0, pre_dispatch: Any = '2*n_jobs', error_score: Any = 'raise', return_train_score: bool = False) -> None: ...
+    @property
+    def estimator(self) -> Any:
+        """What is searched: any object with fit() and predict(), or the name of one; itself stays
+        as it is.
+        """
+    @estimator.setter
+    def estimator(self, value: Any, /) -> None: ...
+    @property
+    def param_distributions(self) -> Any:
+        """Dict of lists of values, objects with rvs(), {"uniform": [a, b]}, {"loguniform": [a, b]}
+        or {"randint": [a, b]} (b left out); or a list of such dicts. When all are lists, no
+        combination is tried twice.
+        """
+    @param_distributions.setter
+    def param_distributions(self, value: Any, /) -> None: ...
+    @property
+    def n_iter(self) -> int:
+        """How many candidates."""
+    @n_iter.setter
+    def n_iter(self, value: int, /) -> None: ...
+    @property
+    def scoring(self) -> Any:
+        """The name of a scorer, callable(estimator, x, y), None = the estimator's own score(); or
+        several: a list of names, a dict of names to either.
+        """
+    @scoring.setter
+    def scoring(self, value: Any, /) -> None: ...
+    @property
+    def cv(self) -> Any:
+        """Folds: their number, at least 2 (as the rows stand; stratified for classifiers), a
+        splitter, or pairs of train and test rows; None = 5.
+        """
+    @cv.setter
+    def cv(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Estimators of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def refit(self) -> Any:
+        """Fit the best to all data. Of several scorers the name of the one that decides; or
+        callable(cv_results_full_) that gives the number of the best candidate.
+        """
+    @refit.setter
+    def refit(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def pre_dispatch(self) -> Any:
+        """Accepted for scikit-learn's sake; has no effect, no copies are made ahead."""
+    @pre_dispatch.setter
+    def pre_dispatch(self, value: Any, /) -> None: ...
+    @property
+    def error_score(self) -> Any:
+        """What a candidate scores on a fold where it fails, with a warning; 'raise' = the failure
+        goes on.
+        """
+    @error_score.setter
+    def error_score(self, value: Any, /) -> None: ...
+    @property
+    def return_train_score(self) -> bool:
+        """Score also what was learned from."""
+    @return_train_score.setter
+    def return_train_score(self, value: bool, /) -> None: ...
+    @property
+    def cv_results_(self) -> Any:
+        """List of {params, mean_test_score, std_test_score, rank} in the order of the candidates."""
+    @property
+    def cv_results_full_(self) -> Any:
+        """The same and more as a dict of columns, named as scikit-learn's cv_results_."""
+    @property
+    def best_estimator_(self) -> Any:
+        """The best, fitted to all data."""
+    @property
+    def best_params_(self) -> Any:
+        """Its parameters."""
+    @property
+    def best_score_(self) -> Any:
+        """Its mean score over the folds."""
+    @property
+    def best_index_(self) -> Any:
+        """Its number among the candidates."""
+    @property
+    def refit_time_(self) -> Any:
+        """Seconds that the fit to all data took."""
+    @property
+    def n_splits_(self) -> int:
+        """How many folds."""
+    @property
+    def multimetric_(self) -> bool:
+        """Whether there are several scorers."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, groups: Any = None, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Score every candidate by cross-validation and fit the best to all data; returns self. A
+        failure leaves what was learned before.
+        """
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def score_samples(self, /, x: Any) -> NDArray[Any]:
+        """One number for each row of x: the higher, the more usual."""
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """The score of the best estimator by the search's own scorer."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class Ridge(Estimator):
+    """Ridge regression (Hoerl and Kennard 1970): minimises the sum of (y - x'w - b)^2 plus alpha
+    |w|^2; b is not penalised. Solved by a Cholesky factor of the smaller of X'X + alpha and XX'
+    + alpha.
+    """
+    def __new__(cls, alpha: Any = 1.0, fit_intercept: bool = True, *, copy_X: bool = True, max_iter: int | None = None, tol: float = 0.0001, solver: Literal["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"] = 'auto', positive: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, alpha: Any = 1.0, fit_intercept: bool = True, *, copy_X: bool = True, max_iter: int | None = None, tol: float = 0.0001, solver: Literal["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"] = 'auto', positive: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def alpha(self) -> Any:
+        """Strength of the penalty, or one per target; >= 0."""
+    @alpha.setter
+    def alpha(self, value: Any, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int | None:
+        """Most iterations of lsqr and sparse_cg; >= 1; None = as many as they need."""
+    @max_iter.setter
+    def max_iter(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Where lsqr and sparse_cg stop, relative to y; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Svd: singular value decomposition; lsqr, sparse_cg: iterations, for large sparse x;
+        lbfgs: only with positive=True; all others solve the normal equations directly, since
+        all have the same minimum.
+        """
+    @solver.setter
+    def solver(self, value: Literal["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"], /) -> None: ...
+    @property
+    def positive(self) -> bool:
+        """Whether no weight may be below 0."""
+    @positive.setter
+    def positive(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_iter_(self) -> NDArray[Any]:
+        """Iterations per target, of solver lsqr alone."""
+    @property
+    def solver_(self) -> Any:
+        """The solver that was used."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class RidgeCV(Estimator):
+    """Ridge regression whose penalty does best on rows that were left out, one at a time by the
+    diagonal of the hat matrix (Golub, Heath, Wahba 1979; Rifkin and Lippert 2007), or in folds.
+    Of equals the first.
+    """
+    def __new__(cls, alphas: Any = None, fit_intercept: bool = True, *, scoring: Any = None, cv: Any = None, gcv_mode: Literal["auto", "svd", "eigen"] | None = None, store_cv_results: bool = False, alpha_per_target: bool = False) -> Self: ...
+    def __init__(self, /, alphas: Any = None, fit_intercept: bool = True, *, scoring: Any = None, cv: Any = None, gcv_mode: Literal["auto", "svd", "eigen"] | None = None, store_cv_results: bool = False, alpha_per_target: bool = False) -> None: ...
+    @property
+    def alphas(self) -> Any:
+        """Penalties to choose from; > 0 (with cv >= 0); None = (0.1, 1.0, 10.0)."""
+    @alphas.setter
+    def alphas(self, value: Any, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def scoring(self) -> Any:
+        """What is best: None = least squared error when each row is left out (with cv: r2), or r2,
+        explained_variance, neg_mean_squared_error, neg_root_mean_squared_error,
+        neg_mean_absolute_error, neg_max_error.
+        """
+    @scoring.setter
+    def scoring(self, value: Any, /) -> None: ...
+    @property
+    def cv(self) -> Any:
+        """None: leave out one row at a time, all at once from one decomposition; an int: that many
+        folds.
+        """
+    @cv.setter
+    def cv(self, value: Any, /) -> None: ...
+    @property
+    def gcv_mode(self) -> str | None:
+        """Accepted for the sake of other libraries; the decomposition is chosen by shape and
+        condition of x.
+        """
+    @gcv_mode.setter
+    def gcv_mode(self, value: Literal["auto", "svd", "eigen"] | None, /) -> None: ...
+    @property
+    def store_cv_results(self) -> bool:
+        """Whether cv_results_ is learned; not with cv."""
+    @store_cv_results.setter
+    def store_cv_results(self, value: bool, /) -> None: ...
+    @property
+    def alpha_per_target(self) -> bool:
+        """Whether each target has a penalty of its own; not with cv."""
+    @alpha_per_target.setter
+    def alpha_per_target(self, value: bool, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def alpha_(self) -> Any:
+        """The best penalty; an array with alpha_per_target."""
+    @property
+    def best_score_(self) -> Any:
+        """Its score; an array with alpha_per_target."""
+    @property
+    def cv_results_(self) -> NDArray[Any]:
+        """Squared error (with scoring: prediction) of each row left out, for each penalty: n x
+        alphas, or n x targets x alphas.
+        """
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class RidgeClassifier(Estimator):
+    """Ridge regression on targets of 1 for a class and -1 for all others, one for each class and
+    all with the same factor of X'X + alpha; the class with the largest answer is predicted.
+    """
+    def __new__(cls, alpha: float | None = 1.0, fit_intercept: bool = True, *, copy_X: bool = True, class_weight: Any = None, max_iter: int | None = None, tol: float = 0.0001, solver: Literal["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"] = 'auto', positive: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, alpha: float | None = 1.0, fit_intercept: bool = True, *, copy_X: bool = True, class_weight: Any = None, max_iter: int | None = None, tol: float = 0.0001, solver: Literal["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"] = 'auto', positive: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def alpha(self) -> float | None:
+        """Strength of the penalty; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float | None, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def copy_X(self) -> bool:
+        """Accepted for the sake of other libraries; without effect, since x is never changed."""
+    @copy_X.setter
+    def copy_X(self, value: bool, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """What the rows of each class count: a dict from label to weight (1 where a label is
+        missing), 'balanced' = n / (classes x rows of the class), or None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def max_iter(self) -> int | None:
+        """Most iterations of lsqr and sparse_cg; >= 1; None = as many as they need."""
+    @max_iter.setter
+    def max_iter(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Where lsqr and sparse_cg stop, relative to y; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Svd: singular value decomposition; lsqr, sparse_cg: iterations, for large sparse x;
+        lbfgs: only with positive=True; all others solve the normal equations directly, since
+        all have the same minimum.
+        """
+    @solver.setter
+    def solver(self, value: Literal["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"], /) -> None: ...
+    @property
+    def positive(self) -> bool:
+        """Whether no weight may be below 0."""
+    @positive.setter
+    def positive(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_iter_(self) -> NDArray[Any]:
+        """Iterations per target, of solver lsqr alone."""
+    @property
+    def solver_(self) -> Any:
+        """The solver that was used."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: classes x d; of two classes d numbers, for the second of them."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: one number per row of coef_; 0.0 without an intercept."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+
+class RobustScaler(Estimator):
+    """Columns without their median, in units of the distance between two quantiles, which outliers
+    do not move. Quantiles are interpolated linearly. NaN is left out when learning and stays
+    where it is.
+    """
+    def __new__(cls, with_centering: bool = True, with_scaling: bool = True, quantile_range_low: float = 25.0, quantile_range_high: float = 75.0, *, quantile_range: list[float] | None = None, copy: bool = True, unit_variance: bool = False) -> Self: ...
+    def __init__(self, /, with_centering: bool = True, with_scaling: bool = True, quantile_range_low: float = 25.0, quantile_range_high: float = 75.0, *, quantile_range: list[float] | None = None, copy: bool = True, unit_variance: bool = False) -> None: ...
+    @property
+    def with_centering(self) -> bool:
+        """Whether the median of each column is taken away."""
+    @with_centering.setter
+    def with_centering(self, value: bool, /) -> None: ...
+    @property
+    def with_scaling(self) -> bool:
+        """Whether each column is divided by the distance of two of its quantiles."""
+    @with_scaling.setter
+    def with_scaling(self, value: bool, /) -> None: ...
+    @property
+    def quantile_range_low(self) -> float:
+        """The lower quantile, in percent."""
+    @quantile_range_low.setter
+    def quantile_range_low(self, value: float, /) -> None: ...
+    @property
+    def quantile_range_high(self) -> float:
+        """The upper quantile, in percent."""
+    @quantile_range_high.setter
+    def quantile_range_high(self, value: float, /) -> None: ...
+    @property
+    def quantile_range(self) -> list[float] | None:
+        """(low, high) in place of the two parameters before it."""
+    @quantile_range.setter
+    def quantile_range(self, value: list[float] | None, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def unit_variance(self) -> bool:
+        """Whether a normal column gets variance 1."""
+    @unit_variance.setter
+    def unit_variance(self, value: bool, /) -> None: ...
+    @property
+    def center_(self) -> NDArray[Any]:
+        """Median of each column; there with with_centering."""
+    @property
+    def scale_(self) -> NDArray[Any]:
+        """Distance of the two quantiles of each column, 1 for constant ones; there with
+        with_scaling.
+        """
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class SGDClassifier(Estimator):
+    """Linear classifiers learned by stochastic gradients (Bottou 2012): rows in random order, each
+    moving the weights against the slope of its loss; several classes each against all others.
+    """
+    def __new__(cls, loss: Literal["hinge", "squared_hinge", "perceptron", "log_loss", "modified_huber", "squared_error", "huber", "epsilon_insensitive", "squared_epsilon_insensitive"] = 'hinge', penalty: Literal["l2", "l1", "elasticnet", "none"] | None = 'l2', alpha: float = 0.0001, max_iter: int = 1000, fit_intercept: bool = True, *, l1_ratio: float | None = 0.15, tol: float | None = 0.001, shuffle: bool = True, verbose: int = 0, early_stopping: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int = 5, warm_start: bool = False, learning_rate: Literal["constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"] = 'optimal', eta0: float = 0.01, power_t: float = 0.5, epsilon: float = 0.1, average: Any = False, class_weight: Any = None, random_state: int | None = None, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, loss: Literal["hinge", "squared_hinge", "perceptron", "log_loss", "modified_huber", "squared_error", "huber", "epsilon_insensitive", "squared_epsilon_insensitive"] = 'hinge', penalty: Literal["l2", "l1", "elasticnet", "none"] | None = 'l2', alpha: float = 0.0001, max_iter: int = 1000, fit_intercept: bool = True, *, l1_ratio: float | None = 0.15, tol: float | None = 0.001, shuffle: bool = True, verbose: int = 0, early_stopping: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int = 5, warm_start: bool = False, learning_rate: Literal["constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"] = 'optimal', eta0: float = 0.01, power_t: float = 0.5, epsilon: float = 0.1, average: Any = False, class_weight: Any = None, random_state: int | None = None, n_jobs: int | None = None) -> None: ...
+    @property
+    def loss(self) -> str:
+        """Hinge: a linear support vector machine; log_loss: logistic regression; modified_huber:
+        smooth, with probabilities; squared_hinge; perceptron; the others are losses of
+        regression on 1 and -1.
+        """
+    @loss.setter
+    def loss(self, value: Literal["hinge", "squared_hinge", "perceptron", "log_loss", "modified_huber", "squared_error", "huber", "epsilon_insensitive", "squared_epsilon_insensitive"], /) -> None: ...
+    @property
+    def penalty(self) -> str | None:
+        """L2: of squares; l1: of absolute values; elasticnet: of both, by l1_ratio; None or
+        'none': none.
+        """
+    @penalty.setter
+    def penalty(self, value: Literal["l2", "l1", "elasticnet", "none"] | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most epochs of fit(); >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def l1_ratio(self) -> float | None:
+        """Share of absolute values in the elasticnet penalty, from 0 to 1."""
+    @l1_ratio.setter
+    def l1_ratio(self, value: float | None, /) -> None: ...
+    @property
+    def tol(self) -> float | None:
+        """Stop when the loss (or the score on rows held out) has not got better by this for
+        n_iter_no_change epochs; >= 0, None = never.
+        """
+    @tol.setter
+    def tol(self, value: float | None, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Whether each epoch takes rows in another order."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def early_stopping(self) -> bool:
+        """Whether rows are held out, and their score tells when to stop."""
+    @early_stopping.setter
+    def early_stopping(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows that is held out, between 0 and 1."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Epochs without a gain after which it stops; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def learning_rate(self) -> str:
+        """Size of step t: constant = eta0; optimal = 1 / (alpha (t0 + t)) with t0 as Bottou found
+        it; invscaling = eta0 / t^power_t; adaptive = eta0, a fifth of it whenever it would
+        stop; pa1, pa2 = passive and aggressive steps with C = eta0.
+        """
+    @learning_rate.setter
+    def learning_rate(self, value: Literal["constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"], /) -> None: ...
+    @property
+    def eta0(self) -> float:
+        """First size of steps; > 0."""
+    @eta0.setter
+    def eta0(self, value: float, /) -> None: ...
+    @property
+    def power_t(self) -> float:
+        """How fast invscaling makes steps smaller."""
+    @power_t.setter
+    def power_t(self, value: float, /) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Of the losses huber (where it becomes linear) and epsilon_insensitive (what costs
+        nothing).
+        """
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def average(self) -> Any:
+        """True: coef_ is the mean of the weights of all steps; an int: from that step on."""
+    @average.setter
+    def average(self, value: Any, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """What the rows of each class count: a dict from label to weight (1 where a label is
+        missing), 'balanced' = n / (classes x rows of the class), or None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: classes x d; 1 x d for two classes, for the second of them."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """What is added to x'w: one number per row of coef_."""
+    @property
+    def n_iter_(self) -> int:
+        """Epochs; of several classes the most."""
+    @property
+    def t_(self) -> float:
+        """Steps, and 1."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class SGDRegressor(Estimator):
+    """Linear regression learned by stochastic gradients (Bottou 2012): rows in random order, each
+    moving the weights against the slope of its loss.
+    """
+    def __new__(cls, loss: Literal["squared_error", "huber", "epsilon_insensitive", "squared_epsilon_insensitive"] = 'squared_error', penalty: Literal["l2", "l1", "elasticnet", "none"] | None = 'l2', alpha: float = 0.0001, max_iter: int = 1000, fit_intercept: bool = True, *, l1_ratio: float | None = 0.15, tol: float | None = 0.001, shuffle: bool = True, verbose: int = 0, early_stopping: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int = 5, warm_start: bool = False, learning_rate: Literal["constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"] = 'invscaling', eta0: float = 0.01, power_t: float = 0.25, epsilon: float = 0.1, average: Any = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, loss: Literal["squared_error", "huber", "epsilon_insensitive", "squared_epsilon_insensitive"] = 'squared_error', penalty: Literal["l2", "l1", "elasticnet", "none"] | None = 'l2', alpha: float = 0.0001, max_iter: int = 1000, fit_intercept: bool = True, *, l1_ratio: float | None = 0.15, tol: float | None = 0.001, shuffle: bool = True, verbose: int = 0, early_stopping: bool = False, validation_fraction: float = 0.1, n_iter_no_change: int = 5, warm_start: bool = False, learning_rate: Literal["constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"] = 'invscaling', eta0: float = 0.01, power_t: float = 0.25, epsilon: float = 0.1, average: Any = False, random_state: int | None = None) -> None: ...
+    @property
+    def loss(self) -> str:
+        """Squared_error; huber: linear beyond epsilon; epsilon_insensitive: what is nearer than
+        epsilon costs nothing; squared_epsilon_insensitive.
+        """
+    @loss.setter
+    def loss(self, value: Literal["squared_error", "huber", "epsilon_insensitive", "squared_epsilon_insensitive"], /) -> None: ...
+    @property
+    def penalty(self) -> str | None:
+        """L2: of squares; l1: of absolute values; elasticnet: of both, by l1_ratio; None or
+        'none': none.
+        """
+    @penalty.setter
+    def penalty(self, value: Literal["l2", "l1", "elasticnet", "none"] | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most epochs of fit(); >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def l1_ratio(self) -> float | None:
+        """Share of absolute values in the elasticnet penalty, from 0 to 1."""
+    @l1_ratio.setter
+    def l1_ratio(self, value: float | None, /) -> None: ...
+    @property
+    def tol(self) -> float | None:
+        """Stop when the loss (or the score on rows held out) has not got better by this for
+        n_iter_no_change epochs; >= 0, None = never.
+        """
+    @tol.setter
+    def tol(self, value: float | None, /) -> None: ...
+    @property
+    def shuffle(self) -> bool:
+        """Whether each epoch takes rows in another order."""
+    @shuffle.setter
+    def shuffle(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def early_stopping(self) -> bool:
+        """Whether rows are held out, and their score tells when to stop."""
+    @early_stopping.setter
+    def early_stopping(self, value: bool, /) -> None: ...
+    @property
+    def validation_fraction(self) -> float:
+        """Share of the rows that is held out, between 0 and 1."""
+    @validation_fraction.setter
+    def validation_fraction(self, value: float, /) -> None: ...
+    @property
+    def n_iter_no_change(self) -> int:
+        """Epochs without a gain after which it stops; >= 1."""
+    @n_iter_no_change.setter
+    def n_iter_no_change(self, value: int, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def learning_rate(self) -> str:
+        """Size of step t: constant = eta0; optimal = 1 / (alpha (t0 + t)) with t0 as Bottou found
+        it; invscaling = eta0 / t^power_t; adaptive = eta0, a fifth of it whenever it would
+        stop; pa1, pa2 = passive and aggressive steps with C = eta0.
+        """
+    @learning_rate.setter
+    def learning_rate(self, value: Literal["constant", "optimal", "invscaling", "adaptive", "pa1", "pa2"], /) -> None: ...
+    @property
+    def eta0(self) -> float:
+        """First size of steps; > 0."""
+    @eta0.setter
+    def eta0(self, value: float, /) -> None: ...
+    @property
+    def power_t(self) -> float:
+        """How fast invscaling makes steps smaller."""
+    @power_t.setter
+    def power_t(self, value: float, /) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Of the losses huber (where it becomes linear) and epsilon_insensitive (what costs
+        nothing).
+        """
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def average(self) -> Any:
+        """True: coef_ is the mean of the weights of all steps; an int: from that step on."""
+    @average.setter
+    def average(self, value: Any, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers."""
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """What is added to x'w: an array of one number."""
+    @property
+    def n_iter_(self) -> int:
+        """Epochs; of several classes the most."""
+    @property
+    def t_(self) -> float:
+        """Steps, and 1."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
+
+class SVC(Estimator):
+    """Support vector classification: the widest margin in the space of a kernel, where errors cost
+    C each; one machine for each pair of classes, which vote. Fitted by sequential minimal
+    optimisation with second-order working sets (Fan, Chen, Lin: JMLR 6, 2005). x: rows x
+    features.
+    """
+    def __new__(cls, c: float = 1.0, kernel: Any = 'rbf', gamma: Any = None, degree: int = 3, coef0: float = 0.0, *, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1, probability: bool = False, class_weight: Any = None, decision_function_shape: Literal["ovr", "ovo"] = 'ovr', break_ties: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, c: float = 1.0, kernel: Any = 'rbf', gamma: Any = None, degree: int = 3, coef0: float = 0.0, *, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1, probability: bool = False, class_weight: Any = None, decision_function_shape: Literal["ovr", "ovo"] = 'ovr', break_ties: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def c(self) -> float:
+        """What an error costs: the penalty is |w|^2 / 2 beside C times the errors; > 0."""
+    @c.setter
+    def c(self, value: float, /) -> None: ...
+    @property
+    def C(self) -> float:
+        """The same as c."""
+    @C.setter
+    def C(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """Rbf: exp(-gamma |x - y|^2); linear: x'y; poly: (gamma x'y + coef0)^degree; sigmoid:
+        tanh(gamma x'y + coef0); precomputed: x holds the values, rows x rows in fit(); or a
+        callable(x, y) that answers with the values of all pairs of rows.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def gamma(self) -> Any:
+        """Of the kernels rbf, poly and sigmoid: a number > 0; 'scale' or None = 1 / (features *
+        variance of x); 'auto' = 1 / features.
+        """
+    @gamma.setter
+    def gamma(self, value: Any, /) -> None: ...
+    @property
+    def degree(self) -> int:
+        """Of the kernel poly; >= 0."""
+    @degree.setter
+    def degree(self, value: int, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant of the kernels poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def shrinking(self) -> bool:
+        """Whether rows that seem settled are set aside; the result is the same."""
+    @shrinking.setter
+    def shrinking(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a pair of rows may violate the optimum in the end; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def cache_size(self) -> float:
+        """Megabytes for values of the kernel; > 0."""
+    @cache_size.setter
+    def cache_size(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Steps at most, with a ConvergenceWarning; -1 = no limit."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def probability(self) -> bool:
+        """Whether predict_proba() shall be possible: five more fits of each pair, and Platt's
+        sigmoid of what they say of rows they have not seen.
+        """
+    @probability.setter
+    def probability(self, value: bool, /) -> None: ...
+    @property
+    def class_weight(self) -> Any:
+        """Factor of C for each class: 'balanced' = rows / (classes * rows of the class), or a dict
+        from labels to numbers; None = 1.
+        """
+    @class_weight.setter
+    def class_weight(self, value: Any, /) -> None: ...
+    @property
+    def decision_function_shape(self) -> str:
+        """What decision_function() gives for more than two classes: ovr = a number for each class,
+        ovo = one for each pair.
+        """
+    @decision_function_shape.setter
+    def decision_function_shape(self, value: Literal["ovr", "ovo"], /) -> None: ...
+    @property
+    def break_ties(self) -> bool:
+        """Whether of classes with as many votes the surest wins (with ovr), not the first."""
+    @break_ties.setter
+    def break_ties(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def class_weight_(self) -> NDArray[Any]:
+        """What each class weighs."""
+    @property
+    def probA_(self) -> NDArray[Any]:
+        """Slope of the sigmoid of each pair; empty without probability."""
+    @property
+    def probB_(self) -> NDArray[Any]:
+        """Its constant."""
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Numbers of the rows that are support vectors."""
+    @property
+    def support_vectors_(self) -> NDArray[Any]:
+        """These rows; 0 x 0 where the kernel is precomputed or a callable."""
+    @property
+    def n_support_(self) -> NDArray[Any]:
+        """How many support vectors each class has; of others: how many there are."""
+    @property
+    def dual_coef_(self) -> NDArray[Any]:
+        """What each support vector counts: (classes - 1) x vectors, 1 x vectors where there are no
+        classes.
+        """
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each decision function."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features, of the kernel linear alone: a row for each decision function."""
+    @property
+    def shape_fit_(self) -> Any:
+        """Rows and columns of x in fit()."""
+    @property
+    def fit_status_(self) -> int:
+        """0 = converged, 1 = not."""
+    @property
+    def n_iter_(self) -> Any:
+        """Steps taken: a number, or of a classifier an array of one for each pair of classes."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+
+class SVR(Estimator):
+    """Support vector regression: errors beyond epsilon cost C each. Fitted by sequential minimal
+    optimisation with second-order working sets (Fan, Chen, Lin: JMLR 6, 2005). x: rows x
+    features, y: rows.
+    """
+    def __new__(cls, c: float = 1.0, epsilon: float = 0.1, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1) -> Self: ...
+    def __init__(self, /, c: float = 1.0, epsilon: float = 0.1, kernel: Any = 'rbf', gamma: Any = None, *, degree: int = 3, coef0: float = 0.0, shrinking: bool = True, tol: float = 0.001, cache_size: float = 200.0, verbose: bool = False, max_iter: int = -1) -> None: ...
+    @property
+    def c(self) -> float:
+        """What an error costs: the penalty is |w|^2 / 2 beside C times the errors; > 0."""
+    @c.setter
+    def c(self, value: float, /) -> None: ...
+    @property
+    def C(self) -> float:
+        """The same as c."""
+    @C.setter
+    def C(self, value: float, /) -> None: ...
+    @property
+    def epsilon(self) -> float:
+        """Errors up to it cost nothing; >= 0."""
+    @epsilon.setter
+    def epsilon(self, value: float, /) -> None: ...
+    @property
+    def kernel(self) -> Any:
+        """Rbf: exp(-gamma |x - y|^2); linear: x'y; poly: (gamma x'y + coef0)^degree; sigmoid:
+        tanh(gamma x'y + coef0); precomputed: x holds the values, rows x rows in fit(); or a
+        callable(x, y) that answers with the values of all pairs of rows.
+        """
+    @kernel.setter
+    def kernel(self, value: Any, /) -> None: ...
+    @property
+    def gamma(self) -> Any:
+        """Of the kernels rbf, poly and sigmoid: a number > 0; 'scale' or None = 1 / (features *
+        variance of x); 'auto' = 1 / features.
+        """
+    @gamma.setter
+    def gamma(self, value: Any, /) -> None: ...
+    @property
+    def degree(self) -> int:
+        """Of the kernel poly; >= 0."""
+    @degree.setter
+    def degree(self, value: int, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant of the kernels poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def shrinking(self) -> bool:
+        """Whether rows that seem settled are set aside; the result is the same."""
+    @shrinking.setter
+    def shrinking(self, value: bool, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """By how much a pair of rows may violate the optimum in the end; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def cache_size(self) -> float:
+        """Megabytes for values of the kernel; > 0."""
+    @cache_size.setter
+    def cache_size(self, value: float, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether lines of progress go to standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Steps at most, with a ConvergenceWarning; -1 = no limit."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def support_(self) -> NDArray[Any]:
+        """Numbers of the rows that are support vectors."""
+    @property
+    def support_vectors_(self) -> NDArray[Any]:
+        """These rows; 0 x 0 where the kernel is precomputed or a callable."""
+    @property
+    def n_support_(self) -> NDArray[Any]:
+        """How many support vectors each class has; of others: how many there are."""
+    @property
+    def dual_coef_(self) -> NDArray[Any]:
+        """What each support vector counts: (classes - 1) x vectors, 1 x vectors where there are no
+        classes.
+        """
+    @property
+    def intercept_(self) -> NDArray[Any]:
+        """Constant of each decision function."""
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features, of the kernel linear alone: a row for each decision function."""
+    @property
+    def shape_fit_(self) -> Any:
+        """Rows and columns of x in fit()."""
+    @property
+    def fit_status_(self) -> int:
+        """0 = converged, 1 = not."""
+    @property
+    def n_iter_(self) -> Any:
+        """Steps taken: a number, or of a classifier an array of one for each pair of classes."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class SelectKBest(Estimator):
+    """The k columns with the highest scores, in the order of x. Columns that score NaN, as
+    constant ones do, come last; of equal scores the later column stays.
+    """
+    def __new__(cls, score_func: Any = 'f_classif', k: Any = 10) -> Self: ...
+    def __init__(self, /, score_func: Any = 'f_classif', k: Any = 10) -> None: ...
+    @property
+    def score_func(self) -> Any:
+        """What scores the columns: f_classif (variance between classes beside that within),
+        f_regression (correlation), chi2 (counts), mutual_info_classif, mutual_info_regression;
+        or a function of x and y that gives scores, or (scores, p-values).
+        """
+    @score_func.setter
+    def score_func(self, value: Any, /) -> None: ...
+    @property
+    def k(self) -> Any:
+        """How many columns stay, from 1 to all; "all" = all."""
+    @k.setter
+    def k(self, value: Any, /) -> None: ...
+    @property
+    def scores_(self) -> NDArray[Any]:
+        """Score of each column; NaN of a constant one."""
+    @property
+    def pvalues_(self) -> NDArray[Any]:
+        """How likely chance gives a score as high; None for functions that do not tell."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def get_support(self, /, indices: bool = False) -> NDArray[Any]:
+        """Which columns stay: a mask, or their numbers."""
+
+class SimpleImputer(Estimator):
+    """Fills what is missing (NaN) with one value for each column."""
+    def __new__(cls, strategy: Literal["mean", "median", "most_frequent", "constant"] = 'mean', fill_value: Any = 0.0, *, missing_values: float | None = None, copy: bool = True, add_indicator: bool = False, keep_empty_features: bool = False) -> Self: ...
+    def __init__(self, /, strategy: Literal["mean", "median", "most_frequent", "constant"] = 'mean', fill_value: Any = 0.0, *, missing_values: float | None = None, copy: bool = True, add_indicator: bool = False, keep_empty_features: bool = False) -> None: ...
+    @property
+    def strategy(self) -> str:
+        """What stands for what is missing: the mean of the column, its median, its commonest
+        number (the smallest of equals), or fill_value.
+        """
+    @strategy.setter
+    def strategy(self, value: Literal["mean", "median", "most_frequent", "constant"], /) -> None: ...
+    @property
+    def fill_value(self) -> Any:
+        """The number of strategy constant; None = 0."""
+    @fill_value.setter
+    def fill_value(self, value: Any, /) -> None: ...
+    @property
+    def missing_values(self) -> float | None:
+        """The number that stands for a missing value; None and NaN = NaN."""
+    @missing_values.setter
+    def missing_values(self, value: float | None, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def add_indicator(self) -> bool:
+        """Whether columns of 0 and 1 are added that tell where something was missing."""
+    @add_indicator.setter
+    def add_indicator(self, value: bool, /) -> None: ...
+    @property
+    def keep_empty_features(self) -> bool:
+        """Whether a column without any number is filled with 0 instead of refused."""
+    @keep_empty_features.setter
+    def keep_empty_features(self, value: bool, /) -> None: ...
+    @property
+    def statistics_(self) -> NDArray[Any]:
+        """What stands for missing values in each column."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class StackingClassifier(Estimator):
+    """A classifier that learns from what several others say of rows they have not seen (Wolpert
+    1992). All learn the numbers of the classes, their places in classes_.
+    """
+    def __new__(cls, estimators: Any = None, final_estimator: Any = None, cv: Any = 5, passthrough: bool = False, *, stack_method: Literal["auto", "predict_proba", "decision_function", "predict"] = 'auto', n_jobs: int | None = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, estimators: Any = None, final_estimator: Any = None, cv: Any = 5, passthrough: bool = False, *, stack_method: Literal["auto", "predict_proba", "decision_function", "predict"] = 'auto', n_jobs: int | None = None, verbose: int = 0) -> None: ...
+    @property
+    def estimators(self) -> Any:
+        """List of (name, estimator): any objects with fit() and predict(), names of them, or
+        "drop"; or of (max_depth or None, min_samples_split) for decision trees; None = two
+        trees, of depth 3 and without bound.
+        """
+    @estimators.setter
+    def estimators(self, value: Any, /) -> None: ...
+    @property
+    def final_estimator(self) -> Any:
+        """What learns from their predictions: an estimator, or (max_depth or None,
+        min_samples_split) for a decision tree; None = LogisticRegression().
+        """
+    @final_estimator.setter
+    def final_estimator(self, value: Any, /) -> None: ...
+    @property
+    def cv(self) -> Any:
+        """Folds for predictions of rows that were not learned from: their number, at least 2, a
+        splitter, pairs of train and test rows; None = 5; "prefit": the estimators are fitted
+        already and used as they are.
+        """
+    @cv.setter
+    def cv(self, value: Any, /) -> None: ...
+    @property
+    def passthrough(self) -> bool:
+        """The final estimator gets x, too, behind the predictions."""
+    @passthrough.setter
+    def passthrough(self, value: bool, /) -> None: ...
+    @property
+    def stack_method(self) -> str:
+        """What the estimators are asked; auto: the first of predict_proba, decision_function and
+        predict that they have.
+        """
+    @stack_method.setter
+    def stack_method(self, value: Literal["auto", "predict_proba", "decision_function", "predict"], /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Estimators of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def estimators_(self) -> Any:
+        """The estimators, fitted to all data."""
+    @property
+    def named_estimators_(self) -> Any:
+        """The same by name."""
+    @property
+    def final_estimator_(self) -> Any:
+        """The one that has learned from their predictions."""
+    @property
+    def stack_method_(self) -> Any:
+        """What each of them is asked: names of methods."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    def decision_function(self, /, x: Any) -> NDArray[Any]:
+        """How far each row of x is on the side of a class: rows x classes; one number a row for
+        two classes, positive for the second, and for outlier detectors, negative for outliers.
+        """
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+
+class StackingRegressor(Estimator):
+    """A regressor that learns from what several others predict of rows they have not seen (Wolpert
+    1992).
+    """
+    def __new__(cls, estimators: Any = None, final_estimator: Any = None, cv: Any = 5, passthrough: bool = False, *, n_jobs: int | None = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, estimators: Any = None, final_estimator: Any = None, cv: Any = 5, passthrough: bool = False, *, n_jobs: int | None = None, verbose: int = 0) -> None: ...
+    @property
+    def estimators(self) -> Any:
+        """List of (name, estimator): any objects with fit() and predict(), names of them, or
+        "drop"; or of (max_depth or None, min_samples_split) for decision trees; None = two
+        trees, of depth 3 and without bound.
+        """
+    @estimators.setter
+    def estimators(self, value: Any, /) -> None: ...
+    @property
+    def final_estimator(self) -> Any:
+        """What learns from their predictions: an estimator, or (max_depth or None,
+        min_samples_split) for a decision tree; None = RidgeCV().
+        """
+    @final_estimator.setter
+    def final_estimator(self, value: Any, /) -> None: ...
+    @property
+    def cv(self) -> Any:
+        """Folds for predictions of rows that were not learned from: their number, at least 2, a
+        splitter, pairs of train and test rows; None = 5; "prefit": the estimators are fitted
+        already and used as they are.
+        """
+    @cv.setter
+    def cv(self, value: Any, /) -> None: ...
+    @property
+    def passthrough(self) -> bool:
+        """The final estimator gets x, too, behind the predictions."""
+    @passthrough.setter
+    def passthrough(self, value: bool, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Estimators of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """Above 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def estimators_(self) -> Any:
+        """The estimators, fitted to all data."""
+    @property
+    def named_estimators_(self) -> Any:
+        """The same by name."""
+    @property
+    def final_estimator_(self) -> Any:
+        """The one that has learned from their predictions."""
+    @property
+    def stack_method_(self) -> Any:
+        """What each of them is asked: names of methods."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+
+class StandardScaler(Estimator):
+    """Columns with mean 0 and variance 1: (x - mean) / standard deviation, with population
+    moments. NaN is left out when learning and stays where it is.
+    """
+    def __new__(cls, with_mean: bool = True, with_std: bool = True, *, copy: bool = True) -> Self: ...
+    def __init__(self, /, with_mean: bool = True, with_std: bool = True, *, copy: bool = True) -> None: ...
+    @property
+    def with_mean(self) -> bool:
+        """Whether the mean of each column is taken away."""
+    @with_mean.setter
+    def with_mean(self, value: bool, /) -> None: ...
+    @property
+    def with_std(self) -> bool:
+        """Whether each column is divided by its standard deviation."""
+    @with_std.setter
+    def with_std(self, value: bool, /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column; there unless both parameters are false."""
+    @property
+    def var_(self) -> NDArray[Any]:
+        """Population variance of each column; there with with_std."""
+    @property
+    def scale_(self) -> NDArray[Any]:
+        """What each column is divided by: the root of var_, 1 for constant columns."""
+    def fit(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def partial_fit(self, /, x: Any, y: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def n_samples_seen_(self) -> Any:
+        """Rows seen, or the sum of their weights; one number for each column when some had NaN."""
+
+class TSNE(Estimator):
+    """A map of rows in few dimensions on which near ones stay near (van der Maaten and Hinton
+    2008): the probabilities that rows are neighbours are those of normal distributions in x, of
+    Student's t in the map. Forces between far points by Barnes and Hut (van der Maaten 2014).
+    """
+    def __new__(cls, n_components: int = 2, perplexity: float = 30.0, learning_rate: Any = 200.0, n_iter: int = 1000, random_state: int | None = None, *, early_exaggeration: float = 12.0, n_iter_without_progress: int = 300, min_grad_norm: float = 1e-07, metric: Literal["euclidean", "l2", "manhattan", "l1", "cityblock", "chebyshev", "minkowski", "cosine", "precomputed"] = 'euclidean', metric_params: dict[str, Any] | None = None, init: Any = 'pca', verbose: bool = False, method: Literal["barnes_hut", "exact"] = 'barnes_hut', angle: float = 0.5, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_components: int = 2, perplexity: float = 30.0, learning_rate: Any = 200.0, n_iter: int = 1000, random_state: int | None = None, *, early_exaggeration: float = 12.0, n_iter_without_progress: int = 300, min_grad_norm: float = 1e-07, metric: Literal["euclidean", "l2", "manhattan", "l1", "cityblock", "chebyshev", "minkowski", "cosine", "precomputed"] = 'euclidean', metric_params: dict[str, Any] | None = None, init: Any = 'pca', verbose: bool = False, method: Literal["barnes_hut", "exact"] = 'barnes_hut', angle: float = 0.5, n_jobs: int | None = None) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """Dimensions of the map; >= 1; more than 3 are always computed exactly."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def perplexity(self) -> float:
+        """About how many neighbours a row has; > 0, less than the rows of x."""
+    @perplexity.setter
+    def perplexity(self, value: float, /) -> None: ...
+    @property
+    def learning_rate(self) -> Any:
+        """Length of a step; > 0; 'auto' = rows / early_exaggeration / 4, at least 50."""
+    @learning_rate.setter
+    def learning_rate(self, value: Any, /) -> None: ...
+    @property
+    def n_iter(self) -> int:
+        """Most steps; >= 250. max_iter is another name for it."""
+    @n_iter.setter
+    def n_iter(self, value: int, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """The same as n_iter."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def early_exaggeration(self) -> float:
+        """How much stronger neighbours pull in the first 250 steps; >= 1."""
+    @early_exaggeration.setter
+    def early_exaggeration(self, value: float, /) -> None: ...
+    @property
+    def n_iter_without_progress(self) -> int:
+        """Stop after so many steps that do not lower the divergence, which is looked at every 50."""
+    @n_iter_without_progress.setter
+    def n_iter_without_progress(self, value: int, /) -> None: ...
+    @property
+    def min_grad_norm(self) -> float:
+        """Stop when the gradient is shorter; >= 0."""
+    @min_grad_norm.setter
+    def min_grad_norm(self, value: float, /) -> None: ...
+    @property
+    def metric(self) -> str:
+        """Distance of rows; precomputed: x is their distances."""
+    @metric.setter
+    def metric(self, value: Literal["euclidean", "l2", "manhattan", "l1", "cityblock", "chebyshev", "minkowski", "cosine", "precomputed"], /) -> None: ...
+    @property
+    def metric_params(self) -> dict[str, Any] | None:
+        """{'p': power >= 1} of minkowski."""
+    @metric_params.setter
+    def metric_params(self, value: dict[str, Any] | None, /) -> None: ...
+    @property
+    def init(self) -> Any:
+        """The beginning: 'pca': principal components, 'random', or an array: rows x n_components."""
+    @init.setter
+    def init(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def method(self) -> str:
+        """Barnes_hut: far points are taken together, in a time of about n ln n; exact: n^2."""
+    @method.setter
+    def method(self, value: Literal["barnes_hut", "exact"], /) -> None: ...
+    @property
+    def angle(self) -> float:
+        """Size over distance below which points are taken together, from 0 to 1."""
+    @angle.setter
+    def angle(self, value: float, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def embedding_(self) -> NDArray[Any]:
+        """The map: rows x n_components."""
+    @property
+    def kl_divergence_(self) -> float:
+        """Divergence of the map from the neighbourhoods in x."""
+    @property
+    def learning_rate_(self) -> float:
+        """Length of a step that was used."""
+    @property
+    def n_iter_(self) -> int:
+        """Steps that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the map: embedding_."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class TfidfTransformer(Estimator):
+    """Counts weighted by how rare their terms are (Spaerck Jones 1972): count * (ln((1 + n) / (1 +
+    texts)) + 1), then rows of length 1.
+    """
+    def __new__(cls, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2') -> Self: ...
+    def __init__(self, /, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2') -> None: ...
+    @property
+    def use_idf(self) -> bool:
+        """Whether terms count less the more texts have them."""
+    @use_idf.setter
+    def use_idf(self, value: bool, /) -> None: ...
+    @property
+    def smooth_idf(self) -> bool:
+        """Whether each term is as if it occurred in one text more."""
+    @smooth_idf.setter
+    def smooth_idf(self, value: bool, /) -> None: ...
+    @property
+    def sublinear_tf(self) -> bool:
+        """Whether a count c becomes 1 + ln c."""
+    @sublinear_tf.setter
+    def sublinear_tf(self, value: bool, /) -> None: ...
+    @property
+    def norm(self) -> Any:
+        """What becomes 1 in each row: "l2" the length, "l1" the sum, None = nothing."""
+    @norm.setter
+    def norm(self, value: Any, /) -> None: ...
+    @property
+    def idf_(self) -> NDArray[Any]:
+        """Weight of each term; there with use_idf."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class TfidfVectorizer(Estimator):
+    """Texts as rows of weighted counts: CountVectorizer, then TfidfTransformer."""
+    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
+    @property
+    def max_features(self) -> int | None:
+        """Only the terms that occur most often, of equals the first by letters; None = all."""
+    @max_features.setter
+    def max_features(self, value: int | None, /) -> None: ...
+    @property
+    def ngram_range_min(self) -> int:
+        """Fewest words (or characters) in a row that make a term; >= 1."""
+    @ngram_range_min.setter
+    def ngram_range_min(self, value: int, /) -> None: ...
+    @property
+    def ngram_range_max(self) -> int:
+        """Most words (or characters) in a row that make a term."""
+    @ngram_range_max.setter
+    def ngram_range_max(self, value: int, /) -> None: ...
+    @property
+    def lowercase(self) -> bool:
+        """Whether all letters are made small."""
+    @lowercase.setter
+    def lowercase(self, value: bool, /) -> None: ...
+    @property
+    def binary(self) -> bool:
+        """Whether a term counts once in a text, however often it occurs."""
+    @binary.setter
+    def binary(self, value: bool, /) -> None: ...
+    @property
+    def use_idf(self) -> bool:
+        """Whether terms count less the more texts have them."""
+    @use_idf.setter
+    def use_idf(self, value: bool, /) -> None: ...
+    @property
+    def smooth_idf(self) -> bool:
+        """Whether each term is as if it occurred in one text more."""
+    @smooth_idf.setter
+    def smooth_idf(self, value: bool, /) -> None: ...
+    @property
+    def sublinear_tf(self) -> bool:
+        """Whether a count c becomes 1 + ln c."""
+    @sublinear_tf.setter
+    def sublinear_tf(self, value: bool, /) -> None: ...
+    @property
+    def norm(self) -> Any:
+        """What becomes 1 in each row: "l2" the length, "l1" the sum, None = nothing."""
+    @norm.setter
+    def norm(self, value: Any, /) -> None: ...
+    @property
+    def ngram_range(self) -> list[int] | None:
+        """(fewest, most) in place of ngram_range_min and ngram_range_max."""
+    @ngram_range.setter
+    def ngram_range(self, value: list[int] | None, /) -> None: ...
+    @property
+    def stop_words(self) -> list[str] | None:
+        """Words that are no terms; None = none."""
+    @stop_words.setter
+    def stop_words(self, value: list[str] | None, /) -> None: ...
+    @property
+    def token_pattern(self) -> str | None:
+        """Regular expression of a word, its group (if it has one) being the word; None = two word
+        characters and more.
+        """
+    @token_pattern.setter
+    def token_pattern(self, value: str | None, /) -> None: ...
+    @property
+    def analyzer(self) -> str:
+        """What terms are made of: words, characters, or characters within words (char_wb)."""
+    @analyzer.setter
+    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
+    @property
+    def tokenizer(self) -> Callable[..., Any] | None:
+        """A function from a text to its words; None = by token_pattern."""
+    @tokenizer.setter
+    def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def preprocessor(self) -> Callable[..., Any] | None:
+        """A function from a text to the text that is looked at, in place of lowercase; None =
+        none.
+        """
+    @preprocessor.setter
+    def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def max_df(self) -> float | None:
+        """Most texts a term may occur in: a count (int) or a share (float)."""
+    @max_df.setter
+    def max_df(self, value: float | None, /) -> None: ...
+    @property
+    def min_df(self) -> float | None:
+        """Fewest texts a term must occur in: a count (int) or a share (float)."""
+    @min_df.setter
+    def min_df(self, value: float | None, /) -> None: ...
+    @property
+    def vocabulary(self) -> Any:
+        """The terms: a list, or a dict from term to column; None = those of the texts."""
+    @vocabulary.setter
+    def vocabulary(self, value: Any, /) -> None: ...
+    @property
+    def sparse_output(self) -> bool:
+        """Whether a sparse matrix is given instead of a dense one."""
+    @sparse_output.setter
+    def sparse_output(self, value: bool, /) -> None: ...
+    @property
+    def vocabulary_(self) -> Any:
+        """Dict from term to column."""
+    @property
+    def idf_(self) -> NDArray[Any]:
+        """Weight of each term; there with use_idf."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    def get_vocabulary(self, /) -> dict[str, Any]:
+        """vocabulary_: dict from term to column."""
+
+class TheilSenRegressor(Estimator):
+    """Robust regression (Theil 1950; Sen 1968; Dang, Peng, Wang, Zhang 2008): the spatial median
+    of the weights that least squares finds in many samples as small as can be.
+    """
+    def __new__(cls, max_subpopulation: float = 10000.0, fit_intercept: bool = True, *, n_subsamples: int | None = None, max_iter: int = 300, tol: float = 0.001, random_state: int | None = None, n_jobs: int | None = None, verbose: bool = False) -> Self: ...
+    def __init__(self, /, max_subpopulation: float = 10000.0, fit_intercept: bool = True, *, n_subsamples: int | None = None, max_iter: int = 300, tol: float = 0.001, random_state: int | None = None, n_jobs: int | None = None, verbose: bool = False) -> None: ...
+    @property
+    def max_subpopulation(self) -> float:
+        """Most samples; where all subsets are no more than these, each is taken once; >= 1."""
+    @max_subpopulation.setter
+    def max_subpopulation(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def n_subsamples(self) -> int | None:
+        """Rows of each sample; None = as many as there are weights, which is the most robust."""
+    @n_subsamples.setter
+    def n_subsamples(self, value: int | None, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations of the median; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The median is found when it moves by less; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is told on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def breakdown_(self) -> float:
+        """Share of outliers that it can bear."""
+    @property
+    def n_iter_(self) -> int:
+        """Iterations of the median."""
+    @property
+    def n_subpopulation_(self) -> int:
+        """Samples."""
+    def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+
+class TruncatedSVD(Estimator):
+    """The first singular vectors of x, which is not centred and may stay sparse: latent semantic
+    analysis of counts of words. The entry of each component that is largest by magnitude is
+    positive.
+    """
+    def __new__(cls, n_components: int = 2, n_iter: int = 5, random_state: int | None = None, *, algorithm: Literal["randomized", "arpack"] = 'randomized', n_oversamples: int = 10, power_iteration_normalizer: Literal["auto", "QR", "LU", "none"] = 'auto', tol: float = 0.0) -> Self: ...
+    def __init__(self, /, n_components: int = 2, n_iter: int = 5, random_state: int | None = None, *, algorithm: Literal["randomized", "arpack"] = 'randomized', n_oversamples: int = 10, power_iteration_normalizer: Literal["auto", "QR", "LU", "none"] = 'auto', tol: float = 0.0) -> None: ...
+    @property
+    def n_components(self) -> int:
+        """How many components; at least 1, at most the smaller side of x."""
+    @n_components.setter
+    def n_components(self, value: int, /) -> None: ...
+    @property
+    def n_iter(self) -> int:
+        """Power iterations of randomized; >= 0."""
+    @n_iter.setter
+    def n_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def algorithm(self) -> str:
+        """Randomized: by random projection (Halko, Martinsson, Tropp 2011); arpack: by Lanczos, to
+        the last digits.
+        """
+    @algorithm.setter
+    def algorithm(self, value: Literal["randomized", "arpack"], /) -> None: ...
+    @property
+    def n_oversamples(self) -> int:
+        """Random vectors more than components; >= 1."""
+    @n_oversamples.setter
+    def n_oversamples(self, value: int, /) -> None: ...
+    @property
+    def power_iteration_normalizer(self) -> str:
+        """None: power iterations go without a fresh basis; all others make it by QR."""
+    @power_iteration_normalizer.setter
+    def power_iteration_normalizer(self, value: Literal["auto", "QR", "LU", "none"], /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Tolerance of arpack; 0 = to the last digits."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """Right singular vectors: n_components x d."""
+    @property
+    def explained_variance_(self) -> NDArray[Any]:
+        """Variance of each column of transform(x)."""
+    @property
+    def explained_variance_ratio_(self) -> NDArray[Any]:
+        """Its share of the variance of all columns."""
+    @property
+    def singular_values_(self) -> NDArray[Any]:
+        """Singular values of x."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class TweedieRegressor(Estimator):
+    """A generalised linear model for y of a Tweedie distribution, with a penalty of squares:
+    minimises half the mean deviance plus alpha |w|^2 / 2 (Nelder and Wedderburn 1972). Newton's
+    method where there are few parameters, else L-BFGS.
+    """
+    def __new__(cls, power: float = 0.0, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 100, *, solver: Literal["lbfgs", "newton-cholesky"] = 'lbfgs', tol: float = 0.0001, warm_start: bool = False, verbose: int = 0, link: Literal["auto", "identity", "log"] = 'auto') -> Self: ...
+    def __init__(self, /, power: float = 0.0, alpha: float = 1.0, fit_intercept: bool = True, max_iter: int = 100, *, solver: Literal["lbfgs", "newton-cholesky"] = 'lbfgs', tol: float = 0.0001, warm_start: bool = False, verbose: int = 0, link: Literal["auto", "identity", "log"] = 'auto') -> None: ...
+    @property
+    def power(self) -> float:
+        """Of the mean in the variance of y: 0 normal, 1 Poisson, between 1 and 2 compound Poisson
+        and gamma, 2 gamma, 3 inverse Gaussian.
+        """
+    @power.setter
+    def power(self, value: float, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Strength of the penalty alpha |w|^2 / 2; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant is learned, too; without it the data should be centred."""
+    @fit_intercept.setter
+    def fit_intercept(self, value: bool, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most iterations; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def solver(self) -> str:
+        """Both have the same minimum; the method is chosen by the size of the data."""
+    @solver.setter
+    def solver(self, value: Literal["lbfgs", "newton-cholesky"], /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """The largest slope of the objective that counts as the minimum; > 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def warm_start(self) -> bool:
+        """Whether fit() starts from what was learned before."""
+    @warm_start.setter
+    def warm_start(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """> 0: tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def coef_(self) -> NDArray[Any]:
+        """Weights of the features: d numbers, or outputs x d when y was a matrix."""
+    @property
+    def intercept_(self) -> Any:
+        """What is added to x'w: a number, or one per output when y was a matrix; 0.0 without an
+        intercept.
+        """
+    @property
+    def n_iter_(self) -> int:
+        """Iterations."""
+    @property
+    def link(self) -> str:
+        """The mean of y is x'w + b (identity) or its exponential (log); auto: identity for power
+        <= 0.
+        """
+    @link.setter
+    def link(self, value: Literal["auto", "identity", "log"], /) -> None: ...
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None, *, metric: Literal["r2", "d2"] = 'r2') -> float:
+        """How good predict(x) is beside y: R2, or the share of the deviance that is explained (1 =
+        all).
+        """
+
+class VotingClassifier(Estimator):
+    """Several classifiers that vote. They learn the numbers of the classes (their places in
+    classes_) as copies; those of the library at once.
+    """
+    def __new__(cls, estimators: Any = None, weights: Any = None, *, voting: Literal["hard", "soft"] = 'hard', n_jobs: int | None = None, verbose: bool = False, flatten_transform: bool = True) -> Self: ...
+    def __init__(self, /, estimators: Any = None, weights: Any = None, *, voting: Literal["hard", "soft"] = 'hard', n_jobs: int | None = None, verbose: bool = False, flatten_transform: bool = True) -> None: ...
+    @property
+    def estimators(self) -> Any:
+        """List of (name, estimator): any objects with fit() and predict(), names of classifiers,
+        or "drop"; or of (max_depth or None, min_samples_split) for decision trees; None = three
+        trees, of depth 3, 5 and without bound.
+        """
+    @estimators.setter
+    def estimators(self, value: Any, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """A weight >= 0 for each estimator; None = all the same."""
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def voting(self) -> str:
+        """Hard: the class that most predict, the first of equals; soft: that of the highest mean
+        probability.
+        """
+    @voting.setter
+    def voting(self, value: Literal["hard", "soft"], /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Estimators of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def flatten_transform(self) -> bool:
+        """Transform() of probabilities: n x (estimators * classes); false: estimators x n x
+        classes.
+        """
+    @flatten_transform.setter
+    def flatten_transform(self, value: bool, /) -> None: ...
+    @property
+    def estimators_(self) -> Any:
+        """The fitted estimators."""
+    @property
+    def named_estimators_(self) -> Any:
+        """The same by name."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def predict_proba(self, /, x: Any) -> NDArray[Any]:
+        """Probability of each class for each row of x: rows x classes, in the order of classes_."""
+    def predict_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """Natural logarithm of predict_proba(x)."""
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The labels it knows, sorted."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class VotingRegressor(Estimator):
+    """The weighted mean of what several regressors predict. They learn as copies; those of the
+    library at once.
+    """
+    def __new__(cls, estimators: Any = None, weights: Any = None, *, n_jobs: int | None = None, verbose: bool = False) -> Self: ...
+    def __init__(self, /, estimators: Any = None, weights: Any = None, *, n_jobs: int | None = None, verbose: bool = False) -> None: ...
+    @property
+    def estimators(self) -> Any:
+        """List of (name, estimator): any objects with fit() and predict(), names of regressors, or
+        "drop"; or of (max_depth or None, min_samples_split) for decision trees; None = three
+        trees, of depth 3, 5 and without bound.
+        """
+    @estimators.setter
+    def estimators(self, value: Any, /) -> None: ...
+    @property
+    def weights(self) -> Any:
+        """A weight >= 0 for each estimator; None = all the same."""
+    @weights.setter
+    def weights(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Threads at most; None = all. Estimators of Python run one after the other."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Tell of progress on standard error."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def estimators_(self) -> Any:
+        """The fitted estimators."""
+    @property
+    def named_estimators_(self) -> Any:
+        """The same by name."""
+    def fit(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
+        """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
 
 class CheckViolationError(ConstraintViolationError):
     """A condition of the table does not hold."""

@@ -1,0 +1,19 @@
+"""Generated from the tables of the library by tools/generate.py; do not edit."""
+
+from kailash._kailash import KMeans as KMeans
+from kailash._kailash import MiniBatchKMeans as MiniBatchKMeans
+from kailash._kailash import DBSCAN as DBSCAN
+from kailash._kailash import HDBSCAN as HDBSCAN
+from kailash._kailash import OPTICS as OPTICS
+from kailash._kailash import AgglomerativeClustering as AgglomerativeClustering
+from kailash._kailash import MeanShift as MeanShift
+
+__all__ = [
+    "KMeans",
+    "MiniBatchKMeans",
+    "DBSCAN",
+    "HDBSCAN",
+    "OPTICS",
+    "AgglomerativeClustering",
+    "MeanShift",
+]
