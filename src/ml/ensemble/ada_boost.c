@@ -1,5 +1,5 @@
-/* src/ml/ensemble/ada_boost.c - fitting AdaBoostClassifier (SAMME: Zhu, Zou, Rosset, Hastie: Multi-class AdaBoost, 2009)
- * and AdaBoostRegressor (AdaBoost.R2: Drucker: Improving regressors using boosting techniques, 1997). */
+/* src/ml/ensemble/ada_boost.c - fitting AdaBoostClassifier (SAMME: Zhu, Zou, Rosset, Hastie: Multi-class AdaBoost,
+ * 2009) and AdaBoostRegressor (AdaBoost.R2: Drucker: Improving regressors using boosting techniques, 1997). */
 #include "ada_boost.h"
 
 #include "base/host.h"

@@ -396,8 +396,8 @@ static const kl_type bagging_classifier_type = {
     KL_ESTIMATOR(kl_bagging),
     .doc = "Copies of an estimator, each fitted to rows and features drawn at random; the answer is the mean of their "
            "probabilities, or of their votes where they have none (Breiman: Bagging predictors, 1996). Estimators of "
-           "the library learn from draws as weights where they take weights. decision_function() is the mean of those of "
-           "members, or where they have none, of their probabilities (for two classes, by how much the second is more "
+           "the library learn from draws as weights where they take weights. decision_function() is the mean of "
+           "those of members, or where they have none, of their probabilities (for two classes, by how much the second is more "
            "likely).",
     .fields = KL_TABLE(classifier_fields),
     .methods = KL_TABLE(classifier_methods),

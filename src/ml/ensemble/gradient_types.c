@@ -410,7 +410,7 @@ static const kl_limit regressor_limits[] = {SHARED_LIMITS, {"alpha", KL_BETWEEN_
      .doc = "Share of the decrease of impurity that each feature brought in all trees."},          \
     {.name = "estimators_", .call = estimators, .returns = KL_KIND_ARRAY, .item = KL_KIND_ARRAY,   \
      .flags = KL_PROPERTY, .raises = "NotFittedError",                                             \
-     .doc = "The trees: for each stage a list of regressors, one for each column of raw predictions."}
+     .doc = "The trees: for each stage a list of regressors, one a column of raw predictions."}
 
 static const kl_method classifier_methods[] = {
     SHARED_METHODS,
@@ -424,8 +424,8 @@ static const kl_method classifier_methods[] = {
     KL_EST_ROW("staged_predict_proba", staged_proba_method, kl_est_x, KL_KIND_ARRAY,
                "predict_proba(x) after each stage: a list."),
     KL_EST_ROW("staged_decision_function", staged_raw_method, kl_est_x, KL_KIND_ARRAY,
-               "The raw predictions after each stage: a list of rows x columns, of which there is one for two classes, else "
-               "one a class."),
+               "The raw predictions after each stage: a list of rows x columns, of which there is one for two classes, "
+               "else one a class."),
 };
 static const kl_method regressor_methods[] = {
     SHARED_METHODS,

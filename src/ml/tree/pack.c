@@ -117,6 +117,7 @@ kl_status kl_tree_pack_get(const kl_tree_pack **out, kl_tree_pack_slot *slot,
         return kl_error_no_memory(error);
     pack->trees = kl_tree_count(set);
     pack->width = kl_tree_width(set);
+    pack->count = kl_array_axis(set->nodes, 0);
     pack->values = kl_doubles(set->values);
     kl_status status = fill_pack(pack, set, features, error);
     if (status != KL_OK) {
@@ -191,8 +192,14 @@ void kl_tree_apply(uint32_t *out, size_t stride, const kl_tree_pack *pack, size_
 
 /* ---- many rows ------------------------------------------------------------------------------------------ */
 
-/* Rows of a block: their floats fit the cache beside a tree. */
-static size_t block_rows(size_t d) { return KL_MIN(KL_MAX(32768 / KL_MAX(d, 1), GROUP), 256); }
+/* Rows of a block: their floats fit the cache beside a tree. Where the trees do not fit it together, more rows make
+ * up for bringing each of them in. */
+static size_t block_rows(const kl_tree_pack *pack, size_t d)
+{
+    bool is_large = pack->count > 1 << 15;
+    size_t cells = is_large ? 131072 : 32768, most = is_large ? 1024 : 256;
+    return KL_MIN(KL_MAX(cells / KL_MAX(d, 1), GROUP), most);
+}
 
 typedef struct reading {
     const kl_tree_pack *pack;
@@ -264,7 +271,7 @@ kl_status kl_trees_add(double *out, const kl_tree_pack *pack, size_t first, size
                        const double *scales, const kl_matrix *x, kl_error *error)
 {
     reading r = {.pack = pack, .first = first, .last = last, .scales = scales, .x = x, .sums = out};
-    return kl_parallel_for(x->rows, block_rows(x->cols), read_block, &r, error);
+    return kl_parallel_for(x->rows, block_rows(pack, x->cols), read_block, &r, error);
 }
 
 kl_status kl_trees_boost(double *out, size_t columns, const kl_tree_pack *pack, size_t first,
@@ -272,7 +279,7 @@ kl_status kl_trees_boost(double *out, size_t columns, const kl_tree_pack *pack, 
 {
     reading r = {.pack = pack, .first = first, .last = last, .scale = scale, .x = x, .sums = out,
                  .columns = columns};
-    return kl_parallel_for(x->rows, block_rows(x->cols), read_block, &r, error);
+    return kl_parallel_for(x->rows, block_rows(pack, x->cols), read_block, &r, error);
 }
 
 kl_status kl_trees_leaves(uint32_t *leaves, const kl_tree_pack *pack, const kl_tree_set *set,
@@ -281,7 +288,7 @@ kl_status kl_trees_leaves(uint32_t *leaves, const kl_tree_pack *pack, const kl_t
 {
     reading r = {.pack = pack, .set = set, .first = first, .last = last, .local = local, .x = x,
                  .leaves = leaves};
-    return kl_parallel_for(x->rows, block_rows(x->cols), read_block, &r, error);
+    return kl_parallel_for(x->rows, block_rows(pack, x->cols), read_block, &r, error);
 }
 
 /* ---- paths ---------------------------------------------------------------------------------------------- */

@@ -115,8 +115,7 @@ typedef struct kl_pack_node {
 #define KL_PACK_NAN_LEFT 0x80000000u
 
 typedef struct kl_tree_pack {
-    size_t trees, width;
-    size_t depth;          /* of the deepest */
+    size_t trees, width, count; /* count: nodes of all */
     uint32_t *roots;       /* trees */
     kl_pack_node *nodes;
     const double *values;  /* of the set, by origin */
