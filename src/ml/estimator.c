@@ -1,5 +1,6 @@
 /* src/ml/estimator.c - the object: its parameters, its model, how it prints. */
 #include "estimator_parts.h"
+#include "parallel.h"
 
 #include "base/buffer.h"
 #include "base/fork.h"
@@ -159,6 +160,24 @@ kl_status kl_estimator_seed(uint64_t *out, const kl_estimator *self, kl_error *e
     kl_status status = kl_random_seed(out, value, error);
     kl_value_release(value);
     return status;
+}
+
+size_t kl_estimator_threads(const kl_estimator *self)
+{
+    const kl_field *field = kl_type_field(self->object.type, KL_TEXT("n_jobs"));
+    kl_value value = kl_null();
+    if (field)
+        kl_field_get_own(&value, &self->object, field);
+    int64_t jobs = kl_as_int(value), all = (int64_t)kl_parallel_threads();
+    if (kl_is_null(value)) { /* what holds it decides */
+        size_t now = kl_parallel_limit(0);
+        kl_parallel_limit(now);
+        return now;
+    }
+    kl_value_release(value);
+    if (jobs >= 0)
+        return (size_t)jobs;
+    return jobs == -1 ? 0 : (size_t)KL_MAX(all + 1 + jobs, 1);
 }
 
 kl_status kl_learn_own(kl_value *member, kl_error *error)

@@ -2,6 +2,7 @@
 #include "estimator_parts.h"
 #include "kernels.h"
 #include "linalg.h"
+#include "parallel.h"
 
 #include "base/host.h"
 
@@ -177,9 +178,11 @@ static kl_status ask(kl_value *out, const kl_estimator *model, kl_operation oper
     bool is_long = status == KL_OK && (!function || x.rows * (x.cols + 1) >= LET_GO_FROM);
     if (is_long)
         token = kl_blocking_begin();
+    size_t threads = kl_parallel_limit(kl_estimator_threads(model));
     if (status == KL_OK)
         status = function ? function(out, model, &x, &task, error)
                           : table->forward(out, model, operation, value, &task, error);
+    kl_parallel_limit(threads);
     if (is_long)
         kl_blocking_end(token);
     kl_task_end(&task);

@@ -1,6 +1,7 @@
 /* src/ml/estimator_learn.c - the way of fit(): a fresh model, checked data, the table's function. */
 #include "estimator_parts.h"
 #include "linalg.h"
+#include "parallel.h"
 
 #include "base/host.h"
 #include "reflect/fields.h"
@@ -175,8 +176,10 @@ static kl_status learn(kl_estimator *self, const kl_lesson *lesson, bool more, k
         status = tell_classes(model, lesson->classes, error);
     if (status == KL_OK) {
         void *token = kl_blocking_begin();
+        size_t threads = kl_parallel_limit(kl_estimator_threads(self));
         status = train(model, lesson, before, more ? learn_more : kl_table_of(self)->fit, answer,
                        error);
+        kl_parallel_limit(threads);
         kl_blocking_end(token);
         if (status == KL_OK)
             kl_estimator_set_model(self, model);

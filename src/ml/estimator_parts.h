@@ -15,6 +15,9 @@ kl_status kl_estimator_begin(kl_estimator **out, const kl_estimator *self, kl_er
 /* What `from` has learned, in a model of its own kind. */
 void kl_estimator_copy_learned(kl_estimator *to, const kl_estimator *from);
 
+/* The threads that the parameter n_jobs allows, for kl_parallel_limit(): as many as now without it; -1 all, -2 all but one ... */
+size_t kl_estimator_threads(const kl_estimator *self);
+
 /* fit(), partial_fit() and answers of any estimator, by values marked KL_DATA; what the methods and model.c call. */
 typedef struct kl_lesson {
     kl_value x, y, weights, progress; /* borrowed */

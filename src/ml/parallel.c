@@ -20,6 +20,7 @@ typedef struct loop {
     void *data;
     size_t count, grain, blocks;
     bool polls;              /* the caller asks for the user's interrupt */
+    size_t helpers_max;      /* threads beside the caller's */
     size_t next;             /* atomic: the first block that nobody has taken */
     bool stopped;            /* atomic: no further block is to be taken */
     size_t joined, helpers;  /* threads of the pool that came; that are here. Guarded by the lock */
@@ -37,6 +38,7 @@ typedef struct worker {
 
 /* The caller's number is 0, and its loops within loops run on it. */
 static _Thread_local size_t number;
+static _Thread_local size_t threads_max; /* 0 = all */
 static _Thread_local bool is_inside, is_worker;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards all below, and what loops say of it */
@@ -116,7 +118,7 @@ static loop *loop_to_join(void)
 {
     loop *best = NULL;
     for (loop *it = loops; it; it = it->next_loop)
-        if (has_blocks(it) && (!best || it->helpers < best->helpers))
+        if (has_blocks(it) && it->helpers < it->helpers_max && (!best || it->helpers < best->helpers))
             best = it;
     return best;
 }
@@ -219,7 +221,7 @@ static void enter_list(loop *it)
     if (loops)
         loops->previous_loop = it;
     loops = it;
-    call_helpers(it->blocks - 1);
+    call_helpers(KL_MIN(it->blocks - 1, it->helpers_max));
     pthread_mutex_unlock(&lock);
 }
 
@@ -266,7 +268,8 @@ static kl_status run(loop *it, kl_error *error)
 {
     it->grain = KL_MAX(it->grain, 1);
     it->blocks = kl_parallel_blocks(it->count, it->grain);
-    if (it->blocks < 2 || is_inside || kl_parallel_threads() < 2)
+    it->helpers_max = (threads_max ? threads_max : SIZE_MAX) - 1;
+    if (it->blocks < 2 || is_inside || kl_parallel_threads() < 2 || it->helpers_max == 0)
         return run_alone(it, error);
     return run_together(it, error);
 }
@@ -282,6 +285,13 @@ void kl_parallel_all(size_t count, size_t grain, kl_parallel_body *body, void *d
 {
     loop it = {.body = body, .data = data, .count = count, .grain = grain};
     (void)run(&it, NULL);
+}
+
+size_t kl_parallel_limit(size_t threads)
+{
+    size_t before = threads_max;
+    threads_max = threads;
+    return before;
 }
 
 size_t kl_parallel_threads(void) { return kl_processors(); }

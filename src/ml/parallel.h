@@ -32,6 +32,8 @@ static inline size_t kl_parallel_blocks(size_t count, size_t grain)
     return count / grain + (count % grain != 0);
 }
 
+/* Let the loops that this thread begins use at most so many threads (0 = all) from now on; gives what was set. */
+KL_API size_t kl_parallel_limit(size_t threads);
 /* Threads that a loop may use: KAILASH_NUM_THREADS, else the processors this process may run on. */
 KL_API size_t kl_parallel_threads(void);
 /* Number of the thread within the loop, below kl_parallel_threads(): for scratch memory of its own, made

@@ -81,6 +81,27 @@ static kl_status fail_from(void *data, size_t block, size_t begin, size_t end, k
     return KL_OK;
 }
 
+static kl_status note_thread(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    (void)begin;
+    (void)end;
+    (void)error;
+    ((size_t *)data)[block] = kl_parallel_me();
+    return KL_OK;
+}
+
+KL_TEST(a_thread_may_keep_its_loops_to_itself)
+{
+    size_t threads[500];
+    KL_UNUSED_STATE;
+    memset(threads, 0xff, sizeof threads);
+    assert_int_equal(kl_parallel_limit(1), 0);
+    assert_int_equal(kl_parallel_for(KL_COUNT(threads), 1, note_thread, threads, NULL), KL_OK);
+    assert_int_equal(kl_parallel_limit(0), 1);
+    for (size_t i = 0; i < KL_COUNT(threads); i++)
+        assert_int_equal(threads[i], 0);
+}
+
 KL_TEST(the_lowest_failure_is_given)
 {
     KL_UNUSED_STATE;
@@ -261,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block_is_done_once_and_sums_are_the_same_each_time),
         cmocka_unit_test(threads_have_numbers),
+        cmocka_unit_test(a_thread_may_keep_its_loops_to_itself),
         cmocka_unit_test(the_lowest_failure_is_given),
         cmocka_unit_test(an_interrupt_ends_a_loop),
         cmocka_unit_test(loops_nest),
