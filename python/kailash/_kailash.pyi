@@ -8907,6 +8907,85 @@ class AdaBoostRegressor(Estimator):
     def staged_predict(self, /, x: Any) -> list[Any]:
         """predict(x) by the first members, after each: a list."""
 
+class AffinityPropagation(Estimator):
+    """Clusters around rows that others choose as their example, as many as come out of it (Frey
+    and Dueck 2007). Takes rows x rows of memory.
+    """
+    def __new__(cls, damping: float = 0.5, max_iter: int = 200, convergence_iter: int = 15, preference: Any = None, *, affinity: Literal["euclidean", "precomputed"] = 'euclidean', copy: bool = True, verbose: bool = False, random_state: int | None = None) -> Self: ...
+    def __init__(self, /, damping: float = 0.5, max_iter: int = 200, convergence_iter: int = 15, preference: Any = None, *, affinity: Literal["euclidean", "precomputed"] = 'euclidean', copy: bool = True, verbose: bool = False, random_state: int | None = None) -> None: ...
+    @property
+    def damping(self) -> float:
+        """Share of a message that stays as it was; in [0.5, 1), higher when messages go to and
+        fro.
+        """
+    @damping.setter
+    def damping(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most exchanges of messages; >= 1."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def convergence_iter(self) -> int:
+        """Exchanges without another choice that end it; >= 1."""
+    @convergence_iter.setter
+    def convergence_iter(self, value: int, /) -> None: ...
+    @property
+    def preference(self) -> Any:
+        """How much rows would like to be examples, a number or one for each; higher gives more
+        clusters. None = the median likeness.
+        """
+    @preference.setter
+    def preference(self, value: Any, /) -> None: ...
+    @property
+    def affinity(self) -> str:
+        """Likeness is minus the squared distance, or what x holds (precomputed)."""
+    @affinity.setter
+    def affinity(self, value: Literal["euclidean", "precomputed"], /) -> None: ...
+    @property
+    def copy(self) -> bool:
+        """Has no effect: what is given is never changed."""
+    @copy.setter
+    def copy(self, value: bool, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def cluster_centers_indices_(self) -> NDArray[Any]:
+        """Rows that are examples."""
+    @property
+    def cluster_centers_(self) -> NDArray[Any]:
+        """Those rows; there unless precomputed."""
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64; -1 when there is none."""
+    @property
+    def affinity_matrix_(self) -> NDArray[Any]:
+        """Likeness of the rows."""
+    @property
+    def n_iter_(self) -> int:
+        """Exchanges of messages."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+
 class AgglomerativeClustering(Estimator):
     """Every row begins as a cluster, and the two nearest clusters become one until few are left
     (Ward 1963; Lance and Williams 1967), by chains of nearest neighbours in n^2 steps; single
@@ -9438,6 +9517,61 @@ class Binarizer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class Birch(Estimator):
+    """Groups of close rows in one pass over them, kept as sums in a tree, then clusters of groups
+    (Zhang, Ramakrishnan and Livny 1996). Takes memory for the groups alone.
+    """
+    def __new__(cls, threshold: float = 0.5, branching_factor: int = 50, n_clusters: Any = None, *, compute_labels: bool = True) -> Self: ...
+    def __init__(self, /, threshold: float = 0.5, branching_factor: int = 50, n_clusters: Any = None, *, compute_labels: bool = True) -> None: ...
+    @property
+    def threshold(self) -> float:
+        """Most radius of a group; > 0. Smaller gives more groups."""
+    @threshold.setter
+    def threshold(self, value: float, /) -> None: ...
+    @property
+    def branching_factor(self) -> int:
+        """Most groups in a node of the tree; >= 2."""
+    @branching_factor.setter
+    def branching_factor(self, value: int, /) -> None: ...
+    @property
+    def n_clusters(self) -> Any:
+        """Clusters that the groups are put in, by Ward's linkage, or a clusterer that does so;
+        None = each group is a cluster.
+        """
+    @n_clusters.setter
+    def n_clusters(self, value: Any, /) -> None: ...
+    @property
+    def compute_labels(self) -> bool:
+        """Whether fit() labels its rows."""
+    @compute_labels.setter
+    def compute_labels(self, value: bool, /) -> None: ...
+    @property
+    def subcluster_centers_(self) -> NDArray[Any]:
+        """Means of the groups: groups x columns."""
+    @property
+    def subcluster_labels_(self) -> NDArray[Any]:
+        """The cluster of each group, as float64."""
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64; there with compute_labels."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
+    def predict(self, /, x: Any) -> NDArray[Any]:
+        """The answer for each row of x: a label of a classifier, a number of a regressor, the
+        cluster of a clusterer.
+        """
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the distance of each row to the mean of each group."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
 
@@ -11291,7 +11425,7 @@ class GradientBoostingClassifier(Estimator):
         """Share of the decrease of impurity that each feature brought in all trees."""
     @property
     def estimators_(self) -> list[list[Any]]:
-        """The trees: for each stage a list of regressors, one for each column of raw predictions."""
+        """The trees: for each stage a list of regressors, one a column of raw predictions."""
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels it knows, sorted."""
@@ -11476,7 +11610,7 @@ class GradientBoostingRegressor(Estimator):
         """Share of the decrease of impurity that each feature brought in all trees."""
     @property
     def estimators_(self) -> list[list[Any]]:
-        """The trees: for each stage a list of regressors, one for each column of raw predictions."""
+        """The trees: for each stage a list of regressors, one a column of raw predictions."""
     def apply(self, /, x: Any) -> NDArray[Any]:
         """The leaf that each row of x ends in: rows x stages."""
     def staged_predict(self, /, x: Any) -> list[Any]:
@@ -18263,6 +18397,71 @@ class SimpleImputer(Estimator):
         """fit(x, y), and x in its new form."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+
+class SpectralClustering(Estimator):
+    """Clusters of rows that hang together, whatever their shape: k-means on the first eigenvectors
+    of the normalised Laplacian of their likeness (Shi and Malik 2000). Takes rows x rows of
+    memory.
+    """
+    def __new__(cls, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Literal["rbf", "nearest_neighbors", "precomputed"] = 'rbf', n_neighbors: int = 10, n_components: int | None = None, n_init: int = 10, verbose: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Literal["rbf", "nearest_neighbors", "precomputed"] = 'rbf', n_neighbors: int = 10, n_components: int | None = None, n_init: int = 10, verbose: bool = False) -> None: ...
+    @property
+    def n_clusters(self) -> int:
+        """Clusters; from 1 to the number of rows."""
+    @n_clusters.setter
+    def n_clusters(self, value: int, /) -> None: ...
+    @property
+    def gamma(self) -> float:
+        """Of rbf: likeness is exp(-gamma |a - b|^2); >= 0."""
+    @gamma.setter
+    def gamma(self, value: float, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def affinity(self) -> str:
+        """Likeness of two rows: by distance (rbf), by being among the nearest (nearest_neighbors),
+        or what x holds (precomputed).
+        """
+    @affinity.setter
+    def affinity(self, value: Literal["rbf", "nearest_neighbors", "precomputed"], /) -> None: ...
+    @property
+    def n_neighbors(self) -> int:
+        """Of nearest_neighbors: how many, the row itself counted; >= 1."""
+    @n_neighbors.setter
+    def n_neighbors(self, value: int, /) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """Eigenvectors that k-means sees; None = n_clusters."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def n_init(self) -> int:
+        """Runs of k-means, of which the best counts; >= 1."""
+    @n_init.setter
+    def n_init(self, value: int, /) -> None: ...
+    @property
+    def verbose(self) -> bool:
+        """Whether progress is printed."""
+    @verbose.setter
+    def verbose(self, value: bool, /) -> None: ...
+    @property
+    def labels_(self) -> NDArray[Any]:
+        """The cluster of each row, as float64."""
+    @property
+    def affinity_matrix_(self) -> NDArray[Any]:
+        """Likeness of the rows."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and the cluster of each row: labels_."""
+    @property
+    def labels_int_(self) -> NDArray[Any]:
+        """labels_ as integers: the cluster of each row that it was fitted to, -1 for noise."""
 
 class StackingClassifier(Estimator):
     """A classifier that learns from what several others say of rows they have not seen (Wolpert

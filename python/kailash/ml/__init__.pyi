@@ -19,6 +19,7 @@ from kailash.ml import metrics as metrics
 from kailash._kailash import ARDRegression as ARDRegression
 from kailash._kailash import AdaBoostClassifier as AdaBoostClassifier
 from kailash._kailash import AdaBoostRegressor as AdaBoostRegressor
+from kailash._kailash import AffinityPropagation as AffinityPropagation
 from kailash._kailash import AgglomerativeClustering as AgglomerativeClustering
 from kailash._kailash import BaggingClassifier as BaggingClassifier
 from kailash._kailash import BaggingRegressor as BaggingRegressor
@@ -26,6 +27,7 @@ from kailash._kailash import BayesianRidge as BayesianRidge
 from kailash._kailash import BernoulliNB as BernoulliNB
 from kailash._kailash import BernoulliRBM as BernoulliRBM
 from kailash._kailash import Binarizer as Binarizer
+from kailash._kailash import Birch as Birch
 from kailash._kailash import CCA as CCA
 from kailash._kailash import CalibratedClassifierCV as CalibratedClassifierCV
 from kailash._kailash import ColumnTransformer as ColumnTransformer
@@ -129,6 +131,7 @@ from kailash._kailash import SVC as SVC
 from kailash._kailash import SVR as SVR
 from kailash._kailash import SelectKBest as SelectKBest
 from kailash._kailash import SimpleImputer as SimpleImputer
+from kailash._kailash import SpectralClustering as SpectralClustering
 from kailash._kailash import StackingClassifier as StackingClassifier
 from kailash._kailash import StackingRegressor as StackingRegressor
 from kailash._kailash import StandardScaler as StandardScaler
@@ -235,7 +238,10 @@ __all__ = [
     "HDBSCAN",
     "OPTICS",
     "AgglomerativeClustering",
+    "SpectralClustering",
     "MeanShift",
+    "Birch",
+    "AffinityPropagation",
     "KNeighborsClassifier",
     "KNeighborsRegressor",
     "RadiusNeighborsClassifier",
