@@ -13,6 +13,8 @@
 
 /* How long a server may take to end what it was told to end. */
 #define PG_CANCEL_TIMEOUT (5 * KL_SECOND)
+/* ... and when it is told once more. */
+#define PG_CANCEL_AGAIN (KL_SECOND / 5)
 enum { PG_DEAD_MAX = 64 };
 
 typedef struct pg_connection {

@@ -155,13 +155,18 @@ bool pg_drain(pg_connection *c, size_t rows_max, const kl_sql_watch *watch)
     return !left || c->broken;
 }
 
+/* An order that comes before the command has begun to run, while it is still being read, is lost: so it is given again. */
 void pg_stop(pg_connection *c)
 {
-    kl_sql_watch grace = {kl_clock_after(PG_CANCEL_TIMEOUT), NULL, NULL};
-    if (!c->broken)
+    kl_time end = kl_clock_after(PG_CANCEL_TIMEOUT);
+    while (!c->broken) {
+        kl_sql_watch grace = {kl_clock_after(PG_CANCEL_AGAIN), NULL, NULL};
         cancel(c);
-    if (!pg_drain(c, SIZE_MAX, &grace))
-        c->broken = true; /* it would answer the next command with this one's rows */
+        if (pg_drain(c, SIZE_MAX, &grace))
+            return;
+        if (kl_clock_now() >= end)
+            c->broken = true; /* it would answer the next command with this one's rows */
+    }
 }
 
 /* ---- connecting ---------------------------------------------------------------------------------- */

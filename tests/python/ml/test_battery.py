@@ -311,6 +311,7 @@ def test_damaged_files_are_refused(tmp_path):
 
 # ---- threads and forks -------------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_others_may_ask_while_one_fits(name):
     model, x, y = fitted(name)
@@ -368,6 +369,7 @@ def run(threads, fork=False):
     return dict(line.split() for line in done.stdout.splitlines())
 
 
+@pytest.mark.slow
 def test_results_depend_neither_on_threads_nor_on_a_fork():
     one = run(1)
     assert sorted(one) == NAMES
