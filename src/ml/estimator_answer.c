@@ -318,6 +318,11 @@ static kl_status score_density(double *out, const kl_estimator *model, const kl_
     return KL_OK;
 }
 
+static kl_status refuse_score(const kl_estimator *model, kl_error *error)
+{
+    return kl_error_set(error, KL_ATTRIBUTE, "'%s' object has no attribute 'score'", model->object.type->name);
+}
+
 static kl_status score_checked(double *out, const kl_estimator *model, kl_value x_value, kl_value y,
                                kl_value weights_value, kl_task *task, kl_error *error)
 {
@@ -326,7 +331,7 @@ static kl_status score_checked(double *out, const kl_estimator *model, kl_value 
     kl_matrix x;
     KL_TRY(read_x(&x, model, KL_OP_PREDICT, x_value, task, error));
     if (table->flags & KL_EST_RAW)
-        return table->score(out, model, &in, task, error);
+        return table->score ? table->score(out, model, &in, task, error) : refuse_score(model, error);
     if (x.rows == 0)
         return kl_bad_input(error, "x has 0 rows; at least 1 is needed");
     KL_TRY(kl_weights_read(&in.weights, weights_value, x.rows, task, error));
@@ -346,8 +351,7 @@ static kl_status score_checked(double *out, const kl_estimator *model, kl_value 
         return score_regressor(out, model, &x, y, in.weights, task, error);
     if (table->score_samples)
         return score_density(out, model, &x, task, error);
-    return kl_error_set(error, KL_ATTRIBUTE, "'%s' object has no attribute 'score'",
-                        model->object.type->name);
+    return refuse_score(model, error);
 }
 
 kl_status kl_estimator_score(double *out, const kl_estimator *self, kl_value x, kl_value y,

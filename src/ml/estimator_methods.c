@@ -20,7 +20,8 @@
      .doc = "a weight >= 0 for each row; None = all 1"}
 #define PROGRESS_PARAM                                                                             \
     {.name = "progress", .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,         \
-     .doc = "called with (done, total) between the steps of a long fit; total 0 = unknown"}
+     .doc = "called with (done, total, name of the estimator) between the steps of a long fit; total None = "\
+            "unknown. What it raises ends the fit"}
 
 const kl_param kl_est_fit_xy[4] = {X_PARAM, Y_PARAM, WEIGHTS_PARAM, PROGRESS_PARAM};
 const kl_param kl_est_fit_plain_xy[3] = {X_PARAM, Y_PARAM, PROGRESS_PARAM};

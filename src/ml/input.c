@@ -255,8 +255,8 @@ kl_status kl_weights_read(const double **out, kl_value value, size_t n, kl_task 
     if (count != n)
         return kl_bad_dimension(error, "sample weights", n, count);
     for (size_t i = 0; i < n; i++) {
-        if (!((*out)[i] >= 0))
-            return kl_bad_input(error, "sample_weight[%zu] is %.15g; weights must be >= 0", i,
+        if (!((*out)[i] >= 0) || !isfinite((*out)[i]))
+            return kl_bad_input(error, "sample_weight[%zu] is %.15g; weights must be finite and >= 0", i,
                                 (*out)[i]);
         sum += (*out)[i];
     }

@@ -13,7 +13,7 @@ typedef struct kl_task_block kl_task_block;
 
 typedef struct kl_task {
     kl_task_block *blocks;
-    kl_value progress;  /* callable(done, total, message), or null */
+    kl_value progress;  /* callable(done, total or null, name), or null */
     bool verbose;       /* lines of progress to standard error */
     const char *name;   /* of the estimator, for those lines */
 } kl_task;

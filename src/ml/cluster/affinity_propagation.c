@@ -333,8 +333,6 @@ static kl_status predict(double *out, const kl_estimator *base, const kl_matrix 
     const affinity_propagation *self = (const affinity_propagation *)base;
     size_t count = kl_array_axis(self->cluster_centers_indices_, 0);
     int32_t *labels;
-    if (!kl_doubles(self->cluster_centers_))
-        return kl_error_set(error, KL_ATTRIBUTE, "predict() needs centres, which affinity='precomputed' has none of");
     KL_TAKE_RAW(labels, task, x->rows + 1, error);
     if (count)
         KL_TRY(kl_k_means_assign(labels, NULL, x->data, x->rows, x->cols, kl_doubles(self->cluster_centers_), count,
@@ -342,6 +340,12 @@ static kl_status predict(double *out, const kl_estimator *base, const kl_matrix 
     for (size_t i = 0; i < x->rows; i++)
         out[i] = count ? labels[i] : -1;
     return KL_OK;
+}
+
+/* Rows of likeness have no centres to be near to. */
+static bool has(const kl_estimator *self, kl_operation operation)
+{
+    return operation == KL_OP_PREDICT && !kl_word_is(((const affinity_propagation *)self)->affinity, "precomputed");
 }
 
 /* ---- the type ------------------------------------------------------------------------------------ */
@@ -377,6 +381,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = predict,
+    .has = has,
 };
 
 const kl_type kl_affinity_propagation_type = {

@@ -81,6 +81,11 @@ static void step_sgd(double *weights, const double *gradient, size_t n, kl_train
 
 /* ---- epochs -------------------------------------------------------------------------------------- */
 
+/* Sums over the rows held back, of one output. */
+typedef struct sums {
+    double y, yy, residual;
+} sums;
+
 typedef struct run {
     const kl_network *net;
     kl_training *how;
@@ -93,7 +98,7 @@ typedef struct run {
     double *x, *y, *row_weights; /* of one batch */
     int64_t *codes;
     double *best;         /* weights of the best score */
-    size_t width;
+    sums *sums;           /* of each output */
 } run;
 
 static void gather(run *r, const int64_t *rows, size_t count)
@@ -162,17 +167,34 @@ static double accuracy_of(run *r, const double *answers, size_t count)
     return (double)right;
 }
 
-typedef struct sums {
-    double y, yy, residual;
-} sums;
+static void add_rows(sums *total, const double *y, const double *answers, size_t count, size_t outputs)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < outputs; j++) {
+            double number = y[i * outputs + j], e = number - answers[i * outputs + j];
+            total[j].y += number;
+            total[j].yy += number * number;
+            total[j].residual += e * e;
+        }
+}
 
-/* Accuracy of classes, R2 of numbers (their mean over outputs). */
+/* R2, its mean over outputs. */
+static double r2_of(const sums *total, size_t outputs, size_t rows)
+{
+    double score = 0;
+    for (size_t j = 0; j < outputs; j++) {
+        double spread = total[j].yy - total[j].y * total[j].y / (double)rows;
+        score += spread > 0 ? 1 - total[j].residual / spread : 0;
+    }
+    return score / (double)outputs;
+}
+
+/* Accuracy of classes, R2 of numbers. */
 static double score_held(run *r)
 {
     size_t outputs = r->net->width[r->net->layers];
-    double right = 0, score = 0;
-    sums total[1024] = {{0}};
-    size_t counted = KL_MIN(outputs, KL_COUNT(total));
+    double right = 0;
+    memset(r->sums, 0, outputs * sizeof *r->sums);
     for (size_t at = 0; at < r->held_count; at += r->how->batch) {
         size_t count = KL_MIN(r->how->batch, r->held_count - at);
         gather(r, r->held + at, count);
@@ -180,21 +202,10 @@ static double score_held(run *r)
         const double *answers = r->room.answer[r->net->layers];
         if (r->how->codes)
             right += accuracy_of(r, answers, count);
-        for (size_t i = 0; i < count && !r->how->codes; i++)
-            for (size_t j = 0; j < counted; j++) {
-                double y = r->y[i * outputs + j], e = y - answers[i * outputs + j];
-                total[j].y += y;
-                total[j].yy += y * y;
-                total[j].residual += e * e;
-            }
+        else
+            add_rows(r->sums, r->y, answers, count, outputs);
     }
-    if (r->how->codes)
-        return right / (double)r->held_count;
-    for (size_t j = 0; j < counted; j++) {
-        double spread = total[j].yy - total[j].y * total[j].y / (double)r->held_count;
-        score += spread > 0 ? 1 - total[j].residual / spread : 0;
-    }
-    return score / (double)counted;
+    return r->how->codes ? right / (double)r->held_count : r2_of(r->sums, outputs, r->held_count);
 }
 
 /* Hold back a share of the rows, of each class alike. */
@@ -304,6 +315,7 @@ static kl_status train_batches(double *weights, const kl_network *net, kl_traini
     KL_TAKE_RAW(r.codes, task, how->batch, error);
     KL_TAKE_RAW(r.row_weights, task, how->batch, error);
     KL_TAKE_RAW(r.best, task, net->size, error);
+    KL_TAKE_RAW(r.sums, task, outputs, error);
     memcpy(r.best, weights, net->size * sizeof *weights);
     if (how->solver == KL_SOLVER_SGD && how->schedule == KL_RATE_INVSCALING)
         r.rate = how->rate / pow((double)how->seen + 1, how->power_t);

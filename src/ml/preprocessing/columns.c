@@ -181,18 +181,16 @@ kl_status kl_column_extremes(double *low, double *high, const kl_matrix *x, kl_t
 
 /* ---- order --------------------------------------------------------------------------------------- */
 
-size_t kl_column_sorted(double *out, const kl_matrix *x, size_t column, kl_task *task)
+kl_status kl_column_sorted(double *out, size_t *count, const kl_matrix *x, size_t column, kl_task *task,
+                           kl_error *error)
 {
-    size_t n = 0;
-    kl_error ignored = KL_ERROR_INIT;
+    *count = 0;
     for (size_t i = 0; i < x->rows; i++) {
         double number = kl_row(x, i)[column];
         if (number == number)
-            out[n++] = number;
+            out[(*count)++] = number;
     }
-    if (kl_sort_doubles(out, n, task, &ignored) != KL_OK)
-        kl_error_clear(&ignored);
-    return n;
+    return kl_sort_doubles(out, *count, task, error);
 }
 
 /* ---- scaling ------------------------------------------------------------------------------------- */

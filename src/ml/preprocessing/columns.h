@@ -16,8 +16,9 @@ kl_status kl_column_moments(kl_moments *out, const kl_matrix *x, const double *w
 kl_status kl_column_extremes(double *low, double *high, const kl_matrix *x, kl_task *task,
                              kl_error *error);
 
-/* The numbers of a column that are not NaN, ascending; how many. */
-size_t kl_column_sorted(double *out, const kl_matrix *x, size_t column, kl_task *task);
+/* The numbers of a column that are not NaN, ascending, and how many there are. */
+kl_status kl_column_sorted(double *out, size_t *count, const kl_matrix *x, size_t column, kl_task *task,
+                           kl_error *error);
 
 /* out = (x - center) * factor, or x * factor + shift; NULL is as 0 and 1. Threads. */
 kl_status kl_scale_columns(kl_value *out, const kl_matrix *x, const double *center,

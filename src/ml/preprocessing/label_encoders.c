@@ -53,13 +53,6 @@ static kl_status encode(int64_t **codes, size_t *n, const kl_estimator *self, kl
     return status;
 }
 
-/* Labels by code; given. */
-static kl_status decode(kl_value *out, kl_value classes, const int64_t *codes, size_t n,
-                        kl_error *error)
-{
-    return kl_labels_decode(out, classes, codes, n, error);
-}
-
 #define METHOD(name)                                                                               \
     static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
 
@@ -129,7 +122,7 @@ static kl_status encoder_inverse(kl_value *out, const kl_estimator *self, const 
                                 count - 1);
         codes[i] = (int64_t)numbers[i];
     }
-    return decode(out, self->classes, codes, n, error);
+    return kl_labels_decode(out, self->classes, codes, n, error);
 }
 
 static const kl_method encoder_methods[] = {
@@ -269,7 +262,7 @@ static kl_status back(kl_value *out, const label_binarizer *self, const double *
             if (row[j] > row[codes[i]])
                 codes[i] = (int64_t)j;
     }
-    return decode(out, self->base.classes, codes, n, error);
+    return kl_labels_decode(out, self->base.classes, codes, n, error);
 }
 
 METHOD(binarizer_inverse)

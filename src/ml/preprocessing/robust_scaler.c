@@ -43,26 +43,27 @@ static double spread(const double *sorted, size_t n, double low, double high, bo
 static kl_status robust_fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
 {
     robust_scaler *self = (robust_scaler *)base;
-    kl_value centers, scales;
+    kl_value value;
     double low, high, *center, *scale, *sorted;
+    size_t n;
     KL_TRY(read_range(&low, &high, self, error));
     KL_TAKE_RAW(sorted, task, in->n, error);
-    KL_TRY(kl_vector_new(&centers, &center, in->d, error));
-    if (self->with_centering)
-        kl_learn(&self->center_, centers);
-    kl_status status = kl_vector_new(&scales, &scale, in->d, error);
-    if (status == KL_OK && self->with_scaling)
-        kl_learn(&self->scale_, scales);
-    for (size_t j = 0; j < in->d && status == KL_OK; j++) {
-        size_t n = kl_column_sorted(sorted, in->x, j, task);
+    KL_TAKE_RAW(center, task, in->d, error);
+    KL_TAKE_RAW(scale, task, in->d, error);
+    for (size_t j = 0; j < in->d; j++) {
+        KL_TRY(kl_column_sorted(sorted, &n, in->x, j, task, error));
         center[j] = n ? kl_quantile(sorted, n, 0.5) : NAN;
         scale[j] = n ? spread(sorted, n, low, high, self->unit_variance) : NAN;
     }
-    if (status == KL_OK && !self->with_scaling)
-        kl_value_release(scales);
-    if (!self->with_centering)
-        kl_value_release(centers);
-    return status;
+    if (self->with_centering) {
+        KL_TRY(kl_vector_from(&value, center, in->d, error));
+        kl_learn(&self->center_, value);
+    }
+    if (self->with_scaling) {
+        KL_TRY(kl_vector_from(&value, scale, in->d, error));
+        kl_learn(&self->scale_, value);
+    }
+    return KL_OK;
 }
 
 static kl_status robust_transform(kl_value *out, const kl_estimator *base, const kl_matrix *x,

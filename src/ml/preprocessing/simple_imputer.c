@@ -81,7 +81,8 @@ static kl_status simple_fit(kl_estimator *base, const kl_fit *in, kl_task *task,
     kl_learn(&self->statistics_, made);
     bool constant = kl_word_is(self->strategy, "constant");
     for (size_t j = 0; j < in->d; j++) {
-        size_t n = kl_column_sorted(sorted, &x, j, task);
+        size_t n;
+        KL_TRY(kl_column_sorted(sorted, &n, &x, j, task, error));
         if (n == 0 && !constant && !self->keep_empty_features)
             return refuse_empty(j, error);
         statistics[j] = statistic(self, sorted, n);

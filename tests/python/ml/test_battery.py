@@ -388,3 +388,43 @@ def test_a_subclass_of_python_is_an_estimator_too():
     doubled = Doubled(alpha=0.5).fit(x, y)
     np.testing.assert_allclose(doubled.predict(x), 2 * ml.Ridge(alpha=0.5).fit(x, y).predict(x))
     assert isinstance(doubled, ml.Estimator) and doubled.alpha == 0.5
+
+
+# ---- what holds for some -----------------------------------------------------------------------------------------
+
+def test_what_cannot_be_scored_says_so():
+    model, x, y = data("LinearRegression")
+    union = ml.FeatureUnion([("range", ml.MinMaxScaler())])
+    pipeline = ml.Pipeline([("scale", ml.StandardScaler()), ("union", union)]).fit(x, y)
+    with pytest.raises(AttributeError, match="no attribute 'score'"):
+        pipeline.score(x, y)
+
+
+@pytest.mark.parametrize("weight", [np.inf, np.nan, -1.0])
+def test_weights_are_finite_and_not_negative(weight):
+    model, x, y = data("LinearRegression")
+    for weights in (weight, np.r_[weight, np.ones(len(x) - 1)]):
+        with pytest.raises(ml.MlError, match="sample_weight"):
+            model.fit(x, y, sample_weight=weights)
+
+
+def test_progress_is_told_and_may_end_a_fit():
+    _, x, y = data("KMeans")
+    told = []
+    ml.KMeans(2, n_init=3, random_state=0).fit(x, progress=lambda *said: told.append(said))
+    assert told == [(1, 3, "KMeans"), (2, 3, "KMeans"), (3, 3, "KMeans")]
+
+    def stop(*said):
+        raise KeyError("enough")
+
+    model = ml.KMeans(2, random_state=0)
+    with pytest.raises(KeyError, match="enough"):
+        model.fit(x, progress=stop)
+    assert not model.__sklearn_is_fitted__()
+
+
+def test_threads_of_a_call():
+    _, x, y = data("RandomForestClassifier", rows=300)
+    known = ml.RandomForestClassifier(20, random_state=0).fit(x, y).predict_proba(x)
+    for jobs in (1, 2, -1, -2):
+        np.testing.assert_array_equal(ml.RandomForestClassifier(20, random_state=0, n_jobs=jobs).fit(x, y).predict_proba(x), known)

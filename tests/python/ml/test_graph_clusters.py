@@ -30,6 +30,7 @@ def test_examples(x, keywords):
     np.testing.assert_array_equal(ours.predict(x[::-1] + 0.01), theirs.predict(x[::-1] + 0.01))
     precomputed = ml.AffinityPropagation(random_state=0, affinity="precomputed", **keywords).fit(ours.affinity_matrix_)
     np.testing.assert_array_equal(precomputed.labels_, ours.labels_)
+    assert hasattr(ours, "predict") and not hasattr(precomputed, "predict")
 
 
 def test_examples_of_equal_rows_and_without_an_end():
