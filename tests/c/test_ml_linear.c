@@ -4,7 +4,7 @@
 #include "ml/linalg.h"
 #include "ml/linear/coordinate_descent.h"
 #include "ml/linear/solve.h"
-#include "sweep.h"
+#include "ml_sweep.h"
 
 #include <math.h>
 
@@ -88,34 +88,6 @@ KL_TEST(no_weight_below_zero_and_none_could_gain)
 
 /* ---- every allocation fails in turn ---------------------------------------------------------------------------- */
 
-static const struct fit_case {
-    const char *name, *parameters;
-    bool classifies;
-} fits[] = {
-    {"LinearRegression", "{}", false},
-    {"LinearRegression", "{\"positive\": true}", false},
-    {"Ridge", "{}", false},
-    {"Ridge", "{\"solver\": \"lsqr\"}", false},
-    {"RidgeCV", "{\"store_cv_results\": true}", false},
-    {"RidgeCV", "{\"cv\": 3}", false},
-    {"RidgeClassifier", "{\"class_weight\": \"balanced\"}", true},
-    {"Lasso", "{\"alpha\": 0.1}", false},
-    {"ElasticNet", "{\"alpha\": 0.1, \"tol\": 1e-12}", false},
-    {"LogisticRegression", "{}", true},
-    {"LogisticRegression", "{\"solver\": \"saga\", \"l1_ratio\": 0.5}", true},
-    {"SGDClassifier", "{\"average\": true, \"early_stopping\": true, \"validation_fraction\": 0.4}", true},
-    {"SGDRegressor", "{\"max_iter\": 3, \"tol\": null}", false},
-    {"Perceptron", "{}", true},
-    {"BayesianRidge", "{\"compute_score\": true}", false},
-    {"ARDRegression", "{\"compute_score\": true}", false},
-    {"HuberRegressor", "{}", false},
-    {"RANSACRegressor", "{\"random_state\": 1, \"max_trials\": 2, \"residual_threshold\": 1e6}", false},
-    {"TheilSenRegressor", "{\"max_subpopulation\": 5, \"random_state\": 1}", false},
-    {"TweedieRegressor", "{\"power\": 0}", false},
-    {"PLSRegression", "{}", false},
-    {"CCA", "{\"n_components\": 1}", false},
-};
-
 static kl_status new_data(kl_value *x, kl_value *y, bool classifies, kl_error *error)
 {
     double *numbers, *targets;
@@ -127,41 +99,37 @@ static kl_status new_data(kl_value *x, kl_value *y, bool classifies, kl_error *e
     return KL_OK;
 }
 
-static kl_status fit_and_predict(void *data)
-{
-    const struct fit_case *one = data;
-    kl_value model = kl_null(), parameters = kl_null(), args[2] = {kl_null(), kl_null()}, out = kl_null();
-    kl_error error = KL_ERROR_INIT;
-    kl_status status = kl_json_parse(&parameters, kl_text_from(one->parameters), &error);
-    if (status == KL_OK)
-        status = new_data(&args[0], &args[1], one->classifies, &error);
-    if (status == KL_OK)
-        status = kl_object_from_map(&model, kl_type_find(kl_text_from(one->name), "kailash.ml"), parameters, &error);
-    if (status == KL_OK)
-        status = kl_object_call(&out, model.as.object, KL_TEXT("fit"), args, 2, &error);
-    kl_value_release(out);
-    out = kl_null();
-    if (status == KL_OK)
-        status = kl_object_call(&out, model.as.object, KL_TEXT("predict"), args, 1, &error);
-    if (status != KL_OK && status != KL_NO_MEMORY)
-        print_error("%s: %s\n", one->name, kl_error_message(&error));
-    kl_value_release(out);
-    kl_value_release(model);
-    kl_value_release(args[0]);
-    kl_value_release(args[1]);
-    kl_value_release(parameters);
-    kl_error_clear(&error);
-    return status;
-}
+static kl_status classes(kl_value *x, kl_value *y, kl_error *error) { return new_data(x, y, true, error); }
+static kl_status targets(kl_value *x, kl_value *y, kl_error *error) { return new_data(x, y, false, error); }
 
 KL_TEST(fits_survive_every_failed_allocation)
 {
+    static const ml_case cases[] = {
+        {"LinearRegression", "{}", "predict", targets},
+        {"LinearRegression", "{\"positive\": true}", "predict", targets},
+        {"Ridge", "{}", "predict", targets},
+        {"Ridge", "{\"solver\": \"lsqr\"}", "predict", targets},
+        {"RidgeCV", "{\"store_cv_results\": true}", "predict", targets},
+        {"RidgeCV", "{\"cv\": 3}", "predict", targets},
+        {"RidgeClassifier", "{\"class_weight\": \"balanced\"}", "predict", classes},
+        {"Lasso", "{\"alpha\": 0.1}", "predict", targets},
+        {"ElasticNet", "{\"alpha\": 0.1, \"tol\": 1e-12}", "predict", targets},
+        {"LogisticRegression", "{}", "predict", classes},
+        {"LogisticRegression", "{\"solver\": \"saga\", \"l1_ratio\": 0.5}", "predict", classes},
+        {"SGDClassifier", "{\"average\": true, \"early_stopping\": true, \"validation_fraction\": 0.4}", "predict", classes},
+        {"SGDRegressor", "{\"max_iter\": 3, \"tol\": null}", "predict", targets},
+        {"Perceptron", "{}", "predict", classes},
+        {"BayesianRidge", "{\"compute_score\": true}", "predict", targets},
+        {"ARDRegression", "{\"compute_score\": true}", "predict", targets},
+        {"HuberRegressor", "{}", "predict", targets},
+        {"RANSACRegressor", "{\"random_state\": 1, \"max_trials\": 2, \"residual_threshold\": 1e6}", "predict", targets},
+        {"TheilSenRegressor", "{\"max_subpopulation\": 5, \"random_state\": 1}", "predict", targets},
+        {"TweedieRegressor", "{\"power\": 0}", "predict", targets},
+        {"PLSRegression", "{}", "predict", targets},
+        {"CCA", "{\"n_components\": 1}", "predict", targets},
+    };
     KL_UNUSED_STATE;
-    for (size_t i = 0; i < KL_COUNT(fits); i++) {
-        struct fit_case one = fits[i];
-        assert_int_equal(fit_and_predict(&one), KL_OK); /* what is made once in the process is there */
-        assert_true(sweep(fit_and_predict, &one) > 5);
-    }
+    ml_sweep(cases, KL_COUNT(cases));
 }
 
 int main(void)

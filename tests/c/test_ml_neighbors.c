@@ -3,7 +3,7 @@
 #include "ml/array.h"
 #include "ml/linalg.h"
 #include "ml/neighbors/index.h"
-#include "sweep.h"
+#include "ml_sweep.h"
 
 #include <math.h>
 
@@ -48,24 +48,6 @@ KL_TEST(tree_and_comparing_all_find_the_same)
 
 /* ---- every allocation fails in turn ---------------------------------------------------------------------------- */
 
-static const struct fit_case {
-    const char *name, *parameters, *method;
-} fits[] = {
-    {"KNeighborsClassifier", "{\"weights\": \"distance\"}", "predict_proba"},
-    {"KNeighborsRegressor", "{\"algorithm\": \"brute\"}", "predict"},
-    {"KNeighborsClassifier", "{}", "kneighbors_graph"},
-    {"RadiusNeighborsClassifier", "{\"radius\": 2, \"outlier_label\": \"most_frequent\"}", "predict"},
-    {"RadiusNeighborsRegressor", "{\"radius\": 99}", "radius_neighbors"},
-    {"NearestCentroid", "{\"shrink_threshold\": 0.1}", "predict_proba"},
-    {"KNNImputer", "{\"add_indicator\": true}", "transform"},
-    {"LabelPropagation", "{\"max_iter\": 500}", "predict"},
-    {"LabelSpreading", "{\"kernel\": \"knn\", \"max_iter\": 500}", "predict"},
-    {"DBSCAN", "{\"eps\": 2}", NULL},
-    {"MeanShift", "{}", "predict"},
-    {"HDBSCAN", "{\"store_centers\": \"both\"}", NULL},
-    {"OPTICS", "{}", NULL},
-};
-
 static kl_status new_data(kl_value *x, kl_value *y, kl_error *error)
 {
     double *numbers, *targets;
@@ -77,41 +59,25 @@ static kl_status new_data(kl_value *x, kl_value *y, kl_error *error)
     return KL_OK;
 }
 
-static kl_status fit_and_ask(void *data)
-{
-    const struct fit_case *one = data;
-    kl_value model = kl_null(), parameters = kl_null(), args[2] = {kl_null(), kl_null()}, out = kl_null();
-    kl_error error = KL_ERROR_INIT;
-    kl_status status = kl_json_parse(&parameters, kl_text_from(one->parameters), &error);
-    if (status == KL_OK)
-        status = new_data(&args[0], &args[1], &error);
-    if (status == KL_OK)
-        status = kl_object_from_map(&model, kl_type_find(kl_text_from(one->name), "kailash.ml"), parameters, &error);
-    if (status == KL_OK)
-        status = kl_object_call(&out, model.as.object, KL_TEXT("fit"), args, 2, &error);
-    kl_value_release(out);
-    out = kl_null();
-    if (status == KL_OK && one->method)
-        status = kl_object_call(&out, model.as.object, kl_text_from(one->method), args, 1, &error);
-    if (status != KL_OK && status != KL_NO_MEMORY)
-        print_error("%s: %s\n", one->name, kl_error_message(&error));
-    kl_value_release(out);
-    kl_value_release(model);
-    kl_value_release(args[0]);
-    kl_value_release(args[1]);
-    kl_value_release(parameters);
-    kl_error_clear(&error);
-    return status;
-}
-
 KL_TEST(fits_survive_every_failed_allocation)
 {
+    static const ml_case cases[] = {
+        {"KNeighborsClassifier", "{\"weights\": \"distance\"}", "predict_proba", new_data},
+        {"KNeighborsRegressor", "{\"algorithm\": \"brute\"}", "predict", new_data},
+        {"KNeighborsClassifier", "{}", "kneighbors_graph", new_data},
+        {"RadiusNeighborsClassifier", "{\"radius\": 2, \"outlier_label\": \"most_frequent\"}", "predict", new_data},
+        {"RadiusNeighborsRegressor", "{\"radius\": 99}", "radius_neighbors", new_data},
+        {"NearestCentroid", "{\"shrink_threshold\": 0.1}", "predict_proba", new_data},
+        {"KNNImputer", "{\"add_indicator\": true}", "transform", new_data},
+        {"LabelPropagation", "{\"max_iter\": 500}", "predict", new_data},
+        {"LabelSpreading", "{\"kernel\": \"knn\", \"max_iter\": 500}", "predict", new_data},
+        {"DBSCAN", "{\"eps\": 2}", NULL, new_data},
+        {"MeanShift", "{}", "predict", new_data},
+        {"HDBSCAN", "{\"store_centers\": \"both\"}", NULL, new_data},
+        {"OPTICS", "{}", NULL, new_data},
+    };
     KL_UNUSED_STATE;
-    for (size_t i = 0; i < KL_COUNT(fits); i++) {
-        struct fit_case one = fits[i];
-        assert_int_equal(fit_and_ask(&one), KL_OK); /* what is made once in the process is there */
-        assert_true(sweep(fit_and_ask, &one) > 5);
-    }
+    ml_sweep(cases, KL_COUNT(cases));
 }
 
 int main(void)
