@@ -25,6 +25,15 @@ KL_API kl_call kl_est_fit, kl_est_fit_plain, kl_est_partial_fit, kl_est_partial_
     kl_est_fit_transform, kl_est_fit_transform_plain, kl_est_score, kl_est_score_plain,
     kl_est_classes, kl_est_names_out, kl_est_labels_int;
 
+/* A method of its own that a file defines for its table; one that asks a kl_answer of x. */
+#define KL_EST_METHOD(name)                                                                        \
+    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
+#define KL_EST_ASK(name, answer)                                                                   \
+    KL_EST_METHOD(name)                                                                            \
+    {                                                                                              \
+        return kl_estimator_ask(out, (const kl_estimator *)self, args[0], answer, error);          \
+    }
+
 #define KL_EST_RAISES "TypeError, MlError, NotFittedError"
 #define KL_EST_ROW(method, function, table, result, text)                                          \
     {.name = method, .call = function, .params = KL_TABLE(table), .returns = result,               \

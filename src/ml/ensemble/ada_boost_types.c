@@ -291,17 +291,10 @@ static kl_status staged_numbers(kl_value *out, const kl_estimator *base, const k
 
 /* ---- methods --------------------------------------------------------------------------------------------- */
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-#define ASK(name, function)                                                                        \
-    METHOD(name)                                                                                   \
-    {                                                                                              \
-        return kl_estimator_ask(out, (const kl_estimator *)self, args[0], function, error);        \
-    }
-ASK(staged_decision_method, staged_decision)
-ASK(staged_proba_method, staged_proba)
-ASK(staged_labels_method, staged_labels)
-ASK(staged_numbers_method, staged_numbers)
+KL_EST_ASK(staged_decision_method, staged_decision)
+KL_EST_ASK(staged_proba_method, staged_proba)
+KL_EST_ASK(staged_labels_method, staged_labels)
+KL_EST_ASK(staged_numbers_method, staged_numbers)
 
 static kl_status add_importances(double *numbers, const kl_ada_boost *model, kl_error *error)
 {
@@ -330,7 +323,7 @@ static kl_status add_importances(double *numbers, const kl_ada_boost *model, kl_
     return status;
 }
 
-METHOD(importances)
+KL_EST_METHOD(importances)
 {
     kl_estimator *model;
     double *numbers;
@@ -350,28 +343,16 @@ static kl_status list_trees(kl_value *out, const kl_ada_boost *model, kl_error *
 {
     const kl_type *type = kl_is_null(model->base.classes) ? &kl_decision_tree_regressor_type
                                                           : &kl_decision_tree_classifier_type;
-    size_t count = kl_tree_count(&model->trees);
-    kl_value params, list, tree;
+    kl_value params;
     KL_TRY(kl_map_of_one(&params, KL_TEXT("max_depth"), kl_value_retain(model->max_depth), error));
-    kl_status status = kl_array_new(&list, count, error);
-    if (status != KL_OK) {
-        kl_value_release(params);
-        return status;
-    }
-    for (size_t t = 0; t < count && status == KL_OK; t++) {
-        status = kl_decision_tree_around(&tree, type, &model->trees, t, params, &model->base, error);
-        if (status == KL_OK)
-            kl_array_push(&list, tree, NULL); /* has room */
-    }
+    kl_status status = kl_decision_trees_around(out, type, &model->trees, 0,
+                                                kl_tree_count(&model->trees), params, &model->base,
+                                                error);
     kl_value_release(params);
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
     return status;
 }
 
-METHOD(estimators)
+KL_EST_METHOD(estimators)
 {
     kl_estimator *base;
     kl_status status = KL_OK;

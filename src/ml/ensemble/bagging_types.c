@@ -209,10 +209,7 @@ static kl_status list_trees(kl_value *out, const kl_bagging *model, kl_error *er
     return status;
 }
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-
-METHOD(estimators)
+KL_EST_METHOD(estimators)
 {
     kl_estimator *base;
     kl_status status = KL_OK;
@@ -267,13 +264,13 @@ static kl_status indices(kl_value *out, kl_object *self, bool of_rows, kl_error 
     return status;
 }
 
-METHOD(estimators_samples)
+KL_EST_METHOD(estimators_samples)
 {
     (void)args;
     return indices(out, self, true, error);
 }
 
-METHOD(estimators_features)
+KL_EST_METHOD(estimators_features)
 {
     (void)args;
     return indices(out, self, false, error);

@@ -80,18 +80,8 @@ static kl_status path(kl_value *out, const kl_estimator *base, const kl_matrix *
 
 /* ---- methods --------------------------------------------------------------------------------------------- */
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-
-METHOD(apply_method)
-{
-    return kl_estimator_ask(out, (const kl_estimator *)self, args[0], apply, error);
-}
-
-METHOD(path_method)
-{
-    return kl_estimator_ask(out, (const kl_estimator *)self, args[0], path, error);
-}
+KL_EST_ASK(apply_method, apply)
+KL_EST_ASK(path_method, path)
 
 static kl_status hold(kl_forest **out, kl_object *self, kl_error *error)
 {
@@ -101,22 +91,13 @@ static kl_status hold(kl_forest **out, kl_object *self, kl_error *error)
     return KL_OK;
 }
 
-/* The mean of the shares of all trees that have a split. */
-METHOD(importances)
+KL_EST_METHOD(importances)
 {
     kl_forest *model;
-    double *numbers, sum = 0;
     (void)args;
     KL_TRY(hold(&model, self, error));
-    size_t features = (size_t)model->base.features;
-    kl_status status = kl_vector_new(out, &numbers, features, error);
-    for (size_t t = 0; status == KL_OK && t < kl_tree_count(&model->trees); t++)
-        kl_tree_importances(numbers, kl_tree_nodes(&model->trees, t),
-                            kl_tree_size(&model->trees, t), true);
-    for (size_t k = 0; status == KL_OK && k < features; k++)
-        sum += numbers[k];
-    for (size_t k = 0; status == KL_OK && sum > 0 && k < features; k++)
-        numbers[k] /= sum;
+    kl_status status = kl_trees_importances(out, &model->trees, (size_t)model->base.features, true,
+                                            error);
     kl_object_release(&model->base.object);
     return status;
 }
@@ -140,29 +121,16 @@ static kl_status list_trees(kl_value *out, const kl_forest *model, kl_error *err
     bool is_classifier = kl_table_of(&model->base)->kind == KL_EST_CLASSIFIER;
     const kl_type *type = is_classifier ? &kl_decision_tree_classifier_type
                                         : &kl_decision_tree_regressor_type;
-    size_t count = kl_tree_count(&model->trees);
-    kl_value list, params, tree;
-    kl_status status = KL_OK;
-    KL_TRY(kl_array_new(&list, count, error));
-    status = tree_params(&params, model, error);
-    if (status != KL_OK) {
-        kl_value_release(list);
-        return status;
-    }
-    for (size_t t = 0; t < count && status == KL_OK; t++) {
-        status = kl_decision_tree_around(&tree, type, &model->trees, t, params, &model->base, error);
-        if (status == KL_OK)
-            kl_array_push(&list, tree, NULL); /* has room */
-    }
+    kl_value params;
+    KL_TRY(tree_params(&params, model, error));
+    kl_status status = kl_decision_trees_around(out, type, &model->trees, 0,
+                                                kl_tree_count(&model->trees), params, &model->base,
+                                                error);
     kl_value_release(params);
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
     return status;
 }
 
-METHOD(estimators)
+KL_EST_METHOD(estimators)
 {
     kl_forest *model;
     (void)args;
@@ -208,7 +176,7 @@ static kl_status list_rows(kl_value *out, const kl_forest *model, kl_error *erro
     return status;
 }
 
-METHOD(estimators_samples)
+KL_EST_METHOD(estimators_samples)
 {
     kl_forest *model;
     (void)args;

@@ -193,17 +193,10 @@ static kl_status apply(kl_value *out, const kl_estimator *base, const kl_matrix 
     return KL_OK;
 }
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-#define ASK(name, function)                                                                        \
-    METHOD(name)                                                                                   \
-    {                                                                                              \
-        return kl_estimator_ask(out, (const kl_estimator *)self, args[0], function, error);        \
-    }
-ASK(apply_method, apply)
-ASK(staged_raw_method, staged_raw)
-ASK(staged_proba_method, staged_proba)
-ASK(staged_labels_method, staged_labels)
+KL_EST_ASK(apply_method, apply)
+KL_EST_ASK(staged_raw_method, staged_raw)
+KL_EST_ASK(staged_proba_method, staged_proba)
+KL_EST_ASK(staged_labels_method, staged_labels)
 
 static kl_status hold(kl_boosting **out, kl_object *self, kl_error *error)
 {
@@ -213,21 +206,13 @@ static kl_status hold(kl_boosting **out, kl_object *self, kl_error *error)
     return KL_OK;
 }
 
-METHOD(importances)
+KL_EST_METHOD(importances)
 {
     kl_boosting *model;
-    double *numbers, sum = 0;
     (void)args;
     KL_TRY(hold(&model, self, error));
-    size_t features = (size_t)model->base.features;
-    kl_status status = kl_vector_new(out, &numbers, features, error);
-    for (size_t t = 0; status == KL_OK && t < kl_tree_count(&model->trees); t++)
-        kl_tree_importances(numbers, kl_tree_nodes(&model->trees, t),
-                            kl_tree_size(&model->trees, t), false);
-    for (size_t k = 0; status == KL_OK && k < features; k++)
-        sum += numbers[k];
-    for (size_t k = 0; status == KL_OK && sum > 0 && k < features; k++)
-        numbers[k] /= sum;
+    kl_status status = kl_trees_importances(out, &model->trees, (size_t)model->base.features, false,
+                                            error);
     kl_object_release(&model->base.object);
     return status;
 }
@@ -238,21 +223,9 @@ static kl_status list_stage(kl_value *out, const kl_boosting *model, size_t stag
 {
     size_t columns = (size_t)model->n_trees_per_iteration_;
     kl_estimator numbers = model->base; /* trees answer numbers, not classes */
-    kl_value list, tree;
-    kl_status status = KL_OK;
     numbers.classes = kl_null();
-    KL_TRY(kl_array_new(&list, columns, error));
-    for (size_t k = 0; k < columns && status == KL_OK; k++) {
-        status = kl_decision_tree_around(&tree, &kl_decision_tree_regressor_type, &model->trees,
-                                         stage * columns + k, params, &numbers, error);
-        if (status == KL_OK)
-            kl_array_push(&list, tree, NULL); /* has room */
-    }
-    if (status == KL_OK)
-        *out = list;
-    else
-        kl_value_release(list);
-    return status;
+    return kl_decision_trees_around(out, &kl_decision_tree_regressor_type, &model->trees,
+                                    stage * columns, columns, params, &numbers, error);
 }
 
 static kl_status tree_params(kl_value *out, const kl_boosting *model, kl_error *error)
@@ -298,7 +271,7 @@ static kl_status list_stages(kl_value *out, const kl_boosting *model, kl_error *
     return status;
 }
 
-METHOD(estimators)
+KL_EST_METHOD(estimators)
 {
     kl_boosting *model;
     (void)args;

@@ -358,11 +358,8 @@ static kl_status aic_of(kl_value *out, const kl_estimator *self, const kl_matrix
     return criterion(out, self, x, false, task, error);
 }
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-
-METHOD(bic) { return kl_estimator_ask(out, (const kl_estimator *)self, args[0], bic_of, error); }
-METHOD(aic) { return kl_estimator_ask(out, (const kl_estimator *)self, args[0], aic_of, error); }
+KL_EST_ASK(bic, bic_of)
+KL_EST_ASK(aic, aic_of)
 
 /* A row of distribution c: mean + L z, where L L' is its covariance. */
 static kl_status draw_row(double *to, const kl_mixture *m, size_t c, const double *lower, kl_random *random)
@@ -417,7 +414,7 @@ static kl_status draw(double *x, double *labels, const kl_mixture *m, size_t n, 
     return KL_OK;
 }
 
-METHOD(sample)
+KL_EST_METHOD(sample)
 {
     kl_estimator *model;
     kl_task task = KL_TASK_INIT;

@@ -53,10 +53,7 @@ static kl_status encode(int64_t **codes, size_t *n, const kl_estimator *self, kl
     return status;
 }
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-
-METHOD(fit)
+KL_EST_METHOD(fit)
 {
     kl_lesson lesson = {.x = args[0]};
     KL_TRY(kl_estimator_learn((kl_estimator *)self, &lesson, false, error));
@@ -64,7 +61,7 @@ METHOD(fit)
     return KL_OK;
 }
 
-METHOD(fit_transform)
+KL_EST_METHOD(fit_transform)
 {
     kl_lesson lesson = {.x = args[0]};
     return kl_estimator_learn_answer(out, (kl_estimator *)self, &lesson, KL_OP_TRANSFORM, error);
@@ -265,7 +262,7 @@ static kl_status back(kl_value *out, const label_binarizer *self, const double *
     return kl_labels_decode(out, self->base.classes, codes, n, error);
 }
 
-METHOD(binarizer_inverse)
+KL_EST_METHOD(binarizer_inverse)
 {
     kl_task task = KL_TASK_INIT;
     kl_estimator *model;

@@ -123,18 +123,8 @@ static kl_status path(kl_value *out, const kl_estimator *base, const kl_matrix *
 
 /* ---- methods --------------------------------------------------------------------------------------------- */
 
-#define METHOD(name)                                                                               \
-    static kl_status name(kl_value *out, kl_object *self, const kl_value *args, kl_error *error)
-
-METHOD(apply_method)
-{
-    return kl_estimator_ask(out, (const kl_estimator *)self, args[0], apply, error);
-}
-
-METHOD(path_method)
-{
-    return kl_estimator_ask(out, (const kl_estimator *)self, args[0], path, error);
-}
+KL_EST_ASK(apply_method, apply)
+KL_EST_ASK(path_method, path)
 
 /* The model, or NotFittedError; given. */
 static kl_status hold(kl_decision_tree **out, kl_object *self, kl_error *error)
@@ -145,7 +135,7 @@ static kl_status hold(kl_decision_tree **out, kl_object *self, kl_error *error)
     return KL_OK;
 }
 
-METHOD(tree)
+KL_EST_METHOD(tree)
 {
     kl_decision_tree *model;
     (void)args;
@@ -157,7 +147,7 @@ METHOD(tree)
     return status;
 }
 
-METHOD(importances)
+KL_EST_METHOD(importances)
 {
     kl_decision_tree *model;
     double *numbers;
@@ -171,7 +161,7 @@ METHOD(importances)
     return status;
 }
 
-METHOD(get_depth)
+KL_EST_METHOD(get_depth)
 {
     kl_decision_tree *model;
     size_t depth;
@@ -185,7 +175,7 @@ METHOD(get_depth)
     return status;
 }
 
-METHOD(get_n_leaves)
+KL_EST_METHOD(get_n_leaves)
 {
     kl_decision_tree *model;
     (void)args;
@@ -204,7 +194,7 @@ static kl_status check_names(kl_value names, size_t expected, kl_error *error)
                : kl_bad_dimension(error, "class_names", expected, got);
 }
 
-METHOD(export_text)
+KL_EST_METHOD(export_text)
 {
     kl_decision_tree *model;
     KL_TRY(hold(&model, self, error));
@@ -260,7 +250,7 @@ static kl_status path_of_model(kl_value *out, const kl_decision_tree *model, kl_
     return status;
 }
 
-METHOD(pruning_path)
+KL_EST_METHOD(pruning_path)
 {
     kl_value clone;
     kl_lesson lesson = {.x = args[0], .y = args[1], .weights = args[2]};
@@ -338,6 +328,25 @@ out:
     kl_value_release(known);
     kl_value_release(outer);
     kl_value_release(inner);
+    return status;
+}
+
+kl_status kl_decision_trees_around(kl_value *out, const kl_type *type, const kl_tree_set *set,
+                                   size_t first, size_t count, kl_value params,
+                                   const kl_estimator *model, kl_error *error)
+{
+    kl_value list, tree;
+    kl_status status = KL_OK;
+    KL_TRY(kl_array_new(&list, count, error));
+    for (size_t t = 0; t < count && status == KL_OK; t++) {
+        status = kl_decision_tree_around(&tree, type, set, first + t, params, model, error);
+        if (status == KL_OK)
+            kl_array_push(&list, tree, NULL); /* has room */
+    }
+    if (status == KL_OK)
+        *out = list;
+    else
+        kl_value_release(list);
     return status;
 }
 

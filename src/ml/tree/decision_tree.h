@@ -22,5 +22,9 @@ extern const kl_type kl_decision_tree_classifier_type, kl_decision_tree_regresso
 kl_status kl_decision_tree_around(kl_value *out, const kl_type *type, const kl_tree_set *set,
                                   size_t tree, kl_value params, const kl_estimator *model,
                                   kl_error *error);
+/* An array of `count` of them, from tree number `first` on. Given. */
+kl_status kl_decision_trees_around(kl_value *out, const kl_type *type, const kl_tree_set *set,
+                                   size_t first, size_t count, kl_value params,
+                                   const kl_estimator *model, kl_error *error);
 
 #endif

@@ -122,6 +122,20 @@ void kl_tree_importances(double *out, const kl_tree_node *nodes, size_t count, b
     }
 }
 
+kl_status kl_trees_importances(kl_value *out, const kl_tree_set *set, size_t features,
+                               bool normalised, kl_error *error)
+{
+    double *shares, sum = 0;
+    KL_TRY(kl_vector_new(out, &shares, features, error));
+    for (size_t t = 0; t < kl_tree_count(set); t++)
+        kl_tree_importances(shares, kl_tree_nodes(set, t), kl_tree_size(set, t), normalised);
+    for (size_t k = 0; k < features; k++)
+        sum += shares[k];
+    for (size_t k = 0; sum > 0 && k < features; k++)
+        shares[k] /= sum;
+    return KL_OK;
+}
+
 void kl_tree_depths(int64_t *depths, const kl_tree_node *nodes, size_t count)
 {
     depths[0] = 0;

@@ -91,6 +91,9 @@ void kl_tree_set_release(kl_tree_set *set);
 /* Add to out (one number a feature) the decrease of impurity that each feature of a tree brought, as shares of 1
  * when `normalised` (nothing is added for a tree that is a leaf). */
 void kl_tree_importances(double *out, const kl_tree_node *nodes, size_t count, bool normalised);
+/* Those of all trees together, as shares of 1: a vector, given. */
+kl_status kl_trees_importances(kl_value *out, const kl_tree_set *set, size_t features,
+                               bool normalised, kl_error *error);
 /* The depth of each node; the root has 0. The deepest; how many are leaves. */
 void kl_tree_depths(int64_t *depths, const kl_tree_node *nodes, size_t count);
 kl_status kl_tree_depth(size_t *out, const kl_tree_node *nodes, size_t count, kl_error *error);
