@@ -1,6 +1,8 @@
 /* src/ml/array.c - see array.h. */
 #include "array.h"
 
+#include "kailash/data.h"
+
 enum { DIMENSIONS_MAX = 4 };
 
 kl_status kl_tensor_new(kl_value *out, void **data, char format, size_t ndim, const size_t *shape,
@@ -80,6 +82,30 @@ kl_status kl_indices_from(kl_value *out, const int64_t *numbers, size_t n, kl_er
     if (n)
         memcpy(data, numbers, n * sizeof *data);
     return KL_OK;
+}
+
+/* ---- sparse matrices --------------------------------------------------------------------------------- */
+
+kl_status kl_sparse_parts_new(kl_sparse_parts *parts, size_t rows, size_t count, kl_error *error)
+{
+    *parts = (kl_sparse_parts){.rows = rows};
+    kl_status status = kl_vector_new(&parts->data, &parts->numbers, count, error);
+    if (status == KL_OK)
+        status = kl_indices_new(&parts->indices, &parts->columns, count, error);
+    if (status == KL_OK)
+        status = kl_indices_new(&parts->indptr, &parts->starts, rows + 1, error);
+    if (status != KL_OK) {
+        kl_value_release(parts->data);
+        kl_value_release(parts->indices);
+    }
+    return status;
+}
+
+kl_status kl_sparse_parts_matrix(kl_value *out, const kl_sparse_parts *parts, size_t cols,
+                                 kl_error *error)
+{
+    return kl_sparse_matrix_new(out, (int64_t)parts->rows, (int64_t)cols, parts->data,
+                                parts->indices, parts->indptr, error);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------- */

@@ -32,6 +32,21 @@ KL_API uint8_t *kl_octets(kl_value array);
 /* Items along dimension `axis`; 0 when there is no such dimension. */
 KL_API size_t kl_array_axis(kl_value array, size_t axis);
 
+/* The parts of a sparse matrix of `rows` rows with room for `count` numbers, all zero: fill them, with starts[i + 1]
+ * where row i ends, and hand them to kl_sparse_parts_matrix(), which takes them. */
+typedef struct kl_sparse_parts {
+    kl_value data, indices, indptr;
+    double *numbers; /* count */
+    int64_t *columns; /* count */
+    int64_t *starts; /* rows + 1 */
+    size_t rows;
+} kl_sparse_parts;
+
+KL_API kl_status kl_sparse_parts_new(kl_sparse_parts *parts, size_t rows, size_t count,
+                                     kl_error *error);
+KL_API kl_status kl_sparse_parts_matrix(kl_value *out, const kl_sparse_parts *parts, size_t cols,
+                                        kl_error *error);
+
 /* Put a value (taken) where another one was. */
 static inline void kl_learn(kl_value *member, kl_value value)
 {

@@ -130,37 +130,16 @@ static kl_status frame_rows(kl_value *out, const kl_data_frame *frame, const int
 
 /* ---- sparse matrices ----------------------------------------------------------------------------- */
 
-typedef struct sparse_parts {
-    kl_value data, indices, indptr;
-    double *numbers;
-    int64_t *columns, *starts;
-} sparse_parts;
-
-static kl_status new_parts(sparse_parts *parts, size_t rows, size_t numbers, kl_error *error)
-{
-    *parts = (sparse_parts){0};
-    kl_status status = kl_vector_new(&parts->data, &parts->numbers, numbers, error);
-    if (status == KL_OK)
-        status = kl_indices_new(&parts->indices, &parts->columns, numbers, error);
-    if (status == KL_OK)
-        status = kl_indices_new(&parts->indptr, &parts->starts, rows + 1, error);
-    if (status != KL_OK) {
-        kl_value_release(parts->data);
-        kl_value_release(parts->indices);
-    }
-    return status;
-}
-
 static kl_status sparse_rows(kl_value *out, const kl_sparse_matrix *from, const int64_t *rows,
                              size_t count, kl_error *error)
 {
     const int64_t *starts = kl_indices(from->indptr);
-    sparse_parts to;
+    kl_sparse_parts to;
     size_t numbers = 0;
     KL_TRY(check_indices(rows, count, (size_t)from->rows, "row", error));
     for (size_t i = 0; i < count; i++)
         numbers += (size_t)(starts[rows[i] + 1] - starts[rows[i]]);
-    KL_TRY(new_parts(&to, count, numbers, error));
+    KL_TRY(kl_sparse_parts_new(&to, count, numbers, error));
     for (size_t i = 0; i < count; i++) {
         size_t begin = (size_t)starts[rows[i]], len = (size_t)starts[rows[i] + 1] - begin;
         size_t at = (size_t)to.starts[i];
@@ -168,8 +147,7 @@ static kl_status sparse_rows(kl_value *out, const kl_sparse_matrix *from, const 
         memcpy(to.columns + at, kl_indices(from->indices) + begin, len * sizeof(int64_t));
         to.starts[i + 1] = (int64_t)(at + len);
     }
-    return kl_sparse_matrix_new(out, (int64_t)count, from->cols, to.data, to.indices, to.indptr,
-                                error);
+    return kl_sparse_parts_matrix(out, &to, (size_t)from->cols, error);
 }
 
 /* The numbers of a sparse matrix column by column: `starts` has cols + 1 items. One block, which the caller frees. */
@@ -204,13 +182,13 @@ static kl_status turn_to_columns(by_columns *out, const kl_sparse_matrix *from, 
 }
 
 /* Columns in any order and as often as one likes: what is taken column by column stands in order in each row. */
-static kl_status fill_columns(sparse_parts *to, by_columns *from, size_t rows,
+static kl_status fill_columns(kl_sparse_parts *to, by_columns *from, size_t rows,
                               const int64_t *columns, size_t count, kl_error *error)
 {
     size_t numbers = 0;
     for (size_t j = 0; j < count; j++)
         numbers += (size_t)(from->starts[columns[j] + 1] - from->starts[columns[j]]);
-    KL_TRY(new_parts(to, rows, numbers, error));
+    KL_TRY(kl_sparse_parts_new(to, rows, numbers, error));
     for (size_t j = 0; j < count; j++)
         for (int64_t k = from->starts[columns[j]]; k < from->starts[columns[j] + 1]; k++)
             to->starts[from->rows[k] + 1]++;
@@ -230,15 +208,14 @@ static kl_status sparse_columns(kl_value *out, const kl_sparse_matrix *from, con
                                 size_t count, kl_error *error)
 {
     by_columns turned;
-    sparse_parts to;
+    kl_sparse_parts to;
     KL_TRY(check_indices(columns, count, (size_t)from->cols, "column", error));
     KL_TRY(turn_to_columns(&turned, from, error));
     kl_status status = fill_columns(&to, &turned, (size_t)from->rows, columns, count, error);
     kl_free(turned.starts);
     if (status != KL_OK)
         return status;
-    return kl_sparse_matrix_new(out, from->rows, (int64_t)count, to.data, to.indices, to.indptr,
-                                error);
+    return kl_sparse_parts_matrix(out, &to, count, error);
 }
 
 /* ---- all ----------------------------------------------------------------------------------------- */

@@ -65,26 +65,17 @@ static size_t copy_sparse(double *data, int64_t *indices, const kl_matrix *part,
 static kl_status stack_sparse(kl_value *out, const kl_matrix *parts, size_t count, size_t rows, size_t cols,
                               size_t numbers, kl_error *error)
 {
-    kl_value data = kl_null(), indices = kl_null(), indptr = kl_null();
-    double *to;
-    int64_t *columns, *starts;
-    kl_status status;
-    KL_TRY_OUT(kl_vector_new(&data, &to, numbers, error));
-    KL_TRY_OUT(kl_indices_new(&indices, &columns, numbers, error));
-    KL_TRY_OUT(kl_indices_new(&indptr, &starts, rows + 1, error));
+    kl_sparse_parts to;
+    KL_TRY(kl_sparse_parts_new(&to, rows, numbers, error));
     for (size_t i = 0, at = 0; i < rows; i++) {
         size_t first = 0;
         for (size_t p = 0; p < count; p++) {
-            at += copy_sparse(to + at, columns + at, &parts[p], i, first);
+            at += copy_sparse(to.numbers + at, to.columns + at, &parts[p], i, first);
             first += parts[p].cols;
         }
-        starts[i + 1] = (int64_t)at;
+        to.starts[i + 1] = (int64_t)at;
     }
-    return kl_sparse_matrix_new(out, (int64_t)rows, (int64_t)cols, data, indices, indptr, error);
-out:
-    kl_value_release(data);
-    kl_value_release(indices);
-    return status;
+    return kl_sparse_parts_matrix(out, &to, cols, error);
 }
 
 /* A part may be a row of numbers: a matrix of one column. */

@@ -1,5 +1,4 @@
 /* src/ml/neighbors/neighbors_methods.c - kneighbors(), radius_neighbors() and their graphs: see neighbors.h. */
-#include "kailash/data.h"
 #include "ml/estimator_parts.h"
 #include "neighbors.h"
 
@@ -79,24 +78,16 @@ static kl_status pair(kl_value *out, kl_value first, kl_value second, kl_error *
 static kl_status graph(kl_value *out, const question *q, const size_t *starts, const int64_t *items,
                        const double *distances, kl_error *error)
 {
-    kl_value data = kl_null(), indices = kl_null(), indptr = kl_null();
     size_t m = q->x.rows, all = starts[m];
-    int64_t *at;
-    double *ones;
-    kl_status status;
-    KL_TRY_OUT(kl_indices_new(&indptr, &at, m + 1, error));
+    kl_sparse_parts to;
+    KL_TRY(kl_sparse_parts_new(&to, m, all, error));
     for (size_t i = 0; i <= m; i++)
-        at[i] = (int64_t)starts[i];
-    KL_TRY_OUT(kl_indices_from(&indices, items, all, error));
-    KL_TRY_OUT(kl_vector_new(&data, &ones, all, error));
-    for (size_t i = 0; i < all; i++)
-        ones[i] = distances ? distances[i] : 1;
-    return kl_sparse_matrix_new(out, (int64_t)m, (int64_t)q->index.n, data, indices, indptr, error);
-out:
-    kl_value_release(data);
-    kl_value_release(indices);
-    kl_value_release(indptr);
-    return status;
+        to.starts[i] = (int64_t)starts[i];
+    for (size_t i = 0; i < all; i++) {
+        to.columns[i] = items[i];
+        to.numbers[i] = distances ? distances[i] : 1;
+    }
+    return kl_sparse_parts_matrix(out, &to, q->index.n, error);
 }
 
 /* ---- the nearest --------------------------------------------------------------------------------- */

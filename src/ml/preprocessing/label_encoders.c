@@ -203,33 +203,19 @@ static kl_status sparse(kl_value *out, const label_binarizer *self, const int64_
                         kl_error *error)
 {
     size_t count = kl_categories_count(self->base.classes), marks = 0;
-    kl_value data, indices, indptr;
-    double *numbers;
-    int64_t *columns, *starts;
+    kl_sparse_parts to;
     for (size_t i = 0; i < n; i++)
         marks += codes[i] >= 0 && column_of(codes[i], count) >= 0;
-    KL_TRY(kl_vector_new(&data, &numbers, marks, error));
-    kl_status status = kl_indices_new(&indices, &columns, marks, error);
-    if (status != KL_OK) {
-        kl_value_release(data);
-        return status;
-    }
-    status = kl_indices_new(&indptr, &starts, n + 1, error);
-    if (status != KL_OK) {
-        kl_value_release(data);
-        kl_value_release(indices);
-        return status;
-    }
+    KL_TRY(kl_sparse_parts_new(&to, n, marks, error));
     for (size_t i = 0, at = 0; i < n; i++) {
         int64_t column = codes[i] < 0 ? -1 : column_of(codes[i], count);
         if (column >= 0) {
-            columns[at] = column;
-            numbers[at++] = (double)self->pos_label;
+            to.columns[at] = column;
+            to.numbers[at++] = (double)self->pos_label;
         }
-        starts[i + 1] = (int64_t)at;
+        to.starts[i + 1] = (int64_t)at;
     }
-    return kl_sparse_matrix_new(out, (int64_t)n, (int64_t)width_of(&self->base), data, indices, indptr,
-                                error);
+    return kl_sparse_parts_matrix(out, &to, width_of(&self->base), error);
 }
 
 static kl_status binarizer_transform(kl_value *out, const kl_estimator *base, const kl_matrix *x,

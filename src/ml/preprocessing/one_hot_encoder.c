@@ -147,34 +147,21 @@ static kl_status sparse(kl_value *out, const one_hot_encoder *self, const int64_
                         kl_error *error)
 {
     size_t cols = kl_array_len(self->categories_), marks = 0;
-    kl_value data, indices, indptr;
-    double *numbers;
-    int64_t *columns, *starts;
+    kl_sparse_parts to;
     for (size_t i = 0; i < rows * cols; i++)
         marks += mark_of(self, i % cols, codes[i]) >= 0;
-    KL_TRY(kl_vector_new(&data, &numbers, marks, error));
-    kl_status status = kl_indices_new(&indices, &columns, marks, error);
-    if (status != KL_OK) {
-        kl_value_release(data);
-        return status;
-    }
-    status = kl_indices_new(&indptr, &starts, rows + 1, error);
-    if (status != KL_OK) {
-        kl_value_release(data);
-        kl_value_release(indices);
-        return status;
-    }
+    KL_TRY(kl_sparse_parts_new(&to, rows, marks, error));
     for (size_t i = 0, at = 0; i < rows; i++) {
         for (size_t j = 0; j < cols; j++) {
             int64_t mark = mark_of(self, j, codes[i * cols + j]);
             if (mark >= 0) {
-                columns[at] = mark;
-                numbers[at++] = 1;
+                to.columns[at] = mark;
+                to.numbers[at++] = 1;
             }
         }
-        starts[i + 1] = (int64_t)at;
+        to.starts[i + 1] = (int64_t)at;
     }
-    return kl_sparse_matrix_new(out, (int64_t)rows, (int64_t)width_of(self), data, indices, indptr, error);
+    return kl_sparse_parts_matrix(out, &to, width_of(self), error);
 }
 
 static kl_status one_hot_transform(kl_value *out, const kl_estimator *base, const kl_matrix *x,

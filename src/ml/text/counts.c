@@ -1,7 +1,6 @@
 /* src/ml/text/counts.c - see counts.h. */
 #include "counts.h"
 
-#include "kailash/data.h"
 
 /* ---- hashing ------------------------------------------------------------------------------------- */
 
@@ -274,18 +273,12 @@ kl_status kl_counts_dense(kl_value *out, const kl_counts *c, size_t cols, kl_err
 
 kl_status kl_counts_sparse(kl_value *out, const kl_counts *c, size_t cols, kl_error *error)
 {
-    kl_value data, indices, indptr;
-    KL_TRY(kl_vector_from(&data, c->data, c->numbers, error));
-    kl_status status = kl_indices_from(&indices, c->columns, c->numbers, error);
-    if (status != KL_OK) {
-        kl_value_release(data);
-        return status;
+    kl_sparse_parts to;
+    KL_TRY(kl_sparse_parts_new(&to, c->rows, c->numbers, error));
+    if (c->numbers) {
+        memcpy(to.numbers, c->data, c->numbers * sizeof *to.numbers);
+        memcpy(to.columns, c->columns, c->numbers * sizeof *to.columns);
     }
-    status = kl_indices_from(&indptr, c->starts, c->rows + 1, error);
-    if (status != KL_OK) {
-        kl_value_release(data);
-        kl_value_release(indices);
-        return status;
-    }
-    return kl_sparse_matrix_new(out, (int64_t)c->rows, (int64_t)cols, data, indices, indptr, error);
+    memcpy(to.starts, c->starts, (c->rows + 1) * sizeof *to.starts);
+    return kl_sparse_parts_matrix(out, &to, cols, error);
 }
