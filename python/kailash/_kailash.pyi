@@ -5528,7 +5528,9 @@ class Estimator:
         """Write it, with all it learned, to a file (KMLF), which appears whole or not at all."""
     @staticmethod
     def load(path: str) -> Estimator:
-        """The estimator in a file of save()."""
+        """The estimator in a file of save(). What is damaged is refused. Load only files you
+        trust: one made to harm can hold arrays that do not fit each other.
+        """
     def _dump(self, /) -> tuple[Any, ...]:
         """Itself as bytes, and the objects of Python in it: for pickle."""
     @staticmethod

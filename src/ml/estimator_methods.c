@@ -407,7 +407,9 @@ const kl_method kl_estimator_methods[] = {
      .doc = "Write it, with all it learned, to a file (KMLF), which appears whole or not at all."},
     {.name = "load", .call = load, .params = KL_TABLE(path_param), .returns = KL_KIND_OBJECT,
      .returns_type = &kl_estimator_type, .flags = KL_STATIC | KL_BLOCKING,
-     .raises = "RuntimeError, ValueError", .doc = "The estimator in a file of save()."},
+     .raises = "RuntimeError, ValueError",
+     .doc = "The estimator in a file of save(). What is damaged is refused. Load only files you trust: one made to "
+            "harm can hold arrays that do not fit each other."},
     {.name = "_dump", .call = dump, .returns = KL_KIND_TUPLE, .raises = "TypeError",
      .doc = "Itself as bytes, and the objects of Python in it: for pickle."},
     {.name = "_restore", .call = restore, .params = KL_TABLE(dump_params), .returns = KL_KIND_OBJECT,

@@ -1,7 +1,6 @@
 /* src/ml/text/counts.c - see counts.h. */
 #include "counts.h"
 
-
 /* ---- hashing ------------------------------------------------------------------------------------- */
 
 static uint32_t turn(uint32_t x, int by) { return (x << by) | (x >> (32 - by)); }
