@@ -303,8 +303,9 @@ async def awaited(future):
 
 
 async def cancelled_when(ready, future):
-    """Cancel the await once `ready` is true."""
+    """Cancel the await once `ready` is true, which may be before the loop has begun."""
     task = asyncio.ensure_future(awaited(future))
+    await asyncio.sleep(0)  # a task that has not begun awaits nothing that could be cancelled
     for _ in range(3000):
         if ready():
             break
@@ -325,6 +326,7 @@ def test_a_cancelled_await_ends_the_request(sources):
     with serve({"/": wait}) as server:
         rest(sources, server, path="/", timeout_secs=60)
         asyncio.run(cancelled_when(asked.is_set, sources.fetch_source_async("s")))
+        assert asked.is_set()
         assert left.wait(30)
         assert sources.source_status("s")["failures"] == 0
 

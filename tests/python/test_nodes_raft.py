@@ -21,6 +21,7 @@ import kailash
 
 SECRET = "a secret of at least 16 bytes"
 PEER = pathlib.Path(__file__).parent / "raft_peer.py"
+PATIENCE = 4 if "asan" in os.environ.get("LD_PRELOAD", "") else 1  # three sanitized processes on two processors
 
 
 class Network:
@@ -82,8 +83,8 @@ class Group:
     def __init__(self, folder, names="abc", **config):
         self.folder, self.names, self.network = folder, names, Network()
         self.ports = {name: free_port() for name in names}
-        self.config = {"secret": SECRET, "election_timeout_ms": 300, "heartbeat_ms": 50,
-                       "timeout_ms": 8000, **config}
+        self.config = {"secret": SECRET, "election_timeout_ms": 300 * PATIENCE, "heartbeat_ms": 50 * PATIENCE,
+                       "timeout_ms": 8000 * PATIENCE, **config}
         self.urls = {name: {other: f"http://127.0.0.1:{self.port_for(name, other)}/raft"
                             for other in names} for name in names}
         self.processes = {}
@@ -218,11 +219,11 @@ def test_a_leader_that_is_cut_off_learns_that_it_leads_no_more(group):
 
 
 def test_a_minority_neither_changes_nor_reads(tmp_path):
-    group = Group(tmp_path, timeout_ms=1500)
+    group = Group(tmp_path, timeout_ms=1500 * PATIENCE)
     group.everyone("create_cluster", members=["x"])
     for name in "bc":
         group.kill(name)
-    time.sleep(1)
+    time.sleep(1 * PATIENCE)
     for operation, inputs in [("join", {"member_id": "y"}), ("get_members", {}), ("get_leader", {}),
                               ("elect_leader", {})]:
         error = group.ask("a", operation, **inputs)["error"]
@@ -247,10 +248,10 @@ def test_commands_from_all_sides_are_obeyed_once(group):
         thread.start()
     time.sleep(0.2)
     group.network.isolate("b", "abc")
-    time.sleep(0.6)
+    time.sleep(0.6 * PATIENCE)
     group.network.mend()
     for thread in threads:
-        thread.join(60)
+        thread.join(60 * PATIENCE)
     seen = [answer["members"] for answer in group.everyone("get_members").values()]
     assert seen[0] == seen[1] == seen[2]
     assert sorted(seen[0]) == sorted(f"{name}{k}" for name in "abc" for k in range(15))
