@@ -2,9 +2,7 @@
 #include "payload.h"
 
 #include <stdlib.h>
-#if defined(__linux__)
 #include <sys/mman.h>
-#endif
 
 /* Allocations left until the ordered failure: 0 = none ordered. */
 static size_t countdown;
@@ -62,8 +60,8 @@ static bool keep_block(void *block, size_t size)
     return false;
 }
 
-/* A block that was kept, of at least `size` bytes and not of many more; NULL when there is none. */
-static void *kept_block(size_t size)
+/* A block that was kept, of at least `size` bytes and less than `times` as many; NULL when there is none. */
+static void *kept_block(size_t size, size_t times)
 {
     if (size < BLOCK_LEAST || __atomic_load_n(&kept_bytes, __ATOMIC_RELAXED) < size)
         return NULL;
@@ -72,12 +70,24 @@ static void *kept_block(size_t size)
         size_t has = block ? malloc_usable_size(block) : 0;
         if (has)
             __atomic_sub_fetch(&kept_bytes, has, __ATOMIC_RELAXED);
-        if (has >= size && has / 2 <= size)
+        if (has >= size && has / times < size)
             return block;
         if (block && !keep_block(block, has))
             free(block);
     }
     return NULL;
+}
+
+/* A block that grows becomes large: what it held moves once, into one that has room for more. */
+static void *grow_into_kept(void *memory, size_t size)
+{
+    size_t had = memory && size >= BLOCK_LEAST ? malloc_usable_size(memory) : BLOCK_LEAST;
+    void *block = had < BLOCK_LEAST ? kept_block(size, 8) : NULL;
+    if (block) {
+        memcpy(block, memory, had);
+        free(memory);
+    }
+    return block;
 }
 
 void kl_free(void *memory)
@@ -87,8 +97,16 @@ void kl_free(void *memory)
         free(memory);
 }
 #else
-static void *kept_block(size_t size)
+static void *kept_block(size_t size, size_t times)
 {
+    (void)size;
+    (void)times;
+    return NULL;
+}
+
+static void *grow_into_kept(void *memory, size_t size)
+{
+    (void)memory;
     (void)size;
     return NULL;
 }
@@ -102,14 +120,8 @@ void *kl_alloc(size_t size)
 {
     if (must_fail())
         return NULL;
-    void *block = kept_block(size);
+    void *block = kept_block(size, 2);
     return block ? block : kl_in_large_pages(malloc(size ? size : 1), size);
-}
-
-void *kl_alloc_aligned(size_t alignment, size_t size)
-{
-    void *memory = must_fail() ? NULL : aligned_alloc(alignment, size);
-    return kl_in_large_pages(memory, size);
 }
 
 void *kl_alloc_zero(size_t count, size_t size)
@@ -122,8 +134,28 @@ void *kl_alloc_zero(size_t count, size_t size)
 
 void *kl_realloc(void *memory, size_t size)
 {
-    return must_fail() ? NULL : kl_in_large_pages(realloc(memory, size ? size : 1), size);
+    if (must_fail())
+        return NULL;
+    void *block = grow_into_kept(memory, size);
+    return block ? block : kl_in_large_pages(realloc(memory, size ? size : 1), size);
 }
+
+/* Twice as much is asked for, and what lies before and behind the aligned part given back. */
+void *kl_pages_take(size_t size)
+{
+    if (must_fail())
+        return NULL;
+    char *whole = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (whole == MAP_FAILED)
+        return NULL;
+    size_t before = (size_t)(-(uintptr_t)whole & (size - 1));
+    if (before)
+        (void)munmap(whole, before);
+    (void)munmap(whole + before + size, size - before);
+    return whole + before;
+}
+
+void kl_pages_give_back(void *pages, size_t size) { (void)munmap(pages, size); }
 
 char *kl_strdup(kl_text text)
 {

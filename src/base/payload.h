@@ -119,8 +119,10 @@ KL_API uint32_t kl_utf8_next(const char **at);
  * longer than to fill it. Advice only, for memory not yet used; returns `memory`. */
 KL_API void *kl_in_large_pages(void *memory, size_t size);
 
-/* Memory that begins at a multiple of `alignment`, and is freed as all. */
-void *kl_alloc_aligned(size_t alignment, size_t size);
+/* Pages of their own, beginning at a multiple of `size`, a power of two; NULL without memory. Only what
+ * is written to takes memory. */
+void *kl_pages_take(size_t size);
+void kl_pages_give_back(void *pages, size_t size);
 
 /* Free the memory of a payload, in a slab or not (slab.h). */
 KL_API void kl_payload_free(kl_payload *payload);

@@ -7,8 +7,8 @@
 /* `live` counts the payloads in use, and while the slab is being filled LENT more, which are taken
  * off in one go: so making a payload counts nothing. */
 typedef struct kl_slab {
-    uint32_t live; /* atomic */
-    bool in_chunk;
+    uint32_t live;        /* atomic */
+    uint32_t chunk;       /* the size of the chunk it lies in; 0 = it has memory of its own */
     struct kl_slab *next; /* of one that is free, in its chunk */
     _Alignas(16) char room[];
 } kl_slab;
@@ -18,95 +18,118 @@ enum { LENT = 1 << 30 };
 /* ---- chunks: where long lists have their slabs ------------------------------------------------- */
 
 /*
- * Aligned to its size, so that a slab finds its chunk; a large page where the system has them. Slabs
- * that are free again are used again, wherever others of their chunk are kept.
+ * Aligned to its size, so that a slab finds its chunk. Slabs that are free again are used again, wherever
+ * others of their chunk are kept; a chunk that is empty goes, but for a few.
  */
 typedef struct chunk {
-    struct chunk *next, *before; /* of those that have a free slab */
+    struct chunk *next, *before; /* of those of its size that have a free slab */
     kl_slab *free;               /* that were used before */
     uint32_t fresh;              /* bytes in use, or used before */
     uint32_t used;               /* slabs in use */
 } chunk;
 
-enum { CHUNK_SIZE = 2 << 20, SLAB_STEP = KL_SLAB_SIZE + 16, KEPT_EMPTY = 4 };
+/* The first few lists of a process lie in small chunks, so that little is held for what is gone, and the next
+ * in large pages, where the system has them. */
+typedef struct chunk_size {
+    uint32_t size;
+    size_t all_max, empty_max;
+    chunk *open;
+    size_t all, empty;
+} chunk_size;
+
+enum { SLAB_STEP = KL_SLAB_SIZE + 16 };
 
 static pthread_mutex_t chunks_lock = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
 KL_LOCK_FOR_FORK(chunks_lock, KL_FORK_INNER)
-static chunk *open_chunks;
-static size_t empty_chunks;
+static chunk_size sizes[] = {
+    {.size = 256 << 10, .all_max = 16, .empty_max = 2},
+    {.size = 2 << 20, .all_max = SIZE_MAX, .empty_max = 1},
+};
 
-static bool is_full(const chunk *each)
+static bool is_full(const chunk *each, const chunk_size *of)
 {
-    return !each->free && each->fresh + SLAB_STEP > CHUNK_SIZE;
+    return !each->free && each->fresh + SLAB_STEP > of->size;
 }
 
-static void link_chunk(chunk *each)
+static void link_chunk(chunk *each, chunk_size *of)
 {
     each->before = NULL;
-    each->next = open_chunks;
-    if (open_chunks)
-        open_chunks->before = each;
-    open_chunks = each;
+    each->next = of->open;
+    if (of->open)
+        of->open->before = each;
+    of->open = each;
 }
 
-static void unlink_chunk(chunk *each)
+static void unlink_chunk(chunk *each, chunk_size *of)
 {
     if (each->before)
         each->before->next = each->next;
     else
-        open_chunks = each->next;
+        of->open = each->next;
     if (each->next)
         each->next->before = each->before;
 }
 
-static bool add_chunk(void)
+static bool add_chunk(chunk_size *of)
 {
-    chunk *made = kl_alloc_aligned(CHUNK_SIZE, CHUNK_SIZE);
+    chunk *made = of->all < of->all_max ? kl_pages_take(of->size) : NULL;
     if (!made)
         return false;
+    (void)kl_in_large_pages(made, of->size);
     *made = (chunk){.fresh = SLAB_STEP};
-    link_chunk(made);
-    empty_chunks++;
+    link_chunk(made, of);
+    of->all++;
+    of->empty++;
     return true;
+}
+
+static kl_slab *take_slab_of(chunk_size *of)
+{
+    chunk *from = of->open;
+    kl_slab *slab = from->free;
+    of->empty -= from->used++ == 0;
+    if (slab) {
+        from->free = slab->next;
+    } else {
+        slab = (kl_slab *)(void *)((char *)from + from->fresh);
+        from->fresh += SLAB_STEP;
+    }
+    slab->chunk = of->size;
+    if (is_full(from, of))
+        unlink_chunk(from, of);
+    return slab;
 }
 
 static kl_slab *take_slab(void)
 {
     kl_slab *slab = NULL;
     pthread_mutex_lock(&chunks_lock);
-    chunk *from = open_chunks || add_chunk() ? open_chunks : NULL;
-    if (from) {
-        empty_chunks -= from->used++ == 0;
-        slab = from->free;
-        if (slab) {
-            from->free = slab->next;
-        } else {
-            slab = (kl_slab *)(void *)((char *)from + from->fresh);
-            from->fresh += SLAB_STEP;
-        }
-        if (is_full(from))
-            unlink_chunk(from);
-    }
+    for (size_t i = 0; i < KL_COUNT(sizes) && !slab; i++)
+        if (sizes[i].open || add_chunk(&sizes[i]))
+            slab = take_slab_of(&sizes[i]);
     pthread_mutex_unlock(&chunks_lock);
     return slab;
 }
 
 static void give_back_slab(kl_slab *slab)
 {
-    chunk *of = (chunk *)((uintptr_t)slab & ~(uintptr_t)(CHUNK_SIZE - 1));
+    chunk_size *of = &sizes[slab->chunk != sizes[0].size];
+    chunk *home = (chunk *)((uintptr_t)slab & ~(uintptr_t)(of->size - 1));
     pthread_mutex_lock(&chunks_lock);
-    if (is_full(of))
-        link_chunk(of);
-    slab->next = of->free;
-    of->free = slab;
-    bool drops = --of->used == 0 && empty_chunks >= KEPT_EMPTY;
-    if (drops)
-        unlink_chunk(of);
-    else
-        empty_chunks += of->used == 0;
+    if (is_full(home, of))
+        link_chunk(home, of);
+    slab->next = home->free;
+    home->free = slab;
+    of->empty += --home->used == 0;
+    bool drops = home->used == 0 && of->empty > of->empty_max;
+    if (drops) {
+        unlink_chunk(home, of);
+        of->empty--;
+        of->all--;
+    }
     pthread_mutex_unlock(&chunks_lock);
     if (drops)
-        kl_free(of);
+        kl_pages_give_back(home, of->size);
 }
 
 /* ---- slabs ------------------------------------------------------------------------------------- */
@@ -115,7 +138,7 @@ static void let_go(kl_slab *slab, uint32_t count)
 {
     if (__atomic_sub_fetch(&slab->live, count, __ATOMIC_ACQ_REL) != 0)
         return;
-    if (slab->in_chunk)
+    if (slab->chunk)
         give_back_slab(slab);
     else
         kl_free(slab);
@@ -139,7 +162,8 @@ static bool begin_slab(kl_slabs *slabs)
         return false;
     kl_slabs_end(slabs);
     slab->live = LENT;
-    slab->in_chunk = in_chunk;
+    if (!in_chunk)
+        slab->chunk = 0;
     *slabs = (kl_slabs){slab, sizeof *slab, 0, count};
     return true;
 }
