@@ -34,6 +34,8 @@ int bridge_text_to_value(kl_value *out, PyObject *text);
 PyObject *bridge_from_value(kl_value value);
 /* The same; arrays of numbers, wherever they stand, as numpy's when `arrays` says so, sparse matrices as scipy's. */
 PyObject *bridge_from_value_as(kl_value value, bool arrays);
+/* The same of a value that is taken: the items of a long list go while it is made. */
+PyObject *bridge_spend_value(kl_value value, bool arrays);
 /* What kl_host has as prepare(). */
 void bridge_prepare(kl_value list, size_t count);
 
@@ -98,10 +100,8 @@ kl_object *bridge_self(PyObject *self);
 PyObject *bridge_wrap(kl_object *object);
 /* The same as an instance of `class`, unless one lives already. */
 PyObject *bridge_wrap_as(PyTypeObject *class, kl_object *object);
-/* Call what was checked against its table: releases the lock where the table says so. `owner` is NULL for a
- * function. */
-PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_object *self,
-                              const kl_value *values);
+/* Call what takes no arguments: releases the lock where the table says so. `owner` is NULL for a function. */
+PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_object *self);
 extern PyTypeObject bridge_method_type;
 extern PyTypeObject bridge_callable_type;
 /* A descriptor of a method, or a function when it is static or has no owner; new reference. */

@@ -171,6 +171,7 @@ typedef struct frame {
     PyObject *made;  /* owned */
     PyObject *names; /* of a dict */
     const kl_value *items;
+    kl_value *spent; /* the items of a list that nobody else has: each goes once it is made; or NULL */
     Py_ssize_t at, count;
     uint32_t flags;  /* of an array */
 } frame;
@@ -250,7 +251,7 @@ static int add_twin(twins *known, kl_value value, PyObject *object)
 
 typedef struct walk {
     kl_stack frames;
-    twins known;
+    twins known; /* a payload that was spent is not met again */
     bridge_origins *origins; /* NULL = nobody knows any */
     bool arrays;             /* numpy's and scipy's for ours */
 } walk;
@@ -286,6 +287,8 @@ static int open_container(walk *w, kl_value value)
 static int store(frame *f, PyObject *item)
 {
     Py_ssize_t at = f->at++;
+    if (f->spent)
+        kl_value_release(kl_value_take(&f->spent[at]));
     if (!f->names) {
         if (f->flags & KL_PAYLOAD_TUPLE)
             PyTuple_SET_ITEM(f->made, at, item);
@@ -361,7 +364,15 @@ static PyObject *finished(const frame *f)
     return dict;
 }
 
-static PyObject *container_from_value(kl_value value, bool arrays)
+/* A long list and what is made of it would otherwise be there at once. */
+static void spend(frame *list, kl_value *value)
+{
+    if (kl_is(*value, KL_KIND_ARRAY) && __atomic_load_n(&value->as.payload->refs, __ATOMIC_ACQUIRE) == 1)
+        list->spent = kl_array_edit(value, NULL);
+}
+
+/* `spends`: the items of the value are not needed any more. */
+static PyObject *container_from_value(kl_value value, bool arrays, bool spends)
 {
     walk w;
     PyObject *result = NULL;
@@ -371,6 +382,8 @@ static PyObject *container_from_value(kl_value value, bool arrays)
     w.origins = bridge_origins_now();
     w.arrays = arrays;
     int status = open_container(&w, value);
+    if (status >= 0 && spends)
+        spend(kl_stack_top(&w.frames), &value);
     while (status >= 0 && w.frames.len > 0) {
         status = fill(&w, kl_stack_top(&w.frames));
         if (status != 0)
@@ -447,12 +460,21 @@ static PyObject *take_prepared(kl_value value)
     return made;
 }
 
-PyObject *bridge_from_value_as(kl_value value, bool arrays)
+static PyObject *from_value(kl_value value, bool arrays, bool spends)
 {
     if (!is_container(value))
         return scalar_from_value(value, NULL, arrays);
     PyObject *prepared = arrays ? NULL : take_prepared(value);
-    return prepared ? prepared : container_from_value(value, arrays);
+    return prepared ? prepared : container_from_value(value, arrays, spends);
 }
 
-PyObject *bridge_from_value(kl_value value) { return bridge_from_value_as(value, false); }
+PyObject *bridge_from_value_as(kl_value value, bool arrays) { return from_value(value, arrays, false); }
+
+PyObject *bridge_from_value(kl_value value) { return from_value(value, false, false); }
+
+PyObject *bridge_spend_value(kl_value value, bool arrays)
+{
+    PyObject *made = from_value(value, arrays, true);
+    kl_value_release(value);
+    return made;
+}

@@ -69,36 +69,51 @@ static PyObject *finish(const kl_method *method, const kl_type *owner, kl_status
     if (result.kind < KL_KIND_STRING)
         return bridge_from_value(result);
     bool arrays = gives_arrays(method, owner);
-    PyObject *out = bridge_from_value_as(result, arrays);
-    kl_value_release(result);
+    PyObject *out = bridge_spend_value(result, arrays);
     if (out && arrays && method->returns == KL_KIND_BUFFER)
         return bridge_array_from_list(out);
     bool has_tuples = method->returns == KL_KIND_TUPLE || method->item == KL_KIND_TUPLE;
     return out && has_tuples ? as_tuples(method, out) : out;
 }
 
-PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_object *self,
-                              const kl_value *values)
+static kl_status invoke_blocking(kl_value *result, const kl_method *method, kl_object *self,
+                                 const kl_value *values, kl_error *error)
+{
+    if (method->flags & KL_AWAITABLE && bridge_context_begin() < 0)
+        return bridge_catch_as_is(error);
+    kl_object_retain(self); /* its cycles are not looked for meanwhile: see cycles.c */
+    void *token = method->flags & KL_BLOCKING ? kl_blocking_begin() : NULL;
+    kl_status status = method->call(result, self, values, error);
+    kl_blocking_end(token);
+    kl_object_release(self);
+    if (method->flags & KL_AWAITABLE)
+        bridge_context_end();
+    return status;
+}
+
+/* Call what was checked against its table. The first `count` values are taken: they go before the result is
+ * made, which may be as long as they are. */
+static PyObject *call_checked(const kl_method *method, const kl_type *owner, kl_object *self,
+                              const kl_value *values, size_t count)
 {
     kl_value result = kl_null();
     kl_error error = KL_ERROR_INIT;
-    if (__builtin_expect(method->flags & (KL_BLOCKING | KL_AWAITABLE), 0)) {
-        if (method->flags & KL_AWAITABLE && bridge_context_begin() < 0)
-            return NULL;
-        kl_object_retain(self); /* its cycles are not looked for meanwhile: see cycles.c */
-        void *token = method->flags & KL_BLOCKING ? kl_blocking_begin() : NULL;
-        kl_status status = method->call(&result, self, values, &error);
-        kl_blocking_end(token);
-        kl_object_release(self);
-        if (method->flags & KL_AWAITABLE)
-            bridge_context_end();
-        return finish(method, owner, status, result, &error);
-    }
-    kl_status status = method->gives
-                           ? kl_item_at(&result, method->returns_type,
-                                        (size_t)(method->gives - method->returns_type->items), &error)
-                           : method->call(&result, self, values, &error);
+    kl_status status;
+    if (__builtin_expect(method->flags & (KL_BLOCKING | KL_AWAITABLE), 0))
+        status = invoke_blocking(&result, method, self, values, &error);
+    else if (method->gives)
+        status = kl_item_at(&result, method->returns_type,
+                            (size_t)(method->gives - method->returns_type->items), &error);
+    else
+        status = method->call(&result, self, values, &error);
+    for (size_t i = 0; i < count; i++)
+        kl_value_release(values[i]);
     return finish(method, owner, status, result, &error);
+}
+
+PyObject *bridge_call_checked(const kl_method *method, const kl_type *owner, kl_object *self)
+{
+    return call_checked(method, owner, self, NULL, 0);
 }
 
 static PyObject *call(const method_object *m, kl_object *self, PyObject *const *args, size_t count,
@@ -110,7 +125,7 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
     if (bridge_warn_of_method(m->method) < 0)
         return NULL;
     if (m->signature.count == 0 && count == 0 && !names && is_held)
-        return bridge_call_checked(m->method, m->owner, self, NULL);
+        return bridge_call_checked(m->method, m->owner, self);
     bridge_origins origins;
     PyObject *out = NULL;
     bridge_origins_begin(&origins);
@@ -118,11 +133,9 @@ static PyObject *call(const method_object *m, kl_object *self, PyObject *const *
         goto out;
     if (!is_held)
         kl_object_retain(self);
-    out = bridge_call_checked(m->method, m->owner, self, values);
+    out = call_checked(m->method, m->owner, self, values, m->signature.count);
     if (!is_held)
         kl_object_release(self);
-    for (size_t i = 0; i < m->signature.count; i++)
-        kl_value_release(values[i]);
 out:
     bridge_origins_end(&origins);
     return out;

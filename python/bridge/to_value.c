@@ -606,8 +606,9 @@ static int short_list_to_value(walk *w, kl_value *out, PyObject *list)
 /* One item of a list: 1, or 0 when it needs the long way. */
 static int item_to_value(walk *w, kl_value *out, PyObject *item, uint32_t origin)
 {
-    /* Else it may be known already, or too deep. */
-    if ((Py_REFCNT(item) == 1 || w->memo.met < KL_MEMO_AFTER) && w->frames.len < KL_DEPTH_MAX) {
+    /* Else it may be known already, or too deep. What stands in two places, as a row of a slice does, and holds no
+     * containers is sooner made twice than remembered. */
+    if ((Py_REFCNT(item) <= 2 || w->memo.met < KL_MEMO_AFTER) && w->frames.len < KL_DEPTH_MAX) {
         int status = PyDict_CheckExact(item)   ? row_to_value(w, out, item)
                      : PyList_CheckExact(item) ? short_list_to_value(w, out, item)
                                                : 2;

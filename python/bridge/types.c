@@ -109,7 +109,7 @@ static int field_set(PyObject *self, PyObject *given, void *closure)
 static PyObject *property_get(PyObject *self, void *closure)
 {
     kl_object *object = bridge_self(self);
-    return object && bridge_warn_of_method(closure) == 0 ? bridge_call_checked(closure, object->type, object, NULL)
+    return object && bridge_warn_of_method(closure) == 0 ? bridge_call_checked(closure, object->type, object)
                                                         : NULL;
 }
 
