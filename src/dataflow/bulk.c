@@ -14,6 +14,7 @@ typedef struct bulk {
     kl_value items;
     kl_value conflict;
     kl_value rows; /* what was written */
+    kl_row_list list; /* of those rows */
     kl_value now;  /* one time for all of them, in the form of columns; null = not taken yet */
     int64_t created, updated;
     bool tells_new, tells_rows;
@@ -119,7 +120,8 @@ static kl_status insert_echoed(bulk *b, const kl_plan *plan, size_t at, kl_data_
         status = kl_data_session_query(NULL, &effect, session, kl_as_text(plan->text), values.all,
                                        values.count, error);
         if (status == KL_OK)
-            status = kl_echo_row(&row, plan, b->table, values.all, effect.last_insert_id, error);
+            status = kl_echo_row(&row, plan, b->table, values.all, effect.last_insert_id, &b->list,
+                                 error);
         if (status == KL_OK)
             status = kl_mask_row(&row, session, b->table, row, error);
     }
@@ -266,10 +268,17 @@ static kl_status hide_rows(const kl_table *table, kl_value *rows, kl_error *erro
     return KL_OK;
 }
 
+static kl_status begin_rows(bulk *b, kl_error *error)
+{
+    b->list.rows = &b->rows;
+    return kl_array_new(&b->rows, kl_array_len(b->items), error);
+}
+
 static kl_status finish(kl_value *rows, bulk *b, kl_status status, const kl_data_session *session,
                         kl_error *error)
 {
     kl_query_cache_end_write(session, b->table);
+    kl_slabs_end(&b->list.slabs);
     kl_value_release(b->now);
     if (status == KL_OK && kl_writes_above_clearance(session, b->table))
         status = hide_rows(b->table, &b->rows, error);
@@ -316,7 +325,7 @@ kl_status kl_rows_create(kl_value *rows, kl_data_session *session, const kl_tabl
     KL_TRY(check_items(session, items, "bulk insert requires at least one item", error));
     KL_TRY(kl_check_records(session, table, KL_ACCESS_INSERT, items, error));
     KL_TRY(check_plans(&b, session, &single, error));
-    KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
+    KL_TRY(begin_rows(&b, error));
     kl_query_cache_begin_write(session, table);
     kl_status status = create_all(&b, single, session, error);
     return finish(rows, &b, status, session, error);
@@ -417,7 +426,7 @@ kl_status kl_rows_upsert(kl_value *rows, int64_t *created, int64_t *updated,
     KL_TRY(kl_access_check(session, table, KL_ACCESS_INSERT, error));
     KL_TRY(check_items(session, items, "bulk_upsert requires at least one record", error));
     KL_TRY(kl_check_records(session, table, KL_ACCESS_INSERT, items, error));
-    KL_TRY(kl_array_new(&b.rows, kl_array_len(items), error));
+    KL_TRY(begin_rows(&b, error));
     kl_query_cache_begin_write(session, table);
     kl_status status = kl_data_session_atomic(session, upsert_all, &b, error);
     if (status == KL_OK && created)

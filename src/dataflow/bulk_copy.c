@@ -112,15 +112,19 @@ static kl_status move_sequence(const copy *c, kl_error *error)
 
 static kl_status tell_rows(const copy *c, kl_error *error)
 {
-    for (size_t i = 0; i < c->rows; i++) {
+    kl_row_list list = {.rows = c->told};
+    kl_status status = KL_OK;
+    for (size_t i = 0; i < c->rows && status == KL_OK; i++) {
         const kl_value *values = c->values + i * c->columns;
         int64_t number = c->numbered ? kl_as_int(values[c->columns - 1]) : 0;
         kl_value row;
-        KL_TRY(kl_echo_row(&row, c->plan, c->table, values, number, error));
-        KL_TRY(kl_mask_row(&row, c->session, c->table, row, error));
-        KL_TRY(kl_array_push(c->told, row, error));
+        KL_TRY_OUT(kl_echo_row(&row, c->plan, c->table, values, number, &list, error));
+        KL_TRY_OUT(kl_mask_row(&row, c->session, c->table, row, error));
+        KL_TRY_OUT(kl_array_push(c->told, row, error));
     }
-    return KL_OK;
+out:
+    kl_slabs_end(&list.slabs);
+    return status;
 }
 
 /* While the server is busy: the rows, and then what the face makes of them, if they are the whole answer. */

@@ -202,11 +202,11 @@ bool kl_echo_fits(const kl_plan *plan, const kl_table *table, const kl_value *va
 }
 
 kl_status kl_echo_row(kl_value *row, const kl_plan *plan, const kl_table *table,
-                      const kl_value *values, int64_t rowid, kl_error *error)
+                      const kl_value *values, int64_t rowid, kl_row_list *list, kl_error *error)
 {
     kl_value map, *to;
     kl_status status = KL_OK;
-    KL_TRY(kl_map_of_shape(&map, &to, table->keys, error));
+    KL_TRY(kl_row_new(&map, &to, table, list, error));
     if (table->columns[table->key]->kind == KL_COLUMN_INTEGER)
         to[table->key] = kl_int(rowid);
     for (size_t i = 0; i < plan->row_slots && status == KL_OK; i++) {

@@ -34,8 +34,9 @@ KL_API int64_t kl_echo_number(const kl_echo *echo, size_t index);
 
 /* Whether the values of one inserted row will be stored as they are. */
 KL_API bool kl_echo_fits(const kl_plan *plan, const kl_table *table, const kl_value *values);
-/* The row of `values`, stored under `rowid` unless they have a key; given. Nothing is masked. */
+/* The row of `values`, stored under `rowid` unless they have a key; given. Nothing is masked. `list` is that
+ * which it will stand in, or NULL. */
 KL_API kl_status kl_echo_row(kl_value *row, const kl_plan *plan, const kl_table *table,
-                             const kl_value *values, int64_t rowid, kl_error *error);
+                             const kl_value *values, int64_t rowid, kl_row_list *list, kl_error *error);
 
 #endif

@@ -310,7 +310,7 @@ static kl_status insert_and_echo(kl_value *row, kl_data_session *session, const 
     kl_value stored;
     KL_TRY(kl_data_session_query(NULL, &effect, session, kl_as_text(plan->text), values->all,
                                  values->count, error));
-    KL_TRY(kl_echo_row(&stored, plan, table, values->all, effect.last_insert_id, error));
+    KL_TRY(kl_echo_row(&stored, plan, table, values->all, effect.last_insert_id, NULL, error));
     return kl_mask_row(row, session, table, stored, error);
 }
 

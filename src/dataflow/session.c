@@ -182,38 +182,36 @@ kl_status kl_data_session_start(kl_sql_cursor *cursor, kl_data_session *session,
     return KL_OK;
 }
 
-/* Whatever reads the rows of a statement that runs; `*done` when there are no more. */
-typedef kl_status read_next(bool *done, kl_value *rows, kl_sql_cursor *cursor,
-                            const kl_table *table, kl_error *error);
+/* Where rows go. */
+typedef struct sink {
+    kl_row_list list;
+    const kl_table *table; /* whose shape they get, or NULL */
+} sink;
 
-static kl_status next_map(bool *done, kl_value *rows, kl_sql_cursor *cursor, const kl_table *table,
-                          kl_error *error)
+/* Whatever reads the rows of a statement that runs; `*done` when there are no more. */
+typedef kl_status read_next(bool *done, sink *to, kl_sql_cursor *cursor, kl_error *error);
+
+static kl_status next_map(bool *done, sink *to, kl_sql_cursor *cursor, kl_error *error)
 {
     kl_value row;
-    (void)table;
     KL_TRY(kl_sql_next(&row, cursor, error));
     *done = kl_is_null(row);
     if (*done)
         return KL_OK;
-    if (rows)
-        return kl_array_push(rows, row, error);
-    kl_value_release(row);
-    return KL_OK;
+    return kl_array_push(to->list.rows, row, error);
 }
 
-static kl_status next_effect(bool *done, kl_value *rows, kl_sql_cursor *cursor,
-                             const kl_table *table, kl_error *error)
+static kl_status next_effect(bool *done, sink *to, kl_sql_cursor *cursor, kl_error *error)
 {
     bool has_row;
-    (void)rows;
-    (void)table;
+    (void)to;
     KL_TRY(kl_sql_step(&has_row, cursor, error));
     *done = !has_row;
     return KL_OK;
 }
 
 /* The values of the row at hand go straight to their places in a map of the table's shape. */
-static kl_status read_row(kl_value *row, kl_sql_cursor *cursor, const kl_table *table,
+static kl_status read_row(kl_value *row, const kl_table *table, kl_row_list *list, kl_sql_cursor *cursor,
                           kl_error *error)
 {
     kl_value map, *values;
@@ -221,7 +219,7 @@ static kl_status read_row(kl_value *row, kl_sql_cursor *cursor, const kl_table *
     if (cursor->columns != table->count)
         return kl_error_set(error, KL_FAILED, "expected %zu columns, got %zu", table->count,
                             cursor->columns);
-    KL_TRY(kl_map_of_shape(&map, &values, table->keys, error));
+    KL_TRY(kl_row_new(&map, &values, table, list, error));
     KL_TRY_OUT(kl_sql_read_row(values, cursor, error));
     for (size_t i = 0; i < table->count; i++) {
         if (!table->plain[i])
@@ -235,8 +233,7 @@ out:
     return status;
 }
 
-static kl_status next_row(bool *done, kl_value *rows, kl_sql_cursor *cursor, const kl_table *table,
-                          kl_error *error)
+static kl_status next_row(bool *done, sink *to, kl_sql_cursor *cursor, kl_error *error)
 {
     bool has_row;
     kl_value row;
@@ -244,8 +241,8 @@ static kl_status next_row(bool *done, kl_value *rows, kl_sql_cursor *cursor, con
     *done = !has_row;
     if (!has_row)
         return KL_OK;
-    KL_TRY(read_row(&row, cursor, table, error));
-    return kl_array_push(rows, row, error);
+    KL_TRY(read_row(&row, to->table, &to->list, cursor, error));
+    return kl_array_push(to->list.rows, row, error);
 }
 
 static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *session,
@@ -253,12 +250,14 @@ static kl_status run(kl_value *rows, kl_sql_effect *effect, kl_data_session *ses
                      size_t count, kl_error *error)
 {
     kl_sql_cursor cursor;
+    sink to = {.list.rows = rows, .table = table};
     bool done = false;
     kl_time began = begin_log(session);
     kl_status status = start(&cursor, session, text, values, count, error);
     if (status == KL_OK) {
         while (status == KL_OK && !done)
-            status = next(&done, rows, &cursor, table, error);
+            status = next(&done, &to, &cursor, error);
+        kl_slabs_end(&to.list.slabs);
         kl_sql_finish(effect, &cursor);
         status = status == KL_OK ? KL_OK : kl_data_session_error(session, status, error);
     }
@@ -311,9 +310,8 @@ kl_status kl_data_session_rows(kl_value *rows, kl_sql_effect *effect, kl_data_se
     return gather(rows, effect, session, table, text, values, count, error);
 }
 
-/* `rows` is one value here: the last row read. */
-static kl_status next_single(bool *done, kl_value *row, kl_sql_cursor *cursor,
-                             const kl_table *table, kl_error *error)
+/* The rows are one value here: the last row read. */
+static kl_status next_single(bool *done, sink *to, kl_sql_cursor *cursor, kl_error *error)
 {
     bool has_row;
     kl_value read;
@@ -321,8 +319,8 @@ static kl_status next_single(bool *done, kl_value *row, kl_sql_cursor *cursor,
     *done = !has_row;
     if (!has_row)
         return KL_OK;
-    KL_TRY(read_row(&read, cursor, table, error));
-    kl_value_replace(row, read);
+    KL_TRY(read_row(&read, to->table, NULL, cursor, error));
+    kl_value_replace(to->list.rows, read);
     return KL_OK;
 }
 

@@ -165,3 +165,12 @@ out:
     kl_object_release(object);
     return status;
 }
+
+kl_status kl_row_new(kl_value *row, kl_value **values, const kl_table *table, kl_row_list *list,
+                     kl_error *error)
+{
+    enum { SHORT = 64 };
+    if (!list || kl_array_len(*list->rows) < SHORT)
+        return kl_map_of_shape(row, values, table->keys, error);
+    return kl_slabs_map(row, values, &list->slabs, table->keys, error);
+}

@@ -7,6 +7,7 @@
 #define KL_DATAFLOW_TABLE_H
 
 #include "dialect.h"
+#include "slab.h"
 
 /* "No such column." */
 #define KL_NO_COLUMN SIZE_MAX
@@ -46,6 +47,14 @@ KL_API void kl_table_release(kl_table *table);
 KL_API size_t kl_table_find(const kl_table *table, kl_text name);
 /* The same by a string value, whose hash is computed once only. */
 KL_API size_t kl_table_find_string(const kl_table *table, kl_value name);
+/* A list that rows are added to. Begin with its array; end with kl_slabs_end(). */
+typedef struct kl_row_list {
+    kl_value *rows;
+    kl_slabs slabs; /* where the rows of a long list lie */
+} kl_row_list;
+/* A row that will stand in `list`, or by itself when that is NULL; given, its values are null. */
+KL_API kl_status kl_row_new(kl_value *row, kl_value **values, const kl_table *table, kl_row_list *list,
+                            kl_error *error);
 /* Append a column as it is read: quoted, JSON in text. */
 KL_API void kl_put_read_column(kl_buffer *out, const kl_table *table, size_t place);
 
