@@ -124,6 +124,25 @@ int64_t *kl_indices(kl_value array) { return memory_of(array, 'q'); }
 bool *kl_flags(kl_value array) { return memory_of(array, '?'); }
 uint8_t *kl_octets(kl_value array) { return memory_of(array, 'B'); }
 
+static bool has_shape(kl_value array, char format, size_t ndim, const size_t *axes)
+{
+    const kl_array_view *view = kl_as_array_view(array);
+    if (!memory_of(array, format) || view->layout.ndim != ndim)
+        return false;
+    for (size_t i = 0; i < ndim; i++)
+        if (axes[i] != KL_ANY_COUNT && axes[i] != (size_t)view->shape[i])
+            return false;
+    return true;
+}
+
+bool kl_is_vector(kl_value array, char format, size_t n) { return has_shape(array, format, 1, &n); }
+
+bool kl_is_table(kl_value array, char format, size_t rows, size_t cols)
+{
+    const size_t axes[] = {rows, cols};
+    return has_shape(array, format, 2, axes);
+}
+
 size_t kl_array_axis(kl_value array, size_t axis)
 {
     const kl_array_view *view = kl_as_array_view(array);

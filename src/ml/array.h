@@ -31,6 +31,10 @@ KL_API bool *kl_flags(kl_value array);
 KL_API uint8_t *kl_octets(kl_value array);
 /* Items along dimension `axis`; 0 when there is no such dimension. */
 KL_API size_t kl_array_axis(kl_value array, size_t axis);
+/* Whether it has this format and shape, so that it may be read at all of its places: what came from a file may not. */
+#define KL_ANY_COUNT SIZE_MAX
+KL_API bool kl_is_vector(kl_value array, char format, size_t n);
+KL_API bool kl_is_table(kl_value array, char format, size_t rows, size_t cols);
 
 /* The parts of a sparse matrix of `rows` rows with room for `count` numbers, all zero: fill them, with starts[i + 1]
  * where row i ends, and hand them to kl_sparse_parts_matrix(), which takes them. */

@@ -339,14 +339,12 @@ static kl_status thaw_model(kl_estimator *self, const kl_frozen *from, kl_value 
     kl_value value;
     KL_TRY(thaw_at(&value, from, form, "model", depth, error));
     kl_estimator *model = kl_as_estimator(value);
-    if (!kl_is_null(value) && (!model || model->object.type != self->object.type)) {
+    if (!kl_is_null(value) && (!model || model->object.type != self->object.type || !model->is_model)) {
         kl_value_release(value);
-        return damaged(error, "a model is of another type than its estimator");
+        return damaged(error, "what an estimator learned is of another type, or not whole");
     }
-    if (model) {
-        model->is_model = true;
+    if (model)
         kl_estimator_set_model(self, model);
-    }
     return KL_OK;
 }
 

@@ -236,7 +236,7 @@ kl_status kl_estimator_restore(kl_value *out, kl_text bytes, kl_value objects, k
     KL_TRY(get_section(&tree, &r, error));
     KL_TRY(get_section(&arrays, &r, error));
     KL_TRY(thaw_sections(out, tree, arrays, objects, error));
-    if (kl_as_estimator(*out))
+    if (kl_as_estimator(*out) && !kl_as_estimator(*out)->is_model)
         return KL_OK;
     kl_value_release(*out);
     return damaged(error, "it is no estimator");

@@ -197,7 +197,7 @@ static kl_status restored(kl_estimator *base, kl_error *error)
     if (!base->is_model)
         return KL_OK;
     KL_TRY(pack_of(&pack, base, error));
-    return pack->width == 1 && kl_array_axis(((const dart *)base)->scales, 0) == pack->trees
+    return pack->width == 1 && kl_is_vector(((const dart *)base)->scales, 'd', pack->trees)
                ? KL_OK
                : kl_error_set(error, KL_INVALID, "the trees are damaged");
 }

@@ -181,7 +181,7 @@ static bool trees_are_sound(const kl_hist_boost *self)
 {
     kl_hist_walk walk = kl_hist_walk_of(self);
     size_t trees = kl_array_axis(self->starts, 0), count = kl_array_axis(self->nodes, 0);
-    if (count && kl_array_axis(self->nodes, 1) != 2)
+    if (!kl_is_table(self->nodes, 'q', KL_ANY_COUNT, 2) || !kl_is_vector(self->starts, 'q', KL_ANY_COUNT))
         return false;
     for (size_t t = 0; t < trees; t++) {
         int64_t begin = walk.starts[t], end = t + 1 < trees ? walk.starts[t + 1] : (int64_t)count;
@@ -199,11 +199,12 @@ static bool categories_are_sound(const kl_hist_boost *self)
     const int64_t *starts = kl_indices(self->category_starts);
     int64_t count = (int64_t)kl_array_axis(self->categories, 0);
     size_t d = (size_t)self->base.features;
-    if (kl_array_axis(self->sets, 0) && kl_array_axis(self->sets, 1) != 4)
+    if (!kl_is_null(self->sets) && !kl_is_table(self->sets, 'q', KL_ANY_COUNT, 4))
         return false;
-    if (!starts)
+    if (kl_is_null(self->category_starts))
         return true;
-    if (kl_array_axis(self->category_starts, 0) != d + 1 || starts[0] != 0 || starts[d] != count)
+    if (!kl_is_vector(self->category_starts, 'q', d + 1) ||
+        !kl_is_vector(self->categories, 'd', KL_ANY_COUNT) || starts[0] != 0 || starts[d] != count)
         return false;
     for (size_t f = 0; f < d; f++)
         if (starts[f] > starts[f + 1] || starts[f + 1] - starts[f] > UINT8_MAX)
@@ -218,9 +219,9 @@ static kl_status restored(kl_estimator *base, kl_error *error)
         return KL_OK;
     size_t columns = kl_hist_loss_of(self).columns;
     bool is_sound = self->n_trees_per_iteration_ == (int64_t)columns && self->n_iter_ >= 0 &&
-                    kl_array_axis(self->baseline, 0) == columns &&
-                    kl_array_axis(self->starts, 0) == (size_t)self->n_iter_ * columns && trees_are_sound(self) &&
-                    categories_are_sound(self);
+                    kl_is_vector(self->baseline, 'd', columns) &&
+                    kl_array_axis(self->starts, 0) == (size_t)self->n_iter_ * columns &&
+                    categories_are_sound(self) && trees_are_sound(self);
     return is_sound ? KL_OK : kl_error_set(error, KL_INVALID, "the trees are damaged");
 }
 

@@ -378,7 +378,7 @@ static kl_status restored(kl_estimator *self, kl_error *error)
         if (pack->width != (size_t)KL_MAX(model->n_classes_, 1))
             return kl_error_set(error, KL_INVALID, "the trees are damaged");
     }
-    bool is_sound = kl_doubles(model->estimator_weights_) &&
+    bool is_sound = kl_is_vector(model->estimator_weights_, 'd', KL_ANY_COUNT) &&
                     kl_array_axis(model->estimator_weights_, 0) >= kl_ada_boost_members(model) &&
                     (kl_is_null(self->classes) ||
                      (model->n_classes_ >= 2 &&

@@ -287,13 +287,13 @@ static kl_status restored(kl_estimator *self, kl_error *error)
         if (pack->width != (size_t)KL_MAX(model->n_classes_, 1))
             return kl_error_set(error, KL_INVALID, "the trees are damaged");
     }
-    bool is_sound = kl_indices(model->seeds) && kl_bagging_members(model) &&
+    bool is_sound = kl_is_vector(model->seeds, 'q', KL_ANY_COUNT) && kl_bagging_members(model) &&
                     kl_array_axis(model->seeds, 0) >= kl_bagging_members(model) &&
                     model->features_drawn >= 1 && model->features_drawn <= self->features &&
                     model->rows >= 1 && model->draws >= 1 &&
                     (model->bootstrap || model->draws <= model->rows) &&
                     (kl_is_null(model->row_weights) ||
-                     kl_array_axis(model->row_weights, 0) == (size_t)model->rows) &&
+                     kl_is_vector(model->row_weights, 'd', (size_t)model->rows)) &&
                     (kl_is_null(self->classes) ||
                      kl_labels_count(self->classes) == (size_t)model->n_classes_);
     return is_sound ? KL_OK : kl_error_set(error, KL_INVALID, "the members are damaged");

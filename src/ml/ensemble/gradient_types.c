@@ -294,7 +294,7 @@ static kl_status restored(kl_estimator *self, kl_error *error)
     bool is_sound = pack->width == 1 && model->n_trees_per_iteration_ == (int64_t)columns &&
                     (int64_t)pack->trees == model->n_estimators_ * (int64_t)columns &&
                     (kl_is_null(model->start) ? !kl_is_null(model->init_)
-                                              : kl_array_axis(model->start, 0) == columns);
+                                              : kl_is_vector(model->start, 'd', columns));
     return is_sound ? KL_OK : kl_error_set(error, KL_INVALID, "the stages are damaged");
 }
 

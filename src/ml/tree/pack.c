@@ -67,9 +67,9 @@ static kl_status check_set(const kl_tree_set *set, kl_error *error)
 {
     size_t nodes = kl_array_axis(set->nodes, 0), trees = kl_tree_count(set);
     const int64_t *starts = kl_indices(set->starts);
-    bool is_sound = kl_indices(set->nodes) && kl_doubles(set->values) && starts && trees &&
-                    kl_array_axis(set->nodes, 1) == 8 && kl_array_axis(set->values, 0) == nodes &&
-                    kl_tree_width(set) && nodes <= INT32_MAX && starts[0] == 0 &&
+    bool is_sound = kl_is_table(set->nodes, 'q', KL_ANY_COUNT, 8) &&
+                    kl_is_table(set->values, 'd', nodes, KL_ANY_COUNT) && kl_tree_width(set) && trees &&
+                    kl_is_vector(set->starts, 'q', KL_ANY_COUNT) && nodes <= INT32_MAX && starts[0] == 0 &&
                     starts[trees] == (int64_t)nodes;
     for (size_t t = 0; is_sound && t < trees; t++)
         is_sound = starts[t] < starts[t + 1];
