@@ -2,8 +2,10 @@
 #include "k_means.h"
 
 #include "../kernels.h"
+#include "../linalg.h"
 #include "../parallel.h"
 
+#include <float.h>
 #include <math.h>
 
 /* Rows of a block. */
@@ -251,19 +253,64 @@ kl_status kl_k_means_run(kl_k_means *it, kl_task *task, kl_error *error)
 
 typedef struct assigning {
     kl_k_means it;
-    double *inertia;
+    double *inertia; /* of each block, or NULL */
+    double *squares; /* |c|^2 of each centre */
+    double largest;  /* of them */
 } assigning;
+
+/* |c|^2 - 2xc orders the centres as the distances do, but for rounding: where two are so near each other that it may
+ * have changed their order, the distances decide. */
+static int32_t nearest_of(const assigning *a, const double *row, const double *products)
+{
+    double least = INFINITY, next = INFINITY, best, second;
+    int32_t label = 0;
+    for (size_t c = 0; c < a->it.k; c++) {
+        double at = a->squares[c] - 2 * products[c];
+        bool is_less = at < least;
+        next = is_less ? least : fmin(next, at);
+        label = is_less ? (int32_t)c : label;
+        least = is_less ? at : least;
+    }
+    double size = kl_dot(row, row, a->it.d) + a->largest;
+    double doubt = 4 * ((double)a->it.d + 4) * DBL_EPSILON * size;
+    return next - least > doubt ? label : nearest(&a->it, row, &best, &second);
+}
+
+static void assign_products(const assigning *a, size_t begin, size_t count, double *products)
+{
+    const kl_k_means *it = &a->it;
+    const double *rows = it->x + begin * it->d;
+    kl_gemm(false, true, count, it->k, it->d, 1, rows, it->d, it->centers, it->d, 0, products, it->k);
+    for (size_t i = 0; i < count; i++)
+        it->labels[begin + i] = nearest_of(a, rows + i * it->d, products + i * it->k);
+}
+
+static double inertia_of(const kl_k_means *it, size_t begin, size_t end)
+{
+    double sum = 0;
+    for (size_t i = begin; i < end; i++)
+        sum += weight_of(it, i) * kl_kernels()->squared_distance(it->x + i * it->d,
+                                                                 it->centers + (size_t)it->labels[i] * it->d, it->d);
+    return sum;
+}
+
+enum { FEW = 32, PRODUCTS = 16384 }; /* rows that need no products; how many there are at once */
 
 static kl_status assign_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
 {
     assigning *a = data;
-    double sum = 0, best, second;
-    (void)error;
-    for (size_t i = begin; i < end; i++) {
+    double best, second;
+    size_t at_once = KL_MIN(KL_MAX((size_t)PRODUCTS / a->it.k, (size_t)FEW), end - begin);
+    double *products = end - begin > FEW ? kl_alloc(at_once * a->it.k * sizeof *products) : NULL;
+    if (!products && end - begin > FEW)
+        return kl_error_no_memory(error);
+    for (size_t i = begin; products && i < end; i += at_once)
+        assign_products(a, i, KL_MIN(at_once, end - i), products);
+    for (size_t i = begin; !products && i < end; i++)
         a->it.labels[i] = nearest(&a->it, a->it.x + i * a->it.d, &best, &second);
-        sum += weight_of(&a->it, i) * best * best;
-    }
-    a->inertia[block] = sum;
+    if (a->inertia)
+        a->inertia[block] = inertia_of(&a->it, begin, end);
+    kl_free(products);
     return KL_OK;
 }
 
@@ -274,13 +321,20 @@ kl_status kl_k_means_assign(int32_t *labels, double *inertia, const double *x, s
     assigning a = {.it = {.x = x, .n = n, .d = d, .k = k, .weights = weights, .labels = labels,
                           .centers = (double *)(uintptr_t)centers}};
     size_t blocks = kl_parallel_blocks(n, ROWS);
-    KL_TAKE(a.inertia, task, blocks + 1, error);
+    KL_TAKE_RAW(a.squares, task, k, error);
+    if (inertia)
+        KL_TAKE(a.inertia, task, blocks + 1, error);
+    for (size_t c = 0; c < k; c++) {
+        a.squares[c] = kl_dot(centers + c * d, centers + c * d, d);
+        a.largest = fmax(a.largest, a.squares[c]);
+    }
     KL_TRY(kl_parallel_for(n, ROWS, assign_block, &a, error));
     if (inertia) {
         *inertia = 0;
         for (size_t b = 0; b < blocks; b++)
             *inertia += a.inertia[b];
+        kl_task_free(task, a.inertia);
     }
-    kl_task_free(task, a.inertia);
+    kl_task_free(task, a.squares);
     return KL_OK;
 }
