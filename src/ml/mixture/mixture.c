@@ -93,16 +93,16 @@ static void distances(double *out, const kl_mixture *m, size_t c, const double *
                       double *centered, double *turned)
 {
     const double *mean = m->means + c * m->d;
-    if (m->kind == KL_COV_DIAG || m->kind == KL_COV_SPHERICAL) {
-        for (size_t i = 0; i < rows; i++) {
-            double sum = 0;
-            for (size_t j = 0; j < m->d; j++) {
-                double f = m->kind == KL_COV_DIAG ? m->factors[c * m->d + j] : m->factors[c];
-                double z = (x[i * m->d + j] - mean[j]) * f;
-                sum += z * z;
-            }
-            out[i * m->k + c] = sum;
-        }
+    if (m->kind == KL_COV_SPHERICAL) {
+        double precision = m->factors[c] * m->factors[c];
+        for (size_t i = 0; i < rows; i++)
+            out[i * m->k + c] = precision * kl_kernels()->squared_distance(x + i * m->d, mean, m->d);
+        return;
+    }
+    if (m->kind == KL_COV_DIAG) {
+        kl_kernels()->center_scale(turned, x, mean, m->factors + c * m->d, rows, m->d);
+        for (size_t i = 0; i < rows; i++)
+            out[i * m->k + c] = kl_kernels()->sum_squares(turned + i * m->d, m->d);
         return;
     }
     const double *u = m->factors + (m->kind == KL_COV_FULL ? c * m->d * m->d : 0);

@@ -1,4 +1,5 @@
 /* src/ml/svm/linear_l1.c - |w|_1 and the squared hinge: coordinate descent over the features. */
+#include "../kernels.h"
 #include "linear.h"
 
 #include <math.h>
@@ -74,16 +75,36 @@ static kl_status make_columns(columns *c, const kl_linear_problem *p, size_t d, 
 
 /* ---- one feature --------------------------------------------------------------------------------------- */
 
+/* Most rows are on their side and cost nothing: what is asked first of a row is its slack alone. A column without
+ * zeros has a number for each row, whose places need not be read. */
+static inline bool is_full(const descent *s, size_t j)
+{
+    return s->by.starts[j + 1] - s->by.starts[j] == s->p->n;
+}
+
+static inline void slopes(double *slope, double *curve, const descent *s, size_t j, bool full)
+{
+    const double *slack = s->slack, *cost = s->p->cost, *values = s->by.values + s->by.starts[j];
+    const size_t *rows = s->by.rows + s->by.starts[j];
+    size_t count = s->by.starts[j + 1] - s->by.starts[j];
+    for (size_t k = 0; k < count; k++) {
+        size_t i = full ? k : rows[k];
+        if (slack[i] > 0) {
+            double part = cost[i] * values[k];
+            *slope += part * slack[i];
+            *curve += part * values[k];
+        }
+    }
+}
+
 /* Slope and curvature of the losses along a feature. */
 static void derivatives(double *g, double *h, const descent *s, size_t j)
 {
     double slope = 0, curve = 0;
-    for (size_t k = s->by.starts[j]; k < s->by.starts[j + 1]; k++) {
-        size_t i = s->by.rows[k];
-        double off = s->slack[i], part = off > 0 ? s->p->cost[i] * s->by.values[k] : 0;
-        slope += part * off;
-        curve += part * s->by.values[k];
-    }
+    if (is_full(s, j))
+        slopes(&slope, &curve, s, j, true);
+    else
+        slopes(&slope, &curve, s, j, false);
     *g = -2 * slope;
     *h = KL_MAX(2 * curve, 1e-12);
 }
@@ -95,15 +116,21 @@ static double change(const descent *s, size_t j, double step)
     for (size_t k = s->by.starts[j]; k < s->by.starts[j + 1]; k++) {
         size_t i = s->by.rows[k];
         double before = s->slack[i], after = before - step * s->by.values[k];
-        sum += s->p->cost[i] * ((after > 0 ? after * after : 0) - (before > 0 ? before * before : 0));
+        if (before > 0)
+            sum -= s->p->cost[i] * before * before;
+        if (after > 0)
+            sum += s->p->cost[i] * after * after;
     }
     return sum;
 }
 
 static void take_step(descent *s, size_t j, double step)
 {
-    for (size_t k = s->by.starts[j]; k < s->by.starts[j + 1]; k++)
-        s->slack[s->by.rows[k]] -= step * s->by.values[k];
+    if (is_full(s, j))
+        kl_kernels()->axpy(-step, s->by.values + s->by.starts[j], s->slack, s->p->n);
+    else
+        for (size_t k = s->by.starts[j]; k < s->by.starts[j + 1]; k++)
+            s->slack[s->by.rows[k]] -= step * s->by.values[k];
     s->p->w[j] += step;
 }
 
