@@ -10267,6 +10267,131 @@ class DecisionTreeRegressor(Estimator):
         that are left (impurities).
         """
 
+class DictionaryLearning(Estimator):
+    """Atoms of which every row needs few: minimises |x - codes atoms|^2 / 2 + alpha |codes|_1 over
+    both, atoms being of length 1 at most (Mairal, Bach, Ponce, Sapiro 2009). Codes by least
+    angles (Efron, Hastie, Johnstone, Tibshirani 2004) or coordinate descent; transform() by
+    those or by orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993).
+    """
+    def __new__(cls, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, tol: float = 1e-08, fit_algorithm: Literal["lars", "cd"] = 'lars', transform_algorithm: Literal["lasso_lars", "lasso_cd", "lars", "omp", "threshold"] = 'omp', transform_n_nonzero_coefs: int | None = None, transform_alpha: float | None = None, n_jobs: int | None = None, code_init: Any = None, dict_init: Any = None, callback: Callable[..., Any] | None = None, verbose: int = 0, split_sign: bool = False, positive_code: bool = False, positive_dict: bool = False, transform_max_iter: int = 1000) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, tol: float = 1e-08, fit_algorithm: Literal["lars", "cd"] = 'lars', transform_algorithm: Literal["lasso_lars", "lasso_cd", "lars", "omp", "threshold"] = 'omp', transform_n_nonzero_coefs: int | None = None, transform_alpha: float | None = None, n_jobs: int | None = None, code_init: Any = None, dict_init: Any = None, callback: Callable[..., Any] | None = None, verbose: int = 0, split_sign: bool = False, positive_code: bool = False, positive_dict: bool = False, transform_max_iter: int = 1000) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many atoms; >= 1; None = one for each column."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Penalty of the absolute values of codes; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most turns; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when a turn lessens the objective by less than this share of it; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def fit_algorithm(self) -> str:
+        """How fit() finds codes. lars: least angles; cd: coordinate descent."""
+    @fit_algorithm.setter
+    def fit_algorithm(self, value: Literal["lars", "cd"], /) -> None: ...
+    @property
+    def transform_algorithm(self) -> str:
+        """How transform() finds codes. omp: orthogonal matching pursuit; lars: least angle
+        regression; lasso_lars, lasso_cd: the least squares with a penalty of absolute values;
+        threshold: products with the atoms, less the penalty.
+        """
+    @transform_algorithm.setter
+    def transform_algorithm(self, value: Literal["lasso_lars", "lasso_cd", "lars", "omp", "threshold"], /) -> None: ...
+    @property
+    def transform_n_nonzero_coefs(self) -> int | None:
+        """Most codes of a row other than 0, for omp and lars; >= 1; None = a tenth of the columns."""
+    @transform_n_nonzero_coefs.setter
+    def transform_n_nonzero_coefs(self, value: int | None, /) -> None: ...
+    @property
+    def transform_alpha(self) -> float | None:
+        """Penalty of lasso_lars, lasso_cd and threshold; >= 0; None = alpha."""
+    @transform_alpha.setter
+    def transform_alpha(self, value: float | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def code_init(self) -> Any:
+        """Codes to begin with, with dict_init: rows x components."""
+    @code_init.setter
+    def code_init(self, value: Any, /) -> None: ...
+    @property
+    def dict_init(self) -> Any:
+        """Atoms to begin with, with code_init: components x d."""
+    @dict_init.setter
+    def dict_init(self, value: Any, /) -> None: ...
+    @property
+    def callback(self) -> Callable[..., Any] | None:
+        """Function of a dict, called after the first and every fifth turn: ii, max_iter, alpha,
+        tol, current_cost, errors, code, dictionary.
+        """
+    @callback.setter
+    def callback(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def split_sign(self) -> bool:
+        """Whether transform() gives positive and negative parts of codes as columns of their own."""
+    @split_sign.setter
+    def split_sign(self, value: bool, /) -> None: ...
+    @property
+    def positive_code(self) -> bool:
+        """Whether no code may be below 0."""
+    @positive_code.setter
+    def positive_code(self, value: bool, /) -> None: ...
+    @property
+    def positive_dict(self) -> bool:
+        """Whether no number of an atom may be below 0."""
+    @positive_dict.setter
+    def positive_dict(self, value: bool, /) -> None: ...
+    @property
+    def transform_max_iter(self) -> int:
+        """Most steps for the codes of a row by lasso_lars or lasso_cd, in fit() too; >= 0."""
+    @transform_max_iter.setter
+    def transform_max_iter(self, value: int, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The atoms: n_components x d."""
+    @property
+    def error_(self) -> NDArray[Any]:
+        """The objective after each turn."""
+    @property
+    def n_iter_(self) -> int:
+        """Turns that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
 class ElasticNet(Estimator):
     """The elastic net (Zou and Hastie 2005): minimises the sum of (y - x'w - b)^2 / 2n plus alpha
     l1_ratio |w|_1 plus alpha (1 - l1_ratio) |w|^2 / 2. Cyclic coordinate descent with gap safe
@@ -18397,6 +18522,97 @@ class SimpleImputer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class SparsePCA(Estimator):
+    """Components of few columns each: minimises |x - mean - scores components|^2 / 2 + alpha
+    |components|_1 over both, the scores of each component being of length 1 at most (Jenatton,
+    Obozinski, Bach 2010; Mairal, Bach, Ponce, Sapiro 2009). transform() is a ridge regression
+    of rows on the components.
+    """
+    def __new__(cls, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, ridge_alpha: float = 0.01, tol: float = 1e-08, method: Literal["lars", "cd"] = 'lars', n_jobs: int | None = None, U_init: Any = None, V_init: Any = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, ridge_alpha: float = 0.01, tol: float = 1e-08, method: Literal["lars", "cd"] = 'lars', n_jobs: int | None = None, U_init: Any = None, V_init: Any = None, verbose: int = 0) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many components; >= 1; None = one for each column."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Penalty of the absolute values of components; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most turns; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def ridge_alpha(self) -> float:
+        """Penalty of squares in transform(), which is a ridge regression on the components; >= 0."""
+    @ridge_alpha.setter
+    def ridge_alpha(self, value: float, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when a turn lessens the objective by less than this share of it; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def method(self) -> str:
+        """How components are found. lars: least angles; cd: coordinate descent."""
+    @method.setter
+    def method(self, value: Literal["lars", "cd"], /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def U_init(self) -> Any:
+        """Scores to begin with, with V_init: rows x components."""
+    @U_init.setter
+    def U_init(self, value: Any, /) -> None: ...
+    @property
+    def V_init(self) -> Any:
+        """Components to begin with, with U_init: components x d."""
+    @V_init.setter
+    def V_init(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The components, of length 1: n_components_ x d."""
+    @property
+    def error_(self) -> NDArray[Any]:
+        """The objective after each turn."""
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def n_components_(self) -> int:
+        """How many components."""
+    @property
+    def n_iter_(self) -> int:
+        """Turns that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
 
