@@ -18617,12 +18617,12 @@ class SparsePCA(Estimator):
         """Names of the columns that transform() gives."""
 
 class SpectralClustering(Estimator):
-    """Clusters of rows that hang together, whatever their shape: k-means on the first eigenvectors
-    of the normalised Laplacian of their likeness (Shi and Malik 2000). Takes rows x rows of
-    memory.
+    """Clusters of rows that hang together, whatever their shape: k-means, or another way to
+    labels, on the first eigenvectors of the normalised Laplacian of their likeness (Shi and
+    Malik 2000). Takes rows x rows of memory.
     """
-    def __new__(cls, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Literal["rbf", "nearest_neighbors", "precomputed"] = 'rbf', n_neighbors: int = 10, n_components: int | None = None, n_init: int = 10, verbose: bool = False) -> Self: ...
-    def __init__(self, /, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Literal["rbf", "nearest_neighbors", "precomputed"] = 'rbf', n_neighbors: int = 10, n_components: int | None = None, n_init: int = 10, verbose: bool = False) -> None: ...
+    def __new__(cls, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Any = 'rbf', n_neighbors: int = 10, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, n_components: int | None = None, assign_labels: Literal["kmeans", "discretize", "cluster_qr"] = 'kmeans', eigen_solver: Literal["arpack", "lobpcg", "amg"] | None = None, eigen_tol: Any = 'auto', n_jobs: int | None = None, n_init: int = 10, verbose: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Any = 'rbf', n_neighbors: int = 10, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, n_components: int | None = None, assign_labels: Literal["kmeans", "discretize", "cluster_qr"] = 'kmeans', eigen_solver: Literal["arpack", "lobpcg", "amg"] | None = None, eigen_tol: Any = 'auto', n_jobs: int | None = None, n_init: int = 10, verbose: bool = False) -> None: ...
     @property
     def n_clusters(self) -> int:
         """Clusters; from 1 to the number of rows."""
@@ -18630,7 +18630,7 @@ class SpectralClustering(Estimator):
     def n_clusters(self, value: int, /) -> None: ...
     @property
     def gamma(self) -> float:
-        """Of rbf: likeness is exp(-gamma |a - b|^2); >= 0."""
+        """Factor in the kernels rbf, laplacian, poly, sigmoid and chi2; >= 0."""
     @gamma.setter
     def gamma(self, value: float, /) -> None: ...
     @property
@@ -18641,22 +18641,69 @@ class SpectralClustering(Estimator):
     @random_state.setter
     def random_state(self, value: int | None, /) -> None: ...
     @property
-    def affinity(self) -> str:
-        """Likeness of two rows: by distance (rbf), by being among the nearest (nearest_neighbors),
-        or what x holds (precomputed).
+    def affinity(self) -> Any:
+        """Likeness of two rows. rbf: exp(-gamma |x - y|^2); laplacian: exp(-gamma |x - y|_1);
+        linear: x'y; poly or polynomial: (gamma x'y + coef0)^degree; sigmoid: tanh(gamma x'y +
+        coef0); cosine; additive_chi2 and chi2, of numbers >= 0; nearest_neighbors: being among
+        the nearest; precomputed: what x holds; precomputed_nearest_neighbors: being among the
+        nearest by the distances that x holds; or a callable of two rows that answers with a
+        number >= 0.
         """
     @affinity.setter
-    def affinity(self, value: Literal["rbf", "nearest_neighbors", "precomputed"], /) -> None: ...
+    def affinity(self, value: Any, /) -> None: ...
     @property
     def n_neighbors(self) -> int:
-        """Of nearest_neighbors: how many, the row itself counted; >= 1."""
+        """How many are the nearest, the row itself counted; >= 1."""
     @n_neighbors.setter
     def n_neighbors(self, value: int, /) -> None: ...
     @property
+    def degree(self) -> float:
+        """Power of poly; >= 0."""
+    @degree.setter
+    def degree(self, value: float, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant in poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def kernel_params(self) -> Any:
+        """A dict of what a callable gets by name beside its two rows."""
+    @kernel_params.setter
+    def kernel_params(self, value: Any, /) -> None: ...
+    @property
     def n_components(self) -> int | None:
-        """Eigenvectors that k-means sees; None = n_clusters."""
+        """Eigenvectors that labels are made from; None = n_clusters."""
     @n_components.setter
     def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def assign_labels(self) -> str:
+        """How labels are made from eigenvectors. kmeans; discretize: by the rotation nearest to
+        indicators of clusters (Yu and Shi 2003); cluster_qr: by a factorisation with pivots,
+        without chance (Damle, Minden, Ying 2019). The last two give as many clusters as
+        eigenvectors.
+        """
+    @assign_labels.setter
+    def assign_labels(self, value: Literal["kmeans", "discretize", "cluster_qr"], /) -> None: ...
+    @property
+    def eigen_solver(self) -> str | None:
+        """Arpack or None: by Lanczos, all at once for few rows; lobpcg: by blocks of vectors
+        (Knyazev 2001); amg is refused, as it needs pyamg.
+        """
+    @eigen_solver.setter
+    def eigen_solver(self, value: Literal["arpack", "lobpcg", "amg"] | None, /) -> None: ...
+    @property
+    def eigen_tol(self) -> Any:
+        """How exact eigenvectors are, where they are not computed all at once; 'auto' or 0 =
+        nearly to the last digits by arpack, 3e-8 of the rows by lobpcg.
+        """
+    @eigen_tol.setter
+    def eigen_tol(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
     @property
     def n_init(self) -> int:
         """Runs of k-means, of which the best counts; >= 1."""
