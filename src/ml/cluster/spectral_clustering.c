@@ -3,6 +3,7 @@
  * Rows are points of a graph whose edges are their likeness; the first eigenvectors of its Laplacian put what hangs
  * together in one place, where k-means finds it (Shi and Malik 2000; von Luxburg 2007).
  */
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../numeric.h"
@@ -40,7 +41,7 @@ static kl_status check(kl_object *object, kl_error *error)
     static const char *const others[] = {"nearest_neighbors", "precomputed", "precomputed_nearest_neighbors"};
     kl_kernel_kind kind;
     kl_text word = kl_as_text(self->affinity);
-    if (is_word(&kind, self->affinity) || kl_kernel_is_callable(self->affinity))
+    if (is_word(&kind, self->affinity) || kl_is_callable(self->affinity))
         return KL_OK;
     for (size_t i = 0; i < KL_COUNT(others); i++)
         if (kl_word_is(self->affinity, others[i]))

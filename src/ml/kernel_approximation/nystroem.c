@@ -1,4 +1,5 @@
 /* src/ml/kernel_approximation/nystroem.c - Nystroem: a kernel by its values beside some of the rows. */
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../svm/kernel_matrix.h"
@@ -25,7 +26,7 @@ static kl_status check(kl_object *object, kl_error *error)
 {
     const nystroem *self = (const nystroem *)object;
     kl_kernel_kind kind;
-    if (is_word(&kind, self->kernel) || kl_kernel_is_callable(self->kernel))
+    if (is_word(&kind, self->kernel) || kl_is_callable(self->kernel))
         return KL_OK;
     kl_text word = kl_as_text(self->kernel);
     return kl_error_set(error, KL_INVALID,

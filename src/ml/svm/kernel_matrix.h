@@ -57,7 +57,5 @@ KL_API kl_status kl_kernel_call_pairs(double *out, kl_value callable, kl_value n
                                       const double *b, size_t n, size_t d, kl_task *task, kl_error *error);
 /* kernel_params: null, or a map that a callable gets. */
 KL_API kl_status kl_kernel_params_check(kl_value params, bool is_callable, kl_error *error);
-/* Whether a value is something that kl_kernel_call() and kl_kernel_call_pairs() can call. */
-KL_API bool kl_kernel_is_callable(kl_value value);
 
 #endif

@@ -1,8 +1,7 @@
 /* src/ml/svm/kernel_pairs.c - kernels that are callables of two rows. */
 #include "kernel_matrix.h"
 
-#include "base/host.h"
-#include "kailash/data.h"
+#include "../callable.h"
 
 #include <math.h>
 
@@ -17,8 +16,7 @@ typedef struct pairs {
 static kl_status call_pair(double *out, const pairs *p, kl_value left, kl_value right, kl_error *error)
 {
     kl_value rows[2] = {left, right}, answer = kl_null();
-    KL_TRY(kl_as_foreign(p->callable) ? kl_foreign_call(&answer, p->callable, "__call__", rows, 2, p->named, error)
-                                      : kl_call_named(&answer, p->callable, rows, 2, p->named, error));
+    KL_TRY(kl_call_given(&answer, p->callable, rows, 2, p->named, error));
     *out = kl_as_double(answer);
     bool good = kl_is_number(answer) && isfinite(*out);
     kl_value_release(answer);
