@@ -10921,8 +10921,8 @@ class FastICA(Estimator):
     """Independent component analysis (Hyvarinen and Oja 2000): sources that the columns of x are
     mixtures of, sought as directions in which the white rows are least normal.
     """
-    def __new__(cls, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Literal["logcosh", "exp", "cube"] = 'logcosh', fun_args: dict[str, Any] | None = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> Self: ...
-    def __init__(self, /, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Literal["logcosh", "exp", "cube"] = 'logcosh', fun_args: dict[str, Any] | None = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> None: ...
+    def __new__(cls, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Any = 'logcosh', fun_args: Any = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> Self: ...
+    def __init__(self, /, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Any = 'logcosh', fun_args: Any = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> None: ...
     @property
     def n_components(self) -> int | None:
         """How many sources; >= 1; None, or more than that, = the smaller side of x."""
@@ -10958,17 +10958,21 @@ class FastICA(Estimator):
     @whiten.setter
     def whiten(self, value: Any, /) -> None: ...
     @property
-    def fun(self) -> str:
+    def fun(self) -> Any:
         """What tells a source from a normal one: logcosh: ln cosh(alpha y); exp: -exp(-y^2 / 2);
-        cube: y^4.
+        cube: y^4; or a callable that gets projections (directions x rows; rows alone for
+        deflation) and answers with the slope at each and the mean of its own slope over the
+        rows.
         """
     @fun.setter
-    def fun(self, value: Literal["logcosh", "exp", "cube"], /) -> None: ...
+    def fun(self, value: Any, /) -> None: ...
     @property
-    def fun_args(self) -> dict[str, Any] | None:
-        """{'alpha': number from 1 to 2} of logcosh; None = 1."""
+    def fun_args(self) -> Any:
+        """A dict: {'alpha': number from 1 to 2} of logcosh, None = 1; what a callable gets by
+        name.
+        """
     @fun_args.setter
-    def fun_args(self, value: dict[str, Any] | None, /) -> None: ...
+    def fun_args(self, value: Any, /) -> None: ...
     @property
     def w_init(self) -> Any:
         """Directions to begin with: n_components x n_components; None = random ones."""
@@ -13211,8 +13215,8 @@ class KernelPCA(Estimator):
     eigenvectors of the centred kernel of the rows, times the roots of their eigenvalues. The
     entry of each that is largest by magnitude is positive.
     """
-    def __new__(cls, n_components: int | None = 2, kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"] = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> Self: ...
-    def __init__(self, /, n_components: int | None = 2, kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"] = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> None: ...
+    def __new__(cls, n_components: int | None = 2, kernel: Any = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, kernel: Any = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> None: ...
     @property
     def n_components(self) -> int | None:
         """How many components; >= 1, at most the rows of x count; None = all whose eigenvalue is
@@ -13221,12 +13225,13 @@ class KernelPCA(Estimator):
     @n_components.setter
     def n_components(self, value: int | None, /) -> None: ...
     @property
-    def kernel(self) -> str:
+    def kernel(self) -> Any:
         """Rbf: exp(-gamma |a - b|^2); linear: a'b; poly: (gamma a'b + coef0)^degree; sigmoid:
-        tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel.
+        tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel; or a
+        callable of two rows that answers with a number.
         """
     @kernel.setter
-    def kernel(self, value: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"], /) -> None: ...
+    def kernel(self, value: Any, /) -> None: ...
     @property
     def gamma(self) -> float | None:
         """Factor in the kernel; >= 0; 0 or None = 1 / columns."""
@@ -13242,6 +13247,11 @@ class KernelPCA(Estimator):
         """Constant in poly and sigmoid."""
     @coef0.setter
     def coef0(self, value: float, /) -> None: ...
+    @property
+    def kernel_params(self) -> Any:
+        """A dict of what a callable gets by name beside its two rows."""
+    @kernel_params.setter
+    def kernel_params(self, value: Any, /) -> None: ...
     @property
     def alpha(self) -> float:
         """Penalty of the ridge regression that learns the way back; >= 0."""
@@ -15020,8 +15030,8 @@ class NMF(Estimator):
     Phan 2009) on the squared error, or multiplicative updates (Fevotte and Idier 2011) on any
     beta-divergence.
     """
-    def __new__(cls, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> Self: ...
-    def __init__(self, /, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> None: ...
+    def __new__(cls, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar", "custom"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> Self: ...
+    def __init__(self, /, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar", "custom"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> None: ...
     @property
     def n_components(self) -> Any:
         """How many parts; >= 1; 'auto' or None = one for each column."""
@@ -15049,11 +15059,11 @@ class NMF(Estimator):
     @property
     def init(self) -> str | None:
         """The beginning: nndsvd: of singular vectors; nndsvda: zeros become the mean of x;
-        nndsvdar: small random numbers; random; None = nndsvda, or random for more components
-        than the smaller side of x.
+        nndsvdar: small random numbers; random; custom: W and H of fit(); None = nndsvda, or
+        random for more components than the smaller side of x.
         """
     @init.setter
-    def init(self, value: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None, /) -> None: ...
+    def init(self, value: Literal["random", "nndsvd", "nndsvda", "nndsvdar", "custom"] | None, /) -> None: ...
     @property
     def solver(self) -> str:
         """Cd: coordinate descent; mu: multiplicative updates, which take every beta_loss."""
@@ -15103,12 +15113,12 @@ class NMF(Estimator):
     @property
     def reconstruction_err_(self) -> float:
         """Root of twice the divergence of x from the product: for squares, their norm."""
-    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+    def fit(self, /, x: Any, y: Any = None, W: Any = None, H: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
-    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
-        """fit(x, y), and x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, W: Any = None, H: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and x in its new form."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
         """What transform() would have made x of, as far as that is known."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
