@@ -9558,7 +9558,9 @@ class Birch(Estimator):
         """The cluster of each group, as float64."""
     @property
     def labels_(self) -> NDArray[Any]:
-        """The cluster of each row, as float64; there with compute_labels."""
+        """The cluster of each row that was seen last, as float64; there with compute_labels."""
+    def partial_fit(self, /, x: Any = None, y: Any = None) -> Estimator:
+        """Put more rows in the groups there are, or in new ones, and the groups in clusters."""
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
