@@ -8991,10 +8991,11 @@ class AffinityPropagation(Estimator):
 class AgglomerativeClustering(Estimator):
     """Every row begins as a cluster, and the two nearest clusters become one until few are left
     (Ward 1963; Lance and Williams 1967), by chains of nearest neighbours in n^2 steps; single
-    linkage by a spanning tree (Prim 1957). Needs the distances of all pairs: n^2 / 2 numbers.
+    linkage by a spanning tree (Prim 1957). Needs the distances of all pairs: n^2 / 2 numbers;
+    with connectivity only those of its edges.
     """
-    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
-    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
+    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
     @property
     def n_clusters(self) -> int | None:
         """Clusters, from 1 to the number of rows; None = as distance_threshold says."""
@@ -9008,8 +9009,18 @@ class AgglomerativeClustering(Estimator):
     @metric.setter
     def metric(self, value: str, /) -> None: ...
     @property
+    def connectivity(self) -> Any:
+        """Which rows may be joined: a matrix of rows x rows (sparse, too), other than 0 where they
+        may, or a callable that makes it of x; None = all.
+        """
+    @connectivity.setter
+    def connectivity(self, value: Any, /) -> None: ...
+    @property
     def compute_full_tree(self) -> Any:
-        """Has no effect: the whole tree is always made."""
+        """With connectivity: whether all is joined, or only as far as n_clusters; 'auto' = only as
+        far for 100 clusters or more, a fiftieth of the rows or more. Without it all is always
+        joined.
+        """
     @compute_full_tree.setter
     def compute_full_tree(self, value: Any, /) -> None: ...
     @property
@@ -9046,7 +9057,7 @@ class AgglomerativeClustering(Estimator):
         """Leaves of the tree: rows."""
     @property
     def n_connected_components_(self) -> int:
-        """1: every row may be joined with any other."""
+        """Parts of the graph that nothing connects; 1 without connectivity."""
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
