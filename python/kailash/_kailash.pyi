@@ -8840,6 +8840,8 @@ class AdaBoostClassifier(Estimator):
         """predict_proba(x) by the first members, after each: a list."""
     def staged_decision_function(self, /, x: Any) -> list[Any]:
         """decision_function(x) by the first members, after each: a list."""
+    def staged_score(self, /, x: Any, y: Any, sample_weight: Any = None) -> list[Any]:
+        """score(x, y) by the first members, after each: a list."""
 
 class AdaBoostRegressor(Estimator):
     """Members learn one after another from rows drawn with probabilities that grow where the
@@ -8908,6 +8910,8 @@ class AdaBoostRegressor(Estimator):
         """The members."""
     def staged_predict(self, /, x: Any) -> list[Any]:
         """predict(x) by the first members, after each: a list."""
+    def staged_score(self, /, x: Any, y: Any, sample_weight: Any = None) -> list[Any]:
+        """score(x, y) by the first members, after each: a list."""
 
 class AffinityPropagation(Estimator):
     """Clusters around rows that others choose as their example, as many as come out of it (Frey
@@ -14797,6 +14801,15 @@ class MinCovDet(Estimator):
         """Squared Mahalanobis distance of each row of x to location_."""
     def error_norm(self, /, comp_cov: Any, norm: Literal["frobenius", "spectral"] = 'frobenius', scaling: bool = True, squared: bool = True) -> float:
         """How far covariance_ is from another covariance: the norm of their difference."""
+    def correct_covariance(self, /, data: Any) -> NDArray[Any]:
+        """raw_covariance_ made consistent for normal rows by the share of support_ (Rousseeuw and
+        Van Driessen 1999); dist_ is divided by the same factor. fit() has done so already.
+        """
+    def reweight_covariance(self, /, data: Any) -> tuple[Any, ...]:
+        """Mean, covariance and support of the rows whose dist_ is within the 97.5 % quantile. The
+        model learns them, with a covariance that is consistent for normal rows. fit() has done
+        so already.
+        """
 
 class MinMaxScaler(Estimator):
     """Columns in an interval: the least number seen becomes its begin, the largest its end. A
