@@ -56,9 +56,22 @@ static kl_status learn_and_answer(void *data)
     return status;
 }
 
+/* Rows that may be joined with the next one alone: parameters in `text`. */
+static const char *along_a_line(char *text, size_t room, const char *linkage)
+{
+    size_t at = (size_t)snprintf(text, room, "{\"linkage\": \"%s\", \"connectivity\": [", linkage);
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t j = 0; j < ROWS; j++)
+            at += (size_t)snprintf(text + at, room - at, "%s%d%s", j ? "," : i ? ",[" : "[", j == i + 1,
+                                   j + 1 == ROWS ? "]" : "");
+    snprintf(text + at, room - at, "]}");
+    return text;
+}
+
 KL_TEST(memory_may_end_at_any_time)
 {
     KL_UNUSED_STATE;
+    static char lines[2][4 * ROWS * ROWS];
     lesson lessons[] = {
         {.type = "HistGradientBoostingRegressor",
          .parameters = "{\"max_iter\": 2, \"min_samples_leaf\": 3, \"random_state\": 0}", .answer = "predict"},
@@ -74,6 +87,8 @@ KL_TEST(memory_may_end_at_any_time)
          .answer = "predict"},
         {.type = "AgglomerativeClustering", .parameters = "{\"n_clusters\": 3}", .clusters = true},
         {.type = "AgglomerativeClustering", .parameters = "{\"n_clusters\": 3, \"linkage\": \"single\"}", .clusters = true},
+        {.type = "AgglomerativeClustering", .parameters = along_a_line(lines[0], sizeof lines[0], "ward"), .clusters = true},
+        {.type = "AgglomerativeClustering", .parameters = along_a_line(lines[1], sizeof lines[1], "average"), .clusters = true},
         {.type = "MiniBatchKMeans",
          .parameters = "{\"n_clusters\": 3, \"batch_size\": 10, \"max_iter\": 2, \"random_state\": 0}",
          .answer = "predict", .clusters = true},
