@@ -12,6 +12,7 @@ typedef struct lesson {
     const char *type, *parameters;
     const char *answer; /* a method of x */
     bool clusters;      /* it has no y, no missing values */
+    bool along_a_line;  /* with connectivity: each row may be joined with the next one alone */
     kl_value x, y;
 } lesson;
 
@@ -38,12 +39,24 @@ static kl_status call(kl_object *object, const char *method, const kl_value *arg
     return status;
 }
 
+static kl_status connect_neighbours(kl_value *parameters)
+{
+    double graph[ROWS * ROWS] = {0};
+    kl_value table;
+    for (size_t i = 0; i + 1 < ROWS; i++)
+        graph[i * ROWS + i + 1] = 1;
+    KL_TRY(kl_table_from(&table, graph, ROWS, ROWS, NULL));
+    return kl_map_set(parameters, KL_TEXT("connectivity"), table, NULL);
+}
+
 static kl_status learn_and_answer(void *data)
 {
     const lesson *l = data;
     const kl_value args[] = {l->x, l->y};
     kl_value parameters = kl_null(), model = kl_null();
     kl_status status = kl_json_parse(&parameters, kl_text_from(l->parameters), NULL);
+    if (status == KL_OK && l->along_a_line)
+        status = connect_neighbours(&parameters);
     if (status == KL_OK)
         status = kl_object_from_map(&model, kl_type_find(kl_text_from(l->type), "kailash.ml"),
                                     parameters, NULL);
@@ -56,22 +69,9 @@ static kl_status learn_and_answer(void *data)
     return status;
 }
 
-/* Rows that may be joined with the next one alone: parameters in `text`. */
-static const char *along_a_line(char *text, size_t room, const char *linkage)
-{
-    size_t at = (size_t)snprintf(text, room, "{\"linkage\": \"%s\", \"connectivity\": [", linkage);
-    for (size_t i = 0; i < ROWS; i++)
-        for (size_t j = 0; j < ROWS; j++)
-            at += (size_t)snprintf(text + at, room - at, "%s%d%s", j ? "," : i ? ",[" : "[", j == i + 1,
-                                   j + 1 == ROWS ? "]" : "");
-    snprintf(text + at, room - at, "]}");
-    return text;
-}
-
 KL_TEST(memory_may_end_at_any_time)
 {
     KL_UNUSED_STATE;
-    static char lines[2][4 * ROWS * ROWS];
     lesson lessons[] = {
         {.type = "HistGradientBoostingRegressor",
          .parameters = "{\"max_iter\": 2, \"min_samples_leaf\": 3, \"random_state\": 0}", .answer = "predict"},
@@ -87,8 +87,9 @@ KL_TEST(memory_may_end_at_any_time)
          .answer = "predict"},
         {.type = "AgglomerativeClustering", .parameters = "{\"n_clusters\": 3}", .clusters = true},
         {.type = "AgglomerativeClustering", .parameters = "{\"n_clusters\": 3, \"linkage\": \"single\"}", .clusters = true},
-        {.type = "AgglomerativeClustering", .parameters = along_a_line(lines[0], sizeof lines[0], "ward"), .clusters = true},
-        {.type = "AgglomerativeClustering", .parameters = along_a_line(lines[1], sizeof lines[1], "average"), .clusters = true},
+        {.type = "AgglomerativeClustering", .parameters = "{}", .clusters = true, .along_a_line = true},
+        {.type = "AgglomerativeClustering", .parameters = "{\"linkage\": \"average\"}", .clusters = true, .along_a_line = true},
+        {.type = "AgglomerativeClustering", .parameters = "{\"linkage\": \"single\"}", .clusters = true, .along_a_line = true},
         {.type = "MiniBatchKMeans",
          .parameters = "{\"n_clusters\": 3, \"batch_size\": 10, \"max_iter\": 2, \"random_state\": 0}",
          .answer = "predict", .clusters = true},
