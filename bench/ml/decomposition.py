@@ -24,6 +24,14 @@ CASES = [
     *(_case(decomposition, "FastICA", data, n_components=2, random_state=0) for data in EASY),
     *(_case(decomposition, "FactorAnalysis", data, n_components=2) for data in SMALL),
     *(_case(decomposition, "LatentDirichletAllocation", data, random_state=0) for data in SMALL),
+    *(_case(decomposition, "SparsePCA", data, n_components=2, random_state=0) for data in SMALL),
+    *(_case(decomposition, "SparsePCA", data, n_components=8, method="cd", max_iter=50, random_state=0)
+      for data in ("breast_cancer", "digits")),
+    *(_case(decomposition, "DictionaryLearning", data, n_components=4, max_iter=50, random_state=0)
+      for data in ("iris", "breast_cancer")),
+    *(_case(decomposition, "DictionaryLearning", data, n_components=4, max_iter=50, fit_algorithm="cd", random_state=0)
+      for data in SMALL),
+    _case(decomposition, "DictionaryLearning", "digits", n_components=30, max_iter=5, random_state=0),
     *(_case(covariance, "EmpiricalCovariance", data) for data in EASY),
     *(_case(covariance, "LedoitWolf", data) for data in EASY),
     *(_case(covariance, "MinCovDet", data, random_state=0) for data in ("iris", "breast_cancer", "class_10k")),

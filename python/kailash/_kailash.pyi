@@ -8840,6 +8840,8 @@ class AdaBoostClassifier(Estimator):
         """predict_proba(x) by the first members, after each: a list."""
     def staged_decision_function(self, /, x: Any) -> list[Any]:
         """decision_function(x) by the first members, after each: a list."""
+    def staged_score(self, /, x: Any, y: Any, sample_weight: Any = None) -> list[Any]:
+        """score(x, y) by the first members, after each: a list."""
 
 class AdaBoostRegressor(Estimator):
     """Members learn one after another from rows drawn with probabilities that grow where the
@@ -8908,6 +8910,8 @@ class AdaBoostRegressor(Estimator):
         """The members."""
     def staged_predict(self, /, x: Any) -> list[Any]:
         """predict(x) by the first members, after each: a list."""
+    def staged_score(self, /, x: Any, y: Any, sample_weight: Any = None) -> list[Any]:
+        """score(x, y) by the first members, after each: a list."""
 
 class AffinityPropagation(Estimator):
     """Clusters around rows that others choose as their example, as many as come out of it (Frey
@@ -8991,10 +8995,11 @@ class AffinityPropagation(Estimator):
 class AgglomerativeClustering(Estimator):
     """Every row begins as a cluster, and the two nearest clusters become one until few are left
     (Ward 1963; Lance and Williams 1967), by chains of nearest neighbours in n^2 steps; single
-    linkage by a spanning tree (Prim 1957). Needs the distances of all pairs: n^2 / 2 numbers.
+    linkage by a spanning tree (Prim 1957). Needs the distances of all pairs: n^2 / 2 numbers;
+    with connectivity only those of its edges.
     """
-    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
-    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
+    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', memory: Any = None, connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', memory: Any = None, connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
     @property
     def n_clusters(self) -> int | None:
         """Clusters, from 1 to the number of rows; None = as distance_threshold says."""
@@ -9008,8 +9013,25 @@ class AgglomerativeClustering(Estimator):
     @metric.setter
     def metric(self, value: str, /) -> None: ...
     @property
+    def memory(self) -> Any:
+        """A folder where trees are kept: a fit to the same data with another n_clusters or
+        distance_threshold reads its tree from there; None = trees are not kept.
+        """
+    @memory.setter
+    def memory(self, value: Any, /) -> None: ...
+    @property
+    def connectivity(self) -> Any:
+        """Which rows may be joined: a matrix of rows x rows (sparse, too), other than 0 where they
+        may, or a callable that makes it of x; None = all.
+        """
+    @connectivity.setter
+    def connectivity(self, value: Any, /) -> None: ...
+    @property
     def compute_full_tree(self) -> Any:
-        """Has no effect: the whole tree is always made."""
+        """With connectivity: whether all is joined, or only as far as n_clusters; 'auto' = only as
+        far for 100 clusters or more, a fiftieth of the rows or more. Without it all is always
+        joined.
+        """
     @compute_full_tree.setter
     def compute_full_tree(self, value: Any, /) -> None: ...
     @property
@@ -9046,7 +9068,7 @@ class AgglomerativeClustering(Estimator):
         """Leaves of the tree: rows."""
     @property
     def n_connected_components_(self) -> int:
-        """1: every row may be joined with any other."""
+        """Parts of the graph that nothing connects; 1 without connectivity."""
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
@@ -9558,7 +9580,9 @@ class Birch(Estimator):
         """The cluster of each group, as float64."""
     @property
     def labels_(self) -> NDArray[Any]:
-        """The cluster of each row, as float64; there with compute_labels."""
+        """The cluster of each row that was seen last, as float64; there with compute_labels."""
+    def partial_fit(self, /, x: Any = None, y: Any = None) -> Estimator:
+        """Put more rows in the groups there are, or in new ones, and the groups in clusters."""
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def fit_predict(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
@@ -10267,6 +10291,131 @@ class DecisionTreeRegressor(Estimator):
         that are left (impurities).
         """
 
+class DictionaryLearning(Estimator):
+    """Atoms of which every row needs few: minimises |x - codes atoms|^2 / 2 + alpha |codes|_1 over
+    both, atoms being of length 1 at most (Mairal, Bach, Ponce, Sapiro 2009). Codes by least
+    angles (Efron, Hastie, Johnstone, Tibshirani 2004) or coordinate descent; transform() by
+    those or by orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993).
+    """
+    def __new__(cls, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, tol: float = 1e-08, fit_algorithm: Literal["lars", "cd"] = 'lars', transform_algorithm: Literal["lasso_lars", "lasso_cd", "lars", "omp", "threshold"] = 'omp', transform_n_nonzero_coefs: int | None = None, transform_alpha: float | None = None, n_jobs: int | None = None, code_init: Any = None, dict_init: Any = None, callback: Callable[..., Any] | None = None, verbose: int = 0, split_sign: bool = False, positive_code: bool = False, positive_dict: bool = False, transform_max_iter: int = 1000) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, tol: float = 1e-08, fit_algorithm: Literal["lars", "cd"] = 'lars', transform_algorithm: Literal["lasso_lars", "lasso_cd", "lars", "omp", "threshold"] = 'omp', transform_n_nonzero_coefs: int | None = None, transform_alpha: float | None = None, n_jobs: int | None = None, code_init: Any = None, dict_init: Any = None, callback: Callable[..., Any] | None = None, verbose: int = 0, split_sign: bool = False, positive_code: bool = False, positive_dict: bool = False, transform_max_iter: int = 1000) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many atoms; >= 1; None = one for each column."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Penalty of the absolute values of codes; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most turns; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when a turn lessens the objective by less than this share of it; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def fit_algorithm(self) -> str:
+        """How fit() finds codes. lars: least angles; cd: coordinate descent."""
+    @fit_algorithm.setter
+    def fit_algorithm(self, value: Literal["lars", "cd"], /) -> None: ...
+    @property
+    def transform_algorithm(self) -> str:
+        """How transform() finds codes. omp: orthogonal matching pursuit; lars: least angle
+        regression; lasso_lars, lasso_cd: the least squares with a penalty of absolute values;
+        threshold: products with the atoms, less the penalty.
+        """
+    @transform_algorithm.setter
+    def transform_algorithm(self, value: Literal["lasso_lars", "lasso_cd", "lars", "omp", "threshold"], /) -> None: ...
+    @property
+    def transform_n_nonzero_coefs(self) -> int | None:
+        """Most codes of a row other than 0, for omp and lars; >= 1; None = a tenth of the columns."""
+    @transform_n_nonzero_coefs.setter
+    def transform_n_nonzero_coefs(self, value: int | None, /) -> None: ...
+    @property
+    def transform_alpha(self) -> float | None:
+        """Penalty of lasso_lars, lasso_cd and threshold; >= 0; None = alpha."""
+    @transform_alpha.setter
+    def transform_alpha(self, value: float | None, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def code_init(self) -> Any:
+        """Codes to begin with, with dict_init: rows x components."""
+    @code_init.setter
+    def code_init(self, value: Any, /) -> None: ...
+    @property
+    def dict_init(self) -> Any:
+        """Atoms to begin with, with code_init: components x d."""
+    @dict_init.setter
+    def dict_init(self, value: Any, /) -> None: ...
+    @property
+    def callback(self) -> Callable[..., Any] | None:
+        """Function of a dict, called after the first and every fifth turn: ii, max_iter, alpha,
+        tol, current_cost, errors, code, dictionary.
+        """
+    @callback.setter
+    def callback(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def split_sign(self) -> bool:
+        """Whether transform() gives positive and negative parts of codes as columns of their own."""
+    @split_sign.setter
+    def split_sign(self, value: bool, /) -> None: ...
+    @property
+    def positive_code(self) -> bool:
+        """Whether no code may be below 0."""
+    @positive_code.setter
+    def positive_code(self, value: bool, /) -> None: ...
+    @property
+    def positive_dict(self) -> bool:
+        """Whether no number of an atom may be below 0."""
+    @positive_dict.setter
+    def positive_dict(self, value: bool, /) -> None: ...
+    @property
+    def transform_max_iter(self) -> int:
+        """Most steps for the codes of a row by lasso_lars or lasso_cd, in fit() too; >= 0."""
+    @transform_max_iter.setter
+    def transform_max_iter(self, value: int, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The atoms: n_components x d."""
+    @property
+    def error_(self) -> NDArray[Any]:
+        """The objective after each turn."""
+    @property
+    def n_iter_(self) -> int:
+        """Turns that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
 class ElasticNet(Estimator):
     """The elastic net (Zou and Hastie 2005): minimises the sum of (y - x'w - b)^2 / 2n plus alpha
     l1_ratio |w|_1 plus alpha (1 - l1_ratio) |w|^2 / 2. Cyclic coordinate descent with gap safe
@@ -10355,6 +10504,15 @@ class ElasticNet(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def sparse_coef_(self) -> SparseMatrix:
+        """coef_ as a sparse matrix: outputs x d."""
+    @staticmethod
+    def path(x: Any, y: Any, *, l1_ratio: float = 0.5, eps: float = 0.001, n_alphas: int | None = None, alphas: Any = 100, precompute: Any = 'auto', Xy: Any = None, copy_X: bool = True, coef_init: Any = None, verbose: int = 0, return_n_iter: bool = False, positive: bool = False, check_input: bool = True, tol: float = 0.0001, max_iter: int = 1000, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic', do_screening: bool = True) -> tuple[Any, ...]:
+        """Weights for one penalty after the other, the strongest first: penalties, weights (d x
+        penalties), duality gaps, and rounds with return_n_iter. There is no intercept: x and y
+        should be centred. Of a Lasso too, l1_ratio is 0.5 unless it is given.
+        """
 
 class EmpiricalCovariance(Estimator):
     """The covariance of most likelihood of normal rows: the sum of (x - mean)(x - mean)' over n.
@@ -10796,8 +10954,8 @@ class FastICA(Estimator):
     """Independent component analysis (Hyvarinen and Oja 2000): sources that the columns of x are
     mixtures of, sought as directions in which the white rows are least normal.
     """
-    def __new__(cls, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Literal["logcosh", "exp", "cube"] = 'logcosh', fun_args: dict[str, Any] | None = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> Self: ...
-    def __init__(self, /, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Literal["logcosh", "exp", "cube"] = 'logcosh', fun_args: dict[str, Any] | None = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> None: ...
+    def __new__(cls, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Any = 'logcosh', fun_args: Any = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> Self: ...
+    def __init__(self, /, n_components: int | None = None, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, algorithm: Literal["parallel", "deflation"] = 'parallel', whiten: Any = 'unit-variance', fun: Any = 'logcosh', fun_args: Any = None, w_init: Any = None, whiten_solver: Literal["svd", "eigh"] = 'svd') -> None: ...
     @property
     def n_components(self) -> int | None:
         """How many sources; >= 1; None, or more than that, = the smaller side of x."""
@@ -10833,17 +10991,21 @@ class FastICA(Estimator):
     @whiten.setter
     def whiten(self, value: Any, /) -> None: ...
     @property
-    def fun(self) -> str:
+    def fun(self) -> Any:
         """What tells a source from a normal one: logcosh: ln cosh(alpha y); exp: -exp(-y^2 / 2);
-        cube: y^4.
+        cube: y^4; or a callable that gets projections (directions x rows; rows alone for
+        deflation) and answers with the slope at each and the mean of its own slope over the
+        rows.
         """
     @fun.setter
-    def fun(self, value: Literal["logcosh", "exp", "cube"], /) -> None: ...
+    def fun(self, value: Any, /) -> None: ...
     @property
-    def fun_args(self) -> dict[str, Any] | None:
-        """{'alpha': number from 1 to 2} of logcosh; None = 1."""
+    def fun_args(self) -> Any:
+        """A dict: {'alpha': number from 1 to 2} of logcosh, None = 1; what a callable gets by
+        name.
+        """
     @fun_args.setter
-    def fun_args(self, value: dict[str, Any] | None, /) -> None: ...
+    def fun_args(self, value: Any, /) -> None: ...
     @property
     def w_init(self) -> Any:
         """Directions to begin with: n_components x n_components; None = random ones."""
@@ -13086,8 +13248,8 @@ class KernelPCA(Estimator):
     eigenvectors of the centred kernel of the rows, times the roots of their eigenvalues. The
     entry of each that is largest by magnitude is positive.
     """
-    def __new__(cls, n_components: int | None = 2, kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"] = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> Self: ...
-    def __init__(self, /, n_components: int | None = 2, kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"] = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> None: ...
+    def __new__(cls, n_components: int | None = 2, kernel: Any = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, kernel: Any = 'rbf', gamma: float | None = 0.0, *, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, alpha: float = 1.0, fit_inverse_transform: bool = False, eigen_solver: Literal["auto", "dense", "arpack", "randomized"] = 'auto', tol: float = 0.0, max_iter: int | None = None, iterated_power: Any = 'auto', remove_zero_eig: bool = False, random_state: int | None = None, copy_X: bool = True, n_jobs: int | None = None) -> None: ...
     @property
     def n_components(self) -> int | None:
         """How many components; >= 1, at most the rows of x count; None = all whose eigenvalue is
@@ -13096,12 +13258,13 @@ class KernelPCA(Estimator):
     @n_components.setter
     def n_components(self, value: int | None, /) -> None: ...
     @property
-    def kernel(self) -> str:
+    def kernel(self) -> Any:
         """Rbf: exp(-gamma |a - b|^2); linear: a'b; poly: (gamma a'b + coef0)^degree; sigmoid:
-        tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel.
+        tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel; or a
+        callable of two rows that answers with a number.
         """
     @kernel.setter
-    def kernel(self, value: Literal["rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"], /) -> None: ...
+    def kernel(self, value: Any, /) -> None: ...
     @property
     def gamma(self) -> float | None:
         """Factor in the kernel; >= 0; 0 or None = 1 / columns."""
@@ -13117,6 +13280,11 @@ class KernelPCA(Estimator):
         """Constant in poly and sigmoid."""
     @coef0.setter
     def coef0(self, value: float, /) -> None: ...
+    @property
+    def kernel_params(self) -> Any:
+        """A dict of what a callable gets by name beside its two rows."""
+    @kernel_params.setter
+    def kernel_params(self, value: Any, /) -> None: ...
     @property
     def alpha(self) -> float:
         """Penalty of the ridge regression that learns the way back; >= 0."""
@@ -13477,6 +13645,15 @@ class Lasso(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def sparse_coef_(self) -> SparseMatrix:
+        """coef_ as a sparse matrix: outputs x d."""
+    @staticmethod
+    def path(x: Any, y: Any, *, l1_ratio: float = 0.5, eps: float = 0.001, n_alphas: int | None = None, alphas: Any = 100, precompute: Any = 'auto', Xy: Any = None, copy_X: bool = True, coef_init: Any = None, verbose: int = 0, return_n_iter: bool = False, positive: bool = False, check_input: bool = True, tol: float = 0.0001, max_iter: int = 1000, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic', do_screening: bool = True) -> tuple[Any, ...]:
+        """Weights for one penalty after the other, the strongest first: penalties, weights (d x
+        penalties), duality gaps, and rounds with return_n_iter. There is no intercept: x and y
+        should be centred. Of a Lasso too, l1_ratio is 0.5 unless it is given.
+        """
 
 class LatentDirichletAllocation(Estimator):
     """Documents (rows of counts of words) as mixtures of topics, which are mixtures of words
@@ -14649,6 +14826,15 @@ class MinCovDet(Estimator):
         """Squared Mahalanobis distance of each row of x to location_."""
     def error_norm(self, /, comp_cov: Any, norm: Literal["frobenius", "spectral"] = 'frobenius', scaling: bool = True, squared: bool = True) -> float:
         """How far covariance_ is from another covariance: the norm of their difference."""
+    def correct_covariance(self, /, data: Any) -> NDArray[Any]:
+        """raw_covariance_ made consistent for normal rows by the share of support_ (Rousseeuw and
+        Van Driessen 1999); dist_ is divided by the same factor. fit() has done so already.
+        """
+    def reweight_covariance(self, /, data: Any) -> tuple[Any, ...]:
+        """Mean, covariance and support of the rows whose dist_ is within the 97.5 % quantile. The
+        model learns them, with a covariance that is consistent for normal rows. fit() has done
+        so already.
+        """
 
 class MinMaxScaler(Estimator):
     """Columns in an interval: the least number seen becomes its begin, the largest its end. A
@@ -14895,8 +15081,8 @@ class NMF(Estimator):
     Phan 2009) on the squared error, or multiplicative updates (Fevotte and Idier 2011) on any
     beta-divergence.
     """
-    def __new__(cls, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> Self: ...
-    def __init__(self, /, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> None: ...
+    def __new__(cls, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar", "custom"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> Self: ...
+    def __init__(self, /, n_components: Any = 2, max_iter: int = 200, tol: float = 0.0001, random_state: int | None = None, *, init: Literal["random", "nndsvd", "nndsvda", "nndsvdar", "custom"] | None = None, solver: Literal["cd", "mu"] = 'cd', beta_loss: Any = 'frobenius', alpha_W: float = 0.0, alpha_H: Any = 'same', l1_ratio: float = 0.0, verbose: bool = False, shuffle: bool = False) -> None: ...
     @property
     def n_components(self) -> Any:
         """How many parts; >= 1; 'auto' or None = one for each column."""
@@ -14924,11 +15110,11 @@ class NMF(Estimator):
     @property
     def init(self) -> str | None:
         """The beginning: nndsvd: of singular vectors; nndsvda: zeros become the mean of x;
-        nndsvdar: small random numbers; random; None = nndsvda, or random for more components
-        than the smaller side of x.
+        nndsvdar: small random numbers; random; custom: W and H of fit(); None = nndsvda, or
+        random for more components than the smaller side of x.
         """
     @init.setter
-    def init(self, value: Literal["random", "nndsvd", "nndsvda", "nndsvdar"] | None, /) -> None: ...
+    def init(self, value: Literal["random", "nndsvd", "nndsvda", "nndsvdar", "custom"] | None, /) -> None: ...
     @property
     def solver(self) -> str:
         """Cd: coordinate descent; mu: multiplicative updates, which take every beta_loss."""
@@ -14978,12 +15164,12 @@ class NMF(Estimator):
     @property
     def reconstruction_err_(self) -> float:
         """Root of twice the divergence of x from the product: for squares, their norm."""
-    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+    def fit(self, /, x: Any, y: Any = None, W: Any = None, H: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
-    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
-        """fit(x, y), and x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, W: Any = None, H: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x), and x in its new form."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
         """What transform() would have made x of, as far as that is known."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
@@ -18400,13 +18586,104 @@ class SimpleImputer(Estimator):
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
 
-class SpectralClustering(Estimator):
-    """Clusters of rows that hang together, whatever their shape: k-means on the first eigenvectors
-    of the normalised Laplacian of their likeness (Shi and Malik 2000). Takes rows x rows of
-    memory.
+class SparsePCA(Estimator):
+    """Components of few columns each: minimises |x - mean - scores components|^2 / 2 + alpha
+    |components|_1 over both, the scores of each component being of length 1 at most (Jenatton,
+    Obozinski, Bach 2010; Mairal, Bach, Ponce, Sapiro 2009). transform() is a ridge regression
+    of rows on the components.
     """
-    def __new__(cls, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Literal["rbf", "nearest_neighbors", "precomputed"] = 'rbf', n_neighbors: int = 10, n_components: int | None = None, n_init: int = 10, verbose: bool = False) -> Self: ...
-    def __init__(self, /, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Literal["rbf", "nearest_neighbors", "precomputed"] = 'rbf', n_neighbors: int = 10, n_components: int | None = None, n_init: int = 10, verbose: bool = False) -> None: ...
+    def __new__(cls, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, ridge_alpha: float = 0.01, tol: float = 1e-08, method: Literal["lars", "cd"] = 'lars', n_jobs: int | None = None, U_init: Any = None, V_init: Any = None, verbose: int = 0) -> Self: ...
+    def __init__(self, /, n_components: int | None = 2, alpha: float = 1.0, max_iter: int = 1000, random_state: int | None = None, *, ridge_alpha: float = 0.01, tol: float = 1e-08, method: Literal["lars", "cd"] = 'lars', n_jobs: int | None = None, U_init: Any = None, V_init: Any = None, verbose: int = 0) -> None: ...
+    @property
+    def n_components(self) -> int | None:
+        """How many components; >= 1; None = one for each column."""
+    @n_components.setter
+    def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def alpha(self) -> float:
+        """Penalty of the absolute values of components; >= 0."""
+    @alpha.setter
+    def alpha(self, value: float, /) -> None: ...
+    @property
+    def max_iter(self) -> int:
+        """Most turns; >= 0."""
+    @max_iter.setter
+    def max_iter(self, value: int, /) -> None: ...
+    @property
+    def random_state(self) -> int | None:
+        """Seed of the random numbers: an int >= 0 makes results repeatable on any machine and
+        number of threads; None = a fresh one.
+        """
+    @random_state.setter
+    def random_state(self, value: int | None, /) -> None: ...
+    @property
+    def ridge_alpha(self) -> float:
+        """Penalty of squares in transform(), which is a ridge regression on the components; >= 0."""
+    @ridge_alpha.setter
+    def ridge_alpha(self, value: float, /) -> None: ...
+    @property
+    def tol(self) -> float:
+        """Stop when a turn lessens the objective by less than this share of it; >= 0."""
+    @tol.setter
+    def tol(self, value: float, /) -> None: ...
+    @property
+    def method(self) -> str:
+        """How components are found. lars: least angles; cd: coordinate descent."""
+    @method.setter
+    def method(self, value: Literal["lars", "cd"], /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
+    @property
+    def U_init(self) -> Any:
+        """Scores to begin with, with V_init: rows x components."""
+    @U_init.setter
+    def U_init(self, value: Any, /) -> None: ...
+    @property
+    def V_init(self) -> Any:
+        """Components to begin with, with U_init: components x d."""
+    @V_init.setter
+    def V_init(self, value: Any, /) -> None: ...
+    @property
+    def verbose(self) -> int:
+        """1 = tell progress."""
+    @verbose.setter
+    def verbose(self, value: int, /) -> None: ...
+    @property
+    def components_(self) -> NDArray[Any]:
+        """The components, of length 1: n_components_ x d."""
+    @property
+    def error_(self) -> NDArray[Any]:
+        """The objective after each turn."""
+    @property
+    def mean_(self) -> NDArray[Any]:
+        """Mean of each column."""
+    @property
+    def n_components_(self) -> int:
+        """How many components."""
+    @property
+    def n_iter_(self) -> int:
+        """Turns that were made."""
+    def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
+        """Learn from x (and y); returns self. A failure leaves what was learned before."""
+    def transform(self, /, x: Any) -> NDArray[Any]:
+        """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+
+class SpectralClustering(Estimator):
+    """Clusters of rows that hang together, whatever their shape: k-means, or another way to
+    labels, on the first eigenvectors of the normalised Laplacian of their likeness (Shi and
+    Malik 2000). Takes rows x rows of memory.
+    """
+    def __new__(cls, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Any = 'rbf', n_neighbors: int = 10, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, n_components: int | None = None, assign_labels: Literal["kmeans", "discretize", "cluster_qr"] = 'kmeans', eigen_solver: Literal["arpack", "lobpcg", "amg"] | None = None, eigen_tol: Any = 'auto', n_jobs: int | None = None, n_init: int = 10, verbose: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int = 8, gamma: float = 1.0, random_state: int | None = None, *, affinity: Any = 'rbf', n_neighbors: int = 10, degree: float = 3.0, coef0: float = 1.0, kernel_params: Any = None, n_components: int | None = None, assign_labels: Literal["kmeans", "discretize", "cluster_qr"] = 'kmeans', eigen_solver: Literal["arpack", "lobpcg", "amg"] | None = None, eigen_tol: Any = 'auto', n_jobs: int | None = None, n_init: int = 10, verbose: bool = False) -> None: ...
     @property
     def n_clusters(self) -> int:
         """Clusters; from 1 to the number of rows."""
@@ -18414,7 +18691,7 @@ class SpectralClustering(Estimator):
     def n_clusters(self, value: int, /) -> None: ...
     @property
     def gamma(self) -> float:
-        """Of rbf: likeness is exp(-gamma |a - b|^2); >= 0."""
+        """Factor in the kernels rbf, laplacian, poly, sigmoid and chi2; >= 0."""
     @gamma.setter
     def gamma(self, value: float, /) -> None: ...
     @property
@@ -18425,22 +18702,69 @@ class SpectralClustering(Estimator):
     @random_state.setter
     def random_state(self, value: int | None, /) -> None: ...
     @property
-    def affinity(self) -> str:
-        """Likeness of two rows: by distance (rbf), by being among the nearest (nearest_neighbors),
-        or what x holds (precomputed).
+    def affinity(self) -> Any:
+        """Likeness of two rows. rbf: exp(-gamma |x - y|^2); laplacian: exp(-gamma |x - y|_1);
+        linear: x'y; poly or polynomial: (gamma x'y + coef0)^degree; sigmoid: tanh(gamma x'y +
+        coef0); cosine; additive_chi2 and chi2, of numbers >= 0; nearest_neighbors: being among
+        the nearest; precomputed: what x holds; precomputed_nearest_neighbors: being among the
+        nearest by the distances that x holds; or a callable of two rows that answers with a
+        number >= 0.
         """
     @affinity.setter
-    def affinity(self, value: Literal["rbf", "nearest_neighbors", "precomputed"], /) -> None: ...
+    def affinity(self, value: Any, /) -> None: ...
     @property
     def n_neighbors(self) -> int:
-        """Of nearest_neighbors: how many, the row itself counted; >= 1."""
+        """How many are the nearest, the row itself counted; >= 1."""
     @n_neighbors.setter
     def n_neighbors(self, value: int, /) -> None: ...
     @property
+    def degree(self) -> float:
+        """Power of poly; >= 0."""
+    @degree.setter
+    def degree(self, value: float, /) -> None: ...
+    @property
+    def coef0(self) -> float:
+        """Constant in poly and sigmoid."""
+    @coef0.setter
+    def coef0(self, value: float, /) -> None: ...
+    @property
+    def kernel_params(self) -> Any:
+        """A dict of what a callable gets by name beside its two rows."""
+    @kernel_params.setter
+    def kernel_params(self, value: Any, /) -> None: ...
+    @property
     def n_components(self) -> int | None:
-        """Eigenvectors that k-means sees; None = n_clusters."""
+        """Eigenvectors that labels are made from; None = n_clusters."""
     @n_components.setter
     def n_components(self, value: int | None, /) -> None: ...
+    @property
+    def assign_labels(self) -> str:
+        """How labels are made from eigenvectors. kmeans; discretize: by the rotation nearest to
+        indicators of clusters (Yu and Shi 2003); cluster_qr: by a factorisation with pivots,
+        without chance (Damle, Minden, Ying 2019). The last two give as many clusters as
+        eigenvectors.
+        """
+    @assign_labels.setter
+    def assign_labels(self, value: Literal["kmeans", "discretize", "cluster_qr"], /) -> None: ...
+    @property
+    def eigen_solver(self) -> str | None:
+        """Arpack or None: by Lanczos, all at once for few rows; lobpcg: by blocks of vectors
+        (Knyazev 2001); amg is refused, as it needs pyamg.
+        """
+    @eigen_solver.setter
+    def eigen_solver(self, value: Literal["arpack", "lobpcg", "amg"] | None, /) -> None: ...
+    @property
+    def eigen_tol(self) -> Any:
+        """How exact eigenvectors are, where they are not computed all at once; 'auto' or 0 =
+        nearly to the last digits by arpack, 3e-8 of the rows by lobpcg.
+        """
+    @eigen_tol.setter
+    def eigen_tol(self, value: Any, /) -> None: ...
+    @property
+    def n_jobs(self) -> int | None:
+        """Most threads to use; -1 or None = all processors."""
+    @n_jobs.setter
+    def n_jobs(self, value: int | None, /) -> None: ...
     @property
     def n_init(self) -> int:
         """Runs of k-means, of which the best counts; >= 1."""

@@ -97,6 +97,7 @@ static kl_status read_lesson(kl_fit *in, kl_matrix *x, kl_estimator *model, cons
     in->raw_x = lesson->x;
     in->raw_y = lesson->y;
     in->raw_weights = lesson->weights;
+    in->extra = lesson->extra;
     if (kl_table_of(model)->flags & KL_EST_RAW)
         return KL_OK;
     KL_TRY(read_matrix(in, x, model, lesson->x, task, error));

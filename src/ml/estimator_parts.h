@@ -22,6 +22,7 @@ size_t kl_estimator_threads(const kl_estimator *self);
 typedef struct kl_lesson {
     kl_value x, y, weights, progress; /* borrowed */
     kl_value classes;                 /* of a partial_fit() */
+    kl_value extra;                   /* kl_fit.extra */
 } kl_lesson;
 kl_status kl_estimator_learn(kl_estimator *self, const kl_lesson *lesson, bool more,
                              kl_error *error);

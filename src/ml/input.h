@@ -29,6 +29,7 @@ typedef struct kl_fit {
     size_t classes;        /* how many classes there are */
     const double *weights; /* one a row, finite, >= 0, not all 0; or NULL = all 1 */
     kl_value raw_x, raw_y, raw_weights; /* as given (KL_DATA); all that a type with KL_EST_RAW gets. Borrowed */
+    kl_value extra; /* what a method of its own hands on; borrowed, else null */
     const struct kl_estimator *before; /* the model that the object has had, for warm starts; NULL = none */
 } kl_fit;
 

@@ -53,6 +53,7 @@ KL_TEST(memory_may_end_at_any_time)
     static const char *const both[] = {"fit_transform", "transform", NULL};
     static const char *const parts[] = {"partial_fit", "partial_fit", "transform", NULL};
     static const char *const distances[] = {"fit", "mahalanobis", "score", NULL};
+    static const char *const steps[] = {"fit", "correct_covariance", "reweight_covariance", NULL};
     static const char *const map[] = {"fit_transform", NULL};
     lesson lessons[] = {
         {.type = "PCA", .parameters = "{}", .answers = density},
@@ -68,11 +69,19 @@ KL_TEST(memory_may_end_at_any_time)
          .answers = both},
         {.type = "FastICA", .parameters = "{\"random_state\": 1, \"tol\": 0.5}", .answers = rows},
         {.type = "FactorAnalysis", .parameters = "{\"rotation\": \"varimax\"}", .answers = density},
+        {.type = "SparsePCA", .parameters = "{\"max_iter\": 3, \"random_state\": 1}", .answers = rows},
+        {.type = "DictionaryLearning",
+         .parameters = "{\"max_iter\": 3, \"random_state\": 1, \"n_components\": 6, \"split_sign\": true}",
+         .answers = both},
+        {.type = "DictionaryLearning",
+         .parameters = "{\"max_iter\": 3, \"random_state\": 1, \"fit_algorithm\": \"cd\"}",
+         .answers = both},
         {.type = "LatentDirichletAllocation", .parameters = "{\"random_state\": 1, \"max_iter\": 2}", .answers = both},
         {.type = "LatentDirichletAllocation", .parameters = "{\"random_state\": 1}", .answers = parts},
         {.type = "EmpiricalCovariance", .parameters = "{}", .answers = distances},
         {.type = "LedoitWolf", .parameters = "{\"store_precision\": false}", .answers = distances},
         {.type = "MinCovDet", .parameters = "{\"random_state\": 1}", .answers = distances},
+        {.type = "MinCovDet", .parameters = "{\"random_state\": 1}", .answers = steps},
         {.type = "GraphicalLasso", .parameters = "{\"alpha\": 0.5}", .answers = distances},
         {.type = "TSNE", .parameters = "{\"n_iter\": 250, \"perplexity\": 5, \"random_state\": 1}", .answers = map},
         {.type = "TSNE",

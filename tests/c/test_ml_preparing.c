@@ -132,7 +132,12 @@ KL_TEST(networks_and_clusters_survive_every_failed_allocation)
         {"AffinityPropagation", "{\"random_state\": 1}", "predict", numbers},
         {"SpectralClustering", "{\"n_clusters\": 3, \"affinity\": \"precomputed\", \"random_state\": 1}", NULL, square},
         {"SpectralClustering", "{\"n_clusters\": 3, \"random_state\": 1}", NULL, numbers},
+        {"SpectralClustering",
+         "{\"n_clusters\": 2, \"random_state\": 1, \"assign_labels\": \"discretize\", \"eigen_solver\": \"lobpcg\"}", NULL,
+         numbers},
+        {"SpectralClustering", "{\"n_clusters\": 3, \"random_state\": 1, \"assign_labels\": \"cluster_qr\"}", NULL, numbers},
         {"Birch", "{\"n_clusters\": 3, \"branching_factor\": 2, \"threshold\": 0.2}", "transform", numbers},
+        {"Birch", "{\"branching_factor\": 2, \"threshold\": 0.2}", "partial_fit", numbers},
     };
     KL_UNUSED_STATE;
     ml_sweep(cases, KL_COUNT(cases));

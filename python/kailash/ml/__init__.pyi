@@ -37,6 +37,7 @@ from kailash._kailash import DBSCAN as DBSCAN
 from kailash._kailash import DartRegressor as DartRegressor
 from kailash._kailash import DecisionTreeClassifier as DecisionTreeClassifier
 from kailash._kailash import DecisionTreeRegressor as DecisionTreeRegressor
+from kailash._kailash import DictionaryLearning as DictionaryLearning
 from kailash._kailash import ElasticNet as ElasticNet
 from kailash._kailash import EmpiricalCovariance as EmpiricalCovariance
 from kailash._kailash import Estimator as Estimator
@@ -131,6 +132,7 @@ from kailash._kailash import SVC as SVC
 from kailash._kailash import SVR as SVR
 from kailash._kailash import SelectKBest as SelectKBest
 from kailash._kailash import SimpleImputer as SimpleImputer
+from kailash._kailash import SparsePCA as SparsePCA
 from kailash._kailash import SpectralClustering as SpectralClustering
 from kailash._kailash import StackingClassifier as StackingClassifier
 from kailash._kailash import StackingRegressor as StackingRegressor
@@ -254,6 +256,8 @@ __all__ = [
     "NMF",
     "LatentDirichletAllocation",
     "TruncatedSVD",
+    "SparsePCA",
+    "DictionaryLearning",
     "FactorAnalysis",
     "TSNE",
     "SelectKBest",

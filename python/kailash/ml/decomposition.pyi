@@ -7,6 +7,8 @@ from kailash._kailash import FastICA as FastICA
 from kailash._kailash import NMF as NMF
 from kailash._kailash import LatentDirichletAllocation as LatentDirichletAllocation
 from kailash._kailash import TruncatedSVD as TruncatedSVD
+from kailash._kailash import SparsePCA as SparsePCA
+from kailash._kailash import DictionaryLearning as DictionaryLearning
 from kailash._kailash import FactorAnalysis as FactorAnalysis
 from kailash._kailash import TSNE as TSNE
 from kailash._kailash import SelectKBest as SelectKBest
@@ -22,6 +24,8 @@ __all__ = [
     "NMF",
     "LatentDirichletAllocation",
     "TruncatedSVD",
+    "SparsePCA",
+    "DictionaryLearning",
     "FactorAnalysis",
     "TSNE",
     "SelectKBest",

@@ -1,22 +1,21 @@
 /* src/ml/cluster/agglomerative.c - AgglomerativeClustering: the two nearest clusters become one, until few are left. */
-#include "../estimator.h"
-#include "../numeric.h"
+#include "../callable.h"
 #include "../parallel.h"
+#include "connected.h"
+#include "tree_cache.h"
 #include "kailash/data.h"
 
 #include <math.h>
 
 typedef struct agglomerative {
     kl_estimator base;
-    kl_value n_clusters, metric, compute_full_tree, linkage, distance_threshold;
+    kl_value n_clusters, metric, memory, connectivity, compute_full_tree, linkage, distance_threshold;
     bool compute_distances;
     kl_value labels_, children_, distances_;
     int64_t n_clusters_, n_leaves_, n_connected_components_;
 } agglomerative;
 
 static const char *const linkages[] = {"ward", "complete", "average", "single", NULL};
-
-typedef enum linkage { WARD, COMPLETE, AVERAGE, SINGLE } linkage;
 
 /* Two clusters that become one, by any row of each. */
 typedef struct merge {
@@ -95,11 +94,11 @@ static kl_status make_pairs(pairs *p, const agglomerative *self, const kl_fit *i
 /* ---- merging --------------------------------------------------------------------------------------- */
 
 /* The distance of cluster i to the union of a and b (Lance and Williams 1967). */
-static inline double joined(linkage how, double ai, double bi, double ab, double na, double nb, double ni)
+static inline double joined(kl_linkage how, double ai, double bi, double ab, double na, double nb, double ni)
 {
-    if (how == COMPLETE)
+    if (how == KL_LINK_COMPLETE)
         return KL_MAX(ai, bi);
-    if (how == AVERAGE)
+    if (how == KL_LINK_AVERAGE)
         return (na * ai + nb * bi) / (na + nb);
     double t = 1 / (na + nb + ni);
     return sqrt((ni + na) * t * ai * ai + (ni + nb) * t * bi * bi - ni * t * ab * ab);
@@ -123,7 +122,7 @@ static size_t nearest(const pairs *p, const size_t *sizes, size_t a, size_t befo
     return best;
 }
 
-static void join(const pairs *p, size_t *sizes, const merge *m, linkage how)
+static void join(const pairs *p, size_t *sizes, const merge *m, kl_linkage how)
 {
     double na = (double)sizes[m->a], nb = (double)sizes[m->b];
     sizes[m->b] += sizes[m->a];
@@ -138,7 +137,7 @@ static void join(const pairs *p, size_t *sizes, const merge *m, linkage how)
 
 /* Chains of nearest neighbours (Benzecri 1982): two that are each other's nearest are joined, and joining never brings
  * others nearer, so the chain before them stays. */
-static kl_status chain(merge *merges, const pairs *p, linkage how, kl_task *task, kl_error *error)
+static kl_status chain(merge *merges, const pairs *p, kl_linkage how, kl_task *task, kl_error *error)
 {
     size_t *sizes, *links, length = 0, first = 0;
     KL_TAKE_RAW(sizes, task, p->n, error);
@@ -304,6 +303,29 @@ static kl_status label(agglomerative *self, const int64_t *children, size_t n, k
     return KL_OK;
 }
 
+/* The clusters that are left after some of the merges, numbered by their nodes. */
+static kl_status label_heads(agglomerative *self, const int64_t *children, size_t n, size_t merges, kl_task *task,
+                             kl_error *error)
+{
+    int64_t *of_node, clusters = 0;
+    kl_value value;
+    double *labels;
+    KL_TAKE_RAW(of_node, task, n + merges, error);
+    KL_TRY(kl_vector_new(&value, &labels, n, error));
+    kl_learn(&self->labels_, value);
+    for (size_t node = 0; node < n + merges; node++)
+        of_node[node] = -1;
+    for (size_t k = 0; k < merges; k++)
+        of_node[children[2 * k]] = of_node[children[2 * k + 1]] = -2; /* no head */
+    for (size_t node = 0; node < n + merges; node++)
+        of_node[node] = of_node[node] == -1 ? clusters++ : -1;
+    for (size_t k = merges; k-- > 0;)
+        of_node[children[2 * k]] = of_node[children[2 * k + 1]] = of_node[n + k];
+    for (size_t i = 0; i < n; i++)
+        labels[i] = (double)of_node[i];
+    return KL_OK;
+}
+
 /* How many clusters: as told, or as many as are farther apart than the threshold. */
 static kl_status count_clusters(agglomerative *self, const double *distances, size_t n, kl_error *error)
 {
@@ -326,6 +348,9 @@ static kl_status check(const agglomerative *self, const kl_fit *in, kl_error *er
         return kl_bad_input(error, "x has %zu row; at least 2 are needed", in->n);
     if (!is_word && !kl_is(self->compute_full_tree, KL_KIND_BOOL))
         return kl_bad_parameter(error, "compute_full_tree", "'auto', True or False", self->compute_full_tree);
+    if (!kl_is_null(self->memory) && !(kl_is(self->memory, KL_KIND_STRING) && kl_as_text(self->memory).len))
+        return kl_bad_parameter(error, "memory", "None or the path of a folder; objects with cache() keep answers of functions "
+                                                 "of Python, and there is none here", self->memory);
     if (kl_is_null(self->n_clusters) == kl_is_null(self->distance_threshold))
         return kl_bad_input(error, "invalid parameters `n_clusters` and `distance_threshold`: exactly one of them must be "
                                    "given, the other None");
@@ -335,33 +360,118 @@ static kl_status check(const agglomerative *self, const kl_fit *in, kl_error *er
     return KL_OK;
 }
 
+/* Tables for the merges of a tree. */
+static kl_status make_tree(agglomerative *self, kl_kept_tree *tree, size_t merges, kl_error *error)
+{
+    kl_value children, distances;
+    tree->merges = merges;
+    KL_TRY(kl_index_table_new(&children, &tree->children, merges, 2, error));
+    kl_learn(&self->children_, children);
+    KL_TRY(kl_vector_new(&distances, &tree->distances, merges, error));
+    kl_learn(&self->distances_, distances);
+    return KL_OK;
+}
+
+static kl_status tree_of_all(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_fit *in, kl_task *task,
+                             kl_error *error)
+{
+    pairs p;
+    merge *merges;
+    KL_TRY(make_pairs(&p, self, in, task, error));
+    KL_TAKE_RAW(merges, task, in->n, error);
+    KL_TRY(how == KL_LINK_SINGLE ? spanning_tree(merges, &p, task, error) : chain(merges, &p, how, task, error));
+    /* As scikit-learn orders pairs: those of a spanning tree as they were found. */
+    bool sorted = how != KL_LINK_SINGLE || p.metric == KL_METRIC_COSINE || kl_word_is(self->metric, "precomputed");
+    return number_nodes(tree->children, tree->distances, merges, in->n, sorted, task, error);
+}
+
+static kl_status tree_of_edges(kl_kept_tree *tree, const kl_graph *g, kl_task *task, kl_error *error)
+{
+    kl_connection *edges;
+    merge *merges;
+    size_t n = g->x->rows;
+    KL_TAKE_RAW(edges, task, n, error);
+    KL_TAKE_RAW(merges, task, n, error);
+    KL_TRY(kl_graph_spanning_tree(edges, g, task, error));
+    for (size_t k = 0; k + 1 < n; k++)
+        merges[k] = (merge){edges[k].a, edges[k].b, edges[k].distance};
+    return number_nodes(tree->children, tree->distances, merges, n, true, task, error);
+}
+
+static kl_status read_graph(kl_graph *g, agglomerative *self, const kl_fit *in, kl_task *task, kl_error *error)
+{
+    *g = (kl_graph){.x = in->x};
+    KL_TRY(read_metric(&g->metric, &g->given, self, error));
+    if (g->given && in->d != in->n)
+        return kl_bad_input(error, "metric='precomputed': x must be square, got %zu x %zu", in->n, in->d);
+    return kl_graph_read(g, self->connectivity, in->x->value, task, error);
+}
+
+static kl_status grow_tree(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_graph *g,
+                           const kl_fit *in, kl_task *task, kl_error *error)
+{
+    if (!g)
+        return tree_of_all(tree, self, how, in, task, error);
+    if (how == KL_LINK_SINGLE)
+        return tree_of_edges(tree, g, task, error);
+    return kl_graph_join(tree->children, tree->distances, g, how, tree->merges, task, error);
+}
+
+static kl_text bytes_of(const void *data, size_t count, size_t size) { return (kl_text){data, count * size}; }
+
+/* The tree from the folder, where it was made before; else it is made, and kept there. */
+static kl_status find_tree(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_graph *g,
+                           const kl_fit *in, kl_task *task, kl_error *error)
+{
+    uint64_t sizes[] = {in->n, in->d, tree->merges};
+    kl_text parts[] = {KL_TEXT("AgglomerativeClustering 1"), kl_as_text(self->linkage), kl_as_text(self->metric),
+                       bytes_of(sizes, KL_COUNT(sizes), sizeof *sizes),
+                       bytes_of(in->x->data, in->n * in->d, sizeof *in->x->data),
+                       g ? bytes_of(g->edges, g->count, sizeof *g->edges) : KL_TEXT("all")};
+    kl_value path;
+    bool found;
+    KL_TRY(kl_tree_cache_path(&path, kl_as_text(self->memory), parts, KL_COUNT(parts), error));
+    kl_status status = kl_tree_cache_read(&found, tree, kl_as_text(path), error);
+    if (status == KL_OK && !found)
+        status = grow_tree(tree, self, how, g, in, task, error);
+    if (status == KL_OK && !found)
+        status = kl_tree_cache_write(tree, kl_as_text(path), error);
+    kl_value_release(path);
+    return status;
+}
+
+/* How many merges are made: all, unless there is a graph and many clusters are wanted. */
+static size_t merges_of(const agglomerative *self, size_t n)
+{
+    bool is_word = kl_word_is(self->compute_full_tree, "auto");
+    int64_t wanted = kl_is(self->n_clusters, KL_KIND_INT) ? kl_as_int(self->n_clusters) : 1;
+    bool full = kl_is_null(self->connectivity) || !kl_is_null(self->distance_threshold) ||
+                (is_word ? (double)wanted < KL_MAX(100.0, 0.02 * (double)n) : kl_as_bool(self->compute_full_tree));
+    return full || wanted < 1 || (size_t)wanted > n ? n - 1 : n - (size_t)wanted;
+}
+
 static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
 {
     agglomerative *self = (agglomerative *)base;
-    linkage how = WARD;
-    pairs p;
-    merge *merges;
-    kl_value children, distances;
-    int64_t *nodes;
-    double *lengths;
+    kl_linkage how = KL_LINK_WARD;
+    size_t merges = merges_of(self, in->n);
+    kl_graph graph;
+    kl_kept_tree tree;
     KL_TRY(check(self, in, error));
     for (size_t i = 0; linkages[i]; i++)
         if (kl_word_is(self->linkage, linkages[i]))
-            how = (linkage)i;
-    KL_TRY(make_pairs(&p, self, in, task, error));
-    KL_TAKE_RAW(merges, task, in->n, error);
-    KL_TRY(how == SINGLE ? spanning_tree(merges, &p, task, error) : chain(merges, &p, how, task, error));
-    KL_TRY(kl_index_table_new(&children, &nodes, in->n - 1, 2, error));
-    kl_learn(&self->children_, children);
-    KL_TRY(kl_vector_new(&distances, &lengths, in->n - 1, error));
-    kl_learn(&self->distances_, distances);
-    /* As scikit-learn orders pairs: those of a spanning tree as they were found. */
-    bool sorted = how != SINGLE || p.metric == KL_METRIC_COSINE || kl_word_is(self->metric, "precomputed");
-    KL_TRY(number_nodes(nodes, lengths, merges, in->n, sorted, task, error));
-    KL_TRY(count_clusters(self, lengths, in->n, error));
+            how = (kl_linkage)i;
+    if (!kl_is_null(self->connectivity))
+        KL_TRY(read_graph(&graph, self, in, task, error));
+    self->n_connected_components_ = kl_is_null(self->connectivity) ? 1 : (int64_t)graph.components;
+    KL_TRY(make_tree(self, &tree, how == KL_LINK_SINGLE ? in->n - 1 : merges, error));
+    KL_TRY((kl_is_null(self->memory) ? grow_tree : find_tree)(&tree, self, how, kl_is_null(self->connectivity) ? NULL : &graph,
+                                                             in, task, error));
+    const int64_t *nodes = tree.children;
+    KL_TRY(count_clusters(self, tree.distances, in->n, error));
     self->n_leaves_ = (int64_t)in->n;
-    self->n_connected_components_ = 1;
-    KL_TRY(label(self, nodes, in->n, task, error));
+    KL_TRY(merges < in->n - 1 ? label_heads(self, nodes, in->n, merges, task, error)
+                              : label(self, nodes, in->n, task, error));
     if (kl_is_null(self->distance_threshold) && !self->compute_distances)
         kl_learn(&self->distances_, kl_null());
     return KL_OK;
@@ -375,8 +485,15 @@ static const kl_field fields[] = {
     KL_VALUE(agglomerative, metric, .kind = KL_KIND_STRING, .fallback = "\"euclidean\"", .flags = KL_KEYWORD_ONLY,
              .doc = "how far rows are from each other: euclidean (l2), manhattan (l1, cityblock), chebyshev, cosine, or "
                     "precomputed: x is the square of distances. Ward's linkage is for euclidean"),
+    KL_VALUE(agglomerative, memory, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "a folder where trees are kept: a fit to the same data with another n_clusters or distance_threshold reads "
+                    "its tree from there; None = trees are not kept"),
+    KL_VALUE(agglomerative, connectivity, .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "which rows may be joined: a matrix of rows x rows (sparse, too), other than 0 where they may, or a "
+                    "callable that makes it of x; None = all"),
     KL_VALUE(agglomerative, compute_full_tree, .kind = KL_KIND_ANY, .fallback = "\"auto\"", .flags = KL_KEYWORD_ONLY,
-             .doc = "has no effect: the whole tree is always made"),
+             .doc = "with connectivity: whether all is joined, or only as far as n_clusters; 'auto' = only as far for 100 clusters "
+                    "or more, a fiftieth of the rows or more. Without it all is always joined"),
     KL_ENUM(agglomerative, linkage, "ward", .names = linkages, .flags = KL_KEYWORD_ONLY,
             .doc = "how far clusters are from each other: by how much joining them raises the sum of squares (ward), the "
                    "farthest rows, their mean distance, the nearest rows"),
@@ -390,7 +507,7 @@ static const kl_field fields[] = {
     KL_LEARNED_ARRAY(agglomerative, distances_, .doc = "how far they were from each other"),
     KL_LEARNED_INT(agglomerative, n_clusters_, .doc = "clusters"),
     KL_LEARNED_INT(agglomerative, n_leaves_, .doc = "leaves of the tree: rows"),
-    KL_LEARNED_INT(agglomerative, n_connected_components_, .doc = "1: every row may be joined with any other"),
+    KL_LEARNED_INT(agglomerative, n_connected_components_, .doc = "parts of the graph that nothing connects; 1 without connectivity"),
 };
 
 static const kl_limit limits[] = {{"n_clusters", KL_AT_LEAST(1)}, {"distance_threshold", KL_AT_LEAST(0)}};
@@ -408,7 +525,7 @@ const kl_type kl_agglomerative_clustering_type = {
     KL_ESTIMATOR(agglomerative),
     .doc = "Every row begins as a cluster, and the two nearest clusters become one until few are left (Ward 1963; Lance and "
            "Williams 1967), by chains of nearest neighbours in n^2 steps; single linkage by a spanning tree (Prim 1957). "
-           "Needs the distances of all pairs: n^2 / 2 numbers.",
+           "Needs the distances of all pairs: n^2 / 2 numbers; with connectivity only those of its edges.",
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .repr_fields = "n_clusters",

@@ -1,4 +1,5 @@
 /* src/ml/cluster/birch.c - Birch: groups of close rows in one pass, then clusters of groups. */
+#include "../estimator_parts.h"
 #include "../model.h"
 #include "../numeric.h"
 #include "cf_tree.h"
@@ -11,16 +12,32 @@ typedef struct birch {
     kl_value n_clusters; /* int, an estimator, or null */
     bool compute_labels;
     kl_value subcluster_centers_, subcluster_labels_, labels_;
+    kl_value tree_groups, tree_nodes; /* the tree, to which partial_fit() adds */
 } birch;
 
 /* ---- learning ------------------------------------------------------------------------------------ */
 
+static kl_status keep_tree(birch *self, const kl_cf_tree *tree, size_t d, kl_error *error)
+{
+    kl_value centers, groups, nodes;
+    double *to;
+    KL_TRY(kl_table_new(&centers, &to, kl_cf_tree_groups(tree), d, error));
+    kl_cf_tree_means(to, tree);
+    kl_learn(&self->subcluster_centers_, centers);
+    KL_TRY(kl_cf_tree_keep(&groups, &nodes, tree, error));
+    kl_learn(&self->tree_groups, groups);
+    kl_learn(&self->tree_nodes, nodes);
+    return KL_OK;
+}
+
+/* Add rows to the tree there is, or to a new one. */
 static kl_status group_rows(birch *self, const kl_fit *in, kl_task *task, kl_error *error)
 {
     kl_cf_tree *tree;
-    kl_value centers;
-    double *to;
-    KL_TRY(kl_cf_tree_new(&tree, in->d, self->threshold, (size_t)self->branching_factor, error));
+    size_t branching = (size_t)self->branching_factor;
+    KL_TRY(kl_is_null(self->tree_nodes)
+               ? kl_cf_tree_new(&tree, in->d, self->threshold, branching, error)
+               : kl_cf_tree_from(&tree, self->tree_groups, self->tree_nodes, self->threshold, branching, error));
     kl_status status = KL_OK;
     for (size_t i = 0; i < in->n && status == KL_OK; i++) {
         status = kl_cf_tree_add(tree, kl_row(in->x, i), error);
@@ -28,11 +45,7 @@ static kl_status group_rows(birch *self, const kl_fit *in, kl_task *task, kl_err
             status = kl_task_step(task, i, in->n, error);
     }
     if (status == KL_OK)
-        status = kl_table_new(&centers, &to, kl_cf_tree_groups(tree), in->d, error);
-    if (status == KL_OK) {
-        kl_cf_tree_means(to, tree);
-        kl_learn(&self->subcluster_centers_, centers);
-    }
+        status = keep_tree(self, tree, in->d, error);
     kl_cf_tree_free(tree);
     return status;
 }
@@ -132,6 +145,32 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
     return label_rows(to, self, in->x->data, in->n, task, error);
 }
 
+/* partial_fit() without rows: the groups are named anew, as n_clusters may have changed. */
+static kl_status name_again(kl_value *out, kl_estimator *self, kl_error *error)
+{
+    kl_estimator *before, *model;
+    KL_TRY(kl_estimator_need(&before, self, error));
+    kl_status status = kl_estimator_begin(&model, self, error);
+    if (status == KL_OK) {
+        kl_estimator_copy_learned(model, before);
+        status = name_groups((birch *)model, error);
+        if (status == KL_OK)
+            kl_estimator_set_model(self, model);
+        else
+            kl_object_release(&model->object);
+    }
+    kl_object_release(&before->object);
+    if (status == KL_OK)
+        *out = kl_value_of(kl_object_retain(&self->object));
+    return status;
+}
+
+KL_EST_METHOD(partial_fit)
+{
+    return kl_is_null(args[0]) ? name_again(out, (kl_estimator *)self, error)
+                               : kl_est_partial_fit_plain(out, self, args, error);
+}
+
 /* ---- answering ----------------------------------------------------------------------------------- */
 
 static kl_status predict(double *out, const kl_estimator *self, const kl_matrix *x, kl_task *task, kl_error *error)
@@ -170,12 +209,23 @@ static const kl_field fields[] = {
     KL_BOOL(birch, compute_labels, true, .flags = KL_KEYWORD_ONLY, .doc = "whether fit() labels its rows"),
     KL_LEARNED_ARRAY(birch, subcluster_centers_, .doc = "means of the groups: groups x columns"),
     KL_LEARNED_ARRAY(birch, subcluster_labels_, .doc = "the cluster of each group, as float64"),
-    KL_LEARNED_ARRAY(birch, labels_, .doc = "the cluster of each row, as float64; there with compute_labels"),
+    KL_LEARNED_ARRAY(birch, labels_, .doc = "the cluster of each row that was seen last, as float64; there with compute_labels"),
+    KL_KEPT_ARRAY(birch, tree_groups, .doc = "groups of the tree: rows, squares, sums"),
+    KL_KEPT_ARRAY(birch, tree_nodes, .doc = "nodes of the tree"),
 };
 
 static const kl_limit limits[] = {{"threshold", KL_ABOVE(0)}, {"branching_factor", KL_BETWEEN(2, 100000)}};
 
+static const kl_param more_params[] = {
+    {.name = "x", .alias = "X", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL,
+     .doc = "more rows x columns of numbers; None = put the groups in clusters anew"},
+    {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL, .doc = "not used"},
+};
+
 static const kl_method methods[] = {
+    {.name = "partial_fit", .call = partial_fit, .params = KL_TABLE(more_params), .returns = KL_KIND_OBJECT,
+     .returns_type = &kl_estimator_type, .raises = KL_EST_RAISES,
+     .doc = "Put more rows in the groups there are, or in new ones, and the groups in clusters."},
     KL_EST_CLUSTERER, KL_EST_PREDICT, KL_EST_TRANSFORM,
     KL_EST_ROW("fit_transform", kl_est_fit_transform_plain, kl_est_fit_plain_x, KL_KIND_BUFFER,
                "fit(x), and the distance of each row to the mean of each group."),
@@ -186,6 +236,7 @@ static const kl_estimator_table table = {
     .kind = KL_EST_CLUSTER,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .partial_fit = fit, /* a model of before has its tree */
     .predict = predict,
     .transform = transform,
     .width = width,

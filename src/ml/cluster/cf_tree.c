@@ -303,3 +303,151 @@ void kl_cf_tree_means(double *out, const kl_cf_tree *t)
         for (int32_t i = 0; i < t->nodes[leaf].count; i++, out += t->d)
             memcpy(out, mean_of(t, t->nodes[leaf].groups[i]), t->d * sizeof *out);
 }
+
+/* ---- as arrays -----------------------------------------------------------------------------------
+
+ * Nodes stand in the order of their depth, so the children of all groups follow each other as the groups do. */
+
+enum { KEPT_COUNT, KEPT_LEAF, KEPT_BEFORE, KEPT_AFTER, KEPT };
+
+/* The nodes that are part of the tree, in that order; `place` of each, or NONE. */
+static size_t list_nodes(int32_t *order, int32_t *place, const kl_cf_tree *t)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < t->node_count; i++)
+        place[i] = NONE;
+    order[found++] = t->root;
+    for (size_t at = 0; at < found; at++) {
+        const node *n = &t->nodes[order[at]];
+        place[order[at]] = (int32_t)at;
+        for (int32_t i = 0; i < n->count && !n->is_leaf; i++)
+            order[found++] = t->child[n->groups[i]];
+    }
+    return found;
+}
+
+static int32_t placed(const int32_t *place, int32_t id) { return id == NONE ? NONE : place[id]; }
+
+static void keep_node(double *groups, int64_t *kept, const kl_cf_tree *t, const node *n, const int32_t *place)
+{
+    kept[KEPT_COUNT] = n->count;
+    kept[KEPT_LEAF] = n->is_leaf;
+    kept[KEPT_BEFORE] = n->is_leaf ? placed(place, n->before) : NONE;
+    kept[KEPT_AFTER] = n->is_leaf ? placed(place, n->after) : NONE;
+    for (int32_t i = 0; i < n->count; i++, groups += 2 + t->d) {
+        groups[0] = numbers_of(t, n->groups[i])[ROWS];
+        groups[1] = numbers_of(t, n->groups[i])[SQUARES];
+        memcpy(groups + 2, sum_of(t, n->groups[i]), t->d * sizeof *groups);
+    }
+}
+
+kl_status kl_cf_tree_keep(kl_value *groups, kl_value *nodes, const kl_cf_tree *t, kl_error *error)
+{
+    int32_t *order = kl_alloc(t->node_count * sizeof *order), *place = kl_alloc(t->node_count * sizeof *place);
+    kl_value numbers = kl_null();
+    kl_status status;
+    size_t count = 0, group_count = 0;
+    double *to = NULL;
+    int64_t *kept = NULL;
+    if (!order || !place) {
+        status = kl_error_no_memory(error);
+        goto out;
+    }
+    count = list_nodes(order, place, t);
+    for (size_t i = 0; i < count; i++)
+        group_count += (size_t)t->nodes[order[i]].count;
+    KL_TRY_OUT(kl_table_new(&numbers, &to, group_count, 2 + t->d, error));
+    KL_TRY_OUT(kl_index_table_new(nodes, &kept, count, KEPT, error));
+    for (size_t i = 0; i < count; i++, kept += KEPT) {
+        keep_node(to, kept, t, &t->nodes[order[i]], place);
+        to += (size_t)kept[KEPT_COUNT] * (2 + t->d);
+    }
+    *groups = numbers;
+    numbers = kl_null();
+    status = KL_OK;
+out:
+    kl_value_release(numbers);
+    kl_free(order);
+    kl_free(place);
+    return status;
+}
+
+/* What arrays must have to be a tree: groups and children add up, and the leaves are one row of all of them. */
+static bool are_a_tree(const double *groups, size_t group_count, size_t width, const int64_t *nodes, size_t count,
+                       size_t branching)
+{
+    size_t seen = 0, children = 0, leaves = 0, first = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t *kept = nodes + i * KEPT;
+        if (kept[KEPT_COUNT] < 1 || (uint64_t)kept[KEPT_COUNT] > branching)
+            return false;
+        seen += (size_t)kept[KEPT_COUNT];
+        leaves += kept[KEPT_LEAF] != 0;
+        if (!kept[KEPT_LEAF] && children < i) /* a child stands behind what is above it */
+            return false;
+        if (!kept[KEPT_LEAF] && (children += (size_t)kept[KEPT_COUNT]) >= count)
+            return false;
+        if (kept[KEPT_LEAF] && kept[KEPT_BEFORE] == NONE)
+            first = i;
+    }
+    for (size_t g = 0; g < group_count; g++)
+        if (!(groups[g * width] >= 1))
+            return false;
+    if (seen != group_count || children + 1 != count)
+        return false;
+    int64_t before = NONE;
+    for (size_t at = first; at < count && nodes[at * KEPT + KEPT_LEAF] && leaves; leaves--) {
+        if (nodes[at * KEPT + KEPT_BEFORE] != before)
+            return false;
+        before = (int64_t)at;
+        at = (size_t)nodes[at * KEPT + KEPT_AFTER];
+        first = at;
+    }
+    return leaves == 0 && first == (size_t)NONE;
+}
+
+static kl_status add_nodes(kl_cf_tree *t, const double *groups, const int64_t *kept, size_t count, kl_error *error)
+{
+    int32_t id, group, child = 0;
+    for (size_t i = 1; i < count; i++)
+        KL_TRY(new_node(&id, t, true, error));
+    for (size_t i = 0; i < count; i++, kept += KEPT) {
+        node *n = &t->nodes[i];
+        n->is_leaf = kept[KEPT_LEAF] != 0;
+        n->before = (int32_t)kept[KEPT_BEFORE];
+        n->after = (int32_t)kept[KEPT_AFTER];
+        if (n->is_leaf && n->before == NONE)
+            t->first_leaf = (int32_t)i;
+        for (int64_t g = 0; g < kept[KEPT_COUNT]; g++, groups += 2 + t->d) {
+            KL_TRY(new_group(&group, t, error));
+            numbers_of(t, group)[ROWS] = groups[0];
+            numbers_of(t, group)[SQUARES] = groups[1];
+            memcpy(sum_of(t, group), groups + 2, t->d * sizeof *groups);
+            set_mean(t, group);
+            t->child[group] = n->is_leaf ? NONE : ++child;
+            append(t, (int32_t)i, group);
+        }
+    }
+    return KL_OK;
+}
+
+kl_status kl_cf_tree_from(kl_cf_tree **out, kl_value groups, kl_value nodes, double threshold, size_t branching,
+                          kl_error *error)
+{
+    kl_cf_tree *t;
+    const double *numbers = kl_doubles(groups);
+    const int64_t *kept = kl_indices(nodes);
+    size_t count = kl_array_axis(nodes, 0), width = kl_array_axis(groups, 1), group_count = kl_array_axis(groups, 0);
+    if (!numbers || !kept || width < 3 || kl_array_axis(nodes, 1) != KEPT || count < 1 || count > INT32_MAX ||
+        !are_a_tree(numbers, group_count, width, kept, count, branching))
+        return kl_error_set(error, KL_INVALID, "the groups that were kept are no tree of at most %zu groups a node: the "
+                                               "branching_factor may not change between two partial_fit()",
+                            branching);
+    KL_TRY(kl_cf_tree_new(&t, width - 2, threshold, branching, error));
+    kl_status status = add_nodes(t, numbers, kept, count, error);
+    if (status == KL_OK)
+        *out = t;
+    else
+        kl_cf_tree_free(t);
+    return status;
+}

@@ -16,4 +16,11 @@ kl_status kl_cf_tree_add(kl_cf_tree *tree, const double *row, kl_error *error);
 size_t kl_cf_tree_groups(const kl_cf_tree *tree);
 void kl_cf_tree_means(double *out, const kl_cf_tree *tree);
 
+/* The tree as arrays that can be kept: of its groups rows, sums of squares and sums (groups x (2 + d)); of its nodes groups,
+ * whether they are leaves, and the leaves before and after (nodes x 4). Both given. */
+kl_status kl_cf_tree_keep(kl_value *groups, kl_value *nodes, const kl_cf_tree *tree, kl_error *error);
+/* The same tree again; KL_INVALID when the arrays are of none. Given. */
+kl_status kl_cf_tree_from(kl_cf_tree **out, kl_value groups, kl_value nodes, double threshold, size_t branching,
+                          kl_error *error);
+
 #endif

@@ -3,38 +3,80 @@
  * Rows are points of a graph whose edges are their likeness; the first eigenvectors of its Laplacian put what hangs
  * together in one place, where k-means finds it (Shi and Malik 2000; von Luxburg 2007).
  */
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../numeric.h"
+#include "../svm/kernel_matrix.h"
 #include "k_means.h"
+#include "spectral.h"
 
 #include <math.h>
 
 typedef struct spectral_clustering {
     kl_estimator base;
     int64_t n_clusters, n_init, n_neighbors;
-    double gamma;
-    kl_value random_state, affinity, n_components;
+    double gamma, degree, coef0;
+    kl_value random_state, affinity, n_components, assign_labels, eigen_solver, eigen_tol, kernel_params, n_jobs;
     bool verbose;
     kl_value labels_, affinity_matrix_;
 } spectral_clustering;
 
-static const char *const affinities[] = {"rbf", "nearest_neighbors", "precomputed", NULL};
-
 /* Up to here all eigenvectors are computed at once. */
-enum { SMALL = 400 };
+enum { SMALL = 400, BLOCK_STEPS = 2000, STREAM = 0x10b };
+
+/* Of the residuals of blocks of vectors, over the rows. */
+#define BLOCK_TOL 3.162277660168379e-8
 
 /* ---- likeness ------------------------------------------------------------------------------------ */
 
-static kl_status rbf(double *a, const spectral_clustering *self, const kl_fit *in, kl_task *task, kl_error *error)
+static bool is_word(kl_kernel_kind *kind, kl_value affinity)
 {
-    size_t count = in->n * in->n;
-    KL_TRY(kl_squared_distances(a, in->x->data, in->n, NULL, in->x->data, in->n, NULL, in->d, task, error));
-    kl_scale(a, -self->gamma, count);
-    kl_kernels()->exp(a, a, count);
-    for (size_t i = 0; i < in->n; i++)
-        a[i * in->n + i] = 1;
-    return KL_OK;
+    return kl_is(affinity, KL_KIND_STRING) && kl_kernel_find(kind, kl_as_text(affinity)) && *kind < KL_KERNEL_PRECOMPUTED;
+}
+
+static kl_status check(kl_object *object, kl_error *error)
+{
+    const spectral_clustering *self = (const spectral_clustering *)object;
+    static const char *const others[] = {"nearest_neighbors", "precomputed", "precomputed_nearest_neighbors"};
+    kl_kernel_kind kind;
+    kl_text word = kl_as_text(self->affinity);
+    if (is_word(&kind, self->affinity) || kl_is_callable(self->affinity))
+        return KL_OK;
+    for (size_t i = 0; i < KL_COUNT(others); i++)
+        if (kl_word_is(self->affinity, others[i]))
+            return KL_OK;
+    return kl_error_set(error, KL_INVALID,
+                        "affinity: expected one of: additive_chi2, chi2, cosine, laplacian, linear, nearest_neighbors, poly, "
+                        "polynomial, precomputed, precomputed_nearest_neighbors, rbf, sigmoid, or a callable; got %s%.*s%s",
+                        word.len ? "'" : kl_value_kind_name(self->affinity), KL_TEXT_ARG(word), word.len ? "'" : "");
+}
+
+static kl_status by_kernel(double *a, const spectral_clustering *self, const kl_fit *in, kl_task *task, kl_error *error)
+{
+    const double *x = in->x->data;
+    kl_kernel kernel = {.gamma = self->gamma, .degree = self->degree, .coef0 = self->coef0};
+    bool is_callable = !is_word(&kernel.kind, self->affinity);
+    KL_TRY(kl_kernel_params_check(self->kernel_params, is_callable, error));
+    return is_callable ? kl_kernel_call_pairs(a, self->affinity, self->kernel_params, x, in->n, x, in->n, in->d, task, error)
+                       : kl_kernel_matrix(a, &kernel, x, in->n, x, in->n, in->d, task, error);
+}
+
+static kl_status check_square(const kl_fit *in, kl_error *error)
+{
+    return in->d == in->n ? KL_OK
+                          : kl_bad_input(error, "x must be square, as affinity is precomputed; it has %zu rows and %zu columns",
+                                         in->n, in->d);
+}
+
+/* From row i to all others, to itself below all. */
+static void measure(double *distances, const kl_fit *in, size_t i, bool given)
+{
+    if (given)
+        memcpy(distances, kl_row(in->x, i), in->n * sizeof *distances);
+    for (size_t j = 0; j < in->n && !given; j++)
+        distances[j] = kl_kernels()->squared_distance(kl_row(in->x, i), kl_row(in->x, j), in->d);
+    distances[i] = -1;
 }
 
 /* 1 where both are among each other's nearest rows (itself counted), 1/2 where one is. */
@@ -42,16 +84,18 @@ static kl_status neighbours(double *a, const spectral_clustering *self, const kl
                             kl_error *error)
 {
     size_t n = in->n, k = (size_t)self->n_neighbors;
+    bool given = kl_word_is(self->affinity, "precomputed_nearest_neighbors");
     double *distances;
     int64_t *order;
     if (k > n)
         return kl_bad_input(error, "invalid parameter `n_neighbors`: expected at most the number of rows (%zu), got %zu", n, k);
+    if (given)
+        KL_TRY(check_square(in, error));
     KL_TAKE_RAW(distances, task, n, error);
     KL_TAKE_RAW(order, task, n, error);
     memset(a, 0, n * n * sizeof *a);
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++)
-            distances[j] = j == i ? -1 : kl_kernels()->squared_distance(kl_row(in->x, i), kl_row(in->x, j), in->d);
+        measure(distances, in, i, given);
         KL_TRY(kl_argsort(order, distances, n, task, error));
         for (size_t t = 0; t < k; t++) {
             a[i * n + (size_t)order[t]] += 0.5;
@@ -63,9 +107,7 @@ static kl_status neighbours(double *a, const spectral_clustering *self, const kl
 
 static kl_status given(double *a, const kl_fit *in, kl_error *error)
 {
-    if (in->d != in->n)
-        return kl_bad_input(error, "x must be square, as affinity is 'precomputed'; it has %zu rows and %zu columns", in->n,
-                            in->d);
+    KL_TRY(check_square(in, error));
     for (size_t i = 0; i < in->n * in->n; i++)
         if (in->x->data[i] < 0)
             return kl_bad_input(error, "likeness must be >= 0; row %zu, column %zu is %.15g", i / in->n, i % in->n,
@@ -78,22 +120,28 @@ static kl_status likeness(double *a, const spectral_clustering *self, const kl_f
 {
     if (kl_word_is(self->affinity, "precomputed"))
         return given(a, in, error);
-    return kl_word_is(self->affinity, "rbf") ? rbf(a, self, in, task, error) : neighbours(a, self, in, task, error);
+    if (kl_word_is(self->affinity, "nearest_neighbors") || kl_word_is(self->affinity, "precomputed_nearest_neighbors"))
+        return neighbours(a, self, in, task, error);
+    return by_kernel(a, self, in, task, error);
 }
 
 /* ---- the first eigenvectors ---------------------------------------------------------------------- */
 
 /* a becomes D^-1/2 A D^-1/2 without its diagonal; `root`: the roots of the degrees, 1 for rows without edges. */
-static void normalise(double *a, double *root, size_t n)
+static kl_status normalise(double *a, double *root, size_t n, kl_error *error)
 {
     for (size_t i = 0; i < n; i++) {
         a[i * n + i] = 0;
         double degree = kl_kernels()->sum(a + i * n, n);
+        if (degree < 0)
+            return kl_bad_input(error, "the likeness of row %zu to the others adds up to %.15g: an affinity must be >= 0", i,
+                                degree);
         root[i] = degree > 0 ? sqrt(degree) : 1;
     }
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
             a[i * n + j] /= root[i] * root[j];
+    return KL_OK;
 }
 
 typedef struct graph {
@@ -109,26 +157,49 @@ static kl_status step(void *data, const double *x, double *y, kl_error *error)
     return KL_OK;
 }
 
+/* One vector more than asked for, from those of chance and the one that is known: the roots of the degrees. */
+static kl_status by_blocks(double *vectors, const double *a, const double *root, size_t n, size_t k, double tol,
+                           uint64_t seed, kl_task *task, kl_error *error)
+{
+    double *block;
+    kl_random random;
+    bool converged;
+    KL_TAKE_RAW(block, task, (k + 1) * n, error);
+    kl_random_open(&random, seed, STREAM, 0);
+    memcpy(block, root, n * sizeof *block);
+    kl_random_normals(&random, block + n, k * n);
+    KL_TRY(kl_block_eigenvectors(block, &converged, a, n, k + 1, k, tol > 0 ? tol : BLOCK_TOL * (double)n, BLOCK_STEPS, task,
+                                 error));
+    memcpy(vectors, block, k * n * sizeof *vectors);
+    return converged ? KL_OK
+                     : kl_warn_convergence(error, "lobpcg did not converge in %d steps; take a larger eigen_tol, or the "
+                                                  "eigen_solver 'arpack'",
+                                           (int)BLOCK_STEPS);
+}
+
 /* Eigenvectors of the k largest eigenvalues, those of the smallest of the Laplacian: k x n. */
-static kl_status eigenvectors(double *vectors, double *a, size_t n, size_t k, uint64_t seed, kl_task *task,
-                              kl_error *error)
+static kl_status eigenvectors(double *vectors, double *a, const double *root, const spectral_clustering *self, size_t n,
+                              size_t k, uint64_t seed, kl_task *task, kl_error *error)
 {
     graph g = {a, n};
-    double *values;
+    double *values, tol = kl_is_number(self->eigen_tol) ? kl_as_double(self->eigen_tol) : 0;
     KL_TAKE_RAW(values, task, n, error);
+    if (kl_word_is(self->eigen_solver, "lobpcg") && n > 5 * k)
+        return by_blocks(vectors, a, root, n, k, tol, seed, task, error);
     if (n > SMALL && k < n / 4)
-        return kl_lanczos(values, vectors, n, k, true, 1e-10, step, &g, seed, task, error);
+        return kl_lanczos(values, vectors, n, k, true, tol > 0 ? tol : 1e-10, step, &g, seed, task, error);
     return kl_eigh_range(values, vectors, a, n, n - k, n, task, error);
 }
 
 /* Coordinates of each row: n x k. */
-static kl_status embed(double *out, double *a, size_t n, size_t k, uint64_t seed, kl_task *task, kl_error *error)
+static kl_status embed(double *out, double *a, const spectral_clustering *self, size_t n, size_t k, uint64_t seed,
+                       kl_task *task, kl_error *error)
 {
     double *root, *vectors;
     KL_TAKE_RAW(root, task, n, error);
     KL_TAKE_RAW(vectors, task, k * n, error);
-    normalise(a, root, n);
-    KL_TRY(eigenvectors(vectors, a, n, k, seed, task, error));
+    KL_TRY(normalise(a, root, n, error));
+    KL_TRY(eigenvectors(vectors, a, root, self, n, k, seed, task, error));
     for (size_t c = 0; c < k; c++) {
         double largest = 0;
         for (size_t i = 0; i < n; i++) {
@@ -143,6 +214,26 @@ static kl_status embed(double *out, double *a, size_t n, size_t k, uint64_t seed
 
 /* ---- fit ----------------------------------------------------------------------------------------- */
 
+static kl_status check_solver(const spectral_clustering *self, kl_error *error)
+{
+    if (kl_word_is(self->eigen_solver, "amg"))
+        return kl_bad_parameter(error, "eigen_solver", "'arpack' or 'lobpcg', for 'amg' needs pyamg, which is not here",
+                                self->eigen_solver);
+    if (!kl_word_is(self->eigen_tol, "auto") && !(kl_is_number(self->eigen_tol) && kl_as_double(self->eigen_tol) >= 0))
+        return kl_bad_parameter(error, "eigen_tol", "'auto' or a number >= 0", self->eigen_tol);
+    return KL_OK;
+}
+
+static kl_status assign(int32_t *labels, const spectral_clustering *self, const double *points, size_t n, size_t k,
+                        uint64_t seed, kl_task *task, kl_error *error)
+{
+    if (kl_word_is(self->assign_labels, "cluster_qr"))
+        return kl_labels_by_pivots(labels, points, n, k, task, error);
+    if (kl_word_is(self->assign_labels, "discretize"))
+        return kl_labels_by_rotation(labels, points, n, k, seed, task, error);
+    return kl_k_means_simple(labels, NULL, points, n, k, (size_t)self->n_clusters, (size_t)self->n_init, seed, task, error);
+}
+
 static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
 {
     spectral_clustering *self = (spectral_clustering *)base;
@@ -155,6 +246,7 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
         return kl_bad_input(error, "invalid parameter `n_clusters`: expected at most the number of rows (%zu), got %lld",
                             in->n, (long long)self->n_clusters);
     k = KL_MIN(k, in->n);
+    KL_TRY(check_solver(self, error));
     KL_TRY(kl_estimator_seed(&seed, base, error));
     KL_TAKE_RAW(a, task, in->n * in->n, error);
     KL_TAKE_RAW(points, task, in->n * k, error);
@@ -163,9 +255,8 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
     KL_TRY(kl_table_new(&affinity, &kept, in->n, in->n, error));
     kl_learn(&self->affinity_matrix_, affinity);
     memcpy(kept, a, in->n * in->n * sizeof *kept);
-    KL_TRY(embed(points, a, in->n, k, seed, task, error));
-    KL_TRY(kl_k_means_simple(labels, NULL, points, in->n, k, (size_t)self->n_clusters, (size_t)self->n_init, seed, task,
-                             error));
+    KL_TRY(embed(points, a, self, in->n, k, seed, task, error));
+    KL_TRY(assign(labels, self, points, in->n, k, seed, task, error));
     KL_TRY(kl_vector_new(&labels_value, &to, in->n, error));
     kl_learn(&self->labels_, labels_value);
     for (size_t i = 0; i < in->n; i++)
@@ -175,17 +266,40 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
 
 /* ---- the type ------------------------------------------------------------------------------------ */
 
+static const char *const assignments[] = {"kmeans", "discretize", "cluster_qr", NULL};
+static const char *const solvers[] = {"arpack", "lobpcg", "amg", NULL};
+
 static const kl_field fields[] = {
     KL_INT(spectral_clustering, n_clusters, 8, .doc = "clusters; from 1 to the number of rows"),
-    KL_DOUBLE(spectral_clustering, gamma, 1.0, .doc = "of rbf: likeness is exp(-gamma |a - b|^2); >= 0"),
+    KL_DOUBLE(spectral_clustering, gamma, 1.0,
+              .doc = "factor in the kernels rbf, laplacian, poly, sigmoid and chi2; >= 0"),
     KL_RANDOM_STATE(spectral_clustering, ),
-    KL_ENUM(spectral_clustering, affinity, "rbf", .names = affinities, .flags = KL_KEYWORD_ONLY,
-            .doc = "likeness of two rows: by distance (rbf), by being among the nearest (nearest_neighbors), or what x "
-                   "holds (precomputed)"),
+    KL_VALUE(spectral_clustering, affinity, .kind = KL_KIND_ANY, .fallback = "\"rbf\"", .flags = KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "likeness of two rows. rbf: exp(-gamma |x - y|^2); laplacian: exp(-gamma |x - y|_1); linear: x'y; poly or "
+                    "polynomial: (gamma x'y + coef0)^degree; sigmoid: tanh(gamma x'y + coef0); cosine; additive_chi2 and "
+                    "chi2, of numbers >= 0; nearest_neighbors: being among the nearest; precomputed: what x holds; "
+                    "precomputed_nearest_neighbors: being among the nearest by the distances that x holds; or a callable of "
+                    "two rows that answers with a number >= 0"),
     KL_INT(spectral_clustering, n_neighbors, 10, .flags = KL_KEYWORD_ONLY,
-           .doc = "of nearest_neighbors: how many, the row itself counted; >= 1"),
+           .doc = "how many are the nearest, the row itself counted; >= 1"),
+    KL_DOUBLE(spectral_clustering, degree, 3.0, .flags = KL_KEYWORD_ONLY, .doc = "power of poly; >= 0"),
+    KL_DOUBLE(spectral_clustering, coef0, 1.0, .flags = KL_KEYWORD_ONLY, .doc = "constant in poly and sigmoid"),
+    KL_VALUE(spectral_clustering, kernel_params, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "a dict of what a callable gets by name beside its two rows"),
     KL_VALUE(spectral_clustering, n_components, .kind = KL_KIND_INT, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
-             .doc = "eigenvectors that k-means sees; None = n_clusters"),
+             .doc = "eigenvectors that labels are made from; None = n_clusters"),
+    KL_ENUM(spectral_clustering, assign_labels, "kmeans", .names = assignments, .flags = KL_KEYWORD_ONLY,
+            .doc = "how labels are made from eigenvectors. kmeans; discretize: by the rotation nearest to indicators of "
+                   "clusters (Yu and Shi 2003); cluster_qr: by a factorisation with pivots, without chance (Damle, Minden, "
+                   "Ying 2019). The last two give as many clusters as eigenvectors"),
+    KL_VALUE(spectral_clustering, eigen_solver, .kind = KL_KIND_ENUM, .names = solvers, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "arpack or None: by Lanczos, all at once for few rows; lobpcg: by blocks of vectors (Knyazev 2001); amg is "
+                    "refused, as it needs pyamg"),
+    KL_VALUE(spectral_clustering, eigen_tol, .kind = KL_KIND_ANY, .fallback = "\"auto\"", .flags = KL_KEYWORD_ONLY,
+             .doc = "how exact eigenvectors are, where they are not computed all at once; 'auto' or 0 = nearly to the last "
+                    "digits by arpack, 3e-8 of the rows by lobpcg"),
+    KL_VALUE(spectral_clustering, n_jobs, .kind = KL_KIND_INT, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "most threads to use; -1 or None = all processors"),
     KL_INT(spectral_clustering, n_init, 10, .flags = KL_KEYWORD_ONLY, .doc = "runs of k-means, of which the best counts; >= 1"),
     KL_BOOL(spectral_clustering, verbose, false, .flags = KL_KEYWORD_ONLY, .doc = "whether progress is printed"),
     KL_LEARNED_ARRAY(spectral_clustering, labels_, .doc = "the cluster of each row, as float64"),
@@ -193,7 +307,8 @@ static const kl_field fields[] = {
 };
 
 static const kl_limit limits[] = {{"n_clusters", KL_AT_LEAST(1)}, {"gamma", KL_AT_LEAST(0)}, {"n_init", KL_AT_LEAST(1)},
-                                  {"n_neighbors", KL_AT_LEAST(1)}, {"n_components", KL_AT_LEAST(1)}};
+                                  {"n_neighbors", KL_AT_LEAST(1)}, {"n_components", KL_AT_LEAST(1)},
+                                  {"degree", KL_AT_LEAST(0)}};
 
 static const kl_method methods[] = {KL_EST_CLUSTERER};
 
@@ -206,8 +321,9 @@ static const kl_estimator_table table = {
 const kl_type kl_spectral_clustering_type = {
     .name = "SpectralClustering",
     KL_ESTIMATOR(spectral_clustering),
-    .doc = "Clusters of rows that hang together, whatever their shape: k-means on the first eigenvectors of the normalised "
-           "Laplacian of their likeness (Shi and Malik 2000). Takes rows x rows of memory.",
+    .check = check,
+    .doc = "Clusters of rows that hang together, whatever their shape: k-means, or another way to labels, on the first eigenvectors of "
+           "the normalised Laplacian of their likeness (Shi and Malik 2000). Takes rows x rows of memory.",
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),
     .extension = &table,

@@ -388,6 +388,107 @@ static kl_status robust_fit(kl_estimator *base, const kl_fit *in, kl_task *task,
     return reweigh(self, &r, in->x, task, error);
 }
 
+/* ---- its steps by themselves ------------------------------------------------------------------------------------ */
+
+/* The rows that a step is about: as many as were fitted. */
+static kl_status read_rows(kl_matrix *x, const min_cov_det *self, kl_value data, kl_task *task, kl_error *error)
+{
+    size_t n = kl_array_axis(self->dist_, 0);
+    KL_TRY(kl_matrix_read(x, data, "data", 0, task, error));
+    if (x->cols != (size_t)self->base.features)
+        return kl_bad_dimension(error, "features", (size_t)self->base.features, x->cols);
+    return x->rows == n ? KL_OK : kl_bad_dimension(error, "samples", n, x->rows);
+}
+
+static double support_share(const min_cov_det *self)
+{
+    size_t n = kl_array_axis(self->support_, 0), count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += kl_flags(self->support_)[i];
+    return (double)count / (double)n;
+}
+
+static kl_status correct(kl_value *out, min_cov_det *self, const kl_matrix *x, kl_task *task, kl_error *error)
+{
+    size_t n = x->rows, d = x->cols;
+    double by = consistency(d, support_share(self)), *covariance, *distance;
+    const double *raw = kl_doubles(self->raw_covariance_);
+    (void)task;
+    if (support_share(self) < 1 && kl_kernels()->sum_abs(raw, d * d) <= 1e-8 * (double)(d * d))
+        return kl_bad_input(error, "the covariance of the rows that are most alike is 0; give a greater support_fraction");
+    kl_value before = kl_value_retain(self->dist_);
+    kl_status status = kl_learn_vector(&self->dist_, &distance, n, error);
+    for (size_t i = 0; i < n && status == KL_OK; i++)
+        distance[i] = kl_doubles(before)[i] / by;
+    kl_value_release(before);
+    KL_TRY(status);
+    KL_TRY(kl_table_from(out, raw, d, d, error));
+    covariance = kl_doubles(*out);
+    kl_scale(covariance, by, d * d);
+    return KL_OK;
+}
+
+static kl_status list_three(kl_value *out, kl_value location, kl_value covariance, kl_value support, kl_error *error)
+{
+    kl_value items[3] = {kl_value_retain(location), covariance, kl_value_retain(support)}, made = kl_null();
+    kl_status status = kl_array_new(&made, 3, error);
+    for (size_t i = 0; i < KL_COUNT(items); i++) {
+        if (status == KL_OK)
+            status = kl_array_push(&made, items[i], error);
+        else
+            kl_value_release(items[i]);
+    }
+    if (status == KL_OK)
+        *out = made;
+    else
+        kl_value_release(made);
+    return status;
+}
+
+/* The covariance that it answers with is that of the rows before it is made consistent, as scikit-learn's. */
+static kl_status reweighted(kl_value *out, min_cov_det *self, const kl_matrix *x, kl_task *task, kl_error *error)
+{
+    size_t n = x->rows, d = x->cols;
+    room r;
+    kl_value plain;
+    KL_TRY(make_room(&r, x->data, n, d, n, task, error));
+    memcpy(r.distance, kl_doubles(self->dist_), n * sizeof *r.distance);
+    KL_TRY(reweigh(self, &r, x, task, error)); /* h = n: distances are what the limit is for */
+    KL_TRY(kl_table_from(&plain, kl_doubles(self->covariance_), d, d, error));
+    kl_scale(kl_doubles(plain), 1 / consistency(d, 1 - 0.025), d * d);
+    return list_three(out, self->location_, plain, self->support_, error);
+}
+
+typedef kl_status own_step(kl_value *out, min_cov_det *self, const kl_matrix *x, kl_task *task, kl_error *error);
+
+/* A step on a copy of the model, which takes the place of the model when all went well. */
+static kl_status take_step(kl_value *out, kl_estimator *self, kl_value data, own_step *step, kl_error *error)
+{
+    kl_estimator *before, *model;
+    kl_task task = KL_TASK_INIT;
+    kl_matrix x;
+    KL_TRY(kl_estimator_need(&before, self, error));
+    kl_status status = kl_estimator_begin(&model, self, error);
+    if (status == KL_OK) {
+        kl_estimator_copy_learned(model, before);
+        status = kl_linalg_begin(error);
+        if (status == KL_OK)
+            status = read_rows(&x, (min_cov_det *)model, data, &task, error);
+        if (status == KL_OK)
+            status = step(out, (min_cov_det *)model, &x, &task, error);
+        if (status == KL_OK)
+            kl_estimator_set_model(self, model);
+        else
+            kl_object_release(&model->object);
+    }
+    kl_task_end(&task);
+    kl_object_release(&before->object);
+    return status;
+}
+
+KL_EST_METHOD(correct_covariance) { return take_step(out, (kl_estimator *)self, args[0], correct, error); }
+KL_EST_METHOD(reweight_covariance) { return take_step(out, (kl_estimator *)self, args[0], reweighted, error); }
+
 /* ---- the type --------------------------------------------------------------------------------------------------- */
 
 static const kl_field fields[] = {
@@ -406,7 +507,17 @@ static const kl_field fields[] = {
 };
 
 static const kl_limit limits[] = {{"support_fraction", KL_ABOVE_UP_TO(0, 1)}};
-static const kl_method methods[] = {KL_COVARIANCE_METHODS};
+static const kl_param step_params[] = {
+    {.name = "data", .kind = KL_KIND_ANY, .flags = KL_DATA, .doc = "the rows that it was fitted to: rows x d"}};
+static const kl_method methods[] = {
+    KL_COVARIANCE_METHODS,
+    KL_EST_ROW("correct_covariance", correct_covariance, step_params, KL_KIND_BUFFER,
+               "raw_covariance_ made consistent for normal rows by the share of support_ (Rousseeuw and Van Driessen 1999); "
+               "dist_ is divided by the same factor. fit() has done so already."),
+    KL_EST_ROW("reweight_covariance", reweight_covariance, step_params, KL_KIND_TUPLE,
+               "Mean, covariance and support of the rows whose dist_ is within the 97.5 % quantile. The model learns "
+               "them, with a covariance that is consistent for normal rows. fit() has done so already."),
+};
 
 static const kl_estimator_table table = {
     .kind = KL_EST_DENSITY,

@@ -5,6 +5,7 @@
  */
 #include "parts.h"
 
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../parallel.h"
@@ -21,7 +22,7 @@ typedef struct fast_ica {
     int64_t n_iter_;
 } fast_ica;
 
-typedef enum contrast { LOGCOSH, EXPONENTIAL, CUBE } contrast;
+typedef enum contrast { LOGCOSH, EXPONENTIAL, CUBE, GIVEN } contrast;
 
 enum { BLOCK = 2048 };
 
@@ -34,6 +35,8 @@ typedef struct search {
     size_t m;
     double *scratch; /* BLOCK x 2 k for each thread */
     double *parts;   /* of each block: m x k sums of z g, m sums of g' */
+    kl_value given, named; /* a callable of projections, and what it gets by name; borrowed */
+    kl_task *task;
 } search;
 
 /* ---- one step --------------------------------------------------------------------------------------------------- */
@@ -80,8 +83,7 @@ static kl_status step_block(void *data, size_t block, size_t begin, size_t end, 
     return KL_OK;
 }
 
-/* next (m x k) = E g(w'z) z - E g'(w'z) w */
-static void step(double *next, search *s)
+static void step_blocks(double *next, search *s)
 {
     size_t blocks = kl_parallel_blocks(s->n, BLOCK), size = s->m * (s->k + 1);
     kl_parallel_all(s->n, BLOCK, step_block, s);
@@ -90,6 +92,73 @@ static void step(double *next, search *s)
     for (size_t c = 0; c < s->m; c++)
         for (size_t j = 0; j < s->k; j++)
             next[c * s->k + j] = (s->parts[c * s->k + j] - s->parts[s->m * s->k + c] * s->w[c * s->k + j]) / (double)s->n;
+}
+
+/* The mean of g' for each direction: as many numbers, or any number of them for a single one. */
+static kl_status read_slopes(double *out, const search *s, kl_value answer, kl_error *error)
+{
+    const double *numbers;
+    const kl_array_view *view = kl_as_array_view(answer);
+    if (kl_is_number(answer) && s->m == 1) {
+        *out = kl_as_double(answer);
+        return KL_OK;
+    }
+    size_t count = view ? kl_array_view_count(view) : 0;
+    if (count == 0 || (s->m > 1 && count != s->m))
+        return kl_bad_input(error, "fun: expected the second of its answers to be the mean slope of each direction, %zu numbers",
+                            s->m);
+    KL_TRY(kl_doubles_read(&numbers, answer, s->task, error));
+    if (count == s->m)
+        memcpy(out, numbers, count * sizeof *out);
+    else
+        *out = kl_kernels()->sum(numbers, count) / (double)count;
+    return KL_OK;
+}
+
+static kl_status read_answers(double *next, const search *s, kl_value answer, kl_error *error)
+{
+    const double *bent;
+    double *slopes;
+    bool two = kl_is(answer, KL_KIND_ARRAY) && kl_array_len(answer) == 2;
+    const kl_array_view *view = two ? kl_as_array_view(kl_array_at(answer, 0)) : NULL;
+    if (!view || kl_array_view_count(view) != s->m * s->n)
+        return kl_bad_input(error, "fun: expected two answers, the first an array like the one that it was given");
+    KL_TAKE_RAW(slopes, s->task, s->m, error);
+    KL_TRY(kl_doubles_read(&bent, kl_array_at(answer, 0), s->task, error));
+    KL_TRY(read_slopes(slopes, s, kl_array_at(answer, 1), error));
+    kl_gemm(false, false, s->m, s->k, s->n, 1 / (double)s->n, bent, s->n, s->z, s->k, 0, next, s->k);
+    for (size_t c = 0; c < s->m; c++)
+        kl_axpy(-slopes[c], s->w + c * s->k, next + c * s->k, s->k);
+    kl_task_free(s->task, slopes);
+    return kl_kernels()->all_finite(next, s->m * s->k, NULL) ? KL_OK
+                                                              : kl_bad_input(error, "fun: expected finite numbers");
+}
+
+/* The callable sees all projections at once: directions x rows, or rows of a single one. */
+static kl_status step_given(double *next, search *s, bool single, kl_error *error)
+{
+    kl_value seen, answer = kl_null();
+    double *numbers;
+    if (single)
+        KL_TRY(kl_vector_new(&seen, &numbers, s->n, error));
+    else
+        KL_TRY(kl_table_new(&seen, &numbers, s->m, s->n, error));
+    kl_gemm(false, true, s->m, s->n, s->k, 1, s->w, s->k, s->z, s->k, 0, numbers, s->n);
+    kl_status status = kl_call_given(&answer, s->given, &seen, 1, s->named, error);
+    if (status == KL_OK)
+        status = read_answers(next, s, answer, error);
+    kl_value_release(seen);
+    kl_value_release(answer);
+    return status;
+}
+
+/* next (m x k) = E g(w'z) z - E g'(w'z) w */
+static kl_status step(double *next, search *s, bool single, kl_error *error)
+{
+    if (s->fun == GIVEN)
+        return step_given(next, s, single, error);
+    step_blocks(next, s);
+    return KL_OK;
 }
 
 /* w <- (w w')^-1/2 w */
@@ -133,7 +202,7 @@ static kl_status all_at_once(double *w, search *s, fast_ica *self, kl_task *task
     s->m = k;
     for (self->n_iter_ = 1; self->n_iter_ <= self->max_iter; self->n_iter_++) {
         double change = 0;
-        step(next, s);
+        KL_TRY(step(next, s, false, error));
         KL_TRY(decorrelate(next, k, task, error));
         for (size_t c = 0; c < k; c++)
             change = fmax(change, fabs(fabs(kl_dot(next + c * k, w + c * k, k)) - 1));
@@ -167,7 +236,7 @@ static kl_status one_by_one(double *w, search *s, fast_ica *self, kl_task *task,
         make_unit(row, k);
         s->w = row;
         do {
-            step(next, s);
+            KL_TRY(step(next, s, true, error));
             for (size_t b = 0; b < c; b++)
                 kl_axpy(-kl_dot(next, w + b * k, k), w + b * k, next, k);
             make_unit(next, k);
@@ -184,15 +253,32 @@ static kl_status one_by_one(double *w, search *s, fast_ica *self, kl_task *task,
 
 /* ---- what is asked for ------------------------------------------------------------------------------------------ */
 
+static kl_status check_fun(kl_object *object, kl_error *error)
+{
+    kl_value fun = ((const fast_ica *)object)->fun;
+    kl_text word = kl_as_text(fun);
+    if (kl_word_is(fun, "logcosh") || kl_word_is(fun, "exp") || kl_word_is(fun, "cube") || kl_is_callable(fun))
+        return KL_OK;
+    return kl_error_set(error, KL_INVALID, "fun: expected one of: logcosh, exp, cube, or a callable; got %s%.*s%s",
+                        word.len ? "'" : kl_value_kind_name(fun), KL_TEXT_ARG(word), word.len ? "'" : "");
+}
+
 static bool whitens(const fast_ica *self) { return !kl_is(self->whiten, KL_KIND_BOOL); }
 
 static kl_status check(search *s, const fast_ica *self, kl_error *error)
 {
     kl_value alpha;
+    if (!kl_is_null(self->fun_args) && !kl_is(self->fun_args, KL_KIND_MAP))
+        return kl_bad_parameter(error, "fun_args", "None or a dict", self->fun_args);
     if (!kl_word_is(self->whiten, "unit-variance") && !kl_word_is(self->whiten, "arbitrary-variance") &&
         !(kl_is(self->whiten, KL_KIND_BOOL) && !kl_as_bool(self->whiten)))
         return kl_bad_parameter(error, "whiten", "'unit-variance', 'arbitrary-variance' or False", self->whiten);
-    s->fun = kl_word_is(self->fun, "exp") ? EXPONENTIAL : kl_word_is(self->fun, "cube") ? CUBE : LOGCOSH;
+    s->fun = kl_word_is(self->fun, "exp")       ? EXPONENTIAL
+             : kl_word_is(self->fun, "cube")    ? CUBE
+             : kl_word_is(self->fun, "logcosh") ? LOGCOSH
+                                                : GIVEN;
+    s->given = self->fun;
+    s->named = self->fun_args;
     s->alpha = 1;
     alpha = kl_is_null(self->fun_args) ? kl_null() : kl_map_get(self->fun_args, KL_TEXT("alpha"));
     if (kl_is(alpha, KL_KIND_DOUBLE))
@@ -345,7 +431,7 @@ static kl_status keep(fast_ica *self, double *w, size_t k, size_t d, kl_task *ta
 static kl_status ica_fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
 {
     fast_ica *self = (fast_ica *)base;
-    search s = {.n = in->n};
+    search s = {.n = in->n, .task = task};
     double *z, *w, *scratch;
     bool together = kl_word_is(self->algorithm, "parallel");
     KL_TRY(check(&s, self, error));
@@ -400,7 +486,6 @@ static kl_status ica_inverse(kl_value *out, const kl_estimator *base, const kl_m
 /* ---- the type --------------------------------------------------------------------------------------------------- */
 
 static const char *const algorithms[] = {"parallel", "deflation", NULL};
-static const char *const funs[] = {"logcosh", "exp", "cube", NULL};
 static const char *const solvers[] = {"svd", "eigh", NULL};
 
 static const kl_field fields[] = {
@@ -414,10 +499,12 @@ static const kl_field fields[] = {
     KL_VALUE(fast_ica, whiten, .kind = KL_KIND_ANY, .fallback = "\"unit-variance\"", .flags = KL_KEYWORD_ONLY | KL_FOREIGN,
              .doc = "'unit-variance': sources have variance 1; 'arbitrary-variance': they keep what whitening gives; False: x "
                     "is white already"),
-    KL_ENUM(fast_ica, fun, "logcosh", .names = funs, .flags = KL_KEYWORD_ONLY,
-            .doc = "what tells a source from a normal one: logcosh: ln cosh(alpha y); exp: -exp(-y^2 / 2); cube: y^4"),
-    KL_VALUE(fast_ica, fun_args, .kind = KL_KIND_MAP, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
-             .doc = "{'alpha': number from 1 to 2} of logcosh; None = 1"),
+    KL_VALUE(fast_ica, fun, .kind = KL_KIND_ANY, .fallback = "\"logcosh\"", .flags = KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "what tells a source from a normal one: logcosh: ln cosh(alpha y); exp: -exp(-y^2 / 2); cube: y^4; or a "
+                    "callable that gets projections (directions x rows; rows alone for deflation) and answers with the slope "
+                    "at each and the mean of its own slope over the rows"),
+    KL_VALUE(fast_ica, fun_args, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "a dict: {'alpha': number from 1 to 2} of logcosh, None = 1; what a callable gets by name"),
     KL_VALUE(fast_ica, w_init, .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL | KL_KEYWORD_ONLY,
              .doc = "directions to begin with: n_components x n_components; None = random ones"),
     KL_ENUM(fast_ica, whiten_solver, "svd", .names = solvers, .flags = KL_KEYWORD_ONLY,
@@ -445,6 +532,7 @@ static const kl_estimator_table table = {
 const kl_type kl_fast_ica_type = {
     .name = "FastICA",
     KL_ESTIMATOR(fast_ica),
+    .check = check_fun,
     .doc = "Independent component analysis (Hyvarinen and Oja 2000): sources that the columns of x are mixtures of, sought as "
            "directions in which the white rows are least normal.",
     .fields = KL_TABLE(fields),

@@ -2,14 +2,16 @@
 #include "kernel_values.h"
 #include "parts.h"
 
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
+#include "../svm/kernel_matrix.h"
 
 #include <math.h>
 
 typedef struct kernel_pca {
     kl_estimator base;
-    kl_value n_components, kernel, gamma, eigen_solver, max_iter, iterated_power, random_state, n_jobs;
+    kl_value n_components, kernel, kernel_params, gamma, eigen_solver, max_iter, iterated_power, random_state, n_jobs;
     double degree, coef0, alpha, tol;
     bool fit_inverse_transform, remove_zero_eig, copy_X;
     kl_value eigenvalues_, eigenvectors_, dual_coef_, X_transformed_fit_, X_fit_, column_means;
@@ -18,9 +20,30 @@ typedef struct kernel_pca {
 
 static bool is_precomputed(const kernel_pca *self) { return kl_word_is(self->kernel, "precomputed"); }
 
-static kl_kernel_of kernel_of(const kernel_pca *self)
+static kl_status check_kernel(kl_object *object, kl_error *error)
 {
-    return (kl_kernel_of){kl_as_text(self->kernel), self->gamma_, self->degree, self->coef0};
+    const kernel_pca *self = (const kernel_pca *)object;
+    static const char *const words[] = {"rbf", "linear", "poly", "sigmoid", "cosine", "precomputed"};
+    kl_text word = kl_as_text(self->kernel);
+    for (size_t i = 0; i < KL_COUNT(words); i++)
+        if (kl_word_is(self->kernel, words[i]))
+            return KL_OK;
+    return kl_is_callable(self->kernel)
+               ? KL_OK
+               : kl_error_set(error, KL_INVALID,
+                              "kernel: expected one of: rbf, linear, poly, sigmoid, cosine, precomputed, or a callable; got "
+                              "%s%.*s%s",
+                              word.len ? "'" : kl_value_kind_name(self->kernel), KL_TEXT_ARG(word), word.len ? "'" : "");
+}
+
+/* out (m x n): the kernel of rows of a (m x d) and rows of b (n x d). */
+static kl_status values_of(double *out, const kernel_pca *self, const double *a, size_t m, const double *b, size_t n,
+                           size_t d, kl_task *task, kl_error *error)
+{
+    kl_kernel_of kernel = {kl_as_text(self->kernel), self->gamma_, self->degree, self->coef0};
+    return kl_is_callable(self->kernel)
+               ? kl_kernel_call_pairs(out, self->kernel, self->kernel_params, a, m, b, n, d, task, error)
+               : kl_kernel_values(out, &kernel, a, m, b, n, d, task, error);
 }
 
 /* ---- learning --------------------------------------------------------------------------------------------------- */
@@ -30,13 +53,12 @@ static kl_status centred_kernel(double *k, kernel_pca *self, const kl_fit *in, k
 {
     size_t n = in->n;
     double *mean;
-    kl_kernel_of kernel = kernel_of(self);
     if (is_precomputed(self)) {
         if (in->d != n)
             return kl_bad_input(error, "a precomputed kernel is square; x has %zu rows and %zu columns", n, in->d);
         memcpy(k, in->x->data, n * n * sizeof *k);
     } else {
-        KL_TRY(kl_kernel_values(k, &kernel, in->x->data, n, in->x->data, n, in->d, task, error));
+        KL_TRY(values_of(k, self, in->x->data, n, in->x->data, n, in->d, task, error));
     }
     KL_TRY(kl_learn_vector(&self->column_means, &mean, n, error));
     kl_kernels()->column_sums(mean, k, n, n);
@@ -139,13 +161,12 @@ static kl_status keep(kernel_pca *self, const double *values, const double *vect
 static kl_status learn_inverse(kernel_pca *self, const kl_fit *in, kl_task *task, kl_error *error)
 {
     size_t n = in->n, count = kl_array_axis(self->eigenvalues_, 0);
-    kl_kernel_of kernel = kernel_of(self);
     double *scores, *k, *dual;
     KL_TRY(kl_learn_table(&self->X_transformed_fit_, &scores, n, count, error));
     for (size_t i = 0; i < n * count; i++)
         scores[i] = kl_doubles(self->eigenvectors_)[i] * sqrt(kl_doubles(self->eigenvalues_)[i % count]);
     KL_TAKE_RAW(k, task, n * n, error);
-    KL_TRY(kl_kernel_values(k, &kernel, scores, n, scores, n, count, task, error));
+    KL_TRY(values_of(k, self, scores, n, scores, n, count, task, error));
     for (size_t i = 0; i < n; i++)
         k[i * n + i] += self->alpha;
     KL_TRY(kl_learn_table(&self->dual_coef_, &dual, n, in->d, error));
@@ -159,6 +180,7 @@ static kl_status learn_inverse(kernel_pca *self, const kl_fit *in, kl_task *task
 
 static kl_status check(const kernel_pca *self, kl_error *error)
 {
+    KL_TRY(kl_kernel_params_check(self->kernel_params, kl_is_callable(self->kernel), error));
     if (self->fit_inverse_transform && is_precomputed(self))
         return kl_bad_parameter(error, "fit_inverse_transform", "False for a precomputed kernel",
                                 kl_bool(self->fit_inverse_transform));
@@ -210,7 +232,6 @@ static kl_status kernel_transform(kl_value *out, const kl_estimator *base, const
 {
     const kernel_pca *self = (const kernel_pca *)base;
     size_t n = kl_array_axis(self->eigenvectors_, 0), count = kl_array_axis(self->eigenvalues_, 0);
-    kl_kernel_of kernel = kernel_of(self);
     const double *values = kl_doubles(self->eigenvalues_), *mean = kl_doubles(self->column_means);
     double *k, *scaled, *scores;
     KL_TAKE_RAW(k, task, x->rows * n + 1, error);
@@ -218,7 +239,7 @@ static kl_status kernel_transform(kl_value *out, const kl_estimator *base, const
     if (is_precomputed(self))
         memcpy(k, x->data, x->rows * n * sizeof *k);
     else if (x->rows)
-        KL_TRY(kl_kernel_values(k, &kernel, x->data, x->rows, kl_doubles(self->X_fit_), n, x->cols, task, error));
+        KL_TRY(values_of(k, self, x->data, x->rows, kl_doubles(self->X_fit_), n, x->cols, task, error));
     for (size_t i = 0; i < x->rows; i++) {
         double row_mean = kl_kernels()->sum(k + i * n, n) / (double)n - self->mean;
         for (size_t j = 0; j < n; j++)
@@ -238,14 +259,13 @@ static kl_status kernel_inverse(kl_value *out, const kl_estimator *base, const k
     const kernel_pca *self = (const kernel_pca *)base;
     size_t n = kl_array_axis(self->eigenvectors_, 0), count = kl_array_axis(self->eigenvalues_, 0);
     size_t d = (size_t)base->features;
-    kl_kernel_of kernel = kernel_of(self);
     double *k, *rows;
     if (!self->fit_inverse_transform)
         return kl_bad_input(error, "inverse_transform() was not learned: fit with fit_inverse_transform=True");
     if (x->cols != count)
         return kl_bad_dimension(error, "components", count, x->cols);
     KL_TAKE_RAW(k, task, x->rows * n + 1, error);
-    KL_TRY(kl_kernel_values(k, &kernel, x->data, x->rows, kl_doubles(self->X_transformed_fit_), n, count, task,
+    KL_TRY(values_of(k, self, x->data, x->rows, kl_doubles(self->X_transformed_fit_), n, count, task,
                             error));
     KL_TRY(kl_table_new(out, &rows, x->rows, d, error));
     kl_gemm(false, false, x->rows, d, n, 1, k, n, kl_doubles(self->dual_coef_), d, 0, rows, d);
@@ -259,19 +279,21 @@ static size_t kernel_width(const kl_estimator *self)
 
 /* ---- the type --------------------------------------------------------------------------------------------------- */
 
-static const char *const kernels[] = {"rbf", "linear", "poly", "sigmoid", "cosine", "precomputed", NULL};
 static const char *const solvers[] = {"auto", "dense", "arpack", "randomized", NULL};
 
 static const kl_field fields[] = {
     KL_VALUE(kernel_pca, n_components, .kind = KL_KIND_INT, .fallback = "2", .flags = KL_OPTIONAL,
              .doc = "how many components; >= 1, at most the rows of x count; None = all whose eigenvalue is not 0"),
-    KL_ENUM(kernel_pca, kernel, "rbf", .names = kernels,
-            .doc = "rbf: exp(-gamma |a - b|^2); linear: a'b; poly: (gamma a'b + coef0)^degree; sigmoid: "
-                   "tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel"),
+    KL_VALUE(kernel_pca, kernel, .kind = KL_KIND_ANY, .fallback = "\"rbf\"", .flags = KL_FOREIGN,
+             .doc = "rbf: exp(-gamma |a - b|^2); linear: a'b; poly: (gamma a'b + coef0)^degree; sigmoid: "
+                    "tanh(gamma a'b + coef0); cosine: a'b / (|a| |b|); precomputed: x is the kernel; or a callable of two "
+                    "rows that answers with a number"),
     KL_VALUE(kernel_pca, gamma, .kind = KL_KIND_DOUBLE, .fallback = "0.0", .flags = KL_OPTIONAL,
              .doc = "factor in the kernel; >= 0; 0 or None = 1 / columns"),
     KL_DOUBLE(kernel_pca, degree, 3.0, .flags = KL_KEYWORD_ONLY, .doc = "power of poly; >= 0"),
     KL_DOUBLE(kernel_pca, coef0, 1.0, .flags = KL_KEYWORD_ONLY, .doc = "constant in poly and sigmoid"),
+    KL_VALUE(kernel_pca, kernel_params, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "a dict of what a callable gets by name beside its two rows"),
     KL_DOUBLE(kernel_pca, alpha, 1.0, .flags = KL_KEYWORD_ONLY,
               .doc = "penalty of the ridge regression that learns the way back; >= 0"),
     KL_BOOL(kernel_pca, fit_inverse_transform, false, .flags = KL_KEYWORD_ONLY,
@@ -320,6 +342,7 @@ static const kl_estimator_table table = {
 const kl_type kl_kernel_pca_type = {
     .name = "KernelPCA",
     KL_ESTIMATOR(kernel_pca),
+    .check = check_kernel,
     .doc = "Principal components in the space of a kernel (Schoelkopf, Smola, Mueller 1997): eigenvectors of the centred "
            "kernel of the rows, times the roots of their eigenvalues. The entry of each that is largest by magnitude is "
            "positive.",

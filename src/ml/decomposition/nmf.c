@@ -40,10 +40,13 @@ static kl_status beta_of(double *out, const nmf *self, kl_error *error)
     return KL_OK;
 }
 
-static kl_status count_of(size_t *out, const nmf *self, size_t d, kl_error *error)
+/* 'auto': as many as H has rows, where that is given. */
+static kl_status count_of(size_t *out, const nmf *self, const kl_fit *in, kl_error *error)
 {
-    kl_value wanted = self->n_components;
-    *out = d;
+    kl_value wanted = self->n_components, h = kl_array_at(in->extra, 1);
+    *out = in->d;
+    if (kl_word_is(wanted, "auto") && kl_word_is(self->init, "custom") && !kl_is_null(h))
+        return kl_data_rows(out, h, "H", error);
     if (kl_is_null(wanted) || kl_word_is(wanted, "auto"))
         return KL_OK;
     if (!kl_is(wanted, KL_KIND_INT) || kl_as_int(wanted) < 1)
@@ -74,6 +77,8 @@ static kl_status penalties(kl_nmf *f, const nmf *self, kl_error *error)
 
 static const char *beginning(const nmf *self, const kl_nmf *f)
 {
+    if (kl_word_is(self->init, "custom"))
+        return "custom";
     static const char *const names[] = {"random", "nndsvd", "nndsvda", "nndsvdar"};
     for (size_t i = 0; i < KL_COUNT(names); i++)
         if (kl_word_is(self->init, names[i]))
@@ -108,21 +113,50 @@ static kl_status solve(kl_nmf *f, const nmf *self, uint64_t seed, kl_task *task,
     return KL_OK;
 }
 
+/* A matrix >= 0 of this size that the user gave. */
+static kl_status read_given(double *out, kl_value value, const char *name, size_t rows, size_t cols, kl_task *task,
+                            kl_error *error)
+{
+    kl_matrix m;
+    if (kl_is_null(value))
+        return kl_bad_input(error, "init='custom' needs W (rows x components) and H (components x columns); %s is None", name);
+    KL_TRY(kl_matrix_read(&m, value, name, 0, task, error));
+    if (m.rows != rows || m.cols != cols)
+        return kl_bad_input(error, "%s: expected a matrix of %zu x %zu, got %zu x %zu", name, rows, cols, m.rows, m.cols);
+    KL_TRY(kl_refuse_negative(&m, "NMF", error));
+    if (!(kl_kernels()->max(m.data, rows * cols) > 0))
+        return kl_bad_input(error, "%s: all numbers are 0, from where there is no way on", name);
+    memcpy(out, m.data, rows * cols * sizeof *out);
+    return KL_OK;
+}
+
+static kl_status begin(kl_nmf *f, const char *name, kl_value given, uint64_t seed, kl_task *task, kl_error *error)
+{
+    kl_value w = kl_array_at(given, 0), h = kl_array_at(given, 1);
+    if (strcmp(name, "custom") == 0) {
+        KL_TRY(read_given(f->w, w, "W", f->x->rows, f->k, task, error));
+        return read_given(f->h, h, "H", f->k, f->x->cols, task, error);
+    }
+    if (!kl_is_null(w) || !kl_is_null(h))
+        return kl_bad_input(error, "W and H are used by init='custom' alone");
+    return kl_nmf_begin(f, name, seed, task, error);
+}
+
 /* ---- learning --------------------------------------------------------------------------------------------------- */
 
 static kl_status learn(nmf *self, kl_nmf *f, const kl_fit *in, kl_task *task, kl_error *error)
 {
     uint64_t seed;
     KL_TRY(prepare(f, self, in->x, error));
-    KL_TRY(count_of(&f->k, self, in->d, error));
+    KL_TRY(count_of(&f->k, self, in, error));
     const char *name = beginning(self, f);
-    if (strcmp(name, "random") != 0 && f->k > KL_MIN(in->n, in->d))
+    if (strcmp(name, "random") != 0 && strcmp(name, "custom") != 0 && f->k > KL_MIN(in->n, in->d))
         return kl_bad_parameter(error, "init", "'random' or None for more components than the smaller side of x",
                                 self->init);
     KL_TRY(kl_estimator_seed(&seed, &self->base, error));
     KL_TRY(kl_learn_table(&self->components_, &f->h, f->k, in->d, error));
     KL_TAKE_RAW(f->w, task, in->n * f->k, error);
-    KL_TRY(kl_nmf_begin(f, name, seed, task, error));
+    KL_TRY(begin(f, name, in->extra, seed, task, error));
     KL_TRY(solve(f, self, seed, task, error));
     KL_TRY(kl_nmf_error(&self->reconstruction_err_, f, task, error));
     self->n_components_ = (int64_t)f->k;
@@ -181,11 +215,32 @@ static kl_status nmf_inverse(kl_value *out, const kl_estimator *base, const kl_m
     return KL_OK;
 }
 
+/* fit() and fit_transform() from given W and H. */
+static kl_status learn_from(kl_value *out, kl_object *self, const kl_value *args, bool answer, kl_error *error)
+{
+    kl_value pair;
+    KL_TRY(kl_array_new(&pair, 2, error));
+    kl_status status = kl_array_push(&pair, kl_value_retain(args[2]), error);
+    if (status == KL_OK)
+        status = kl_array_push(&pair, kl_value_retain(args[3]), error);
+    kl_lesson lesson = {.x = args[0], .y = args[1], .progress = args[4], .extra = pair};
+    if (status == KL_OK)
+        status = answer ? kl_estimator_learn_answer(out, (kl_estimator *)self, &lesson, KL_OP_TRANSFORM, error)
+                        : kl_estimator_learn((kl_estimator *)self, &lesson, false, error);
+    if (status == KL_OK && !answer)
+        *out = kl_value_of(kl_object_retain(self));
+    kl_value_release(pair);
+    return status;
+}
+
+KL_EST_METHOD(fit_from) { return learn_from(out, self, args, false, error); }
+KL_EST_METHOD(fit_transform_from) { return learn_from(out, self, args, true, error); }
+
 static size_t nmf_width(const kl_estimator *self) { return (size_t)((const nmf *)self)->n_components_; }
 
 /* ---- the type --------------------------------------------------------------------------------------------------- */
 
-static const char *const inits[] = {"random", "nndsvd", "nndsvda", "nndsvdar", NULL};
+static const char *const inits[] = {"random", "nndsvd", "nndsvda", "nndsvdar", "custom", NULL};
 static const char *const solvers[] = {"cd", "mu", NULL};
 
 static const kl_field fields[] = {
@@ -197,7 +252,7 @@ static const kl_field fields[] = {
     KL_RANDOM_STATE(nmf, ),
     KL_VALUE(nmf, init, .kind = KL_KIND_ENUM, .names = inits, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
              .doc = "the beginning: nndsvd: of singular vectors; nndsvda: zeros become the mean of x; nndsvdar: small random "
-                    "numbers; random; None = nndsvda, or random for more components than the smaller side of x"),
+                    "numbers; random; custom: W and H of fit(); None = nndsvda, or random for more components than the smaller side of x"),
     KL_ENUM(nmf, solver, "cd", .names = solvers, .flags = KL_KEYWORD_ONLY,
             .doc = "cd: coordinate descent; mu: multiplicative updates, which take every beta_loss"),
     KL_VALUE(nmf, beta_loss, .kind = KL_KIND_ANY, .fallback = "\"frobenius\"", .flags = KL_KEYWORD_ONLY | KL_FOREIGN,
@@ -220,7 +275,23 @@ static const kl_field fields[] = {
 static const kl_limit limits[] = {{"max_iter", KL_AT_LEAST(1)}, {"tol", KL_AT_LEAST(0)},
                                   {"alpha_W", KL_AT_LEAST(0)}, {"l1_ratio", KL_BETWEEN(0, 1)}};
 
-static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_INVERSE, KL_EST_NAMES_OUT};
+static const kl_param fit_params[] = {
+    {.name = "x", .alias = "X", .kind = KL_KIND_ANY, .flags = KL_DATA,
+     .doc = "rows x columns of numbers >= 0: a numpy array, a DataFrame, nested lists, a sparse matrix"},
+    {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL, .doc = "not used"},
+    {.name = "W", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL,
+     .doc = "with init='custom' where transform(x) begins: rows x components, >= 0"},
+    {.name = "H", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL,
+     .doc = "with init='custom' where components_ begin: components x columns, >= 0"},
+    {.name = "progress", .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+     .doc = "called with (done, total, name of the estimator) between the steps of a long fit; total None = unknown. What it "
+            "raises ends the fit"},
+};
+
+static const kl_method methods[] = {
+    KL_EST_FIT_ROW(fit_from, fit_params), KL_EST_TRANSFORM,
+    KL_EST_ROW("fit_transform", fit_transform_from, fit_params, KL_KIND_BUFFER, "fit(x), and x in its new form."),
+    KL_EST_INVERSE, KL_EST_NAMES_OUT};
 
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,

@@ -4,6 +4,7 @@
 
 #include "ml/estimator_parts.h"
 #include "ml/kernels.h"
+#include "ml/metrics/score.h"
 
 #include <math.h>
 
@@ -296,6 +297,42 @@ KL_EST_ASK(staged_proba_method, staged_proba)
 KL_EST_ASK(staged_labels_method, staged_labels)
 KL_EST_ASK(staged_numbers_method, staged_numbers)
 
+/* What a measure says of each stage beside y. */
+static kl_status score_stages(kl_value *out, kl_value stages, const kl_value *args, kl_score_function *measure,
+                              kl_error *error)
+{
+    kl_value scores;
+    KL_TRY(kl_array_new(&scores, kl_array_len(stages), error));
+    kl_status status = KL_OK;
+    for (size_t i = 0; i < kl_array_len(stages) && status == KL_OK; i++) {
+        kl_score_call call = {.truth = args[1], .answer = kl_array_at(stages, i), .weights = args[2]};
+        kl_task task = KL_TASK_INIT;
+        double score = 0;
+        status = measure(&score, &call, &task, error);
+        kl_task_end(&task);
+        if (status == KL_OK)
+            status = kl_array_push(&scores, kl_double(score), error);
+    }
+    if (status == KL_OK)
+        *out = scores;
+    else
+        kl_value_release(scores);
+    return status;
+}
+
+static kl_status staged_score(kl_value *out, kl_object *self, const kl_value *args, kl_answer *stages_of,
+                              kl_score_function *measure, kl_error *error)
+{
+    kl_value stages;
+    KL_TRY(kl_estimator_ask(&stages, (const kl_estimator *)self, args[0], stages_of, error));
+    kl_status status = score_stages(out, stages, args, measure, error);
+    kl_value_release(stages);
+    return status;
+}
+
+KL_EST_METHOD(staged_accuracy) { return staged_score(out, self, args, staged_labels, kl_score_accuracy, error); }
+KL_EST_METHOD(staged_r2) { return staged_score(out, self, args, staged_numbers, kl_score_r2, error); }
+
 static kl_status add_importances(double *numbers, const kl_ada_boost *model, kl_error *error)
 {
     const double *weights = kl_doubles(model->estimator_weights_);
@@ -450,11 +487,15 @@ static const kl_method classifier_methods[] = {
                "predict_proba(x) by the first members, after each: a list."),
     KL_EST_ROW("staged_decision_function", staged_decision_method, kl_est_x, KL_KIND_ARRAY,
                "decision_function(x) by the first members, after each: a list."),
+    KL_EST_ROW("staged_score", staged_accuracy, kl_est_score_xy, KL_KIND_ARRAY,
+               "score(x, y) by the first members, after each: a list."),
 };
 static const kl_method regressor_methods[] = {
     SHARED_METHODS,
     KL_EST_ROW("staged_predict", staged_numbers_method, kl_est_x, KL_KIND_ARRAY,
                "predict(x) by the first members, after each: a list."),
+    KL_EST_ROW("staged_score", staged_r2, kl_est_score_xy, KL_KIND_ARRAY,
+               "score(x, y) by the first members, after each: a list."),
 };
 
 static const kl_estimator_table classifier_table = {

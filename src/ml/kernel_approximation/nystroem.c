@@ -1,9 +1,9 @@
 /* src/ml/kernel_approximation/nystroem.c - Nystroem: a kernel by its values beside some of the rows. */
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../svm/kernel_matrix.h"
 #include "base/host.h"
-#include "kailash/data.h"
 
 #include <math.h>
 
@@ -26,7 +26,7 @@ static kl_status check(kl_object *object, kl_error *error)
 {
     const nystroem *self = (const nystroem *)object;
     kl_kernel_kind kind;
-    if (is_word(&kind, self->kernel) || kl_kernel_is_callable(self->kernel))
+    if (is_word(&kind, self->kernel) || kl_is_callable(self->kernel))
         return KL_OK;
     kl_text word = kl_as_text(self->kernel);
     return kl_error_set(error, KL_INVALID,
@@ -41,42 +41,12 @@ static double number_or(kl_value given, double otherwise)
     return kl_is_null(given) ? otherwise : kl_as_double(given);
 }
 
-/* What a callable of two rows answers for all pairs. */
-static kl_status call_pairs(double *out, const nystroem *self, const double *a, size_t m,
-                            const double *b, size_t n, size_t d, kl_task *task, kl_error *error)
-{
-    for (size_t i = 0; i < m; i++) {
-        KL_TRY(kl_task_step(task, i, m, error));
-        for (size_t j = 0; j < n; j++) {
-            kl_value rows[2] = {kl_null(), kl_null()}, answer = kl_null();
-            kl_status status = kl_vector_from(&rows[0], a + i * d, d, error);
-            if (status == KL_OK)
-                status = kl_vector_from(&rows[1], b + j * d, d, error);
-            if (status == KL_OK)
-                status = kl_as_foreign(self->kernel)
-                             ? kl_foreign_call(&answer, self->kernel, "__call__", rows, 2,
-                                               self->kernel_params, error)
-                             : kl_call_named(&answer, self->kernel, rows, 2, self->kernel_params,
-                                             error);
-            out[i * n + j] = kl_as_double(answer);
-            if (status == KL_OK && (!kl_is_number(answer) || !isfinite(out[i * n + j])))
-                status = kl_bad_input(error, "kernel: expected the callable to answer with a finite number for "
-                                             "each pair of rows");
-            kl_value_release(answer);
-            kl_value_release(rows[0]);
-            kl_value_release(rows[1]);
-            KL_TRY(status);
-        }
-    }
-    return KL_OK;
-}
-
 static kl_status values(double *out, const nystroem *self, const double *a, size_t m, const double *b,
                         size_t n, size_t d, kl_task *task, kl_error *error)
 {
     kl_kernel kernel = {.coef0 = number_or(self->coef0, 1), .degree = number_or(self->degree, 3)};
     if (!is_word(&kernel.kind, self->kernel))
-        return call_pairs(out, self, a, m, b, n, d, task, error);
+        return kl_kernel_call_pairs(out, self->kernel, self->kernel_params, a, m, b, n, d, task, error);
     kernel.gamma = number_or(self->gamma, kernel.kind == KL_KERNEL_CHI2 ? 1 : 1 / (double)d);
     return kl_kernel_matrix(out, &kernel, a, m, b, n, d, task, error);
 }
@@ -91,12 +61,7 @@ static kl_status check_parameters(const nystroem *self, kl_error *error)
     if (is_callable && !(kl_is_null(self->gamma) && kl_is_null(self->coef0) && kl_is_null(self->degree)))
         return kl_bad_input(error, "gamma, coef0 and degree are of kernels that are named; a callable gets "
                                    "kernel_params");
-    if (!kl_is_null(self->kernel_params) && !kl_is(self->kernel_params, KL_KIND_MAP))
-        return kl_bad_parameter(error, "kernel_params", "None or a dict", self->kernel_params);
-    if (!is_callable && !kl_is_null(self->kernel_params))
-        return kl_bad_parameter(error, "kernel_params", "None, for they are of a callable alone",
-                                self->kernel_params);
-    return KL_OK;
+    return kl_kernel_params_check(self->kernel_params, is_callable, error);
 }
 
 /* out = k^(-1/2), eigenvalues below 1e-12 counting as that. k is destroyed. */

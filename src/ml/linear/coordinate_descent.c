@@ -112,33 +112,42 @@ static bool run_round(descent *s)
     return largest == 0 || most / largest <= how->tol;
 }
 
+static kl_status run(descent *s, kl_task *task, kl_error *error)
+{
+    kl_descent *how = s->how;
+    form *data = s->data;
+    bool screening = !how->no_screening && how->l1 > 0;
+    for (size_t j = 0; j < data->d; j++)
+        s->active[s->active_count++] = j;
+    how->gap_max = how->tol * data->y2;
+    how->iterations = 0;
+    measure_gap(s);
+    how->converged = how->gap <= how->gap_max && (!data->gram || how->gap >= 0);
+    if (!how->converged && screening)
+        screen(s);
+    while (!how->converged && how->iterations < how->iterations_max) {
+        if (!how->room)
+            KL_TRY(kl_task_step(task, how->iterations, how->iterations_max, error));
+        how->iterations++;
+        if (!run_round(s) && how->iterations < how->iterations_max)
+            continue;
+        measure_gap(s);
+        how->converged = how->gap <= how->gap_max;
+        if (!how->converged && screening)
+            screen(s);
+    }
+    return KL_OK;
+}
+
 static kl_status descend(double *w, kl_descent *how, form *data, kl_task *task, kl_error *error)
 {
     descent s = {.how = how, .data = data, .w = w};
-    bool screening = !how->no_screening && how->l1 > 0;
-    KL_TAKE(s.dual, task, data->d, error);
-    KL_TAKE(s.active, task, data->d, error);
-    for (size_t j = 0; j < data->d; j++)
-        s.active[s.active_count++] = j;
-    how->gap_max = how->tol * data->y2;
-    how->iterations = 0;
-    measure_gap(&s);
-    how->converged = how->gap <= how->gap_max && (!data->gram || how->gap >= 0);
-    if (!how->converged && screening)
-        screen(&s);
-    while (!how->converged && how->iterations < how->iterations_max) {
-        KL_TRY(kl_task_step(task, how->iterations, how->iterations_max, error));
-        how->iterations++;
-        if (!run_round(&s) && how->iterations < how->iterations_max)
-            continue;
-        measure_gap(&s);
-        how->converged = how->gap <= how->gap_max;
-        if (!how->converged && screening)
-            screen(&s);
-    }
+    KL_TAKE_RAW(s.dual, task, data->d, error);
+    KL_TAKE_RAW(s.active, task, data->d, error);
+    kl_status status = run(&s, task, error);
     kl_task_free(task, s.dual);
     kl_task_free(task, s.active);
-    return KL_OK;
+    return status;
 }
 
 /* ---- sums -------------------------------------------------------------------------------------------------------- */
@@ -159,18 +168,32 @@ static void gram_dual(form *f, const double *w, double *out, double *r2, double 
         out[j] = f->xy[j] - f->product[j];
 }
 
+static void begin_gram(form *f, const double *w)
+{
+    memset(f->product, 0, f->d * sizeof *f->product);
+    for (size_t j = 0; j < f->d; j++) {
+        f->squares[j] = f->gram[j * f->ld + j];
+        if (w[j] != 0)
+            f->kernels->axpy(w[j], f->gram + j * f->ld, f->product, f->d);
+    }
+}
+
 kl_status kl_descend_gram(double *w, kl_descent *how, const double *gram, size_t ld, const double *xy, double y2,
                           size_t d, kl_task *task, kl_error *error)
 {
     form f = {.d = d, .y2 = y2, .slope = gram_slope, .moved = gram_moved, .dual = gram_dual,
               .kernels = kl_kernels(), .gram = gram, .xy = xy, .ld = ld};
-    KL_TAKE(f.squares, task, d, error);
-    KL_TAKE(f.product, task, d, error);
-    for (size_t j = 0; j < d; j++) {
-        f.squares[j] = gram[j * ld + j];
-        if (w[j] != 0)
-            f.kernels->axpy(w[j], gram + j * ld, f.product, d);
+    if (how->room) {
+        f.squares = how->room;
+        f.product = how->room + d;
+        begin_gram(&f, w);
+        descent s = {.how = how, .data = &f, .w = w, .dual = how->room + 2 * d,
+                     .active = (size_t *)(void *)(how->room + 3 * d)};
+        return run(&s, task, error);
     }
+    KL_TAKE_RAW(f.squares, task, d, error);
+    KL_TAKE_RAW(f.product, task, d, error);
+    begin_gram(&f, w);
     kl_status status = descend(w, how, &f, task, error);
     kl_task_free(task, f.squares);
     kl_task_free(task, f.product);

@@ -18,6 +18,8 @@ typedef struct kl_descent {
     bool positive;         /* no weight below 0 */
     bool no_screening;
     kl_random *random;     /* not NULL: each step takes a weight by chance instead of the next one */
+    double *room;          /* of kl_descend_gram(): not NULL, 4 d numbers: then nothing is allocated, and nobody is asked
+                              whether to go on, as threads of a loop need it */
     /* results */
     size_t iterations;     /* 0: w was the minimum already */
     double gap, gap_max;   /* the duality gap, and what it had to reach */

@@ -1,10 +1,10 @@
 /* src/ml/svm/kernel_matrix.c - values of kernel functions for the rows of matrices. */
 #include "kernel_matrix.h"
 
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../parallel.h"
-#include "kailash/data.h"
 
 #include <math.h>
 
@@ -206,12 +206,6 @@ kl_status kl_kernel_matrix(double *out, const kl_kernel *kernel, const double *a
 
 /* ---- callables ---------------------------------------------------------------------------------------- */
 
-bool kl_kernel_is_callable(kl_value value)
-{
-    return kl_as_object(value, &kl_callable_type) ||
-           (kl_as_foreign(value) && kl_foreign_has(value, "__call__"));
-}
-
 static kl_status check_answer(const kl_matrix *answer, size_t m, size_t n, kl_error *error)
 {
     if (answer->rows == m && answer->cols == n)
@@ -225,10 +219,7 @@ kl_status kl_kernel_call(const double **out, kl_value callable, kl_value a, size
                          size_t n, kl_task *task, kl_error *error)
 {
     kl_value args[] = {a, b}, answer;
-    if (kl_as_foreign(callable))
-        KL_TRY(kl_foreign_call(&answer, callable, "__call__", args, 2, kl_null(), error));
-    else
-        KL_TRY(kl_call_value(&answer, callable, args, 2, error));
+    KL_TRY(kl_call_given(&answer, callable, args, 2, kl_null(), error));
     kl_matrix matrix;
     double *copy;
     kl_status status;

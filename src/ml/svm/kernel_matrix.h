@@ -51,7 +51,11 @@ KL_API double kl_kernel_value(const kl_kernel *kernel, const double *a, const do
  * array of finite numbers. In the task. Not from within a parallel loop. */
 KL_API kl_status kl_kernel_call(const double **out, kl_value callable, kl_value a, size_t m,
                                 kl_value b, size_t n, kl_task *task, kl_error *error);
-/* Whether a value is something that kl_kernel_call() can call. */
-KL_API bool kl_kernel_is_callable(kl_value value);
+/* out (m x n): what a callable of two rows answers for each pair of rows of a and b; `named` (a map, or null) is handed on by
+ * name. a == b with m == n: each pair once. KL_INVALID unless it is a finite number. Not from within a parallel loop. */
+KL_API kl_status kl_kernel_call_pairs(double *out, kl_value callable, kl_value named, const double *a, size_t m,
+                                      const double *b, size_t n, size_t d, kl_task *task, kl_error *error);
+/* kernel_params: null, or a map that a callable gets. */
+KL_API kl_status kl_kernel_params_check(kl_value params, bool is_callable, kl_error *error);
 
 #endif

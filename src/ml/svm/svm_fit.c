@@ -1,6 +1,7 @@
 /* src/ml/svm/svm_fit.c - what the fits of all support vector machines share: the kernel, its values, what is kept. */
 #include "svm.h"
 
+#include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../parallel.h"
@@ -20,7 +21,7 @@ kl_status kl_svm_check(kl_object *self, kl_error *error)
 {
     const svm *machine = (const svm *)self;
     kl_kernel_kind kind;
-    if (is_kernel_word(&kind, machine->kernel) || kl_kernel_is_callable(machine->kernel))
+    if (is_kernel_word(&kind, machine->kernel) || kl_is_callable(machine->kernel))
         return KL_OK;
     kl_text word = kl_as_text(machine->kernel);
     return kl_error_set(error, KL_INVALID,

@@ -9,6 +9,7 @@ pytest.importorskip("sklearn")
 from scipy.sparse import csr_matrix  # noqa: E402
 from sklearn import datasets, ensemble, tree  # noqa: E402
 from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
+from sklearn.metrics import r2_score  # noqa: E402
 from sklearn.model_selection import train_test_split  # noqa: E402
 
 
@@ -137,3 +138,25 @@ def test_wrong_parameters(wrong):
         ml.AdaBoostRegressor(**wrong).fit([[1.0], [2.0]], [1.0, 2.0])
     with pytest.raises(ValueError, match="loss"):
         ml.AdaBoostRegressor(loss="cubic")
+
+
+def test_scores_of_stages():
+    x, y = datasets.load_iris(return_X_y=True)
+    weights = np.random.default_rng(0).random(len(y))
+    model = ml.AdaBoostClassifier(12, random_state=0).fit(x, y)
+    stages = model.staged_predict(x)
+    assert model.staged_score(x, y) == [np.mean(stage == y) for stage in stages]
+    np.testing.assert_allclose(model.staged_score(x, y, weights), [np.average(stage == y, weights=weights) for stage in stages])
+    assert model.staged_score(x, y)[-1] == model.score(x, y)
+    theirs = list(ensemble.AdaBoostClassifier(n_estimators=12, random_state=0).fit(x, y).staged_score(x, y))
+    np.testing.assert_allclose(model.staged_score(x, y), theirs, atol=0.03)
+
+    target = x[:, 3] * 2 + x[:, 0]
+    model = ml.AdaBoostRegressor(8, random_state=0).fit(x, target)
+    scores = model.staged_score(x, target, sample_weight=weights)
+    np.testing.assert_allclose(scores, [r2_score(target, stage, sample_weight=weights) for stage in model.staged_predict(x)])
+    np.testing.assert_allclose(model.staged_score(x, target)[-1], model.score(x, target))
+    with pytest.raises(ml.MlError):
+        model.staged_score(x, target[:-1])
+    with pytest.raises(ml.NotFittedError):
+        ml.AdaBoostRegressor().staged_score(x, target)

@@ -130,3 +130,38 @@ def test_graphical_lasso_of_a_given_covariance():
             ml.GraphicalLasso(**bad).fit(x)
     with pytest.raises(ml.MlError, match="ill-conditioned"):
         ml.GraphicalLasso(0.0).fit(np.c_[x, x])
+
+
+@pytest.mark.parametrize("centered", [False, True])
+@pytest.mark.parametrize("fraction", [None, 0.8])
+def test_the_steps_of_the_robust_covariance(fraction, centered):
+    """From the same raw estimate, which is a matter of chance."""
+    x = DATA["wine"][:, :5]
+    x = x - (x.mean(0) if centered else 0)
+    ours = ml.MinCovDet(fraction, random_state=0, assume_centered=centered).fit(x)
+    theirs = peer.MinCovDet(support_fraction=fraction, random_state=0, assume_centered=centered).fit(x)
+    before = ours.covariance_.copy()
+    for name in ("raw_covariance_", "support_", "dist_", "location_", "covariance_", "precision_"):
+        setattr(theirs, name, np.array(getattr(ours, name)))
+    near(ours.correct_covariance(x), theirs.correct_covariance(x))
+    near(ours.dist_, theirs.dist_)
+    for mine, other in zip(ours.reweight_covariance(x), theirs.reweight_covariance(x)):
+        near(mine, other)
+    same_attributes(ours, theirs, "location_ covariance_ support_ dist_")
+    near(ours.precision_, theirs.get_precision())
+    assert before.shape == ours.covariance_.shape
+
+
+def test_steps_that_are_refused():
+    x = DATA["iris"]
+    model = ml.MinCovDet(random_state=0)
+    for step in (model.correct_covariance, model.reweight_covariance):
+        with pytest.raises(ml.NotFittedError):
+            step(x)
+    model.fit(x)
+    known = model.dist_.copy()
+    for step in (model.correct_covariance, model.reweight_covariance):
+        for wrong, word in ((x[:10], "samples"), (x[:, :2], "features"), (x * np.nan, "NaN")):
+            with pytest.raises(ml.MlError, match=word):
+                step(wrong)
+    np.testing.assert_array_equal(model.dist_, known)

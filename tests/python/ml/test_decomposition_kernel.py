@@ -101,3 +101,33 @@ def test_the_way_back_and_what_is_zero():
                 {"max_iter": 0}, {"kernel": "precomputed", "fit_inverse_transform": True}):
         with pytest.raises(ml.MlError):
             ml.KernelPCA(**bad).fit(x)
+
+
+def near_rows(a, b, width=1.0):
+    return float(np.exp(-np.abs(a - b).sum() / width))
+
+
+@pytest.mark.parametrize("keywords", [{}, {"kernel_params": {"width": 4.0}}], ids=str)
+def test_a_kernel_that_is_a_callable(keywords):
+    x = DATA["iris"][::3]
+    made = [kind.KernelPCA(2, kernel=near_rows, fit_inverse_transform=True, **keywords).fit(x) for kind in (ml, peer)]
+    ours, theirs = made
+    same_attributes(ours, theirs, "eigenvalues_ dual_coef_", atol=1e-7)
+    near(ours.transform(x + 0.01), theirs.transform(x + 0.01), atol=1e-7)
+    near(ours.inverse_transform(ours.transform(x)), theirs.inverse_transform(theirs.transform(x)), atol=1e-7)
+    assert ours.clone().kernel is near_rows
+
+
+def test_kernels_that_are_refused():
+    x = DATA["iris"]
+    for wrong in ("laplacian", 3, None):
+        with pytest.raises((ValueError, TypeError), match="kernel"):
+            ml.KernelPCA(2, kernel=wrong)
+    with pytest.raises(ml.MlError, match="kernel_params"):
+        ml.KernelPCA(2, kernel_params={"gamma": 1}).fit(x)
+    with pytest.raises(ml.MlError, match="kernel_params"):
+        ml.KernelPCA(2, kernel=near_rows, kernel_params=[1]).fit(x)
+    with pytest.raises(ml.MlError, match="finite number"):
+        ml.KernelPCA(2, kernel=lambda a, b: float("nan")).fit(x)
+    with pytest.raises(ZeroDivisionError):
+        ml.KernelPCA(2, kernel=lambda a, b: 1 / 0).fit(x)

@@ -167,3 +167,35 @@ def test_looks_at_the_perplexity_end_it():
                 {"mean_change_tol": -1}, {"max_doc_update_iter": -1}):
         with pytest.raises(ml.MlError, match=next(iter(bad))):
             ml.LatentDirichletAllocation(**bad).fit(DOCUMENTS)
+
+
+def cubes(y, power=3):
+    return y**power, (power * y ** (power - 1)).mean(axis=-1)
+
+
+@pytest.mark.parametrize("algorithm", ["parallel", "deflation"])
+@pytest.mark.parametrize("fun, fun_args", [(cubes, None), (cubes, {"power": 5})])
+def test_a_contrast_that_is_a_callable(algorithm, fun, fun_args):
+    x = DATA["wine"]
+    start = np.random.default_rng(4).normal(size=(3, 3))
+    keywords = {"n_components": 3, "algorithm": algorithm, "w_init": start, "max_iter": 8 if fun_args else 500, "fun_args": fun_args}
+    ours = quiet(ml.FastICA(fun=fun, **keywords).fit, x)
+    theirs = quiet(peer.FastICA(fun=fun, **keywords).fit, x)
+    assert ours.n_iter_ == theirs.n_iter_
+    near(ours.components_, theirs.components_, rtol=1e-5, atol=1e-7)
+    if fun_args is None:
+        near(ours.components_, quiet(ml.FastICA(fun="cube", **keywords).fit, x).components_, rtol=1e-6, atol=1e-8)
+
+
+def test_contrasts_that_are_refused():
+    x = DATA["iris"]
+    for wrong in ("tanh", 3):
+        with pytest.raises((ValueError, TypeError), match="fun"):
+            ml.FastICA(2, fun=wrong)
+    for answer in (lambda y: y, lambda y: (y[:, :3], y.mean(axis=-1)), lambda y: (y, y), lambda y: (y * np.nan, y.mean(axis=-1))):
+        with pytest.raises(ml.MlError, match="fun"):
+            ml.FastICA(2, fun=answer).fit(x)
+    with pytest.raises(KeyError):
+        ml.FastICA(2, fun=lambda y: {}["x"]).fit(x)
+    with pytest.raises(ml.MlError, match="fun_args"):
+        ml.FastICA(2, fun_args=[1]).fit(x)

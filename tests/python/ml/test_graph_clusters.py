@@ -69,3 +69,86 @@ def test_moons_are_told_apart():
         ml.SpectralClustering(8).fit(IRIS[:5])
     with pytest.raises(ml.MlError, match="likeness must be >= 0"):
         ml.SpectralClustering(2, affinity="precomputed").fit(-np.ones((4, 4)))
+
+
+def both(x, count, **keywords):
+    ours = ml.SpectralClustering(count, random_state=0, **keywords).fit(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = peer.SpectralClustering(count, random_state=0, **keywords).fit(x)
+    return ours, theirs
+
+
+@pytest.mark.parametrize("how", ["kmeans", "discretize", "cluster_qr"])
+@pytest.mark.parametrize("solver", [None, "arpack", "lobpcg"])
+@pytest.mark.parametrize("x, count, gamma", [(IRIS, 3, 1.0), (BLOBS, 4, 0.5), (MOONS, 2, 30.0), (BLOBS, 1, 1.0)],
+                         ids=["iris", "blobs", "moons", "one"])
+def test_ways_to_eigenvectors_and_labels(x, count, gamma, solver, how):
+    if count == 1 and solver == "lobpcg":
+        assert not ml.SpectralClustering(1, assign_labels=how, eigen_solver=solver).fit(x).labels_.any()
+        return  # the peer raises
+    ours, theirs = both(x, count, gamma=gamma, assign_labels=how, eigen_solver=solver)
+    assert adjusted_rand_score(ours.labels_, theirs.labels_) > (0.95 if how == "discretize" else 0.98)
+    if how == "cluster_qr" and solver != "lobpcg":  # there is no chance in it
+        np.testing.assert_array_equal(ours.labels_int_, theirs.labels_)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_by_rotation_are_as_good_whatever_row_they_begin_with(seed):
+    x, of = make_blobs(400, 3, centers=5, cluster_std=0.7, random_state=seed)
+    ours = ml.SpectralClustering(5, gamma=0.3, assign_labels="discretize", random_state=seed).fit(x)
+    theirs = peer.SpectralClustering(5, gamma=0.3, assign_labels="discretize", random_state=seed).fit(x)
+    assert adjusted_rand_score(ours.labels_, of) > adjusted_rand_score(theirs.labels_, of) - 0.02
+
+
+def test_blocks_find_the_eigenvectors_of_many_rows():
+    x, of = make_blobs(900, 4, centers=6, cluster_std=0.5, random_state=3)
+    ours = ml.SpectralClustering(6, gamma=0.2, eigen_solver="lobpcg", eigen_tol=1e-8, random_state=0).fit(x)
+    assert adjusted_rand_score(ours.labels_, of) == 1.0
+    with pytest.warns(ml.ConvergenceWarning, match="lobpcg"):
+        ml.SpectralClustering(6, gamma=0.2, eigen_solver="lobpcg", eigen_tol=1e-300, random_state=0).fit(x[:100])
+
+
+@pytest.mark.parametrize("keywords", [
+    {"affinity": "laplacian", "gamma": 0.5}, {"affinity": "poly", "degree": 2, "coef0": 0.5, "gamma": 0.2},
+    {"affinity": "polynomial"}, {"affinity": "cosine"}, {"affinity": "linear"}, {"affinity": "chi2", "gamma": 2.0},
+    {"affinity": "sigmoid", "gamma": 0.01},
+], ids=str)
+def test_likeness_by_any_kernel(keywords):
+    ours, theirs = both(IRIS, 3, assign_labels="cluster_qr", **keywords)
+    np.testing.assert_allclose(ours.affinity_matrix_, theirs.affinity_matrix_, rtol=1e-9)
+    assert adjusted_rand_score(ours.labels_, theirs.labels_) > 0.98
+
+
+def test_likeness_by_a_callable():
+    x = BLOBS[:80]
+
+    def likeness(a, b, width=1.0):
+        return float(np.exp(-((a - b) ** 2).sum() / width))
+
+    for keywords in ({}, {"kernel_params": {"width": 3.0}}):
+        ours, theirs = both(x, 4, affinity=likeness, assign_labels="cluster_qr", **keywords)
+        np.testing.assert_allclose(ours.affinity_matrix_, theirs.affinity_matrix_)
+        np.testing.assert_array_equal(ours.labels_int_, theirs.labels_)
+    with pytest.raises(ml.MlError, match="finite number"):
+        ml.SpectralClustering(2, affinity=lambda a, b: "near").fit(x)
+    with pytest.raises(KeyError):
+        ml.SpectralClustering(2, affinity=lambda a, b: {}["x"]).fit(x)
+
+
+def test_nearest_by_given_distances():
+    distances = np.linalg.norm(BLOBS[:, None] - BLOBS[None], axis=2)
+    ours, theirs = both(distances, 4, affinity="precomputed_nearest_neighbors", assign_labels="cluster_qr")
+    np.testing.assert_allclose(ours.affinity_matrix_, theirs.affinity_matrix_.toarray())
+    assert adjusted_rand_score(ours.labels_, theirs.labels_) > 0.98
+
+
+@pytest.mark.parametrize("keywords, word", [
+    ({"eigen_solver": "amg"}, "pyamg"), ({"eigen_tol": -1.0}, "eigen_tol"), ({"eigen_tol": "none"}, "eigen_tol"),
+    ({"degree": -1}, "degree"), ({"kernel_params": {"gamma": 1}}, "kernel_params"), ({"affinity": "additive_chi2"}, "affinity"),
+    ({"affinity": "precomputed_nearest_neighbors"}, "square"), ({"affinity": "near"}, "affinity"), ({"affinity": 3}, "affinity"),
+    ({"eigen_solver": "qr"}, "eigen_solver"), ({"assign_labels": "best"}, "assign_labels"),
+])
+def test_what_spectral_clustering_refuses(keywords, word):
+    with pytest.raises(ValueError, match=word):
+        ml.SpectralClustering(3, **keywords).fit(IRIS)

@@ -73,3 +73,29 @@ def test_nmf_refuses_and_warns():
     assert quiet(ml.NMF(9, max_iter=5).fit, x).components_.shape == (9, 4)
     with pytest.warns(UserWarning, match="Maximum number of iterations 2"):
         ml.NMF(3, max_iter=2).fit(draw.random((30, 8)))
+
+
+@pytest.mark.parametrize("keywords", [{}, {"solver": "mu"}, {"solver": "mu", "beta_loss": 1}, {"n_components": "auto"}], ids=str)
+@pytest.mark.parametrize("data", ["iris", "wine", "wide"])
+def test_a_beginning_of_the_users_own(data, keywords):
+    x, start = POSITIVE[data], np.random.default_rng(3)
+    w, h = start.random((len(x), 3)), start.random((3, x.shape[1]))
+    kept = w.copy(), h.copy()
+    keywords = {"n_components": 3, "max_iter": 30, "init": "custom", **keywords}
+    ours, theirs = ml.NMF(**keywords), peer.NMF(**keywords)
+    near(quiet(ours.fit_transform, x, W=w, H=h), quiet(theirs.fit_transform, x, W=w.copy(), H=h.copy()), rtol=1e-5, atol=1e-6)
+    near(ours.components_, theirs.components_, rtol=1e-5, atol=1e-6)
+    assert ours.n_iter_ == theirs.n_iter_ and np.array_equal(w, kept[0]) and np.array_equal(h, kept[1])
+    again = quiet(ml.NMF(**keywords).fit, x, None, w, h)
+    near(again.components_, ours.components_)
+
+
+def test_beginnings_that_are_refused():
+    x = POSITIVE["iris"]
+    w, h = np.ones((150, 2)), np.ones((2, 4))
+    for more, word in (({}, "W is None"), ({"W": w}, "H is None"), ({"W": w[:9], "H": h}, "150 x 2"), ({"W": w, "H": h[:, :3]}, "2 x 4"),
+                       ({"W": -w, "H": h}, "negative"), ({"W": w, "H": 0 * h}, "all numbers are 0")):
+        with pytest.raises(ml.MlError, match=word):
+            ml.NMF(2, init="custom").fit(x, **more)
+    with pytest.raises(ml.MlError, match="custom"):
+        ml.NMF(2).fit(x, W=w, H=h)
