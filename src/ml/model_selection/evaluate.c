@@ -41,8 +41,9 @@ static kl_status take_rows(fold_rows *out, const kl_evaluation *of, const int64_
 static kl_status score_all(double *out, const kl_evaluation *of, kl_value model, const fold_rows *rows,
                            kl_error *error)
 {
+    kl_value weights = of->weighted_scores ? rows->weights : kl_null();
     for (size_t s = 0; s < of->scorer_count; s++)
-        KL_TRY(kl_scorer_apply(&out[s], &of->scorers[s], model, rows->x, rows->y, kl_null(), error));
+        KL_TRY(kl_scorer_apply(&out[s], &of->scorers[s], model, rows->x, rows->y, weights, error));
     return KL_OK;
 }
 
