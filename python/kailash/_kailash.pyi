@@ -5537,6 +5537,21 @@ class Estimator:
     def _restore(state: bytes, objects: list[Any]) -> Estimator:
         """What _dump() was of."""
     def __sklearn_tags__(self) -> Any: ...
+    def set_output(self, *, transform: str | None = None) -> Any:
+        """What transform() and fit_transform() give: "pandas" or "polars" tables, whose columns
+        have the names of get_feature_names_out(), or "default" arrays; None changes nothing.
+        Returns self.
+        """
+    def set_fit_request(self, *, sample_weight: bool | str | None = None) -> Any:
+        """Whether scikit-learn passes weights to fit(), where metadata are routed. Returns self."""
+    def set_partial_fit_request(self, *, sample_weight: bool | str | None = None) -> Any:
+        """The same of partial_fit()."""
+    def set_score_request(self, *, sample_weight: bool | str | None = None) -> Any:
+        """The same of score()."""
+    def get_metadata_routing(self) -> Any:
+        """What scikit-learn asks where metadata are routed: which methods take weights, and want
+        them.
+        """
 
 @disjoint_base
 class GroupKFold:
@@ -9643,8 +9658,8 @@ class CCA(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
-    def transform(self, /, x: Any) -> NDArray[Any]:
-        """x in its new form."""
+    def transform(self, /, x: Any, y: Any = None) -> Any:
+        """The scores of x; with y a pair, the scores of x and those of y."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and the scores of x."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
@@ -16038,8 +16053,8 @@ class PLSCanonical(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
-    def transform(self, /, x: Any) -> NDArray[Any]:
-        """x in its new form."""
+    def transform(self, /, x: Any, y: Any = None) -> Any:
+        """The scores of x; with y a pair, the scores of x and those of y."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and the scores of x."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
@@ -16119,8 +16134,8 @@ class PLSRegression(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
-    def transform(self, /, x: Any) -> NDArray[Any]:
-        """x in its new form."""
+    def transform(self, /, x: Any, y: Any = None) -> Any:
+        """The scores of x; with y a pair, the scores of x and those of y."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and the scores of x."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
@@ -17538,16 +17553,16 @@ class RidgeCV(Estimator):
     def fit_intercept(self, value: bool, /) -> None: ...
     @property
     def scoring(self) -> Any:
-        """What is best: None = least squared error when each row is left out (with cv: r2), or r2,
-        explained_variance, neg_mean_squared_error, neg_root_mean_squared_error,
-        neg_mean_absolute_error, neg_max_error.
+        """What is best: None = least squared error when each row is left out (with cv: r2), the
+        name of a scorer, or callable(estimator, x, y), whose x are predictions and whose
+        estimator repeats them when each row is left out.
         """
     @scoring.setter
     def scoring(self, value: Any, /) -> None: ...
     @property
     def cv(self) -> Any:
-        """None: leave out one row at a time, all at once from one decomposition; an int: that many
-        folds.
+        """None: leave out one row at a time, all at once from one decomposition; else folds: their
+        number, at least 2, a splitter, or pairs of train and test rows.
         """
     @cv.setter
     def cv(self, value: Any, /) -> None: ...
@@ -18549,6 +18564,13 @@ class StackingClassifier(Estimator):
         """The labels it knows, sorted."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class StackingRegressor(Estimator):
     """A regressor that learns from what several others predict of rows they have not seen (Wolpert
@@ -18616,6 +18638,13 @@ class StackingRegressor(Estimator):
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class StandardScaler(Estimator):
     """Columns with mean 0 and variance 1: (x - mean) / standard deviation, with population
@@ -19216,8 +19245,13 @@ class VotingClassifier(Estimator):
         """The labels it knows, sorted."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class VotingRegressor(Estimator):
     """The weighted mean of what several regressors predict. They learn as copies; those of the
@@ -19264,8 +19298,13 @@ class VotingRegressor(Estimator):
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class CheckViolationError(ConstraintViolationError):
     """A condition of the table does not hold."""

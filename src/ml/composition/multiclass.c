@@ -344,7 +344,7 @@ static kl_status pair_problem(problem *out, const int64_t *codes, size_t n, int6
 static kl_status fit_pairs(kl_estimator *model, const kl_fit *in, kl_task *task, kl_error *error)
 {
     multiclass *self = (multiclass *)model;
-    problems of = {.x = in->raw_x, .weights = in->raw_weights};
+    problems of = {.x = in->raw_x};
     int64_t *codes;
     size_t n, at = 0;
     KL_TRY(kl_held_note(model, in->raw_x, error));
@@ -357,7 +357,10 @@ static kl_status fit_pairs(kl_estimator *model, const kl_fit *in, kl_task *task,
     for (size_t a = 0; a < classes; a++)
         for (size_t b = a + 1; b < classes; b++)
             KL_TRY(pair_problem(&of.all[at++], codes, n, (int64_t)a, (int64_t)b, task, error));
-    return solve_all(self, &of, task, error);
+    KL_TRY(kl_held_weights(&of.weights, in->raw_weights, n, task, error));
+    kl_status status = solve_all(self, &of, task, error);
+    kl_value_release(of.weights);
+    return status;
 }
 
 /* Votes of all pairs, and the sums of their confidences squeezed into (-1/3, 1/3), which decide between equals. */

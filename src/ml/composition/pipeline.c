@@ -114,12 +114,17 @@ static kl_status check_weights(const pipeline *self, const kl_fit *in, kl_error 
     return KL_OK;
 }
 
-/* `made` (or NULL): what it makes of x. */
+/* `made` (or NULL): what it makes of x; x itself when it cannot transform. */
 static kl_status fit_last(kl_value *made, kl_value last, kl_value x, kl_value y, kl_value weights, kl_error *error)
 {
     kl_value answer; /* not what a failure may have left there */
-    if (!made)
-        return kl_model_fit(last, x, y, weights, error);
+    bool transforms = kl_model_has(last, KL_OP_TRANSFORM) || (kl_as_foreign(last) && kl_foreign_has(last, "fit_transform"));
+    if (!made || !transforms) {
+        KL_TRY(kl_model_fit(last, x, y, weights, error));
+        if (made)
+            *made = kl_value_retain(x);
+        return KL_OK;
+    }
     if (kl_is_null(weights)) {
         KL_TRY(kl_model_fit_transform(&answer, last, x, y, error));
     } else {

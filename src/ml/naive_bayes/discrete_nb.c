@@ -255,11 +255,11 @@ static const kl_limit limits[] = {{"binarize", KL_AT_LEAST(0)}};
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_CLASSES, KL_EST_PROBA,
                                     KL_EST_PARTIAL_FIT};
 static const kl_estimator_table multinomial_table = {
-    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK | KL_EST_SPARSE | KL_EST_POSITIVE,
+    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK | KL_EST_SPARSE | KL_EST_POSITIVE | KL_EST_POOR_SCORE,
     .fit = learn, .partial_fit = learn, .classify = classify, .proba = proba,
     .log_proba = log_proba};
 static const kl_estimator_table bernoulli_table = {
-    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK | KL_EST_SPARSE,
+    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK | KL_EST_SPARSE | KL_EST_POOR_SCORE,
     .limits = KL_TABLE(limits), .fit = learn, .partial_fit = learn, .classify = classify,
     .proba = proba, .log_proba = log_proba};
 

@@ -132,7 +132,7 @@ static const kl_method methods[] = {KL_EST_TRANSFORMS};
 
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,
-    .flags = KL_EST_ANY_X | KL_EST_STATELESS | KL_EST_SPARSE_OUT,
+    .flags = KL_EST_ANY_X | KL_EST_NO_TABLE | KL_EST_STATELESS | KL_EST_SPARSE_OUT,
     .limits = KL_TABLE(limits),
     .fit = fit,
     .transform = transform,

@@ -166,6 +166,21 @@ def test_stacking_of_trees():
         ml.StackingRegressor().fit(X[:1], Y[:1])
 
 
+@pytest.mark.parametrize("make, members, keywords", [
+    ("VotingClassifier", classifiers, {}), ("VotingClassifier", classifiers, {"voting": "soft"}),
+    ("VotingRegressor", regressors, {}), ("StackingClassifier", classifiers, {}),
+    ("StackingClassifier", classifiers, {"passthrough": True}), ("StackingRegressor", regressors, {"passthrough": True})])
+def test_committees_as_transformers(make, members, keywords):
+    x, y = (XR, YR) if "Regressor" in make else (X, Y)
+    ours, theirs = getattr(ml, make)(members(), **keywords), getattr(ensemble, make)(members(), **keywords)
+    close(ours.fit_transform(x, y), theirs.fit_transform(x, y))
+    assert list(ours.get_feature_names_out()) == list(theirs.get_feature_names_out())
+    assert list(ours.named_estimators) == list(theirs.named_estimators)
+    assert ours.named_estimators[members()[0][0]] is dict(ours.get_params(deep=False)["estimators"])[members()[0][0]]
+    with pytest.raises(ValueError, match="flatten_transform"):
+        ml.VotingClassifier(voting="soft", flatten_transform=False).fit(X, Y).get_feature_names_out()
+
+
 # ---- classes against classes -------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("inner", [linear_model.LogisticRegression(), naive_bayes.GaussianNB(), svm.SVC()])
@@ -188,6 +203,16 @@ def test_one_against_one(inner, x, y):
     np.testing.assert_array_equal(ours.predict(x), theirs.predict(x))
     close(ours.decision_function(x), theirs.decision_function(x))
     assert len(ours.estimators_) == len(theirs.estimators_) and ours.n_classes_ == len(np.unique(y))
+
+
+@pytest.mark.parametrize("make", [ml.OneVsOneClassifier, ml.OneVsRestClassifier, ml.CalibratedClassifierCV])
+def test_weights_of_every_row(make):
+    model = make(estimator=ml.LogisticRegression())
+    one, same = model.fit(X, Y, np.ones(len(X))).predict(X), model.fit(X, Y, 1.0).predict(X)
+    np.testing.assert_array_equal(one, same)
+    for wrong in (np.ones(7), np.ones((len(X), 2)), -np.ones(len(X))):
+        with pytest.raises((ml.MlError, TypeError), match="weight"):
+            model.fit(X, Y, wrong)
 
 
 def test_rows_with_several_labels():

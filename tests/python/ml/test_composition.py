@@ -124,6 +124,12 @@ def test_it_can_do_what_its_last_step_can():
     assert hasattr(ml.Pipeline([("m", linear_model.LogisticRegression())]), "predict_proba")
 
 
+def test_what_comes_before_a_model_that_ends_it():
+    pipe = ml.Pipeline([("scale", ml.StandardScaler()), ("model", ml.Ridge())])
+    np.testing.assert_array_equal(pipe.fit_transform(X, Y), pipe.transform(X))
+    np.testing.assert_array_equal(pipe.transform(X), ml.StandardScaler().fit_transform(X))
+
+
 def test_pipelines_within_pipelines():
     inner = ml.Pipeline([("scale", ml.StandardScaler()), ("range", ml.MinMaxScaler())])
     outer = ml.Pipeline([("inner", inner), ("model", Nearest())]).fit(X, Y)
