@@ -9797,8 +9797,8 @@ class CountVectorizer(Estimator):
     """Texts as rows of counts, a column for each term, in the order of their code points. A term
     is a word of two characters and more, or several in a row.
     """
-    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
-    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
+    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
     @property
     def max_features(self) -> int | None:
         """Only the terms that occur most often, of equals the first by letters; None = all."""
@@ -9830,11 +9830,6 @@ class CountVectorizer(Estimator):
     @ngram_range.setter
     def ngram_range(self, value: list[int] | None, /) -> None: ...
     @property
-    def stop_words(self) -> list[str] | None:
-        """Words that are no terms; None = none."""
-    @stop_words.setter
-    def stop_words(self, value: list[str] | None, /) -> None: ...
-    @property
     def token_pattern(self) -> str | None:
         """Regular expression of a word, its group (if it has one) being the word; None = two word
         characters and more.
@@ -9842,22 +9837,64 @@ class CountVectorizer(Estimator):
     @token_pattern.setter
     def token_pattern(self, value: str | None, /) -> None: ...
     @property
-    def analyzer(self) -> str:
-        """What terms are made of: words, characters, or characters within words (char_wb)."""
-    @analyzer.setter
-    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
-    @property
     def tokenizer(self) -> Callable[..., Any] | None:
         """A function from a text to its words; None = by token_pattern."""
     @tokenizer.setter
     def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
     @property
     def preprocessor(self) -> Callable[..., Any] | None:
-        """A function from a text to the text that is looked at, in place of lowercase; None =
-        none.
+        """A function from a text to the text that is looked at, in place of lowercase and
+        strip_accents; None = none.
         """
     @preprocessor.setter
     def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def input(self) -> str:
+        """What x lists: content: texts or bytes; filename: paths of regular files of at most 64
+        MiB; file: objects with read().
+        """
+    @input.setter
+    def input(self, value: Literal["content", "filename", "file"], /) -> None: ...
+    @property
+    def encoding(self) -> str:
+        """What bytes and files are written in: utf-8, latin-1, or any name that iconv knows."""
+    @encoding.setter
+    def encoding(self, value: str, /) -> None: ...
+    @property
+    def decode_error(self) -> str:
+        """Bytes that are no text: strict: MlError; ignore: left out; replace: U+FFFD (the latter
+        two with utf-8, ascii and latin-1).
+        """
+    @decode_error.setter
+    def decode_error(self, value: Literal["strict", "ignore", "replace"], /) -> None: ...
+    @property
+    def strip_accents(self) -> Any:
+        """"ascii": letters without accents, what else is not ASCII left out; "unicode": accents
+        left out; or a function from text to text; None = as they are.
+        """
+    @strip_accents.setter
+    def strip_accents(self, value: Any, /) -> None: ...
+    @property
+    def stop_words(self) -> Any:
+        """Words that are no terms: a list, or "english" for the 318 of the Glasgow list; None =
+        none.
+        """
+    @stop_words.setter
+    def stop_words(self, value: Any, /) -> None: ...
+    @property
+    def analyzer(self) -> Any:
+        """What terms are made of: "word", "char", or "char_wb" for characters within words; or a
+        function from a text to its terms.
+        """
+    @analyzer.setter
+    def analyzer(self, value: Any, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32, and for counts int64, by name or
+        as numpy's class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def max_df(self) -> float | None:
         """Most texts a term may occur in: a count (int) or a share (float)."""
@@ -9887,8 +9924,20 @@ class CountVectorizer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def build_analyzer(self, /) -> Callable[..., Any]:
+        """A function from a document to the list of its terms."""
+    def build_preprocessor(self, /) -> Callable[..., Any]:
+        """A function from a text to the form that tokens are sought in."""
+    def build_tokenizer(self, /) -> Callable[..., Any]:
+        """A function from a text to the list of its tokens."""
+    def decode(self, /, doc: Any) -> str:
+        """The text of a document, by input and encoding."""
+    def get_stop_words(self, /) -> Any:
+        """The words that are no terms: a list, or None."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    def inverse_transform(self, /, x: Any) -> list[Any]:
+        """For each row of numbers the list of the terms whose number is not 0."""
     def get_vocabulary(self, /) -> dict[str, Any]:
         """vocabulary_: dict from term to column."""
 
@@ -11955,8 +12004,8 @@ class HashingVectorizer(Estimator):
     """Texts as rows of counts without a vocabulary: the column of a term is its hash (MurmurHash3,
     Weinberger et al. 2009). Needs no fit() and no memory of terms.
     """
-    def __new__(cls, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None) -> Self: ...
-    def __init__(self, /, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None) -> None: ...
+    def __new__(cls, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64') -> Self: ...
+    def __init__(self, /, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64') -> None: ...
     @property
     def n_features(self) -> int:
         """Columns; from 1 to 2^31 - 1."""
@@ -12005,20 +12054,10 @@ class HashingVectorizer(Estimator):
     @ngram_range.setter
     def ngram_range(self, value: list[int] | None, /) -> None: ...
     @property
-    def stop_words(self) -> list[str] | None:
-        """Words that are no terms; None = none."""
-    @stop_words.setter
-    def stop_words(self, value: list[str] | None, /) -> None: ...
-    @property
     def token_pattern(self) -> str | None:
         """Regular expression of a word; None = two word characters and more."""
     @token_pattern.setter
     def token_pattern(self, value: str | None, /) -> None: ...
-    @property
-    def analyzer(self) -> str:
-        """What terms are made of: word, char or char_wb."""
-    @analyzer.setter
-    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
     @property
     def tokenizer(self) -> Callable[..., Any] | None:
         """A function from a text to its words; None = by token_pattern."""
@@ -12029,12 +12068,71 @@ class HashingVectorizer(Estimator):
         """A function from a text to the text that is looked at; None = none."""
     @preprocessor.setter
     def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def input(self) -> str:
+        """What x lists: content: texts or bytes; filename: paths of regular files of at most 64
+        MiB; file: objects with read().
+        """
+    @input.setter
+    def input(self, value: Literal["content", "filename", "file"], /) -> None: ...
+    @property
+    def encoding(self) -> str:
+        """What bytes and files are written in: utf-8, latin-1, or any name that iconv knows."""
+    @encoding.setter
+    def encoding(self, value: str, /) -> None: ...
+    @property
+    def decode_error(self) -> str:
+        """Bytes that are no text: strict: MlError; ignore: left out; replace: U+FFFD (the latter
+        two with utf-8, ascii and latin-1).
+        """
+    @decode_error.setter
+    def decode_error(self, value: Literal["strict", "ignore", "replace"], /) -> None: ...
+    @property
+    def strip_accents(self) -> Any:
+        """"ascii": letters without accents, what else is not ASCII left out; "unicode": accents
+        left out; or a function from text to text; None = as they are.
+        """
+    @strip_accents.setter
+    def strip_accents(self, value: Any, /) -> None: ...
+    @property
+    def stop_words(self) -> Any:
+        """Words that are no terms: a list, or "english" for the 318 of the Glasgow list; None =
+        none.
+        """
+    @stop_words.setter
+    def stop_words(self, value: Any, /) -> None: ...
+    @property
+    def analyzer(self) -> Any:
+        """What terms are made of: "word", "char", or "char_wb" for characters within words; or a
+        function from a text to its terms.
+        """
+    @analyzer.setter
+    def analyzer(self, value: Any, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32, and for counts int64, by name or
+        as numpy's class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def build_analyzer(self, /) -> Callable[..., Any]:
+        """A function from a document to the list of its terms."""
+    def build_preprocessor(self, /) -> Callable[..., Any]:
+        """A function from a text to the form that tokens are sought in."""
+    def build_tokenizer(self, /) -> Callable[..., Any]:
+        """A function from a text to the list of its tokens."""
+    def decode(self, /, doc: Any) -> str:
+        """The text of a document, by input and encoding."""
+    def get_stop_words(self, /) -> Any:
+        """The words that are no terms: a list, or None."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Checks the parameters as fit() does; nothing is learned. Returns self."""
 
 class HistGradientBoostingClassifier(Estimator):
     """Gradient boosting on histograms (Friedman 2001; Chen and Guestrin 2016; Ke and others,
@@ -18840,8 +18938,8 @@ class TfidfTransformer(Estimator):
 
 class TfidfVectorizer(Estimator):
     """Texts as rows of weighted counts: CountVectorizer, then TfidfTransformer."""
-    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
-    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
+    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
     @property
     def max_features(self) -> int | None:
         """Only the terms that occur most often, of equals the first by letters; None = all."""
@@ -18893,11 +18991,6 @@ class TfidfVectorizer(Estimator):
     @ngram_range.setter
     def ngram_range(self, value: list[int] | None, /) -> None: ...
     @property
-    def stop_words(self) -> list[str] | None:
-        """Words that are no terms; None = none."""
-    @stop_words.setter
-    def stop_words(self, value: list[str] | None, /) -> None: ...
-    @property
     def token_pattern(self) -> str | None:
         """Regular expression of a word, its group (if it has one) being the word; None = two word
         characters and more.
@@ -18905,22 +18998,64 @@ class TfidfVectorizer(Estimator):
     @token_pattern.setter
     def token_pattern(self, value: str | None, /) -> None: ...
     @property
-    def analyzer(self) -> str:
-        """What terms are made of: words, characters, or characters within words (char_wb)."""
-    @analyzer.setter
-    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
-    @property
     def tokenizer(self) -> Callable[..., Any] | None:
         """A function from a text to its words; None = by token_pattern."""
     @tokenizer.setter
     def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
     @property
     def preprocessor(self) -> Callable[..., Any] | None:
-        """A function from a text to the text that is looked at, in place of lowercase; None =
-        none.
+        """A function from a text to the text that is looked at, in place of lowercase and
+        strip_accents; None = none.
         """
     @preprocessor.setter
     def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def input(self) -> str:
+        """What x lists: content: texts or bytes; filename: paths of regular files of at most 64
+        MiB; file: objects with read().
+        """
+    @input.setter
+    def input(self, value: Literal["content", "filename", "file"], /) -> None: ...
+    @property
+    def encoding(self) -> str:
+        """What bytes and files are written in: utf-8, latin-1, or any name that iconv knows."""
+    @encoding.setter
+    def encoding(self, value: str, /) -> None: ...
+    @property
+    def decode_error(self) -> str:
+        """Bytes that are no text: strict: MlError; ignore: left out; replace: U+FFFD (the latter
+        two with utf-8, ascii and latin-1).
+        """
+    @decode_error.setter
+    def decode_error(self, value: Literal["strict", "ignore", "replace"], /) -> None: ...
+    @property
+    def strip_accents(self) -> Any:
+        """"ascii": letters without accents, what else is not ASCII left out; "unicode": accents
+        left out; or a function from text to text; None = as they are.
+        """
+    @strip_accents.setter
+    def strip_accents(self, value: Any, /) -> None: ...
+    @property
+    def stop_words(self) -> Any:
+        """Words that are no terms: a list, or "english" for the 318 of the Glasgow list; None =
+        none.
+        """
+    @stop_words.setter
+    def stop_words(self, value: Any, /) -> None: ...
+    @property
+    def analyzer(self) -> Any:
+        """What terms are made of: "word", "char", or "char_wb" for characters within words; or a
+        function from a text to its terms.
+        """
+    @analyzer.setter
+    def analyzer(self, value: Any, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32, and for counts int64, by name or
+        as numpy's class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def max_df(self) -> float | None:
         """Most texts a term may occur in: a count (int) or a share (float)."""
@@ -18953,8 +19088,20 @@ class TfidfVectorizer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def build_analyzer(self, /) -> Callable[..., Any]:
+        """A function from a document to the list of its terms."""
+    def build_preprocessor(self, /) -> Callable[..., Any]:
+        """A function from a text to the form that tokens are sought in."""
+    def build_tokenizer(self, /) -> Callable[..., Any]:
+        """A function from a text to the list of its tokens."""
+    def decode(self, /, doc: Any) -> str:
+        """The text of a document, by input and encoding."""
+    def get_stop_words(self, /) -> Any:
+        """The words that are no terms: a list, or None."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    def inverse_transform(self, /, x: Any) -> list[Any]:
+        """For each row of numbers the list of the terms whose number is not 0."""
     def get_vocabulary(self, /) -> dict[str, Any]:
         """vocabulary_: dict from term to column."""
 
