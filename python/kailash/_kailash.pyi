@@ -14384,7 +14384,7 @@ class MLPClassifier(Estimator):
         """The best of them."""
     @property
     def out_activation_(self) -> Any:
-        """What the last layer does: identity, logistic or softmax."""
+        """What the last layer does: identity, exp, logistic or softmax."""
     @property
     def n_iter_(self) -> int:
         """Passes over the rows."""
@@ -14422,8 +14422,8 @@ class MLPRegressor(Estimator):
     / rows, by back-propagation. Scale x (and y) first: it learns badly from numbers of
     different size.
     """
-    def __new__(cls, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> Self: ...
-    def __init__(self, /, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> None: ...
+    def __new__(cls, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000, loss: Literal["squared_error", "poisson"] = 'squared_error') -> Self: ...
+    def __init__(self, /, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000, loss: Literal["squared_error", "poisson"] = 'squared_error') -> None: ...
     @property
     def hidden_layer_sizes(self) -> Any:
         """Units of each hidden layer, an int or a list of ints; None = one layer of 100."""
@@ -14544,6 +14544,13 @@ class MLPRegressor(Estimator):
     @max_fun.setter
     def max_fun(self, value: int, /) -> None: ...
     @property
+    def loss(self) -> str:
+        """What is made small: half the squared error, or half the Poisson deviance, for y >= 0, of
+        which the network tells the logarithm.
+        """
+    @loss.setter
+    def loss(self, value: Literal["squared_error", "poisson"], /) -> None: ...
+    @property
     def coefs_(self) -> Any:
         """Weights of each layer: inputs x outputs."""
     @property
@@ -14566,7 +14573,7 @@ class MLPRegressor(Estimator):
         """The best of them."""
     @property
     def out_activation_(self) -> Any:
-        """What the last layer does: identity, logistic or softmax."""
+        """What the last layer does: identity, exp, logistic or softmax."""
     @property
     def n_iter_(self) -> int:
         """Passes over the rows."""
@@ -15757,8 +15764,8 @@ class OneClassSVM(Estimator):
 
 class OneHotEncoder(Estimator):
     """A column of 0 and 1 for each distinct value, number or text, of each column."""
-    def __new__(cls, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, feature_name_combiner: Any = 'concat') -> Self: ...
-    def __init__(self, /, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, feature_name_combiner: Any = 'concat') -> None: ...
+    def __new__(cls, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64', feature_name_combiner: Any = 'concat') -> Self: ...
+    def __init__(self, /, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64', feature_name_combiner: Any = 'concat') -> None: ...
     @property
     def categories(self) -> Any:
         """The categories of each column, numbers in ascending order; "auto" = the distinct values."""
@@ -15795,6 +15802,13 @@ class OneHotEncoder(Estimator):
         """Most categories of a column, those taken together counting as one; None = any number."""
     @max_categories.setter
     def max_categories(self, value: int | None, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32 or int64, by name or as numpy's
+        class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def feature_name_combiner(self) -> Any:
         """How names of columns are made: "concat" (name_category) or a function of the two."""
@@ -15920,8 +15934,8 @@ class OrdinalEncoder(Estimator):
     """Values of columns, numbers or texts, as whole numbers from 0 on: their places among the
     sorted distinct values of their column.
     """
-    def __new__(cls, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None) -> Self: ...
-    def __init__(self, /, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None) -> None: ...
+    def __new__(cls, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64') -> Self: ...
+    def __init__(self, /, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64') -> None: ...
     @property
     def categories(self) -> Any:
         """The categories of each column, numbers in ascending order; "auto" = the distinct values."""
@@ -15954,6 +15968,13 @@ class OrdinalEncoder(Estimator):
         """Most categories of a column, those taken together counting as one; None = any number."""
     @max_categories.setter
     def max_categories(self, value: int | None, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers: float64, float32 or int64, by name or as numpy's class; missing
+        values are no int64.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def categories_(self) -> Any:
         """The categories of each column, in the order of their codes."""
@@ -18510,6 +18531,8 @@ class SimpleImputer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
 

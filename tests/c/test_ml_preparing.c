@@ -94,7 +94,10 @@ KL_TEST(preparing_survives_every_failed_allocation)
         {"QuantileTransformer", "{\"n_quantiles\": 5, \"subsample\": 9, \"random_state\": 1}", "transform", holes},
         {"SimpleImputer", "{\"strategy\": \"median\", \"add_indicator\": true}", "transform", holes},
         {"SimpleImputer", "{\"missing_values\": 1.0}", "transform", numbers},
+        {"SimpleImputer", "{\"add_indicator\": true}", "inverse_transform", numbers},
         {"OneHotEncoder", "{\"drop\": \"first\"}", "transform", numbers},
+        {"OneHotEncoder", "{\"dtype\": \"float32\"}", "transform", numbers},
+        {"OrdinalEncoder", "{\"dtype\": \"int64\"}", "transform", rows_of_words},
         {"OneHotEncoder", "{\"max_categories\": 3, \"sparse_output\": true}", "transform", rows_of_words},
         {"OrdinalEncoder", "{\"min_frequency\": 2}", "transform", rows_of_words},
     };
