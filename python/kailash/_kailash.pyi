@@ -9447,6 +9447,8 @@ class BernoulliNB(Estimator):
         """Learn from more rows, going on from what was learned. The first call of a classifier
         names all classes, if not all occur in y.
         """
+    def predict_joint_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """ln P(class) + ln p(row | class): rows x classes, in the order of classes_."""
 
 class BernoulliRBM(Estimator):
     """A restricted Boltzmann machine: binary hidden units that explain visible ones, numbers from
@@ -11242,6 +11244,8 @@ class GaussianNB(Estimator):
         """Learn from more rows, going on from what was learned. The first call of a classifier
         names all classes, if not all occur in y.
         """
+    def predict_joint_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """ln P(class) + ln p(row | class): rows x classes, in the order of classes_."""
 
 class GaussianProcessRegressor(Estimator):
     """Functions as draws of a normal process with a covariance of one's choice, given rows with
@@ -15008,6 +15012,8 @@ class MultinomialNB(Estimator):
         """Learn from more rows, going on from what was learned. The first call of a classifier
         names all classes, if not all occur in y.
         """
+    def predict_joint_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """ln P(class) + ln p(row | class): rows x classes, in the order of classes_."""
 
 class NMF(Estimator):
     """Non-negative matrix factorisation: x is about W H, W being transform(x) and H components_,
@@ -15875,6 +15881,10 @@ class OneVsOneClassifier(Estimator):
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels it knows, sorted."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
 
 class OneVsRestClassifier(Estimator):
     """Each class against all others: the class whose classifier is surest. y may be a table of 0
@@ -15929,6 +15939,10 @@ class OneVsRestClassifier(Estimator):
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels it knows, sorted."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
 
 class OrdinalEncoder(Estimator):
     """Values of columns, numbers or texts, as whole numbers from 0 on: their places among the

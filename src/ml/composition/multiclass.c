@@ -1,19 +1,11 @@
 /* src/ml/composition/multiclass.c - OneVsRestClassifier, OneVsOneClassifier: many classes by classifiers of two. */
-#include "holding.h"
+#include "multiclass.h"
 
 #include "ml/estimator_parts.h"
 
 #include <math.h>
 
-typedef struct multiclass {
-    kl_estimator base;
-    kl_value estimator, n_jobs;
-    int64_t verbose;
-    kl_value estimators_;
-    kl_value constants;   /* OneVsRest: float64, for each class NaN, or what every row has (0 or 1) */
-    bool multilabel_;
-    int64_t n_classes_;
-} multiclass;
+typedef kl_multiclass multiclass;
 
 extern const kl_type kl_one_vs_rest_type, kl_one_vs_one_type;
 
@@ -441,8 +433,8 @@ static kl_status score(double *out, const kl_estimator *model, const kl_fit *in,
     return status;
 }
 
-static const kl_method rest_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PROBA, KL_EST_DECISION, KL_EST_CLASSES};
-static const kl_method pair_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_DECISION, KL_EST_CLASSES};
+static const kl_method rest_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PROBA, KL_EST_DECISION, KL_EST_CLASSES, KL_EST_PARTIAL_FIT};
+static const kl_method pair_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_DECISION, KL_EST_CLASSES, KL_EST_PARTIAL_FIT};
 
 #define SHARED                                                                                     \
     KL_VALUE(multiclass, estimator, .kind = KL_KIND_ANY, .flags = KL_FOREIGN,                      \
@@ -467,9 +459,11 @@ static const kl_field pair_fields[] = {
 
 static const kl_estimator_table rest_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_MULTI_OUTPUT, .fit = fit_rest,
+    .partial_fit = kl_multiclass_rest_more,
     .forward = forward_rest, .has = has_rest, .score = score};
 static const kl_estimator_table pair_table = {
-    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit_pairs, .forward = forward_pairs,
+    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit_pairs,
+    .partial_fit = kl_multiclass_pairs_more, .forward = forward_pairs,
     .has = has_pairs, .score = score};
 
 const kl_type kl_one_vs_rest_type = {

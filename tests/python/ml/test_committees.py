@@ -239,6 +239,42 @@ def test_own_and_named_within(make):
         make(svm.SVC()).fit(X, np.zeros(len(X)))
 
 
+@pytest.mark.parametrize("inner", [naive_bayes.GaussianNB(), ml.GaussianNB(), ml.MultinomialNB()])
+@pytest.mark.parametrize("name", ["OneVsRestClassifier", "OneVsOneClassifier"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_learning_piece_by_piece(name, inner, classes):
+    theirs_within = inner if type(inner).__module__.startswith("sklearn") else getattr(naive_bayes, type(inner).__name__)()
+    order = np.random.default_rng(1).permutation(np.flatnonzero(Y < classes))
+    x, y = X[order], Y[order]
+    ours, theirs = getattr(ml, name)(inner), getattr(multiclass, name)(theirs_within)
+    known = np.unique(y)
+    for begin in range(0, len(x), 30):
+        part = slice(begin, begin + 30)
+        assert ours.partial_fit(x[part], y[part], known) is ours
+        theirs.partial_fit(x[part], y[part], known)
+        before = ours.predict(x)
+        np.testing.assert_array_equal(before, theirs.predict(x))
+    np.testing.assert_array_equal(ours.classes_, known)
+    with pytest.raises(ml.MlError, match="no known class"):
+        ours.partial_fit(x[:5], np.full(5, 9.0))
+    with pytest.raises(ml.MlError, match="features"):
+        ours.partial_fit(x[:5, :2], y[:5])
+    np.testing.assert_array_equal(ours.predict(x), before)
+    whole = getattr(ml, name)(inner).fit(x, y)
+    fitted = whole.predict(x)
+    np.testing.assert_array_equal(whole.partial_fit(x, y).predict(x), fitted)
+
+
+@pytest.mark.parametrize("make", [ml.OneVsRestClassifier, ml.OneVsOneClassifier])
+def test_what_cannot_learn_on(make):
+    with pytest.raises(AttributeError, match="partial_fit"):
+        make(ml.LinearSVC()).partial_fit(X, Y)
+    with pytest.raises(AttributeError, match="SVC has no partial_fit"):
+        make(svm.SVC()).partial_fit(X, Y)
+    with pytest.raises(ml.MlError, match="classes"):
+        make(ml.GaussianNB()).partial_fit(X[:10], Y[:10])
+
+
 # ---- calibration -------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
