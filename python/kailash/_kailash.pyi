@@ -16406,8 +16406,22 @@ class Pipeline(Estimator):
     the library are fitted as copies, whose results the steps have when all went well; others
     are fitted themselves.
     """
-    def __new__(cls, steps: Any, *, verbose: bool = False) -> Self: ...
-    def __init__(self, /, steps: Any, *, verbose: bool = False) -> None: ...
+    def __new__(cls, steps: Any, *, memory: Any = None, transform_input: Any = None, verbose: bool = False) -> Self: ...
+    def __init__(self, /, steps: Any, *, memory: Any = None, transform_input: Any = None, verbose: bool = False) -> None: ...
+    @property
+    def memory(self) -> Any:
+        """A folder in which what transformers learned is kept for the next fit to the same data
+        with the same parameters: its path, or an object with cache() and location, such as
+        joblib's Memory. The last step, and steps that hold objects of Python, are always
+        fitted. As with load(), only folders you trust.
+        """
+    @memory.setter
+    def memory(self, value: Any, /) -> None: ...
+    @property
+    def transform_input(self) -> Any:
+        """None: steps get no other data than x, y and weights."""
+    @transform_input.setter
+    def transform_input(self, value: Any, /) -> None: ...
     @property
     def verbose(self) -> bool:
         """Tell of each step on standard error."""
