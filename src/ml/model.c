@@ -224,6 +224,29 @@ kl_status kl_model_fit(kl_value model, kl_value x, kl_value y, kl_value weights,
                : fit_foreign(model, "fit", x, y, kl_null(), weights, error);
 }
 
+static bool learns_on(kl_value model, int level)
+{
+    const kl_estimator *own = kl_as_estimator(model);
+    kl_error ignored = KL_ERROR_INIT;
+    kl_value parts;
+    if (!own)
+        return kl_foreign_has(model, "partial_fit");
+    if (!kl_table_of(own)->partial_fit || level == 0)
+        return false;
+    if (!(kl_table_of(own)->flags & KL_EST_RAW))
+        return true;
+    bool all = kl_estimator_parts(&parts, own, &ignored) == KL_OK;
+    kl_error_clear(&ignored);
+    if (!all)
+        return false;
+    for (size_t i = 0; i < kl_map_len(parts) && all; i++)
+        all = !kl_is_model(kl_map_value_at(parts, i)) || learns_on(kl_map_value_at(parts, i), level - 1);
+    kl_value_release(parts);
+    return all;
+}
+
+bool kl_model_learns_on(kl_value model) { return learns_on(model, INNER_MAX); }
+
 kl_status kl_model_partial_fit(kl_value model, kl_value x, kl_value y, kl_value classes, kl_value weights,
                                kl_error *error)
 {
