@@ -197,6 +197,18 @@ def test_a_grid_search_finds_what_scikit_learns_does():
     assert repr(ours) == "GridSearchCV(scoring='accuracy', cv=4, fitted)"
 
 
+def test_a_search_tells_of_its_progress(capfd):
+    told = []
+    for candidates in ([0.1], list(np.linspace(0.1, 1, 20))):
+        quiet, loud = (ml.GridSearchCV(ml.Ridge(), {"alpha": candidates}, cv=3, verbose=verbose) for verbose in (0, 1))
+        quiet.fit(XR, YR)
+        assert capfd.readouterr().err == ""
+        loud.fit(XR, YR, progress=lambda *said: told.append(said))
+        assert capfd.readouterr().err.count("GridSearchCV") >= 2
+        assert quiet.best_score_ == loud.best_score_
+    assert told == 2 * [(done, 3, "GridSearchCV") for done in range(3)]
+
+
 @pytest.mark.parametrize("scoring", ["r2", None, make_scorer(mean_pinball_loss), lambda model, x, y: model.predict(x).sum()])
 @pytest.mark.filterwarnings("ignore")
 def test_weights_count_in_the_scores_of_a_search(scoring):
