@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import keyword
 import pathlib
 import re
@@ -225,6 +226,20 @@ def unshadowed(lines: list[str], methods: set[str]) -> list[str]:
     return lines
 
 
+def methods_in_python() -> list[tuple[str, str]]:
+    """What kailash.ml gives Estimator beyond its table: calls with annotations, and docs."""
+    given = vars(importlib.import_module("kailash.ml._estimators")._Methods)
+    found = []
+    for name, function in given.items():
+        if name.startswith("_") or name == "clone":
+            continue
+        signature = inspect.signature(function)
+        first, *rest = signature.parameters.values()
+        plain = str(signature.replace(parameters=[first.replace(annotation=first.empty), *rest]))
+        found.append((name + plain.replace("typing.", ""), " ".join(inspect.getdoc(function).split())))
+    return found
+
+
 def class_stub(entry: dict, bases: frozenset[str] = frozenset()) -> list[str]:
     """`bases`: the published classes that have others below them."""
     is_base = entry["subclassable"] or entry["name"] in bases
@@ -253,8 +268,10 @@ def class_stub(entry: dict, bases: frozenset[str] = frozenset()) -> list[str]:
     if entry["name"] == "ArrayView":
         lines += ["    if sys.version_info >= (3, 12):",
                   "        def __buffer__(self, flags: int, /) -> memoryview: ..."]
-    if entry["name"] == "Estimator":  # given by kailash.ml, in Python
+    if entry["name"] == "Estimator":
         lines.append("    def __sklearn_tags__(self) -> Any: ...")
+        for call, doc in methods_in_python():
+            lines += [f"    def {call}:", *docstring(doc, "        ")]
     if "Future" in entry["bases"]:
         lines.append("    def __await__(self) -> Generator[Any, None, Any]: ...")
     return lines
@@ -412,6 +429,8 @@ def type_reference(entry: dict) -> list[str]:
     lines += parameter_table(own, "Attribute")
     for method in entry["methods"]:
         lines += method_reference(method)
+    for call, doc in methods_in_python() if entry["name"] == "Estimator" else ():
+        lines += ["", f"#### `{call.replace('self, *, ', '*, ').replace('(self)', '()')}`", "", doc]
     return lines
 
 

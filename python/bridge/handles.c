@@ -5,11 +5,11 @@
 
 static void release_handle(kl_foreign *self) { bridge_twin_release(self); }
 
-/* What is called for more than itself (an estimator, a kernel with parameters, a splitter) is an object; a
- * class, too, is one. */
+/* What is called for more than itself (an estimator, a kernel with parameters, a splitter, a scorer that tells whether it
+ * takes weights) is an object; a class, too, is one. */
 static int is_function(PyObject *object)
 {
-    static const char *const more[] = {"fit", "transform", "get_params", "split"};
+    static const char *const more[] = {"fit", "transform", "get_params", "split", "_accept_sample_weight"};
     if (!PyCallable_Check(object) || PyType_Check(object))
         return 0;
     if (PyFunction_Check(object) || PyCFunction_Check(object) || PyMethod_Check(object))

@@ -5537,6 +5537,21 @@ class Estimator:
     def _restore(state: bytes, objects: list[Any]) -> Estimator:
         """What _dump() was of."""
     def __sklearn_tags__(self) -> Any: ...
+    def set_output(self, *, transform: str | None = None) -> Any:
+        """What transform() and fit_transform() give: "pandas" or "polars" tables, whose columns
+        have the names of get_feature_names_out(), or "default" arrays; None changes nothing.
+        Returns self.
+        """
+    def set_fit_request(self, *, sample_weight: bool | str | None = None) -> Any:
+        """Whether scikit-learn passes weights to fit(), where metadata are routed. Returns self."""
+    def set_partial_fit_request(self, *, sample_weight: bool | str | None = None) -> Any:
+        """The same of partial_fit()."""
+    def set_score_request(self, *, sample_weight: bool | str | None = None) -> Any:
+        """The same of score()."""
+    def get_metadata_routing(self) -> Any:
+        """What scikit-learn asks where metadata are routed: which methods take weights, and want
+        them.
+        """
 
 @disjoint_base
 class GroupKFold:
@@ -9454,6 +9469,8 @@ class BernoulliNB(Estimator):
         """Learn from more rows, going on from what was learned. The first call of a classifier
         names all classes, if not all occur in y.
         """
+    def predict_joint_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """ln P(class) + ln p(row | class): rows x classes, in the order of classes_."""
 
 class BernoulliRBM(Estimator):
     """A restricted Boltzmann machine: binary hidden units that explain visible ones, numbers from
@@ -9667,8 +9684,8 @@ class CCA(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
-    def transform(self, /, x: Any) -> NDArray[Any]:
-        """x in its new form."""
+    def transform(self, /, x: Any, y: Any = None) -> Any:
+        """The scores of x; with y a pair, the scores of x and those of y."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and the scores of x."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
@@ -9806,8 +9823,8 @@ class CountVectorizer(Estimator):
     """Texts as rows of counts, a column for each term, in the order of their code points. A term
     is a word of two characters and more, or several in a row.
     """
-    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
-    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
+    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, *, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
     @property
     def max_features(self) -> int | None:
         """Only the terms that occur most often, of equals the first by letters; None = all."""
@@ -9839,11 +9856,6 @@ class CountVectorizer(Estimator):
     @ngram_range.setter
     def ngram_range(self, value: list[int] | None, /) -> None: ...
     @property
-    def stop_words(self) -> list[str] | None:
-        """Words that are no terms; None = none."""
-    @stop_words.setter
-    def stop_words(self, value: list[str] | None, /) -> None: ...
-    @property
     def token_pattern(self) -> str | None:
         """Regular expression of a word, its group (if it has one) being the word; None = two word
         characters and more.
@@ -9851,22 +9863,64 @@ class CountVectorizer(Estimator):
     @token_pattern.setter
     def token_pattern(self, value: str | None, /) -> None: ...
     @property
-    def analyzer(self) -> str:
-        """What terms are made of: words, characters, or characters within words (char_wb)."""
-    @analyzer.setter
-    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
-    @property
     def tokenizer(self) -> Callable[..., Any] | None:
         """A function from a text to its words; None = by token_pattern."""
     @tokenizer.setter
     def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
     @property
     def preprocessor(self) -> Callable[..., Any] | None:
-        """A function from a text to the text that is looked at, in place of lowercase; None =
-        none.
+        """A function from a text to the text that is looked at, in place of lowercase and
+        strip_accents; None = none.
         """
     @preprocessor.setter
     def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def input(self) -> str:
+        """What x lists: content: texts or bytes; filename: paths of regular files of at most 64
+        MiB; file: objects with read().
+        """
+    @input.setter
+    def input(self, value: Literal["content", "filename", "file"], /) -> None: ...
+    @property
+    def encoding(self) -> str:
+        """What bytes and files are written in: utf-8, latin-1, or any name that iconv knows."""
+    @encoding.setter
+    def encoding(self, value: str, /) -> None: ...
+    @property
+    def decode_error(self) -> str:
+        """Bytes that are no text: strict: MlError; ignore: left out; replace: U+FFFD (the latter
+        two with utf-8, ascii and latin-1).
+        """
+    @decode_error.setter
+    def decode_error(self, value: Literal["strict", "ignore", "replace"], /) -> None: ...
+    @property
+    def strip_accents(self) -> Any:
+        """"ascii": letters without accents, what else is not ASCII left out; "unicode": accents
+        left out; or a function from text to text; None = as they are.
+        """
+    @strip_accents.setter
+    def strip_accents(self, value: Any, /) -> None: ...
+    @property
+    def stop_words(self) -> Any:
+        """Words that are no terms: a list, or "english" for the 318 of the Glasgow list; None =
+        none.
+        """
+    @stop_words.setter
+    def stop_words(self, value: Any, /) -> None: ...
+    @property
+    def analyzer(self) -> Any:
+        """What terms are made of: "word", "char", or "char_wb" for characters within words; or a
+        function from a text to its terms.
+        """
+    @analyzer.setter
+    def analyzer(self, value: Any, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32, and for counts int64, by name or
+        as numpy's class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def max_df(self) -> float | None:
         """Most texts a term may occur in: a count (int) or a share (float)."""
@@ -9896,8 +9950,20 @@ class CountVectorizer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def build_analyzer(self, /) -> Callable[..., Any]:
+        """A function from a document to the list of its terms."""
+    def build_preprocessor(self, /) -> Callable[..., Any]:
+        """A function from a text to the form that tokens are sought in."""
+    def build_tokenizer(self, /) -> Callable[..., Any]:
+        """A function from a text to the list of its tokens."""
+    def decode(self, /, doc: Any) -> str:
+        """The text of a document, by input and encoding."""
+    def get_stop_words(self, /) -> Any:
+        """The words that are no terms: a list, or None."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    def inverse_transform(self, /, x: Any) -> list[Any]:
+        """For each row of numbers the list of the terms whose number is not 0."""
     def get_vocabulary(self, /) -> dict[str, Any]:
         """vocabulary_: dict from term to column."""
 
@@ -11340,6 +11406,8 @@ class GaussianNB(Estimator):
         """Learn from more rows, going on from what was learned. The first call of a classifier
         names all classes, if not all occur in y.
         """
+    def predict_joint_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """ln P(class) + ln p(row | class): rows x classes, in the order of classes_."""
 
 class GaussianProcessRegressor(Estimator):
     """Functions as draws of a normal process with a covariance of one's choice, given rows with
@@ -12102,8 +12170,8 @@ class HashingVectorizer(Estimator):
     """Texts as rows of counts without a vocabulary: the column of a term is its hash (MurmurHash3,
     Weinberger et al. 2009). Needs no fit() and no memory of terms.
     """
-    def __new__(cls, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None) -> Self: ...
-    def __init__(self, /, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None) -> None: ...
+    def __new__(cls, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64') -> Self: ...
+    def __init__(self, /, n_features: int = 1048576, lowercase: bool = True, alternate_sign: bool = True, *, binary: bool = False, ngram_range_min: int = 1, ngram_range_max: int = 1, norm: Any = 'l2', sparse_output: bool | None = None, ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64') -> None: ...
     @property
     def n_features(self) -> int:
         """Columns; from 1 to 2^31 - 1."""
@@ -12152,20 +12220,10 @@ class HashingVectorizer(Estimator):
     @ngram_range.setter
     def ngram_range(self, value: list[int] | None, /) -> None: ...
     @property
-    def stop_words(self) -> list[str] | None:
-        """Words that are no terms; None = none."""
-    @stop_words.setter
-    def stop_words(self, value: list[str] | None, /) -> None: ...
-    @property
     def token_pattern(self) -> str | None:
         """Regular expression of a word; None = two word characters and more."""
     @token_pattern.setter
     def token_pattern(self, value: str | None, /) -> None: ...
-    @property
-    def analyzer(self) -> str:
-        """What terms are made of: word, char or char_wb."""
-    @analyzer.setter
-    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
     @property
     def tokenizer(self) -> Callable[..., Any] | None:
         """A function from a text to its words; None = by token_pattern."""
@@ -12176,12 +12234,71 @@ class HashingVectorizer(Estimator):
         """A function from a text to the text that is looked at; None = none."""
     @preprocessor.setter
     def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def input(self) -> str:
+        """What x lists: content: texts or bytes; filename: paths of regular files of at most 64
+        MiB; file: objects with read().
+        """
+    @input.setter
+    def input(self, value: Literal["content", "filename", "file"], /) -> None: ...
+    @property
+    def encoding(self) -> str:
+        """What bytes and files are written in: utf-8, latin-1, or any name that iconv knows."""
+    @encoding.setter
+    def encoding(self, value: str, /) -> None: ...
+    @property
+    def decode_error(self) -> str:
+        """Bytes that are no text: strict: MlError; ignore: left out; replace: U+FFFD (the latter
+        two with utf-8, ascii and latin-1).
+        """
+    @decode_error.setter
+    def decode_error(self, value: Literal["strict", "ignore", "replace"], /) -> None: ...
+    @property
+    def strip_accents(self) -> Any:
+        """"ascii": letters without accents, what else is not ASCII left out; "unicode": accents
+        left out; or a function from text to text; None = as they are.
+        """
+    @strip_accents.setter
+    def strip_accents(self, value: Any, /) -> None: ...
+    @property
+    def stop_words(self) -> Any:
+        """Words that are no terms: a list, or "english" for the 318 of the Glasgow list; None =
+        none.
+        """
+    @stop_words.setter
+    def stop_words(self, value: Any, /) -> None: ...
+    @property
+    def analyzer(self) -> Any:
+        """What terms are made of: "word", "char", or "char_wb" for characters within words; or a
+        function from a text to its terms.
+        """
+    @analyzer.setter
+    def analyzer(self, value: Any, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32, and for counts int64, by name or
+        as numpy's class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def build_analyzer(self, /) -> Callable[..., Any]:
+        """A function from a document to the list of its terms."""
+    def build_preprocessor(self, /) -> Callable[..., Any]:
+        """A function from a text to the form that tokens are sought in."""
+    def build_tokenizer(self, /) -> Callable[..., Any]:
+        """A function from a text to the list of its tokens."""
+    def decode(self, /, doc: Any) -> str:
+        """The text of a document, by input and encoding."""
+    def get_stop_words(self, /) -> Any:
+        """The words that are no terms: a list, or None."""
+    def partial_fit(self, /, x: Any, y: Any = None) -> Estimator:
+        """Checks the parameters as fit() does; nothing is learned. Returns self."""
 
 class HistGradientBoostingClassifier(Estimator):
     """Gradient boosting on histograms (Friedman 2001; Chen and Guestrin 2016; Ke and others,
@@ -14448,7 +14565,7 @@ class MLPClassifier(Estimator):
         """The best of them."""
     @property
     def out_activation_(self) -> Any:
-        """What the last layer does: identity, logistic or softmax."""
+        """What the last layer does: identity, exp, logistic or softmax."""
     @property
     def n_iter_(self) -> int:
         """Passes over the rows."""
@@ -14486,8 +14603,8 @@ class MLPRegressor(Estimator):
     / rows, by back-propagation. Scale x (and y) first: it learns badly from numbers of
     different size.
     """
-    def __new__(cls, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> Self: ...
-    def __init__(self, /, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000) -> None: ...
+    def __new__(cls, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000, loss: Literal["squared_error", "poisson"] = 'squared_error') -> Self: ...
+    def __init__(self, /, hidden_layer_sizes: Any = None, activation: Literal["relu", "tanh", "logistic", "identity"] = 'relu', solver: Literal["adam", "sgd", "lbfgs"] = 'adam', alpha: float = 0.0001, learning_rate_init: float = 0.001, max_iter: int = 200, random_state: int | None = None, *, batch_size: Any = 'auto', learning_rate: Literal["constant", "invscaling", "adaptive"] = 'constant', power_t: float = 0.5, shuffle: bool = True, tol: float = 0.0001, verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-08, n_iter_no_change: int = 10, max_fun: int = 15000, loss: Literal["squared_error", "poisson"] = 'squared_error') -> None: ...
     @property
     def hidden_layer_sizes(self) -> Any:
         """Units of each hidden layer, an int or a list of ints; None = one layer of 100."""
@@ -14608,6 +14725,13 @@ class MLPRegressor(Estimator):
     @max_fun.setter
     def max_fun(self, value: int, /) -> None: ...
     @property
+    def loss(self) -> str:
+        """What is made small: half the squared error, or half the Poisson deviance, for y >= 0, of
+        which the network tells the logarithm.
+        """
+    @loss.setter
+    def loss(self, value: Literal["squared_error", "poisson"], /) -> None: ...
+    @property
     def coefs_(self) -> Any:
         """Weights of each layer: inputs x outputs."""
     @property
@@ -14630,7 +14754,7 @@ class MLPRegressor(Estimator):
         """The best of them."""
     @property
     def out_activation_(self) -> Any:
-        """What the last layer does: identity, logistic or softmax."""
+        """What the last layer does: identity, exp, logistic or softmax."""
     @property
     def n_iter_(self) -> int:
         """Passes over the rows."""
@@ -15074,6 +15198,8 @@ class MultinomialNB(Estimator):
         """Learn from more rows, going on from what was learned. The first call of a classifier
         names all classes, if not all occur in y.
         """
+    def predict_joint_log_proba(self, /, x: Any) -> NDArray[Any]:
+        """ln P(class) + ln p(row | class): rows x classes, in the order of classes_."""
 
 class NMF(Estimator):
     """Non-negative matrix factorisation: x is about W H, W being transform(x) and H components_,
@@ -15830,8 +15956,8 @@ class OneClassSVM(Estimator):
 
 class OneHotEncoder(Estimator):
     """A column of 0 and 1 for each distinct value, number or text, of each column."""
-    def __new__(cls, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, feature_name_combiner: Any = 'concat') -> Self: ...
-    def __init__(self, /, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, feature_name_combiner: Any = 'concat') -> None: ...
+    def __new__(cls, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64', feature_name_combiner: Any = 'concat') -> Self: ...
+    def __init__(self, /, *, categories: Any = 'auto', drop: Any = None, sparse_output: bool = False, handle_unknown: Literal["error", "ignore", "infrequent_if_exist", "warn"] = 'error', min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64', feature_name_combiner: Any = 'concat') -> None: ...
     @property
     def categories(self) -> Any:
         """The categories of each column, numbers in ascending order; "auto" = the distinct values."""
@@ -15868,6 +15994,13 @@ class OneHotEncoder(Estimator):
         """Most categories of a column, those taken together counting as one; None = any number."""
     @max_categories.setter
     def max_categories(self, value: int | None, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32 or int64, by name or as numpy's
+        class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def feature_name_combiner(self) -> Any:
         """How names of columns are made: "concat" (name_category) or a function of the two."""
@@ -15934,6 +16067,10 @@ class OneVsOneClassifier(Estimator):
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels it knows, sorted."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
 
 class OneVsRestClassifier(Estimator):
     """Each class against all others: the class whose classifier is surest. y may be a table of 0
@@ -15988,13 +16125,17 @@ class OneVsRestClassifier(Estimator):
     @property
     def classes_(self) -> NDArray[Any]:
         """The labels it knows, sorted."""
+    def partial_fit(self, /, x: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Estimator:
+        """Learn from more rows, going on from what was learned. The first call of a classifier
+        names all classes, if not all occur in y.
+        """
 
 class OrdinalEncoder(Estimator):
     """Values of columns, numbers or texts, as whole numbers from 0 on: their places among the
     sorted distinct values of their column.
     """
-    def __new__(cls, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None) -> Self: ...
-    def __init__(self, /, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None) -> None: ...
+    def __new__(cls, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64') -> Self: ...
+    def __init__(self, /, *, categories: Any = 'auto', handle_unknown: Literal["error", "use_encoded_value"] = 'error', unknown_value: float | None = None, encoded_missing_value: float | None = None, min_frequency: float | None = None, max_categories: int | None = None, dtype: Any = 'float64') -> None: ...
     @property
     def categories(self) -> Any:
         """The categories of each column, numbers in ascending order; "auto" = the distinct values."""
@@ -16027,6 +16168,13 @@ class OrdinalEncoder(Estimator):
         """Most categories of a column, those taken together counting as one; None = any number."""
     @max_categories.setter
     def max_categories(self, value: int | None, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers: float64, float32 or int64, by name or as numpy's class; missing
+        values are no int64.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def categories_(self) -> Any:
         """The categories of each column, in the order of their codes."""
@@ -16224,8 +16372,8 @@ class PLSCanonical(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
-    def transform(self, /, x: Any) -> NDArray[Any]:
-        """x in its new form."""
+    def transform(self, /, x: Any, y: Any = None) -> Any:
+        """The scores of x; with y a pair, the scores of x and those of y."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and the scores of x."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
@@ -16305,8 +16453,8 @@ class PLSRegression(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
-    def transform(self, /, x: Any) -> NDArray[Any]:
-        """x in its new form."""
+    def transform(self, /, x: Any, y: Any = None) -> Any:
+        """The scores of x; with y a pair, the scores of x and those of y."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and the scores of x."""
     def inverse_transform(self, /, x: Any) -> NDArray[Any]:
@@ -16444,8 +16592,22 @@ class Pipeline(Estimator):
     the library are fitted as copies, whose results the steps have when all went well; others
     are fitted themselves.
     """
-    def __new__(cls, steps: Any, *, verbose: bool = False) -> Self: ...
-    def __init__(self, /, steps: Any, *, verbose: bool = False) -> None: ...
+    def __new__(cls, steps: Any, *, memory: Any = None, transform_input: Any = None, verbose: bool = False) -> Self: ...
+    def __init__(self, /, steps: Any, *, memory: Any = None, transform_input: Any = None, verbose: bool = False) -> None: ...
+    @property
+    def memory(self) -> Any:
+        """A folder in which what transformers learned is kept for the next fit to the same data
+        with the same parameters: its path, or an object with cache() and location, such as
+        joblib's Memory. The last step, and steps that hold objects of Python, are always
+        fitted. As with load(), only folders you trust.
+        """
+    @memory.setter
+    def memory(self, value: Any, /) -> None: ...
+    @property
+    def transform_input(self) -> Any:
+        """None: steps get no other data than x, y and weights."""
+    @transform_input.setter
+    def transform_input(self, value: Any, /) -> None: ...
     @property
     def verbose(self) -> bool:
         """Tell of each step on standard error."""
@@ -17724,16 +17886,16 @@ class RidgeCV(Estimator):
     def fit_intercept(self, value: bool, /) -> None: ...
     @property
     def scoring(self) -> Any:
-        """What is best: None = least squared error when each row is left out (with cv: r2), or r2,
-        explained_variance, neg_mean_squared_error, neg_root_mean_squared_error,
-        neg_mean_absolute_error, neg_max_error.
+        """What is best: None = least squared error when each row is left out (with cv: r2), the
+        name of a scorer, or callable(estimator, x, y), whose x are predictions and whose
+        estimator repeats them when each row is left out.
         """
     @scoring.setter
     def scoring(self, value: Any, /) -> None: ...
     @property
     def cv(self) -> Any:
-        """None: leave out one row at a time, all at once from one decomposition; an int: that many
-        folds.
+        """None: leave out one row at a time, all at once from one decomposition; else folds: their
+        number, at least 2, a splitter, or pairs of train and test rows.
         """
     @cv.setter
     def cv(self, value: Any, /) -> None: ...
@@ -18583,6 +18745,8 @@ class SimpleImputer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def inverse_transform(self, /, x: Any) -> NDArray[Any]:
+        """What transform() would have made x of, as far as that is known."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
 
@@ -18873,6 +19037,13 @@ class StackingClassifier(Estimator):
         """The labels it knows, sorted."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class StackingRegressor(Estimator):
     """A regressor that learns from what several others predict of rows they have not seen (Wolpert
@@ -18940,6 +19111,13 @@ class StackingRegressor(Estimator):
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
+    def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
+        """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class StandardScaler(Estimator):
     """Columns with mean 0 and variance 1: (x - mean) / standard deviation, with population
@@ -19135,8 +19313,8 @@ class TfidfTransformer(Estimator):
 
 class TfidfVectorizer(Estimator):
     """Texts as rows of weighted counts: CountVectorizer, then TfidfTransformer."""
-    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
-    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, stop_words: list[str] | None = None, token_pattern: str | None = None, analyzer: Literal["word", "char", "char_wb"] = 'word', tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
+    def __new__(cls, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> Self: ...
+    def __init__(self, /, max_features: int | None = None, ngram_range_min: int = 1, ngram_range_max: int = 1, lowercase: bool = True, binary: bool = False, use_idf: bool = True, smooth_idf: bool = True, sublinear_tf: bool = False, *, norm: Any = 'l2', ngram_range: list[int] | None = None, token_pattern: str | None = None, tokenizer: Callable[..., Any] | None = None, preprocessor: Callable[..., Any] | None = None, input: Literal["content", "filename", "file"] = 'content', encoding: str = 'utf-8', decode_error: Literal["strict", "ignore", "replace"] = 'strict', strip_accents: Any = None, stop_words: Any = None, analyzer: Any = 'word', dtype: Any = 'float64', max_df: float | None = 1.0, min_df: float | None = 1, vocabulary: Any = None, sparse_output: bool = False) -> None: ...
     @property
     def max_features(self) -> int | None:
         """Only the terms that occur most often, of equals the first by letters; None = all."""
@@ -19188,11 +19366,6 @@ class TfidfVectorizer(Estimator):
     @ngram_range.setter
     def ngram_range(self, value: list[int] | None, /) -> None: ...
     @property
-    def stop_words(self) -> list[str] | None:
-        """Words that are no terms; None = none."""
-    @stop_words.setter
-    def stop_words(self, value: list[str] | None, /) -> None: ...
-    @property
     def token_pattern(self) -> str | None:
         """Regular expression of a word, its group (if it has one) being the word; None = two word
         characters and more.
@@ -19200,22 +19373,64 @@ class TfidfVectorizer(Estimator):
     @token_pattern.setter
     def token_pattern(self, value: str | None, /) -> None: ...
     @property
-    def analyzer(self) -> str:
-        """What terms are made of: words, characters, or characters within words (char_wb)."""
-    @analyzer.setter
-    def analyzer(self, value: Literal["word", "char", "char_wb"], /) -> None: ...
-    @property
     def tokenizer(self) -> Callable[..., Any] | None:
         """A function from a text to its words; None = by token_pattern."""
     @tokenizer.setter
     def tokenizer(self, value: Callable[..., Any] | None, /) -> None: ...
     @property
     def preprocessor(self) -> Callable[..., Any] | None:
-        """A function from a text to the text that is looked at, in place of lowercase; None =
-        none.
+        """A function from a text to the text that is looked at, in place of lowercase and
+        strip_accents; None = none.
         """
     @preprocessor.setter
     def preprocessor(self, value: Callable[..., Any] | None, /) -> None: ...
+    @property
+    def input(self) -> str:
+        """What x lists: content: texts or bytes; filename: paths of regular files of at most 64
+        MiB; file: objects with read().
+        """
+    @input.setter
+    def input(self, value: Literal["content", "filename", "file"], /) -> None: ...
+    @property
+    def encoding(self) -> str:
+        """What bytes and files are written in: utf-8, latin-1, or any name that iconv knows."""
+    @encoding.setter
+    def encoding(self, value: str, /) -> None: ...
+    @property
+    def decode_error(self) -> str:
+        """Bytes that are no text: strict: MlError; ignore: left out; replace: U+FFFD (the latter
+        two with utf-8, ascii and latin-1).
+        """
+    @decode_error.setter
+    def decode_error(self, value: Literal["strict", "ignore", "replace"], /) -> None: ...
+    @property
+    def strip_accents(self) -> Any:
+        """"ascii": letters without accents, what else is not ASCII left out; "unicode": accents
+        left out; or a function from text to text; None = as they are.
+        """
+    @strip_accents.setter
+    def strip_accents(self, value: Any, /) -> None: ...
+    @property
+    def stop_words(self) -> Any:
+        """Words that are no terms: a list, or "english" for the 318 of the Glasgow list; None =
+        none.
+        """
+    @stop_words.setter
+    def stop_words(self, value: Any, /) -> None: ...
+    @property
+    def analyzer(self) -> Any:
+        """What terms are made of: "word", "char", or "char_wb" for characters within words; or a
+        function from a text to its terms.
+        """
+    @analyzer.setter
+    def analyzer(self, value: Any, /) -> None: ...
+    @property
+    def dtype(self) -> Any:
+        """Kind of the numbers of dense output: float64, float32, and for counts int64, by name or
+        as numpy's class.
+        """
+    @dtype.setter
+    def dtype(self, value: Any, /) -> None: ...
     @property
     def max_df(self) -> float | None:
         """Most texts a term may occur in: a count (int) or a share (float)."""
@@ -19248,8 +19463,20 @@ class TfidfVectorizer(Estimator):
         """x in its new form."""
     def fit_transform(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
         """fit(x, y), and x in its new form."""
+    def build_analyzer(self, /) -> Callable[..., Any]:
+        """A function from a document to the list of its terms."""
+    def build_preprocessor(self, /) -> Callable[..., Any]:
+        """A function from a text to the form that tokens are sought in."""
+    def build_tokenizer(self, /) -> Callable[..., Any]:
+        """A function from a text to the list of its tokens."""
+    def decode(self, /, doc: Any) -> str:
+        """The text of a document, by input and encoding."""
+    def get_stop_words(self, /) -> Any:
+        """The words that are no terms: a list, or None."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    def inverse_transform(self, /, x: Any) -> list[Any]:
+        """For each row of numbers the list of the terms whose number is not 0."""
     def get_vocabulary(self, /) -> dict[str, Any]:
         """vocabulary_: dict from term to column."""
 
@@ -19540,8 +19767,13 @@ class VotingClassifier(Estimator):
         """The labels it knows, sorted."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class VotingRegressor(Estimator):
     """The weighted mean of what several regressors predict. They learn as copies; those of the
@@ -19588,8 +19820,13 @@ class VotingRegressor(Estimator):
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
     def transform(self, /, x: Any) -> NDArray[Any]:
         """x in its new form."""
+    def fit_transform(self, /, x: Any, y: Any, sample_weight: Any = None, *, progress: Callable[..., Any] | None = None) -> NDArray[Any]:
+        """fit(x, y), and what the estimators say of x."""
     def get_feature_names_out(self, /, input_features: list[str] | None = None) -> NDArray[Any]:
         """Names of the columns that transform() gives."""
+    @property
+    def named_estimators(self) -> dict[str, Any]:
+        """The estimators that were given, by name."""
 
 class CheckViolationError(ConstraintViolationError):
     """A condition of the table does not hold."""

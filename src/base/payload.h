@@ -108,6 +108,8 @@ KL_API uint64_t kl_string_hash(kl_string *string);
 
 /* Number of bytes before the first invalid one; text.len when all is valid UTF-8. */
 KL_API size_t kl_utf8_valid_length(kl_text text);
+/* Bytes of the broken sequence that a text begins with, as Unicode 15 counts them for one U+FFFD (chapter 3.9). */
+KL_API size_t kl_utf8_broken_length(kl_text text);
 /* Number of code points of valid UTF-8. */
 KL_API size_t kl_utf8_count(kl_text text);
 /* Append `code` to `buffer` (4 bytes of room); returns the bytes written. */

@@ -377,3 +377,24 @@ kl_status kl_text_slug(kl_value *out, kl_text text, size_t limit, kl_error *erro
     }
     return kl_buffer_finish(out, &to, error);
 }
+
+/* ---- accents --------------------------------------------------------------------------------- */
+
+static void put_plain(kl_buffer *to, const kl_utf8proc *driver, uint32_t code, bool ascii)
+{
+    uint32_t codes[32] = {code};
+    size_t count = code < 0x80 ? 1 : driver->decompose(codes, KL_COUNT(codes), code);
+    for (size_t i = 0; i < count; i++)
+        if (codes[i] < 0x80 || (!ascii && !driver->is_combining(codes[i])))
+            put(to, codes[i]);
+}
+
+kl_status kl_text_without_accents(kl_value *out, kl_text text, bool ascii, size_t limit, kl_error *error)
+{
+    const kl_utf8proc *driver;
+    kl_buffer to = {.limit = limit};
+    KL_TRY(load(&driver, text, error));
+    for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
+        put_plain(&to, driver, before_end(text, at), ascii);
+    return kl_buffer_finish(out, &to, error);
+}

@@ -42,6 +42,8 @@ typedef enum kl_name_style {
  * digit, and before the last upper-case letter of a run that a lower-case one follows. */
 KL_API kl_status kl_text_rename(kl_value *out, kl_text text, kl_name_style style, size_t limit,
                                 kl_error *error);
+/* Decomposed (NFKD) and without accents; with `ascii` only what ASCII has of that. Given. */
+KL_API kl_status kl_text_without_accents(kl_value *out, kl_text text, bool ascii, size_t limit, kl_error *error);
 /* For addresses: lower-case letters and digits, accents taken off, all else one '-'. */
 KL_API kl_status kl_text_slug(kl_value *out, kl_text text, size_t limit, kl_error *error);
 

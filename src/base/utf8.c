@@ -16,21 +16,41 @@ static size_t ascii_prefix(const unsigned char *at, size_t len)
     return done;
 }
 
+/* Bytes that a sequence with this lead needs; 0 when none begins with it. */
+static size_t needed(unsigned char lead)
+{
+    return lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+}
+
+/* Whether a second byte fits the first. */
+static bool may_follow(unsigned char lead, unsigned char second)
+{
+    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    return second >= low && second <= high;
+}
+
 /* Length of the sequence at `at`, or 0 when it is not well-formed. */
 static size_t sequence_length(const unsigned char *at, size_t len)
 {
-    unsigned char lead = at[0];
-    size_t need = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (need == 0 || need > len)
-        return 0;
-    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (at[1] < low || at[1] > high)
+    size_t need = needed(at[0]);
+    if (need == 0 || need > len || !may_follow(at[0], at[1]))
         return 0;
     for (size_t i = 2; i < need; i++)
         if ((at[i] & 0xC0) != 0x80)
             return 0;
     return need;
+}
+
+size_t kl_utf8_broken_length(kl_text text)
+{
+    const unsigned char *at = (const unsigned char *)text.data;
+    size_t need = text.len ? needed(at[0]) : 0, len = 1;
+    if (need == 0 || text.len < 2 || !may_follow(at[0], at[1]))
+        return 1;
+    while (++len < need && len < text.len && (at[len] & 0xC0) == 0x80)
+        ;
+    return len;
 }
 
 size_t kl_utf8_valid_length(kl_text text)

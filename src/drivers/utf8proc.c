@@ -69,18 +69,32 @@ static bool breaks(uint32_t before, uint32_t after, int32_t *state)
     return utf8proc_grapheme_break_stateful((int32_t)before, (int32_t)after, state);
 }
 
-static size_t fold(uint32_t *to, size_t size, uint32_t code)
+static size_t decompose_with(uint32_t *to, size_t size, uint32_t code, utf8proc_option_t options)
 {
     int last = UTF8PROC_BOUNDCLASS_START;
-    utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
-                                UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
     utf8proc_ssize_t count = utf8proc_decompose_char((int32_t)code, (utf8proc_int32_t *)to,
                                                      (utf8proc_ssize_t)size, options, &last);
     return count < 0 ? 0 : (size_t)count > size ? size : (size_t)count;
 }
 
+static size_t fold(uint32_t *to, size_t size, uint32_t code)
+{
+    return decompose_with(to, size, code, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                                              UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+}
+
+static size_t decompose(uint32_t *to, size_t size, uint32_t code)
+{
+    return decompose_with(to, size, code, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+}
+
+static bool is_combining(uint32_t code)
+{
+    return utf8proc_get_property((int32_t)code)->combining_class != 0;
+}
+
 static const kl_utf8proc functions = {to_upper, to_lower, to_title, class_of, is_cased, is_case_ignorable,
-                                      breaks, fold};
+                                      breaks, fold, decompose, is_combining};
 
 __attribute__((visibility("default"))) extern const kl_driver kl_driver_entry;
 const kl_driver kl_driver_entry = {KL_DRIVER_ABI, "utf8proc", &functions};

@@ -28,6 +28,10 @@ typedef struct kl_utf8proc {
     /* Compatibility decomposition of one code point, marks left out, cases folded; the number of
      * code points written, at most `size`. */
     size_t (*fold)(uint32_t *to, size_t size, uint32_t code);
+    /* Compatibility decomposition of one code point (NFKD but for the order of marks), the number written, at most
+     * `size`; and whether a code point has a canonical combining class, as accents have. */
+    size_t (*decompose)(uint32_t *to, size_t size, uint32_t code);
+    bool (*is_combining)(uint32_t code);
 } kl_utf8proc;
 
 #endif

@@ -1,5 +1,6 @@
 /* src/ml/estimator.c - the object: its parameters, its model, how it prints. */
 #include "estimator_parts.h"
+#include "model.h"
 #include "parallel.h"
 
 #include "base/buffer.h"
@@ -289,7 +290,7 @@ static bool lacks(const kl_object *self, const kl_method *method)
     for (size_t i = 0; i < KL_COUNT(rows); i++)
         if (method->call == rows[i].call)
             return !kl_estimator_has((const kl_estimator *)self, rows[i].operation);
-    return false;
+    return method->call == kl_est_partial_fit && !kl_model_learns_on(kl_value_of((kl_object *)(uintptr_t)self));
 }
 
 /* Its length stands elsewhere: methods are many files' work. */

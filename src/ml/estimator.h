@@ -85,7 +85,10 @@ typedef enum kl_estimator_flags {
     KL_EST_INF_OK = 16384,    /* of kl_matrix_read(): infinities are no fault, nor is NaN */
     KL_EST_ANY_X = 4096,      /* encoders and text: x is no matrix of numbers; in->x is NULL, in->raw_x is
                                  what was given; transform() gets x->value alone */
-    KL_EST_VECTOR_OK = 8192   /* x may be a vector, which is a matrix of one column */
+    KL_EST_VECTOR_OK = 8192,  /* x may be a vector, which is a matrix of one column */
+    KL_EST_POSITIVE_Y = 32768, /* tags: y must not be negative */
+    KL_EST_NO_TABLE = 65536,  /* tags: x is no matrix of several columns, but texts, labels, one column */
+    KL_EST_POOR_SCORE = 131072 /* tags: it answers well for data of one kind only */
 } kl_estimator_flags;
 
 /* Bounds of a parameter, checked at fit(); null and texts pass. The message tells the interval. */
@@ -161,6 +164,9 @@ typedef struct kl_estimator_table {
      * fields whose values are estimators. `replace` puts another one (borrowed) in the place of one. */
     kl_status (*parts)(kl_value *out, const kl_estimator *self, kl_error *error);
     kl_status (*replace)(kl_estimator *self, kl_text name, kl_value part, kl_error *error);
+    /* The flags that hold with the parameters of now, for tags. NULL: `flags`; of a type with KL_EST_RAW, sparse and NaN
+     * as all its parts have them, those of `flags` being for when it has none. */
+    uint32_t (*flags_now)(const kl_estimator *self);
     /* Before persistence and after it: see persist.h. NULL: the fields are all there is. */
     kl_status (*restored)(kl_estimator *self, kl_error *error);
 } kl_estimator_table;

@@ -314,20 +314,68 @@ static kl_status add_tag(kl_value *map, const char *name, bool is, kl_error *err
     return kl_map_set(map, kl_text_from(name), kl_bool(is), error);
 }
 
-static kl_status add_tags(kl_value *map, const kl_estimator *self, kl_error *error)
+enum { LEVELS_MAX = 64, OF_PARTS = KL_EST_SPARSE | KL_EST_NAN_OK };
+
+static kl_status flags_now(uint32_t *out, const kl_estimator *self, int level, kl_error *error);
+
+/* Those of these flags that all parts have, words ("passthrough") having all; those of the table without parts. */
+static kl_status flags_of_parts(uint32_t *out, const kl_estimator *self, int level, kl_error *error)
+{
+    kl_value parts;
+    kl_status status = KL_OK;
+    KL_TRY(kl_estimator_parts(&parts, self, error));
+    *out = kl_map_len(parts) ? OF_PARTS : kl_table_of(self)->flags & OF_PARTS;
+    for (size_t i = 0; i < kl_map_len(parts) && status == KL_OK; i++) {
+        kl_value part = kl_map_value_at(parts, i);
+        uint32_t flags = kl_is_model(part) ? 0 : OF_PARTS; /* who knows of one of the face */
+        if (kl_as_estimator(part))
+            status = flags_now(&flags, kl_as_estimator(part), level - 1, error);
+        *out &= flags;
+    }
+    kl_value_release(parts);
+    return status;
+}
+
+static kl_status flags_now(uint32_t *out, const kl_estimator *self, int level, kl_error *error)
 {
     const kl_estimator_table *table = kl_table_of(self);
-    uint32_t flags = table->flags;
+    uint32_t of_parts;
+    *out = table->flags_now ? table->flags_now(self) : table->flags;
+    if (level == 0)
+        return kl_error_set(error, KL_DEPTH, "estimators nest deeper than %d levels", LEVELS_MAX);
+    if (!(table->flags & KL_EST_RAW) || table->flags_now)
+        return KL_OK;
+    KL_TRY(flags_of_parts(&of_parts, self, level, error));
+    *out = (*out & ~(uint32_t)OF_PARTS) | of_parts;
+    return KL_OK;
+}
+
+kl_status kl_estimator_flags_now(uint32_t *out, const kl_estimator *self, kl_error *error)
+{
+    return flags_now(out, self, LEVELS_MAX, error);
+}
+
+static kl_status add_tags(kl_value *map, const kl_estimator *self, kl_error *error)
+{
+    static const struct {
+        const char *name;
+        uint32_t flag;
+    } rows[] = {
+        {"allow_nan", KL_EST_NAN_OK},          {"sparse", KL_EST_SPARSE},
+        {"any_x", KL_EST_ANY_X},               {"no_table", KL_EST_NO_TABLE},
+        {"multi_output", KL_EST_MULTI_OUTPUT}, {"positive_only", KL_EST_POSITIVE},
+        {"positive_y", KL_EST_POSITIVE_Y},     {"poor_score", KL_EST_POOR_SCORE},
+        {"non_deterministic", KL_EST_NOT_DETERMINISTIC},
+    };
+    uint32_t flags;
     kl_estimator_kind kind; /* of a search or pipeline, that of what it holds */
+    KL_TRY(kl_estimator_flags_now(&flags, self, error));
     KL_TRY(kl_model_kind(&kind, kl_value_of((kl_object *)(uintptr_t)self), error));
     bool supervised = kind == KL_EST_CLASSIFIER || kind == KL_EST_REGRESSOR;
     KL_TRY(kl_map_set_text(map, KL_TEXT("kind"), kl_text_from(kind_names[kind]), error));
-    KL_TRY(add_tag(map, "allow_nan", flags & KL_EST_NAN_OK, error));
-    KL_TRY(add_tag(map, "sparse", flags & KL_EST_SPARSE, error));
-    KL_TRY(add_tag(map, "any_x", flags & KL_EST_ANY_X, error));
-    KL_TRY(add_tag(map, "multi_output", flags & KL_EST_MULTI_OUTPUT, error));
-    KL_TRY(add_tag(map, "positive_only", flags & KL_EST_POSITIVE, error));
-    KL_TRY(add_tag(map, "non_deterministic", flags & KL_EST_NOT_DETERMINISTIC, error));
+    for (size_t i = 0; i < KL_COUNT(rows); i++)
+        KL_TRY(add_tag(map, rows[i].name, flags & rows[i].flag, error));
+    KL_TRY(add_tag(map, "holds_others", flags & KL_EST_RAW, error));
     KL_TRY(add_tag(map, "requires_fit", !(flags & KL_EST_STATELESS), error));
     KL_TRY(add_tag(map, "transforms", kl_estimator_has(self, KL_OP_TRANSFORM), error));
     return add_tag(map, "requires_y", supervised && !(flags & KL_EST_Y_OPTIONAL), error);
@@ -337,7 +385,7 @@ static METHOD(tags)
 {
     kl_value map;
     (void)args;
-    KL_TRY(kl_map_new(&map, 12, error));
+    KL_TRY(kl_map_new(&map, 16, error));
     kl_status status = add_tags(&map, (const kl_estimator *)self, error);
     if (status == KL_OK)
         *out = map;

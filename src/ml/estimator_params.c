@@ -38,7 +38,7 @@ static kl_status parts_in_fields(kl_value *out, const kl_estimator *self, kl_err
     return status;
 }
 
-static kl_status parts_of(kl_value *out, const kl_estimator *self, kl_error *error)
+kl_status kl_estimator_parts(kl_value *out, const kl_estimator *self, kl_error *error)
 {
     const kl_estimator_table *table = kl_table_of(self);
     return table->parts ? table->parts(out, self, error) : parts_in_fields(out, self, error);
@@ -90,7 +90,7 @@ static kl_status add_parts(kl_value *map, const kl_estimator *self, kl_error *er
 {
     kl_value parts;
     KL_TRY(enter(error));
-    kl_status status = parts_of(&parts, self, error);
+    kl_status status = kl_estimator_parts(&parts, self, error);
     if (status == KL_OK) {
         for (size_t i = 0; i < kl_map_len(parts) && status == KL_OK; i++) {
             kl_text name = kl_map_key_at(parts, i);
@@ -195,7 +195,7 @@ static kl_status set_all(kl_estimator *self, kl_value params, bool within, kl_er
 {
     kl_value parts;
     kl_status status = KL_OK;
-    KL_TRY(parts_of(&parts, self, error));
+    KL_TRY(kl_estimator_parts(&parts, self, error));
     for (size_t i = 0; i < kl_map_len(params) && status == KL_OK; i++) {
         kl_text name = kl_map_key_at(params, i);
         if ((split(name) < name.len) == within)

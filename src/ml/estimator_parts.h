@@ -40,6 +40,10 @@ bool kl_estimator_has(const kl_estimator *self, kl_operation operation);
 kl_status kl_estimator_get_params(kl_value *out, const kl_estimator *self, bool deep,
                                   kl_error *error);
 kl_status kl_estimator_set_params(kl_estimator *self, kl_value params, kl_error *error);
+/* Its flags with the parameters and parts of now: kl_estimator_table.flags_now. */
+kl_status kl_estimator_flags_now(uint32_t *out, const kl_estimator *self, kl_error *error);
+/* The estimators within, by the names of parameters or of steps: a map; given. */
+kl_status kl_estimator_parts(kl_value *out, const kl_estimator *self, kl_error *error);
 kl_status kl_estimator_clone(kl_value *out, const kl_estimator *self, kl_error *error);
 
 extern const kl_method kl_estimator_methods[];

@@ -197,14 +197,19 @@ kl_status kl_model_seed(kl_value model, uint64_t seed, kl_error *error)
 
 /* ---- work ---------------------------------------------------------------------------------------- */
 
-static kl_status fit_foreign(kl_value model, kl_value x, kl_value y, kl_value weights,
-                             kl_error *error)
+/* fit() or partial_fit() */
+static kl_status fit_foreign(kl_value model, const char *method, kl_value x, kl_value y, kl_value classes,
+                             kl_value weights, kl_error *error)
 {
-    kl_value args[2] = {x, y}, named = kl_null(), ignored;
-    if (!kl_is_null(weights))
-        KL_TRY(kl_map_of_one(&named, KL_TEXT("sample_weight"), kl_value_retain(weights), error));
-    kl_status status =
-        kl_foreign_call(&ignored, model, "fit", args, kl_is_null(y) ? 1 : 2, named, error);
+    kl_value args[2] = {x, y}, named, ignored;
+    KL_TRY(kl_map_new(&named, 2, error));
+    kl_status status = KL_OK;
+    if (!kl_is_null(classes))
+        status = kl_map_set(&named, KL_TEXT("classes"), kl_value_retain(classes), error);
+    if (status == KL_OK && !kl_is_null(weights))
+        status = kl_map_set(&named, KL_TEXT("sample_weight"), kl_value_retain(weights), error);
+    if (status == KL_OK)
+        status = kl_foreign_call(&ignored, model, method, args, kl_is_null(y) ? 1 : 2, named, error);
     if (status == KL_OK)
         kl_value_release(ignored);
     kl_value_release(named);
@@ -216,7 +221,48 @@ kl_status kl_model_fit(kl_value model, kl_value x, kl_value y, kl_value weights,
     kl_estimator *own = kl_as_estimator(model);
     kl_lesson lesson = {.x = x, .y = y, .weights = weights};
     return own ? kl_estimator_learn(own, &lesson, false, error)
-               : fit_foreign(model, x, y, weights, error);
+               : fit_foreign(model, "fit", x, y, kl_null(), weights, error);
+}
+
+static bool learns_on(kl_value model, int level)
+{
+    const kl_estimator *own = kl_as_estimator(model);
+    kl_error ignored = KL_ERROR_INIT;
+    kl_value parts;
+    if (!own)
+        return kl_foreign_has(model, "partial_fit");
+    if (!kl_table_of(own)->partial_fit || level == 0)
+        return false;
+    if (!(kl_table_of(own)->flags & KL_EST_RAW))
+        return true;
+    bool all = kl_estimator_parts(&parts, own, &ignored) == KL_OK;
+    kl_error_clear(&ignored);
+    if (!all)
+        return false;
+    for (size_t i = 0; i < kl_map_len(parts) && all; i++)
+        all = !kl_is_model(kl_map_value_at(parts, i)) || learns_on(kl_map_value_at(parts, i), level - 1);
+    kl_value_release(parts);
+    return all;
+}
+
+bool kl_model_learns_on(kl_value model) { return learns_on(model, INNER_MAX); }
+
+kl_status kl_model_partial_fit(kl_value model, kl_value x, kl_value y, kl_value classes, kl_value weights,
+                               kl_error *error)
+{
+    kl_estimator *own = kl_as_estimator(model);
+    kl_lesson lesson = {.x = x, .y = y, .weights = weights, .classes = classes};
+    kl_value name = kl_null();
+    if (own && kl_table_of(own)->partial_fit)
+        return kl_estimator_learn(own, &lesson, true, error);
+    if (!own && kl_foreign_has(model, "partial_fit"))
+        return fit_foreign(model, "partial_fit", x, y, classes, weights, error);
+    if (!own)
+        KL_TRY(kl_foreign_class(&name, model, error));
+    kl_error_set(error, KL_ATTRIBUTE, "%s has no partial_fit()",
+                 own ? own->object.type->name : kl_as_text(name).data);
+    kl_value_release(name);
+    return KL_ATTRIBUTE;
 }
 
 kl_status kl_model_apply(kl_value *out, kl_value model, kl_operation operation, kl_value x,

@@ -30,6 +30,11 @@ KL_API kl_status kl_model_seed(kl_value model, uint64_t seed, kl_error *error);
 /* y and weights may be null. The model itself is changed. */
 KL_API kl_status kl_model_fit(kl_value model, kl_value x, kl_value y, kl_value weights,
                               kl_error *error);
+/* Whether it has partial_fit(): one that holds others if they have it. */
+KL_API bool kl_model_learns_on(kl_value model);
+/* Learn on; `classes` and weights may be null. KL_ATTRIBUTE when it has no partial_fit(). */
+KL_API kl_status kl_model_partial_fit(kl_value model, kl_value x, kl_value y, kl_value classes, kl_value weights,
+                                      kl_error *error);
 KL_API kl_status kl_model_apply(kl_value *out, kl_value model, kl_operation operation, kl_value x,
                                 kl_error *error);
 KL_API kl_status kl_model_fit_transform(kl_value *out, kl_value model, kl_value x, kl_value y,

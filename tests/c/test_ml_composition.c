@@ -1,3 +1,4 @@
+#include "folder.h"
 #include "kailash/data.h"
 #include "ml/array.h"
 #include "ml/composition/calibration.h"
@@ -87,6 +88,33 @@ KL_TEST(compositions_survive_the_want_of_memory)
     };
     for (size_t i = 0; i < KL_COUNT(rows); i++)
         assert_true(sweep(fit_and_ask, &rows[i]) > 0);
+}
+
+static bool keeps_files; /* from one fit to the next */
+
+static kl_status fit_with_folder(void *data)
+{
+    if (!keeps_files) {
+        remove_test_folder(NULL);
+        mkdir(test_folder, 0700);
+    }
+    return fit_and_ask(data);
+}
+
+/* Step by step learned and kept, then step by step read. */
+KL_TEST(steps_that_are_kept_survive_the_want_of_memory)
+{
+    KL_UNUSED_STATE;
+    char params[300];
+    snprintf(params, sizeof params,
+             "{\"steps\":[[\"a\",\"StandardScaler\"],[\"b\",\"MinMaxScaler\"],[\"c\",\"Ridge\"]],\"memory\":\"%s\"}",
+             test_folder);
+    work row = {"Pipeline", params, "predict"};
+    for (int round = 0; round < 2; round++) {
+        keeps_files = round == 1;
+        assert_true(sweep(fit_with_folder, &row) > 0);
+        assert_int_equal(count_test_files(), 2);
+    }
 }
 
 /* ---- functions --------------------------------------------------------------------------------------------- */
@@ -179,10 +207,11 @@ int main(void)
     setenv("KAILASH_NUM_THREADS", "1", 1); /* so that the n-th allocation is always the same */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compositions_survive_the_want_of_memory),
+        cmocka_unit_test(steps_that_are_kept_survive_the_want_of_memory),
         cmocka_unit_test(measures_survive_the_want_of_memory),
         cmocka_unit_test(classes_are_spread_over_folds),
         cmocka_unit_test(a_rising_curve_pools_what_falls),
         cmocka_unit_test(a_sigmoid_that_cannot_be_told_is_flat),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_test_folder, remove_test_folder);
 }

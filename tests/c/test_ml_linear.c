@@ -111,6 +111,8 @@ KL_TEST(fits_survive_every_failed_allocation)
         {"Ridge", "{\"solver\": \"lsqr\"}", "predict", targets},
         {"RidgeCV", "{\"store_cv_results\": true}", "predict", targets},
         {"RidgeCV", "{\"cv\": 3}", "predict", targets},
+        {"RidgeCV", "{\"scoring\": \"neg_median_absolute_error\"}", "predict", targets},
+        {"RidgeCV", "{\"cv\": 3, \"scoring\": \"neg_median_absolute_error\"}", "predict", targets},
         {"RidgeClassifier", "{\"class_weight\": \"balanced\"}", "predict", classes},
         {"Lasso", "{\"alpha\": 0.1}", "predict", targets},
         {"ElasticNet", "{\"alpha\": 0.1, \"tol\": 1e-12}", "predict", targets},

@@ -284,7 +284,7 @@ static kl_status prototype_of(kl_value *out, const calibrated *self, kl_error *e
 static kl_status fit(kl_estimator *model, const kl_fit *in, kl_task *task, kl_error *error)
 {
     calibrated *self = (calibrated *)model;
-    calibration run = {.self = self, .x = in->raw_x, .weights = in->raw_weights, .prototype = kl_null(),
+    calibration run = {.self = self, .x = in->raw_x, .weights = kl_null(), .prototype = kl_null(),
                        .codes = kl_null()};
     int64_t *codes;
     size_t n;
@@ -296,6 +296,7 @@ static kl_status fit(kl_estimator *model, const kl_fit *in, kl_task *task, kl_er
     KL_TRY(kl_data_rows(&n, in->raw_x, "x", error));
     run.classes = kl_labels_count(model->classes);
     KL_TRY_OUT(kl_held_codes(&run.codes, codes, n, error));
+    KL_TRY_OUT(kl_held_weights(&run.weights, in->raw_weights, n, task, error));
     if (kl_is_null(self->estimator) && model->features <= 1 && run.classes == 2) {
         KL_TRY_OUT(fit_column(self, &run, task, error));
         goto out;
@@ -305,6 +306,7 @@ static kl_status fit(kl_estimator *model, const kl_fit *in, kl_task *task, kl_er
 out:
     kl_value_release(run.prototype);
     kl_value_release(run.codes);
+    kl_value_release(run.weights);
     return status;
 }
 
@@ -420,7 +422,7 @@ static const kl_field fields[] = {
     KL_KEPT_VALUE(calibrated, curves, .doc = "their curves"),
 };
 
-static const kl_estimator_table table = {.kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit,
+static const kl_estimator_table table = {.kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_SPARSE, .fit = fit,
                                          .forward = forward, .has = has, .score = score};
 
 const kl_type kl_calibrated_type = {

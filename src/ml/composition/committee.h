@@ -4,6 +4,18 @@
 
 #include "holding.h"
 
+/* Flags that the default members have. */
+#define KL_TREES_OK (KL_EST_SPARSE | KL_EST_NAN_OK)
+
+/* named_estimators and fit_transform(), of voting and stacking alike: the file defines named_estimators(). */
+#define KL_COMMITTEE_METHODS                                                                       \
+    KL_EST_TRANSFORM,                                                                              \
+    KL_EST_ROW("fit_transform", kl_est_fit_transform, kl_est_fit_xy, KL_KIND_BUFFER,               \
+               "fit(x, y), and what the estimators say of x."),                                    \
+    KL_EST_NAMES_OUT,                                                                              \
+    {.name = "named_estimators", .call = named_estimators, .flags = KL_PROPERTY, .returns = KL_KIND_MAP, \
+     .doc = "The estimators that were given, by name."}
+
 /* The members of a parameter `estimators`. */
 typedef struct kl_committee {
     kl_value list;    /* of [name, estimator or word] */

@@ -203,6 +203,14 @@ kl_status kl_held_rows(size_t *n, kl_value x, kl_value y, kl_error *error)
     return targets == *n ? KL_OK : kl_bad_dimension(error, "samples", *n, targets);
 }
 
+kl_status kl_held_weights(kl_value *out, kl_value weights, size_t n, kl_task *task, kl_error *error)
+{
+    const double *numbers;
+    KL_TRY(kl_weights_read(&numbers, weights, n, task, error));
+    *out = kl_null();
+    return numbers ? kl_vector_from(out, numbers, n, error) : KL_OK;
+}
+
 kl_status kl_held_labels(int64_t **codes, kl_estimator *model, kl_value x, kl_value y, uint32_t flags,
                          kl_task *task, kl_error *error)
 {

@@ -78,6 +78,8 @@ KL_API kl_status kl_held_same_names(const kl_estimator *model, kl_value x, kl_er
 /* Labels y of a classifier that sees raw data, as codes; sets model->classes. KL_EST_ONE_CLASS_OK in flags. */
 KL_API kl_status kl_held_labels(int64_t **codes, kl_estimator *model, kl_value x, kl_value y, uint32_t flags,
                                 kl_task *task, kl_error *error);
+/* Weights for the n rows, checked, as an array of float64 to take rows of, or null; given. */
+KL_API kl_status kl_held_weights(kl_value *out, kl_value weights, size_t n, kl_task *task, kl_error *error);
 /* Whether y has as many rows as x: "dimension mismatch". */
 KL_API kl_status kl_held_rows(size_t *n, kl_value x, kl_value y, kl_error *error);
 

@@ -1,19 +1,11 @@
 /* src/ml/composition/multiclass.c - OneVsRestClassifier, OneVsOneClassifier: many classes by classifiers of two. */
-#include "holding.h"
+#include "multiclass.h"
 
 #include "ml/estimator_parts.h"
 
 #include <math.h>
 
-typedef struct multiclass {
-    kl_estimator base;
-    kl_value estimator, n_jobs;
-    int64_t verbose;
-    kl_value estimators_;
-    kl_value constants;   /* OneVsRest: float64, for each class NaN, or what every row has (0 or 1) */
-    bool multilabel_;
-    int64_t n_classes_;
-} multiclass;
+typedef kl_multiclass multiclass;
 
 extern const kl_type kl_one_vs_rest_type, kl_one_vs_one_type;
 
@@ -344,7 +336,7 @@ static kl_status pair_problem(problem *out, const int64_t *codes, size_t n, int6
 static kl_status fit_pairs(kl_estimator *model, const kl_fit *in, kl_task *task, kl_error *error)
 {
     multiclass *self = (multiclass *)model;
-    problems of = {.x = in->raw_x, .weights = in->raw_weights};
+    problems of = {.x = in->raw_x};
     int64_t *codes;
     size_t n, at = 0;
     KL_TRY(kl_held_note(model, in->raw_x, error));
@@ -357,7 +349,10 @@ static kl_status fit_pairs(kl_estimator *model, const kl_fit *in, kl_task *task,
     for (size_t a = 0; a < classes; a++)
         for (size_t b = a + 1; b < classes; b++)
             KL_TRY(pair_problem(&of.all[at++], codes, n, (int64_t)a, (int64_t)b, task, error));
-    return solve_all(self, &of, task, error);
+    KL_TRY(kl_held_weights(&of.weights, in->raw_weights, n, task, error));
+    kl_status status = solve_all(self, &of, task, error);
+    kl_value_release(of.weights);
+    return status;
 }
 
 /* Votes of all pairs, and the sums of their confidences squeezed into (-1/3, 1/3), which decide between equals. */
@@ -438,8 +433,8 @@ static kl_status score(double *out, const kl_estimator *model, const kl_fit *in,
     return status;
 }
 
-static const kl_method rest_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PROBA, KL_EST_DECISION, KL_EST_CLASSES};
-static const kl_method pair_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_DECISION, KL_EST_CLASSES};
+static const kl_method rest_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PROBA, KL_EST_DECISION, KL_EST_CLASSES, KL_EST_PARTIAL_FIT};
+static const kl_method pair_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_DECISION, KL_EST_CLASSES, KL_EST_PARTIAL_FIT};
 
 #define SHARED                                                                                     \
     KL_VALUE(multiclass, estimator, .kind = KL_KIND_ANY, .flags = KL_FOREIGN,                      \
@@ -464,9 +459,11 @@ static const kl_field pair_fields[] = {
 
 static const kl_estimator_table rest_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_MULTI_OUTPUT, .fit = fit_rest,
+    .partial_fit = kl_multiclass_rest_more,
     .forward = forward_rest, .has = has_rest, .score = score};
 static const kl_estimator_table pair_table = {
-    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit_pairs, .forward = forward_pairs,
+    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit_pairs,
+    .partial_fit = kl_multiclass_pairs_more, .forward = forward_pairs,
     .has = has_pairs, .score = score};
 
 const kl_type kl_one_vs_rest_type = {

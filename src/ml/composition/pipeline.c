@@ -1,5 +1,5 @@
 /* src/ml/composition/pipeline.c - Pipeline: estimators one behind the other. */
-#include "holding.h"
+#include "step_cache.h"
 
 #include "base/buffer.h"
 #include "kailash/data.h"
@@ -8,7 +8,10 @@
 typedef struct pipeline {
     kl_estimator base;
     kl_value steps;   /* array of [name, estimator, "passthrough" or null] */
+    kl_value memory;  /* path of a folder, an object with cache(), or null */
+    kl_value transform_input;
     bool verbose;
+    kl_value made;    /* of what step_cache.h keeps */
     kl_value fitted;  /* array: what each step was fitted to be; null for one that does nothing */
 } pipeline;
 
@@ -28,7 +31,14 @@ static kl_value last_of(const pipeline *self) { return step_of(self, count_of(se
 
 static kl_status check(kl_object *self, kl_error *error)
 {
-    return kl_held_check(&((pipeline *)self)->steps, &rule, error);
+    pipeline *pipe = (pipeline *)self;
+    kl_value folder;
+    if (!kl_is_null(pipe->transform_input))
+        return kl_error_set(error, KL_TYPE, "transform_input: expected None, since steps get no other data than x, y and "
+                                            "weights");
+    KL_TRY(kl_step_cache_folder(&folder, pipe->memory, error));
+    kl_value_release(folder);
+    return kl_held_check(&pipe->steps, &rule, error);
 }
 
 /* ---- fit --------------------------------------------------------------------------------------------------- */
@@ -53,24 +63,19 @@ static kl_status need_transform(const pipeline *self, size_t i, kl_error *error)
 
 /* Fit a step that others follow, and turn x into what it makes of it. */
 static kl_status fit_step(const pipeline *self, size_t i, kl_value model, kl_value *x, const kl_fit *in,
-                          kl_error *error)
+                          kl_value folder, kl_error *error)
 {
     kl_value weights = weights_of(self, i, in->raw_weights), next;
     KL_TRY(need_transform(self, i, error));
-    if (kl_is_null(weights)) {
-        KL_TRY(kl_model_fit_transform(&next, model, *x, in->raw_y, error));
-    } else {
-        KL_TRY(kl_model_fit(model, *x, in->raw_y, weights, error));
-        KL_TRY(kl_model_apply(&next, model, KL_OP_TRANSFORM, *x, error));
-    }
+    KL_TRY(kl_step_cache_fit(&next, folder, model, *x, in->raw_y, weights, error));
     kl_value_replace(x, next);
     return KL_OK;
 }
 
 /* Fit all steps but the last, and make the last one ready: `*x` (given) is what it gets, `*last` (in self->fitted) itself
  * or null. */
-static kl_status fit_before(pipeline *self, kl_value *x, kl_value *last, const kl_fit *in, kl_task *task,
-                            kl_error *error)
+static kl_status fit_before(pipeline *self, kl_value *x, kl_value *last, const kl_fit *in, kl_value folder,
+                            kl_task *task, kl_error *error)
 {
     size_t count = count_of(self);
     kl_value fitted, model;
@@ -85,7 +90,7 @@ static kl_status fit_before(pipeline *self, kl_value *x, kl_value *last, const k
         if (i + 1 == count)
             *last = model;
         else if (!kl_is_null(model))
-            KL_TRY(fit_step(self, i, model, x, in, error));
+            KL_TRY(fit_step(self, i, model, x, in, folder, error));
     }
     return KL_OK;
 }
@@ -114,12 +119,17 @@ static kl_status check_weights(const pipeline *self, const kl_fit *in, kl_error 
     return KL_OK;
 }
 
-/* `made` (or NULL): what it makes of x. */
+/* `made` (or NULL): what it makes of x; x itself when it cannot transform. */
 static kl_status fit_last(kl_value *made, kl_value last, kl_value x, kl_value y, kl_value weights, kl_error *error)
 {
     kl_value answer; /* not what a failure may have left there */
-    if (!made)
-        return kl_model_fit(last, x, y, weights, error);
+    bool transforms = kl_model_has(last, KL_OP_TRANSFORM) || (kl_as_foreign(last) && kl_foreign_has(last, "fit_transform"));
+    if (!made || !transforms) {
+        KL_TRY(kl_model_fit(last, x, y, weights, error));
+        if (made)
+            *made = kl_value_retain(x);
+        return KL_OK;
+    }
     if (kl_is_null(weights)) {
         KL_TRY(kl_model_fit_transform(&answer, last, x, y, error));
     } else {
@@ -133,11 +143,12 @@ static kl_status fit_last(kl_value *made, kl_value last, kl_value x, kl_value y,
 /* `answer` (or NULL) becomes what the last step makes of x: fit_transform(). */
 static kl_status fit_all(pipeline *self, kl_value *answer, const kl_fit *in, kl_task *task, kl_error *error)
 {
-    kl_value x = kl_value_retain(in->raw_x), last = kl_null(), made = kl_null();
+    kl_value x = kl_value_retain(in->raw_x), last = kl_null(), made = kl_null(), folder = kl_null();
     kl_status status;
     KL_TRY_OUT(check_weights(self, in, error));
     KL_TRY_OUT(kl_held_note(&self->base, in->raw_x, error));
-    KL_TRY_OUT(fit_before(self, &x, &last, in, task, error));
+    KL_TRY_OUT(kl_step_cache_folder(&folder, self->memory, error));
+    KL_TRY_OUT(fit_before(self, &x, &last, in, folder, task, error));
     kl_value weights = weights_of(self, count_of(self) - 1, in->raw_weights);
     if (!kl_is_null(last))
         KL_TRY_OUT(fit_last(answer ? &made : NULL, last, x, in->raw_y, weights, error));
@@ -145,6 +156,7 @@ static kl_status fit_all(pipeline *self, kl_value *answer, const kl_fit *in, kl_
     if (answer)
         *answer = kl_is_null(last) ? kl_value_retain(x) : kl_value_take(&made);
 out:
+    kl_value_release(folder);
     kl_value_release(made);
     kl_value_release(x);
     return status;
@@ -410,7 +422,11 @@ static kl_status part_of(kl_value *out, const pipeline *self, kl_value slice, kl
     KL_TRY(bound_of(&stop, slice, "stop", count, count, error));
     KL_TRY(kl_array_slice(&steps, self->steps, (size_t)start, (size_t)KL_MAX(start, stop), error));
     KL_TRY(kl_map_of_one(&map, KL_TEXT("steps"), steps, error));
-    kl_status status = kl_object_from_map(out, self->base.object.type, map, error);
+    kl_status status = kl_map_set(&map, KL_TEXT("memory"), kl_value_retain(self->memory), error);
+    if (status == KL_OK)
+        status = kl_map_set(&map, KL_TEXT("verbose"), kl_bool(self->verbose), error);
+    if (status == KL_OK)
+        status = kl_object_from_map(out, self->base.object.type, map, error);
     kl_value_release(map);
     return status;
 }
@@ -498,8 +514,15 @@ static const kl_field fields[] = {
              .doc = "list of (name, estimator). All but the last must transform. An estimator may be any object with "
                     "fit() and transform() or predict(), the name of one (\"StandardScaler\"), or \"passthrough\" or "
                     "None for a step that does nothing"),
+    KL_VALUE(pipeline, memory, .kind = KL_KIND_ANY, .flags = KL_FOREIGN | KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "a folder in which what transformers learned is kept for the next fit to the same data with the same "
+                    "parameters: its path, or an object with cache() and location, such as joblib's Memory. The last step, and "
+                    "steps that hold objects of Python, are always fitted. As with load(), only folders you trust"),
+    KL_VALUE(pipeline, transform_input, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "None: steps get no other data than x, y and weights"),
     KL_BOOL(pipeline, verbose, false, .flags = KL_KEYWORD_ONLY, .doc = "tell of each step on standard error"),
     KL_KEPT_VALUE(pipeline, fitted, .doc = "the steps as they were fitted"),
+    KL_KEPT_VALUE(pipeline, made, .doc = "of a step that is kept: what it made"),
 };
 
 static const kl_estimator_table table = {

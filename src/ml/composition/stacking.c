@@ -197,13 +197,19 @@ static kl_status meta_x(kl_value *out, const double *table, size_t n, size_t col
     return status;
 }
 
+/* Columns of what a member says: of two classes the second alone. */
+static size_t width_of(kl_operation operation, size_t classes)
+{
+    return operation == KL_OP_PREDICT || classes <= 2 ? 1 : classes;
+}
+
 /* Blocks of columns of all members; sets the width of the table. */
 static kl_status lay_out(column_block *blocks, size_t *cols, kl_value operations, size_t classes)
 {
     *cols = 0;
     for (size_t m = 0; m < kl_array_len(operations); m++) {
         kl_operation operation = methods_asked[kl_as_int(kl_array_at(operations, m))].operation;
-        size_t width = operation == KL_OP_PREDICT || classes <= 2 ? 1 : classes;
+        size_t width = width_of(operation, classes);
         blocks[m] = (column_block){*cols, width, operation};
         *cols += width;
     }
@@ -440,6 +446,47 @@ static kl_status parts(kl_value *out, const kl_estimator *model, kl_error *error
     return status;
 }
 
+/* stackingclassifier_a, of several columns with their number behind; then the names of x that is passed through. */
+static kl_status push_names(kl_value *list, const stacking *self, size_t member, size_t width, kl_error *error)
+{
+    const char *prefix = is_classifier(&self->base) ? "stackingclassifier" : "stackingregressor";
+    kl_text name = kl_map_key_at(self->named_estimators_, member);
+    kl_value text;
+    for (size_t c = 0; c < width; c++) {
+        KL_TRY(width > 1 ? kl_string_format(&text, error, "%s_%.*s%zu", prefix, KL_TEXT_ARG(name), c)
+                         : kl_string_format(&text, error, "%s_%.*s", prefix, KL_TEXT_ARG(name)));
+        KL_TRY(kl_array_push(list, text, error));
+    }
+    return KL_OK;
+}
+
+static kl_status names_out(kl_value *out, const kl_estimator *model, kl_value names, kl_error *error)
+{
+    const stacking *self = (const stacking *)model;
+    size_t classes = is_classifier(model) ? kl_labels_count(model->classes) : 0;
+    kl_value list;
+    kl_status status;
+    KL_TRY(kl_array_new(&list, 8, error));
+    for (size_t m = 0; m < kl_array_len(self->operations); m++) {
+        size_t width = width_of(methods_asked[kl_as_int(kl_array_at(self->operations, m))].operation, classes);
+        KL_TRY_OUT(push_names(&list, self, m, width, error));
+    }
+    for (size_t j = 0; self->passthrough && j < kl_array_len(names); j++)
+        KL_TRY_OUT(kl_array_push(&list, kl_value_retain(kl_array_at(names, j)), error));
+    *out = list;
+    return KL_OK;
+out:
+    kl_value_release(list);
+    return status;
+}
+
+KL_EST_METHOD(named_estimators)
+{
+    const stacking *stack = (const stacking *)self;
+    (void)args;
+    return kl_held_map(out, stack->estimators, NULL, error);
+}
+
 static kl_status replace(kl_estimator *self, kl_text name, kl_value part, kl_error *error)
 {
     kl_value *list = &((stacking *)self)->estimators;
@@ -448,8 +495,8 @@ static kl_status replace(kl_estimator *self, kl_text name, kl_value part, kl_err
 }
 
 static const kl_method classifier_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PROBA, KL_EST_DECISION,
-                                               KL_EST_CLASSES, KL_EST_TRANSFORM};
-static const kl_method regressor_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_TRANSFORM};
+                                               KL_EST_CLASSES, KL_COMMITTEE_METHODS};
+static const kl_method regressor_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_COMMITTEE_METHODS};
 
 #define STACKED(trees, last)                                                                       \
     KL_VALUE(stacking, estimators, .kind = KL_KIND_ANY, .flags = KL_FOREIGN | KL_OPTIONAL,         \
@@ -484,11 +531,11 @@ static const kl_field regressor_fields[] = {STACKED("two trees, of depth 3 and w
                                             STACKED_MORE};
 
 static const kl_estimator_table classifier_table = {
-    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit, .forward = forward, .has = has,
-    .score = score, .parts = parts, .replace = replace};
+    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_TREES_OK, .fit = fit, .forward = forward, .has = has,
+    .score = score, .parts = parts, .replace = replace, .names_out = names_out};
 static const kl_estimator_table regressor_table = {
-    .kind = KL_EST_REGRESSOR, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit, .forward = forward, .has = has,
-    .score = score, .parts = parts, .replace = replace};
+    .kind = KL_EST_REGRESSOR, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_TREES_OK, .fit = fit, .forward = forward, .has = has,
+    .score = score, .parts = parts, .replace = replace, .names_out = names_out};
 
 const kl_type kl_stacking_classifier_type = {
     .name = "StackingClassifier", KL_ESTIMATOR(stacking), .check = check_classifier,

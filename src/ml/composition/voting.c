@@ -294,6 +294,13 @@ static kl_status parts(kl_value *out, const kl_estimator *self, kl_error *error)
     return kl_held_parts(out, ((const voting *)self)->estimators, error);
 }
 
+KL_EST_METHOD(named_estimators)
+{
+    const voting *votes = (const voting *)self;
+    (void)args;
+    return kl_held_map(out, votes->estimators, NULL, error);
+}
+
 static kl_status replace(kl_estimator *self, kl_text name, kl_value part, kl_error *error)
 {
     kl_value *list = &((voting *)self)->estimators;
@@ -309,6 +316,8 @@ static kl_status names_out(kl_value *out, const kl_estimator *model, kl_value na
     size_t classes = is_classifier(model) && is_soft(self) ? kl_labels_count(model->classes) : 0;
     kl_value list, text;
     (void)names;
+    if (classes && !self->flatten_transform)
+        return kl_error_set(error, KL_INVALID, "columns have names with flatten_transform=True only");
     KL_TRY(kl_array_new(&list, 8, error));
     for (size_t i = 0; i < kl_map_len(self->named_estimators_); i++) {
         kl_text name = kl_map_key_at(self->named_estimators_, i);
@@ -330,8 +339,8 @@ static kl_status names_out(kl_value *out, const kl_estimator *model, kl_value na
 /* ---- the types --------------------------------------------------------------------------------------------- */
 
 static const kl_method classifier_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PROBA, KL_EST_CLASSES,
-                                               KL_EST_TRANSFORM, KL_EST_NAMES_OUT};
-static const kl_method regressor_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_TRANSFORM, KL_EST_NAMES_OUT};
+                                               KL_COMMITTEE_METHODS};
+static const kl_method regressor_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_COMMITTEE_METHODS};
 
 #define ESTIMATORS(what)                                                                           \
     KL_VALUE(voting, estimators, .kind = KL_KIND_ANY, .flags = KL_FOREIGN | KL_OPTIONAL,           \
@@ -362,10 +371,10 @@ static const kl_field classifier_fields[] = {
 static const kl_field regressor_fields[] = {ESTIMATORS("regressors"), N_JOBS, LEARNED};
 
 static const kl_estimator_table classifier_table = {
-    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit, .forward = forward, .has = has,
+    .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_TREES_OK, .fit = fit, .forward = forward, .has = has,
     .score = score, .parts = parts, .replace = replace, .names_out = names_out};
 static const kl_estimator_table regressor_table = {
-    .kind = KL_EST_REGRESSOR, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit, .forward = forward, .has = has,
+    .kind = KL_EST_REGRESSOR, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_TREES_OK, .fit = fit, .forward = forward, .has = has,
     .score = score, .parts = parts, .replace = replace, .names_out = names_out};
 
 const kl_type kl_voting_classifier_type = {

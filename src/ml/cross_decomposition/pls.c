@@ -1,6 +1,7 @@
 /* src/ml/cross_decomposition/pls.c - PLSRegression, PLSCanonical, CCA: directions in which x and y go together. */
 #include "pls.h"
 
+#include "ml/estimator_parts.h"
 #include "ml/kernels.h"
 #include "ml/linalg.h"
 
@@ -12,7 +13,7 @@ typedef struct pls {
     kl_value algorithm; /* of PLSCanonical alone a parameter, else null */
     kl_value x_weights_, y_weights_, x_loadings_, y_loadings_, x_rotations_, y_rotations_;
     kl_value x_scores_, y_scores_, coef_, intercept_, n_iter_;
-    kl_value x_mean_, x_std_;
+    kl_value x_mean_, x_std_, y_std_;
 } pls;
 
 extern const kl_type kl_pls_regression_type, kl_cca_type;
@@ -59,6 +60,7 @@ static kl_status keep_weights(pls *model, const pls_search *s, const double *x_r
     KL_TRY(learn_table(&model->coef_, coef, s->q, s->p, error));
     KL_TRY(learn_vector(&model->intercept_, s->y_mean, s->q, error));
     KL_TRY(learn_vector(&model->x_mean_, s->x_mean, s->p, error));
+    KL_TRY(learn_vector(&model->y_std_, s->y_std, s->q, error));
     return learn_vector(&model->x_std_, s->x_std, s->p, error);
 }
 
@@ -145,23 +147,80 @@ static kl_status predict(double *out, const kl_estimator *self, const kl_matrix 
     return KL_OK;
 }
 
+/* (numbers - mean) / std, times the rotations: rows x m. Given. */
+static kl_status scores_of(kl_value *out, const double *numbers, size_t rows, kl_value mean, kl_value std,
+                           kl_value rotations, kl_task *task, kl_error *error)
+{
+    size_t cols = kl_array_axis(rotations, 0), m = kl_array_axis(rotations, 1);
+    const double *by = kl_doubles(std);
+    double *scaled, *made;
+    KL_TAKE_RAW(scaled, task, rows * cols + 1, error);
+    kl_kernels()->center_scale(scaled, numbers, kl_doubles(mean), NULL, rows, cols);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < cols; j++)
+            scaled[i * cols + j] /= by[j];
+    KL_TRY(kl_table_new(out, &made, rows, m, error));
+    if (rows > 0)
+        kl_gemm(false, false, rows, m, cols, 1.0, scaled, cols, kl_doubles(rotations), m, 0.0, made, m);
+    return KL_OK;
+}
+
 static kl_status transform(kl_value *out, const kl_estimator *self, const kl_matrix *x, kl_task *task, kl_error *error)
 {
     const pls *model = (const pls *)self;
-    size_t m = kl_array_axis(model->x_rotations_, 1), p = x->cols;
-    const double *std = kl_doubles(model->x_std_);
-    double *scaled, *numbers;
     kl_value made = kl_null();
-    KL_TAKE_RAW(scaled, task, x->rows * p + 1, error);
-    kl_kernels()->center_scale(scaled, x->data, kl_doubles(model->x_mean_), NULL, x->rows, p);
-    for (size_t i = 0; i < x->rows; i++)
-        for (size_t j = 0; j < p; j++)
-            scaled[i * p + j] /= std[j];
-    KL_TRY(kl_table_new(&made, &numbers, x->rows, m, error));
-    if (x->rows > 0)
-        kl_gemm(false, false, x->rows, m, p, 1.0, scaled, p, kl_doubles(model->x_rotations_), m, 0.0, numbers, m);
+    KL_TRY(scores_of(&made, x->data, x->rows, model->x_mean_, model->x_std_, model->x_rotations_, task, error));
     *out = made;
     return KL_OK;
+}
+
+static kl_status scores_of_targets(kl_value *out, const pls *model, kl_value y, size_t rows, kl_task *task,
+                                   kl_error *error)
+{
+    const double *numbers;
+    size_t n, outputs, expected = kl_array_axis(model->y_rotations_, 0);
+    KL_TRY(kl_targets_read(&numbers, &n, &outputs, y, "y", task, error));
+    if (n != rows)
+        return kl_bad_dimension(error, "samples", rows, n);
+    if (outputs != expected)
+        return kl_bad_dimension(error, "targets", expected, outputs);
+    return scores_of(out, numbers, n, model->intercept_, model->y_std_, model->y_rotations_, task, error);
+}
+
+/* Behind the scores of x those of y: a pair; given. */
+static kl_status add_scores_of_y(kl_value *out, const pls *model, kl_value x_scores, kl_value y, kl_error *error)
+{
+    kl_value pair, y_scores;
+    kl_task task = KL_TASK_INIT;
+    kl_status status = scores_of_targets(&y_scores, model, y, kl_array_axis(x_scores, 0), &task, error);
+    kl_task_end(&task);
+    if (status == KL_OK && (status = kl_array_new(&pair, 2, error)) != KL_OK)
+        kl_value_release(y_scores);
+    if (status != KL_OK)
+        return status;
+    kl_array_push(&pair, kl_value_retain(x_scores), NULL); /* has room for both */
+    kl_array_push(&pair, y_scores, NULL);
+    *out = pair;
+    return KL_OK;
+}
+
+/* transform(x, y=None) */
+KL_EST_METHOD(transform_call)
+{
+    kl_value x_scores;
+    KL_TRY(kl_estimator_answer(&x_scores, (const kl_estimator *)self, KL_OP_TRANSFORM, args[0], error));
+    if (kl_is_null(args[1])) {
+        *out = x_scores;
+        return KL_OK;
+    }
+    kl_estimator *model;
+    kl_status status = kl_estimator_need(&model, (const kl_estimator *)self, error);
+    if (status == KL_OK) {
+        status = add_scores_of_y(out, (const pls *)model, x_scores, args[1], error);
+        kl_object_release(&model->object);
+    }
+    kl_value_release(x_scores);
+    return status;
 }
 
 static kl_status inverse(kl_value *out, const kl_estimator *self, const kl_matrix *x, kl_task *task, kl_error *error)
@@ -209,7 +268,8 @@ static const char *const algorithms[] = {"nipals", "svd", NULL};
     KL_LEARNED_ARRAY(pls, intercept_, .doc = "means of the targets"),                              \
     KL_LEARNED_VALUE(pls, n_iter_, .doc = "list of the iterations for each direction"),            \
     KL_KEPT_ARRAY(pls, x_mean_, .doc = "means of the features"),                                   \
-    KL_KEPT_ARRAY(pls, x_std_, .doc = "what features are divided by")
+    KL_KEPT_ARRAY(pls, x_std_, .doc = "what features are divided by"),                             \
+    KL_KEPT_ARRAY(pls, y_std_, .doc = "what targets are divided by")
 
 static const kl_field regression_fields[] = {
     PLS_PARAMETERS(0),
@@ -227,13 +287,15 @@ static const kl_field cca_fields[] = {PLS_PARAMETERS(KL_KEYWORD_ONLY), PLS_LEARN
 static const kl_limit limits[] = {
     {"n_components", KL_AT_LEAST(1)}, {"max_iter", KL_AT_LEAST(1)}, {"tol", KL_AT_LEAST(0)}};
 static const kl_method methods[] = {
-    KL_EST_SUPERVISED, KL_EST_TRANSFORM,
+    KL_EST_SUPERVISED,
+    KL_EST_ROW("transform", transform_call, kl_est_score_x, KL_KIND_ANY,
+               "The scores of x; with y a pair, the scores of x and those of y."),
     KL_EST_ROW("fit_transform", kl_est_fit_transform_plain, kl_est_fit_plain_x, KL_KIND_BUFFER,
                "fit(x, y), and the scores of x."),
     KL_EST_INVERSE, KL_EST_NAMES_OUT};
 static const kl_estimator_table table = {
     .kind = KL_EST_REGRESSOR,
-    .flags = KL_EST_MULTI_OUTPUT,
+    .flags = KL_EST_MULTI_OUTPUT | KL_EST_POOR_SCORE,
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = predict,

@@ -249,7 +249,7 @@ static const kl_method methods[] = {
     KL_EST_NAMES_OUT};
 static const kl_estimator_table table = {
     .kind = KL_EST_REGRESSOR,
-    .flags = KL_EST_VECTOR_OK,
+    .flags = KL_EST_VECTOR_OK | KL_EST_NO_TABLE,
     .fit = fit,
     .predict = predict,
     .transform = transform,

@@ -1,9 +1,11 @@
 /* src/ml/linear/ridge_cv.c - RidgeCV: ridge regression that chooses the strength of its penalty. */
 #include "linear.h"
+#include "ridge_cv_judge.h"
 #include "solve.h"
 
 #include "ml/kernels.h"
 #include "ml/linalg.h"
+#include "ml/model_selection/splitter.h"
 
 #include <float.h>
 #include <math.h>
@@ -14,83 +16,6 @@ typedef struct ridge_cv {
     bool fit_intercept, store_cv_results, alpha_per_target;
     kl_value alpha_, best_score_, cv_results_;
 } ridge_cv;
-
-/* ---- scores: higher is better ------------------------------------------------------------------------------------------ */
-
-typedef enum score_kind { BY_SQUARES, BY_R2, BY_VARIANCE, BY_ROOT, BY_SIZE, BY_LARGEST } score_kind;
-
-static const struct {
-    const char *name;
-    score_kind kind;
-} scorings[] = {
-    {"neg_mean_squared_error", BY_SQUARES},       {"r2", BY_R2},
-    {"explained_variance", BY_VARIANCE},          {"neg_root_mean_squared_error", BY_ROOT},
-    {"neg_mean_absolute_error", BY_SIZE},         {"neg_max_error", BY_LARGEST},
-};
-
-static kl_status read_scoring(score_kind *out, kl_value scoring, score_kind otherwise, kl_error *error)
-{
-    *out = otherwise;
-    if (kl_is(scoring, KL_KIND_NULL))
-        return KL_OK;
-    for (size_t i = 0; i < KL_COUNT(scorings); i++)
-        if (kl_word_is(scoring, scorings[i].name)) {
-            *out = scorings[i].kind;
-            return KL_OK;
-        }
-    return kl_bad_parameter(error, "scoring",
-                            "None, 'r2', 'explained_variance', 'neg_mean_squared_error', 'neg_root_mean_squared_error', "
-                            "'neg_mean_absolute_error' or 'neg_max_error'",
-                            scoring);
-}
-
-/* Sums over the rows of one target, from which every score comes. */
-typedef struct tally {
-    double total, mean, error_mean, squares, sizes, largest, spread;
-} tally;
-
-/* `errors` are y - prediction; every `stride`-th number. */
-static double score_of(score_kind kind, const double *y, const double *errors, const double *weights, size_t n,
-                       size_t stride)
-{
-    tally t = {0};
-    for (size_t i = 0; i < n; i++) {
-        double w = weights ? weights[i] : 1.0, e = errors[i * stride];
-        t.total += w;
-        t.mean += w * y[i * stride];
-        t.error_mean += w * e;
-        t.squares += w * e * e;
-        t.sizes += w * fabs(e);
-        t.largest = KL_MAX(t.largest, fabs(e));
-    }
-    for (size_t i = 0; i < n; i++) {
-        double away = y[i * stride] - t.mean / t.total;
-        t.spread += (weights ? weights[i] : 1.0) * away * away;
-    }
-    double unexplained = t.squares - (kind == BY_VARIANCE ? t.error_mean * t.error_mean / t.total : 0.0);
-    switch (kind) {
-    case BY_SQUARES:
-        return -t.squares / t.total;
-    case BY_ROOT:
-        return -sqrt(t.squares / t.total);
-    case BY_SIZE:
-        return -t.sizes / t.total;
-    case BY_LARGEST:
-        return -t.largest;
-    default:
-        return t.spread > 0 ? 1 - unexplained / t.spread : unexplained > 0 ? 0.0 : 1.0;
-    }
-}
-
-/* The mean of the scores of all targets. */
-static double score_of_all(score_kind kind, const double *y, const double *errors, const double *weights, size_t n,
-                           size_t k)
-{
-    double sum = 0;
-    for (size_t t = 0; t < k; t++)
-        sum += score_of(kind, y + t, errors + t, weights, n, k);
-    return sum / (double)k;
-}
 
 /* ---- leaving out one row at a time --------------------------------------------------------------------------------------- */
 
@@ -222,25 +147,26 @@ static void unscale(double *plain, const leave_one *l)
 static kl_status choose_by_rows(choice *c, ridge_cv *model, leave_one *l, const kl_fit *in, kl_task *task,
                                 kl_error *error)
 {
-    score_kind kind;
+    kl_ridge_judge judge;
     double *results = NULL, *plain, total = in->weights ? kl_kernels()->sum(in->weights, in->n) : (double)in->n;
-    bool scored = !kl_is(model->scoring, KL_KIND_NULL);
+    bool scored = !kl_is_null(model->scoring);
     size_t n = in->n, k = in->outputs;
-    KL_TRY(read_scoring(&kind, model->scoring, BY_SQUARES, error));
+    KL_TRY(kl_ridge_judge_of(&judge, model->scoring, KL_RIDGE_SQUARES, error));
     KL_TRY(decompose(l, model, in, task, error));
     KL_TAKE_RAW(plain, task, n * k, error);
     if (model->store_cv_results)
         KL_TRY(new_results(&results, model, l, c->count, error));
+    kl_ridge_rows rows = {.y = in->y, .errors = scored ? plain : l->errors, .weights = scored ? in->weights : NULL,
+                          .n = n, .k = k};
     for (size_t a = 0; a < c->count; a++) {
         KL_TRY(kl_task_step(task, a, c->count, error));
         leave_out(l, c->alphas[a], total, model->fit_intercept);
         if (results)
             store(results, l, in->y, a, c->count, !scored);
         unscale(plain, l);
-        const double *errors = scored ? plain : l->errors, *weights = scored ? in->weights : NULL;
         for (size_t t = 0; t < c->targets; t++) {
-            double score = c->targets > 1 ? score_of(kind, in->y + t, errors + t, weights, n, k)
-                                          : score_of_all(kind, in->y, errors, weights, n, k);
+            double score;
+            KL_TRY(kl_ridge_judge_rows(&score, &judge, &rows, c->targets > 1 ? t : k, error));
             offer(c, a, t, score);
         }
     }
@@ -251,59 +177,84 @@ static kl_status choose_by_rows(choice *c, ridge_cv *model, leave_one *l, const 
 
 /* ---- folds ----------------------------------------------------------------------------------------------------------------- */
 
-/* The rows of `in` without [begin, end), or those alone. */
-static kl_status part_of(kl_fit *out, kl_matrix *x, const kl_fit *in, size_t begin, size_t end, bool alone, kl_task *task,
-                         kl_error *error)
+/* Rows of x, which is dense, with what belongs to them. */
+static kl_status rows_of(kl_fit *out, kl_matrix *x, const kl_fit *in, const double *dense, const int64_t *rows, size_t n,
+                         kl_task *task, kl_error *error)
 {
-    size_t n = alone ? end - begin : in->n - (end - begin), k = in->outputs, at = 0;
-    kl_centered whole;
-    double *rows, *y, *weights = NULL;
-    KL_TRY(kl_center(&whole, in->x, NULL, 0, NULL, false, task, error));
-    KL_TRY(kl_centered_dense(&whole, task, error));
-    KL_TAKE_RAW(rows, task, n * in->d, error);
-    KL_TAKE_RAW(y, task, n * k, error);
+    size_t d = in->d, k = in->outputs;
+    double *to, *y, *weights = NULL;
+    KL_TAKE_RAW(to, task, n * d + 1, error);
+    KL_TAKE_RAW(y, task, n * k + 1, error);
     if (in->weights)
-        KL_TAKE_RAW(weights, task, n, error);
-    for (size_t i = 0; i < in->n; i++) {
-        if ((i >= begin && i < end) != alone)
-            continue;
-        memcpy(rows + at * in->d, whole.dense + i * in->d, in->d * sizeof *rows);
-        memcpy(y + at * k, in->y + i * k, k * sizeof *y);
+        KL_TAKE_RAW(weights, task, n + 1, error);
+    for (size_t i = 0; i < n; i++) {
+        size_t from = (size_t)rows[i];
+        memcpy(to + i * d, dense + from * d, d * sizeof *to);
+        memcpy(y + i * k, in->y + from * k, k * sizeof *y);
         if (weights)
-            weights[at] = in->weights[i];
-        at++;
+            weights[i] = in->weights[from];
     }
-    kl_task_free(task, whole.dense);
-    *x = (kl_matrix){.rows = n, .cols = in->d, .data = rows, .value = kl_null(), .names = kl_null()};
-    *out = (kl_fit){.x = x, .n = n, .d = in->d, .y = y, .outputs = k, .weights = weights};
+    *x = (kl_matrix){.rows = n, .cols = d, .data = to, .value = kl_null(), .names = kl_null()};
+    *out = (kl_fit){.x = x, .n = n, .d = d, .y = y, .outputs = k, .weights = weights};
     return KL_OK;
 }
 
-/* Scores of all alphas on the rows [begin, end) after learning from the others are added to `sums`. */
-static kl_status judge_fold(double *sums, const choice *c, const ridge_cv *model, const kl_fit *in, size_t begin,
-                            size_t end, kl_task *task, kl_error *error)
+/* What all folds are judged with. */
+typedef struct folding {
+    const choice *c;
+    const ridge_cv *model;
+    const kl_fit *in;
+    const double *dense; /* x */
+    kl_ridge_judge judge;
+    double *sums;        /* of the scores of each alpha */
+} folding;
+
+/* y less what the model says; n x k. */
+static void errors_of(double *errors, const kl_fit *test, const double *coef, const double *intercept)
+{
+    size_t k = test->outputs, d = test->d;
+    for (size_t i = 0; i < test->n; i++)
+        for (size_t t = 0; t < k; t++)
+            errors[i * k + t] = test->y[i * k + t] - intercept[t] - kl_dot(kl_row(test->x, i), coef + t * d, d);
+}
+
+/* Scores of all alphas on the test rows after learning from the others. */
+static kl_status judge_fold(folding *f, const kl_fold *fold, kl_task *task, kl_error *error)
 {
     kl_matrix train_x, test_x;
     kl_fit train, test;
     leave_one l;
-    score_kind kind;
-    double *coef, *intercept, *errors;
-    size_t k = in->outputs, d = in->d;
-    KL_TRY(read_scoring(&kind, model->scoring, BY_R2, error));
-    KL_TRY(part_of(&train, &train_x, in, begin, end, false, task, error));
-    KL_TRY(part_of(&test, &test_x, in, begin, end, true, task, error));
-    KL_TRY(decompose(&l, model, &train, task, error));
+    double *coef, *intercept, *errors, score;
+    size_t k = f->in->outputs, d = f->in->d;
+    KL_TRY(rows_of(&train, &train_x, f->in, f->dense, fold->train, fold->train_count, task, error));
+    KL_TRY(rows_of(&test, &test_x, f->in, f->dense, fold->test, fold->test_count, task, error));
+    KL_TRY(decompose(&l, f->model, &train, task, error));
     KL_TAKE_RAW(coef, task, k * d, error);
     KL_TAKE_RAW(intercept, task, k, error);
-    KL_TAKE_RAW(errors, task, test.n * k, error);
-    for (size_t a = 0; a < c->count; a++) {
+    KL_TAKE_RAW(errors, task, test.n * k + 1, error);
+    kl_ridge_rows rows = {.y = test.y, .errors = errors, .weights = test.weights, .n = test.n, .k = k};
+    for (size_t a = 0; a < f->c->count; a++) {
         for (size_t t = 0; t < k; t++)
-            weights_at(coef + t * d, &l, c->alphas[a], t);
+            weights_at(coef + t * d, &l, f->c->alphas[a], t);
         kl_centered_intercept(intercept, &l.c, coef);
-        for (size_t i = 0; i < test.n; i++)
-            for (size_t t = 0; t < k; t++)
-                errors[i * k + t] = test.y[i * k + t] - intercept[t] - kl_dot(kl_row(&test_x, i), coef + t * d, d);
-        sums[a] += score_of_all(kind, test.y, errors, test.weights, test.n, k);
+        errors_of(errors, &test, coef, intercept);
+        KL_TRY(f->judge.kind == KL_RIDGE_ANY
+                   ? kl_ridge_judge_model(&score, &f->judge, f->c->alphas[a], coef, intercept, &test, error)
+                   : kl_ridge_judge_rows(&score, &f->judge, &rows, k, error));
+        f->sums[a] += score;
+    }
+    return KL_OK;
+}
+
+static kl_status judge_folds(folding *f, const kl_folds *folds, kl_task *task, kl_error *error)
+{
+    for (size_t i = 0; i < folds->count; i++) {
+        kl_task part = KL_TASK_INIT;
+        KL_TRY(kl_task_step(task, i, folds->count, error));
+        kl_status status = judge_fold(f, &folds->fold[i], &part, error);
+        kl_task_end(&part);
+        if (status != KL_OK)
+            return status;
     }
     return KL_OK;
 }
@@ -311,28 +262,23 @@ static kl_status judge_fold(double *sums, const choice *c, const ridge_cv *model
 static kl_status choose_by_folds(choice *c, ridge_cv *model, leave_one *l, const kl_fit *in, kl_task *task,
                                  kl_error *error)
 {
-    size_t folds = (size_t)kl_as_int(model->cv), begin = 0;
-    double *sums;
-    if (!kl_is(model->cv, KL_KIND_INT) || kl_as_int(model->cv) < 2 || folds > in->n)
-        return kl_bad_parameter(error, "cv", "None (each row in turn), or a number of folds from 2 to that of the rows",
-                                model->cv);
+    kl_split_data data = {.n = in->n, .x = in->raw_x, .y = in->raw_y, .groups = kl_null()};
+    kl_folds folds;
+    kl_centered whole;
+    folding f = {.c = c, .model = model, .in = in};
     if (model->store_cv_results)
         return kl_bad_parameter(error, "store_cv_results", "False with cv", kl_bool(true));
     if (model->alpha_per_target)
         return kl_bad_parameter(error, "alpha_per_target", "False with cv", kl_bool(true));
-    KL_TAKE(sums, task, c->count, error);
-    for (size_t f = 0; f < folds; f++) {
-        size_t end = begin + in->n / folds + (f < in->n % folds);
-        kl_task part = KL_TASK_INIT;
-        KL_TRY(kl_task_step(task, f, folds, error));
-        kl_status status = judge_fold(sums, c, model, in, begin, end, &part, error);
-        kl_task_end(&part);
-        if (status != KL_OK)
-            return status;
-        begin = end;
-    }
+    KL_TRY(kl_ridge_judge_of(&f.judge, model->scoring, KL_RIDGE_R2, error));
+    KL_TRY(kl_folds_of(&folds, model->cv, false, &data, task, error));
+    KL_TRY(kl_center(&whole, in->x, NULL, 0, NULL, false, task, error));
+    KL_TRY(kl_centered_dense(&whole, task, error));
+    f.dense = whole.dense;
+    KL_TAKE(f.sums, task, c->count, error);
+    KL_TRY(judge_folds(&f, &folds, task, error));
     for (size_t a = 0; a < c->count; a++)
-        offer(c, a, 0, sums[a] / (double)folds);
+        offer(c, a, 0, f.sums[a] / (double)folds.count);
     KL_TRY(decompose(l, model, in, task, error));
     for (size_t t = 0; t < in->outputs; t++)
         weights_at(c->coef + t * in->d, l, c->best[0], t);
@@ -395,12 +341,13 @@ static const kl_field fields[] = {
     KL_VALUE(ridge_cv, alphas, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_DATA,
              .doc = "penalties to choose from; > 0 (with cv >= 0); None = (0.1, 1.0, 10.0)"),
     LINEAR_INTERCEPT(ridge_cv, 0),
-    KL_VALUE(ridge_cv, scoring, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
-             .doc = "what is best: None = least squared error when each row is left out (with cv: r2), or r2, "
-                    "explained_variance, neg_mean_squared_error, neg_root_mean_squared_error, neg_mean_absolute_error, "
-                    "neg_max_error"),
-    KL_VALUE(ridge_cv, cv, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
-             .doc = "None: leave out one row at a time, all at once from one decomposition; an int: that many folds"),
+    KL_VALUE(ridge_cv, scoring, .kind = KL_KIND_ANY, .flags = KL_FOREIGN | KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "what is best: None = least squared error when each row is left out (with cv: r2), the name of a scorer, "
+                    "or callable(estimator, x, y), whose x are predictions and whose estimator repeats them when each row "
+                    "is left out"),
+    KL_VALUE(ridge_cv, cv, .kind = KL_KIND_ANY, .flags = KL_FOREIGN | KL_OPTIONAL | KL_KEYWORD_ONLY,
+             .doc = "None: leave out one row at a time, all at once from one decomposition; else folds: their number, at "
+                    "least 2, a splitter, or pairs of train and test rows"),
     KL_VALUE(ridge_cv, gcv_mode, .kind = KL_KIND_ENUM, .names = modes, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
              .doc = "accepted for the sake of other libraries; the decomposition is chosen by shape and condition of x"),
     KL_BOOL(ridge_cv, store_cv_results, false, .flags = KL_KEYWORD_ONLY, .doc = "whether cv_results_ is learned; not with cv"),

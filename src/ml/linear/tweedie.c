@@ -196,13 +196,9 @@ static const kl_method methods[] = {
     KL_EST_FIT_ROW(kl_est_fit, kl_est_fit_xy), KL_EST_PREDICT,
     KL_EST_ROW("score", score, score_params, KL_KIND_DOUBLE,
                "How good predict(x) is beside y: R2, or the share of the deviance that is explained (1 = all).")};
-static const kl_estimator_table table = {
-    .kind = KL_EST_REGRESSOR,
-    .flags = KL_EST_SPARSE,
-    .limits = KL_TABLE(limits),
-    .fit = fit,
-    .predict = predict,
-};
+#define GLM_TABLE(more)                                                                            \
+    {.kind = KL_EST_REGRESSOR, .flags = KL_EST_SPARSE | (more), .limits = KL_TABLE(limits), .fit = fit, .predict = predict}
+static const kl_estimator_table table = GLM_TABLE(0), positive_table = GLM_TABLE(KL_EST_POSITIVE_Y);
 #define GLM_DOC                                                                                    \
     " with a penalty of squares: minimises half the mean deviance plus alpha |w|^2 / 2 (Nelder and "\
     "Wedderburn 1972). Newton's method where there are few parameters, else L-BFGS."
@@ -221,7 +217,7 @@ const kl_type kl_poisson_regressor_type = {
     .doc = "Poisson regression, y >= 0 with mean e^(x'w + b)," GLM_DOC,
     .fields = KL_TABLE(plain_fields),
     .methods = KL_TABLE(methods),
-    .extension = &table,
+    .extension = &positive_table,
 };
 KL_PUBLISH(kl_poisson_regressor_type);
 const kl_type kl_gamma_regressor_type = {
@@ -230,6 +226,6 @@ const kl_type kl_gamma_regressor_type = {
     .doc = "Gamma regression, y > 0 with mean e^(x'w + b)," GLM_DOC,
     .fields = KL_TABLE(plain_fields),
     .methods = KL_TABLE(methods),
-    .extension = &table,
+    .extension = &positive_table,
 };
 KL_PUBLISH(kl_gamma_regressor_type);

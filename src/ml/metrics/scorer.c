@@ -137,11 +137,38 @@ kl_status kl_scorer_names(kl_value *out, kl_error *error)
 
 /* ---- applying ---------------------------------------------------------------------------------------------- */
 
-static kl_status call_face(double *out, kl_value callable, kl_value model, kl_value x, kl_value y,
+/* Whether a scorer object of the face can weigh rows, as those of scikit-learn tell. */
+static kl_status can_weigh(bool *out, kl_value callable, kl_error *error)
+{
+    kl_value answer;
+    *out = false;
+    if (!kl_as_foreign(callable) || !kl_foreign_has(callable, "_accept_sample_weight"))
+        return KL_OK;
+    KL_TRY(kl_foreign_call(&answer, callable, "_accept_sample_weight", NULL, 0, kl_null(), error));
+    *out = kl_value_truthy(answer);
+    kl_value_release(answer);
+    return KL_OK;
+}
+
+static kl_status call_object(kl_value *out, kl_value callable, const kl_value *args, kl_value weights, kl_error *error)
+{
+    bool weighs = false;
+    kl_value named = kl_null();
+    if (!kl_is_null(weights))
+        KL_TRY(can_weigh(&weighs, callable, error));
+    if (weighs)
+        KL_TRY(kl_map_of_one(&named, KL_TEXT("sample_weight"), kl_value_retain(weights), error));
+    kl_status status = kl_foreign_call(out, callable, "__call__", args, 3, named, error);
+    kl_value_release(named);
+    return status;
+}
+
+static kl_status call_face(double *out, kl_value callable, kl_value model, kl_value x, kl_value y, kl_value weights,
                            kl_error *error)
 {
     kl_value args[] = {model, x, y}, result;
-    KL_TRY(kl_call_given(&result, callable, args, 3, kl_null(), error));
+    KL_TRY(kl_as_foreign(callable) ? call_object(&result, callable, args, weights, error)
+                                   : kl_call_given(&result, callable, args, 3, kl_null(), error));
     kl_status status = kl_is_number(result) || kl_is(result, KL_KIND_BOOL)
                            ? KL_OK
                            : kl_error_set(error, KL_TYPE, "scoring: the scorer returned %s, expected a number",
@@ -219,7 +246,7 @@ kl_status kl_scorer_apply(double *out, const kl_scorer *scorer, kl_value model, 
     kl_value answer;
     if (!of)
         return kl_is_null(scorer->callable) ? kl_model_score(out, model, x, y, weights, error)
-                                            : call_face(out, scorer->callable, model, x, y, error);
+                                            : call_face(out, scorer->callable, model, x, y, weights, error);
     KL_TRY(ask(&answer, of, model, x, error));
     kl_score_call call = {.truth = y, .answer = answer, .weights = weights,
                           .classes = of->response == ASK_PREDICT ? kl_null() : classes_of(model),

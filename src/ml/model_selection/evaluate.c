@@ -41,8 +41,9 @@ static kl_status take_rows(fold_rows *out, const kl_evaluation *of, const int64_
 static kl_status score_all(double *out, const kl_evaluation *of, kl_value model, const fold_rows *rows,
                            kl_error *error)
 {
+    kl_value weights = of->weighted_scores ? rows->weights : kl_null();
     for (size_t s = 0; s < of->scorer_count; s++)
-        KL_TRY(kl_scorer_apply(&out[s], &of->scorers[s], model, rows->x, rows->y, kl_null(), error));
+        KL_TRY(kl_scorer_apply(&out[s], &of->scorers[s], model, rows->x, rows->y, weights, error));
     return KL_OK;
 }
 
@@ -147,7 +148,8 @@ kl_status kl_evaluate(kl_evaluation *of, kl_task *task, kl_error *error)
     KL_TAKE(of->score_seconds, task, runs + 1, error);
     if (of->train_scores)
         KL_TAKE(of->train, task, runs * of->scorer_count + 1, error);
-    if (own && of->candidates < 2 * kl_parallel_threads())
+    bool tells = task->verbose || !kl_is_null(task->progress); /* fold after fold, then */
+    if (own && !tells && of->candidates < 2 * kl_parallel_threads())
         return kl_parallel_for(of->folds.count, 1, folds_at_once, of, error);
     for (size_t f = 0; f < of->folds.count; f++) {
         KL_TRY(kl_task_step(task, f, of->folds.count, error));

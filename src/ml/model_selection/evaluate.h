@@ -13,6 +13,7 @@ typedef struct kl_evaluation {
     size_t scorer_count;
     kl_split_data data;
     kl_value weights;           /* or null */
+    bool weighted_scores;       /* they count in scores, too */
     kl_folds folds;
     bool train_scores;
     bool raises;                /* a failure is one of all; else it scores `error_score` and warns */

@@ -151,6 +151,7 @@ typedef struct attempt {
 static void read_extras(kl_evaluation *of, kl_value extras)
 {
     bool both = kl_is(extras, KL_KIND_MAP);
+    of->weighted_scores = true;
     of->weights = both ? kl_map_get(extras, KL_TEXT("sample_weight")) : extras;
     of->data.groups = both ? kl_map_get(extras, KL_TEXT("groups")) : kl_null();
 }
@@ -297,7 +298,7 @@ static const kl_param fit_params[] = {
     {.name = "x", .alias = "X", .kind = KL_KIND_ANY, .flags = KL_DATA, .doc = "rows"},
     {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL, .doc = "a label or a number for each row"},
     {.name = "sample_weight", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL,
-     .doc = "a weight >= 0 for each row, for the fits"},
+     .doc = "a weight >= 0 for each row, for fits and scores; of scorers of Python those that tell that they take them"},
     {.name = "groups", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL | KL_KEYWORD_ONLY,
      .doc = "a group for each row, for splitters that keep groups together"},
     {.name = "progress", .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,

@@ -10,8 +10,8 @@ typedef struct answers {
     size_t classes;
     double *scratch; /* for each thread KL_BAYES_ROWS x (cols + classes) */
     int64_t *labels; /* one of the two */
-    double *proba;
-    bool is_log;
+    double *numbers;
+    kl_bayes_answer which; /* of them */
 } answers;
 
 static void finish(const answers *a, size_t begin, size_t rows, double *joint)
@@ -23,12 +23,12 @@ static void finish(const answers *a, size_t begin, size_t rows, double *joint)
             a->labels[begin + i] = (int64_t)k->argmax(joint + i * a->classes, a->classes);
         return;
     }
-    double *out = a->proba + begin * a->classes;
+    double *out = a->numbers + begin * a->classes;
     memcpy(out, joint, rows * a->classes * sizeof *out);
-    if (!a->is_log) {
+    if (a->which == KL_BAYES_PROBA)
         k->softmax_rows(out, rows, a->classes, NULL);
+    if (a->which != KL_BAYES_LOG_PROBA)
         return;
-    }
     k->softmax_rows(joint, rows, a->classes, norm);
     for (size_t i = 0; i < rows; i++)
         for (size_t c = 0; c < a->classes; c++)
@@ -71,12 +71,12 @@ kl_status kl_bayes_classify(int64_t *out, const kl_bayes *bayes, const kl_matrix
     return answer_all(&a, task, error);
 }
 
-kl_status kl_bayes_proba(kl_value *out, const kl_bayes *bayes, const kl_matrix *x, bool is_log,
-                         kl_task *task, kl_error *error)
+kl_status kl_bayes_numbers(kl_value *out, const kl_bayes *bayes, const kl_matrix *x, kl_bayes_answer which,
+                           kl_task *task, kl_error *error)
 {
-    answers a = {.bayes = bayes, .x = x, .classes = bayes->classes, .is_log = is_log};
+    answers a = {.bayes = bayes, .x = x, .classes = bayes->classes, .which = which};
     kl_value made;
-    KL_TRY(kl_table_new(&made, &a.proba, x->rows, a.classes, error));
+    KL_TRY(kl_table_new(&made, &a.numbers, x->rows, a.classes, error));
     kl_status status = answer_all(&a, task, error);
     if (status == KL_OK)
         *out = made;

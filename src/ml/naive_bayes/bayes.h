@@ -21,10 +21,17 @@ struct kl_bayes {
 };
 enum { KL_BAYES_ROWS = 64 };
 
-/* The answers of table.classify, proba and log_proba. */
+typedef enum kl_bayes_answer { KL_BAYES_PROBA, KL_BAYES_LOG_PROBA, KL_BAYES_JOINT } kl_bayes_answer;
+
+/* The answers of table.classify; of proba, log_proba and predict_joint_log_proba(): rows x classes. */
 kl_status kl_bayes_classify(int64_t *out, const kl_bayes *bayes, const kl_matrix *x, kl_task *task,
                             kl_error *error);
-kl_status kl_bayes_proba(kl_value *out, const kl_bayes *bayes, const kl_matrix *x, bool is_log,
-                         kl_task *task, kl_error *error);
+kl_status kl_bayes_numbers(kl_value *out, const kl_bayes *bayes, const kl_matrix *x, kl_bayes_answer which,
+                           kl_task *task, kl_error *error);
+
+/* The method predict_joint_log_proba, by a function joint_call that the file defines with KL_EST_ASK(). */
+#define KL_BAYES_JOINT_ROW                                                                         \
+    KL_EST_ROW("predict_joint_log_proba", joint_call, kl_est_x, KL_KIND_BUFFER,                    \
+               "ln P(class) + ln p(row | class): rows x classes, in the order of classes_.")
 
 #endif

@@ -191,7 +191,7 @@ static kl_status proba(kl_value *out, const kl_estimator *self, const kl_matrix 
 {
     kl_bayes b;
     KL_TRY(prepare(&b, self, task, error));
-    return kl_bayes_proba(out, &b, x, false, task, error);
+    return kl_bayes_numbers(out, &b, x, KL_BAYES_PROBA, task, error);
 }
 
 static kl_status log_proba(kl_value *out, const kl_estimator *self, const kl_matrix *x,
@@ -199,8 +199,17 @@ static kl_status log_proba(kl_value *out, const kl_estimator *self, const kl_mat
 {
     kl_bayes b;
     KL_TRY(prepare(&b, self, task, error));
-    return kl_bayes_proba(out, &b, x, true, task, error);
+    return kl_bayes_numbers(out, &b, x, KL_BAYES_LOG_PROBA, task, error);
 }
+
+static kl_status joint_of(kl_value *out, const kl_estimator *self, const kl_matrix *x, kl_task *task, kl_error *error)
+{
+    kl_bayes b;
+    KL_TRY(prepare(&b, self, task, error));
+    return kl_bayes_numbers(out, &b, x, KL_BAYES_JOINT, task, error);
+}
+
+KL_EST_ASK(joint_call, joint_of)
 
 /* ---- the table ---------------------------------------------------------------------------------------- */
 
@@ -218,7 +227,7 @@ static const kl_field fields[] = {
 };
 static const kl_limit limits[] = {{"var_smoothing", KL_AT_LEAST(0)}};
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_CLASSES, KL_EST_PROBA,
-                                    KL_EST_PARTIAL_FIT};
+                                    KL_EST_PARTIAL_FIT, KL_BAYES_JOINT_ROW};
 static const kl_estimator_table table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK, .limits = KL_TABLE(limits),
     .fit = learn, .partial_fit = learn, .classify = classify, .proba = proba,

@@ -7,6 +7,7 @@
 typedef struct mlp {
     kl_estimator base;
     kl_value hidden_layer_sizes, activation, solver, learning_rate, batch_size, random_state;
+    kl_value loss; /* of MLPRegressor; else null */
     double alpha, learning_rate_init, power_t, tol, momentum, validation_fraction, beta_1, beta_2, epsilon;
     int64_t max_iter, n_iter_no_change, max_fun;
     bool shuffle, verbose, warm_start, nesterovs_momentum, early_stopping;
@@ -20,7 +21,12 @@ typedef struct mlp {
 
 static const char *const activations[] = {"relu", "tanh", "logistic", "identity", NULL};
 static const char *const solvers[] = {"adam", "sgd", "lbfgs", NULL};
+static const char *const losses[] = {"squared_error", "poisson", NULL};
 static const char *const schedules[] = {"constant", "invscaling", "adaptive", NULL};
+
+static const char *const output_names[] = {
+    [KL_OUTPUT_NUMBERS] = "identity", [KL_OUTPUT_COUNTS] = "exp",
+    [KL_OUTPUT_BINARY] = "logistic", [KL_OUTPUT_CLASSES] = "softmax"};
 
 /* The place of a word among such words. */
 static unsigned place_of(kl_value word, const char *const *words)
@@ -43,6 +49,14 @@ static kl_status add_layer(kl_network *net, kl_value size, kl_value all, kl_erro
     return KL_OK;
 }
 
+/* `classes` 0: of a regressor. */
+static kl_network_output output_of(const mlp *self, size_t classes)
+{
+    if (classes > 0)
+        return classes <= 2 ? KL_OUTPUT_BINARY : KL_OUTPUT_CLASSES;
+    return kl_word_is(self->loss, "poisson") ? KL_OUTPUT_COUNTS : KL_OUTPUT_NUMBERS;
+}
+
 static kl_status make_network(kl_network *net, const mlp *self, const kl_fit *in, kl_error *error)
 {
     kl_value sizes = self->hidden_layer_sizes;
@@ -61,7 +75,7 @@ static kl_status make_network(kl_network *net, const mlp *self, const kl_fit *in
             KL_TRY(add_layer(net, kl_array_at(sizes, i), sizes, error));
     } else
         return kl_bad_parameter(error, "hidden_layer_sizes", "an int or a list of ints", sizes);
-    net->output = !in->codes ? KL_OUTPUT_NUMBERS : in->classes <= 2 ? KL_OUTPUT_BINARY : KL_OUTPUT_CLASSES;
+    net->output = output_of(self, in->codes ? in->classes : 0);
     net->width[++net->layers] = !in->codes ? in->outputs : in->classes <= 2 ? 1 : in->classes;
     kl_network_lay_out(net);
     return KL_OK;
@@ -74,9 +88,7 @@ static void learned_network(kl_network *net, const mlp *self)
     net->activation = (kl_activation)place_of(self->activation, activations);
     for (size_t k = 0; k <= net->layers; k++)
         net->width[k] = (size_t)kl_indices(self->widths)[k];
-    net->output = kl_is_null(self->base.classes)             ? KL_OUTPUT_NUMBERS
-                  : kl_labels_count(self->base.classes) <= 2 ? KL_OUTPUT_BINARY
-                                                             : KL_OUTPUT_CLASSES;
+    net->output = output_of(self, kl_is_null(self->base.classes) ? 0 : kl_labels_count(self->base.classes));
     kl_network_lay_out(net);
 }
 
@@ -144,7 +156,7 @@ static kl_status keep_list(kl_value *out, const double *numbers, size_t n, kl_er
     return KL_OK;
 }
 
-static kl_status keep_history(mlp *self, const kl_training *how, kl_error *error)
+static kl_status keep_history(mlp *self, const kl_training *how, kl_network_output output, kl_error *error)
 {
     kl_value word;
     self->loss_ = how->loss;
@@ -157,10 +169,7 @@ static kl_status keep_history(mlp *self, const kl_training *how, kl_error *error
         KL_TRY(keep_list(&self->validation_scores_, how->scores, how->epochs, error));
     kl_learn(how->early_stopping ? &self->best_validation_score_ : &self->best_loss_,
              kl_double(how->early_stopping ? how->best_score : how->best_loss));
-    kl_text name = kl_is_null(self->base.classes)             ? KL_TEXT("identity")
-                   : kl_labels_count(self->base.classes) <= 2 ? KL_TEXT("logistic")
-                                                              : KL_TEXT("softmax");
-    KL_TRY(kl_string_from_valid(&word, name, error));
+    KL_TRY(kl_string_from_valid(&word, kl_text_from(output_names[output]), error));
     kl_learn(&self->out_activation_, word);
     return KL_OK;
 }
@@ -193,6 +202,14 @@ static kl_status begin_weights(mlp *self, const kl_network *net, const mlp *befo
     return KL_OK;
 }
 
+static kl_status check_counts(const kl_fit *in, kl_error *error)
+{
+    for (size_t i = 0; i < in->n * in->outputs; i++)
+        if (in->y[i] < 0)
+            return kl_bad_input(error, "y must be >= 0 for loss 'poisson', but row %zu is %g", i / in->outputs, in->y[i]);
+    return KL_OK;
+}
+
 static kl_status learn(mlp *self, const kl_fit *in, const mlp *before, bool more, kl_task *task,
                        kl_error *error)
 {
@@ -200,6 +217,8 @@ static kl_status learn(mlp *self, const kl_fit *in, const mlp *before, bool more
     kl_training how;
     kl_value moments;
     KL_TRY(make_network(&net, self, in, error));
+    if (net.output == KL_OUTPUT_COUNTS)
+        KL_TRY(check_counts(in, error));
     KL_TRY(set_training(&how, self, in, task, error));
     KL_TRY(begin_weights(self, &net, before, how.seed, error));
     KL_TRY(kl_vector_new(&moments, &how.moments, 2 * net.size, error));
@@ -217,7 +236,7 @@ static kl_status learn(mlp *self, const kl_fit *in, const mlp *before, bool more
     KL_TRY(kl_train(kl_doubles(self->weights), &net, &how, task, error));
     KL_TRY(keep_shape(self, &net, error));
     KL_TRY(keep_layers(self, &net, error));
-    KL_TRY(keep_history(self, &how, error));
+    KL_TRY(keep_history(self, &how, net.output, error));
     if (!how.converged && !more)
         return kl_warn_convergence(error, "%s stopped after %zu iterations without having converged; raise max_iter",
                                    self->base.object.type->name, how.epochs);
@@ -333,7 +352,7 @@ static kl_status mlp_proba(kl_value *out, const kl_estimator *base, const kl_mat
     KL_LEARNED_VALUE(mlp, loss_curve_, .doc = "loss of each pass; there but for lbfgs"),           \
     KL_LEARNED_VALUE(mlp, validation_scores_, .doc = "score of the rows held back in each pass; with early_stopping"),\
     KL_LEARNED_VALUE(mlp, best_validation_score_, .doc = "the best of them"),                      \
-    KL_LEARNED_VALUE(mlp, out_activation_, .doc = "what the last layer does: identity, logistic or softmax"),\
+    KL_LEARNED_VALUE(mlp, out_activation_, .doc = "what the last layer does: identity, exp, logistic or softmax"),\
     KL_LEARNED_INT(mlp, n_iter_, .doc = "passes over the rows"),                                   \
     KL_LEARNED_INT(mlp, n_layers_, .doc = "layers, with those of inputs and outputs"),             \
     KL_LEARNED_INT(mlp, n_outputs_, .doc = "units of the last layer"),                             \
@@ -344,7 +363,12 @@ static kl_status mlp_proba(kl_value *out, const kl_estimator *base, const kl_mat
     KL_KEPT_INT(mlp, steps, .doc = "steps taken")
 
 static const kl_field classifier_fields[] = {MLP_PARAMETERS, MLP_LEARNED};
-static const kl_field regressor_fields[] = {MLP_PARAMETERS, MLP_LEARNED};
+static const kl_field regressor_fields[] = {
+    MLP_PARAMETERS,
+    KL_ENUM(mlp, loss, "squared_error", .names = losses, .flags = KL_KEYWORD_ONLY,
+            .doc = "what is made small: half the squared error, or half the Poisson deviance, for y >= 0, of which the network "
+                   "tells the logarithm"),
+    MLP_LEARNED};
 
 static const kl_limit limits[] = {
     {"alpha", KL_AT_LEAST(0)}, {"learning_rate_init", KL_ABOVE(0)}, {"max_iter", KL_AT_LEAST(1)},

@@ -67,6 +67,8 @@ void kl_network_forward(const kl_network *net, const double *weights, const doub
     size_t outputs = net->width[net->layers];
     if (net->output == KL_OUTPUT_BINARY)
         kl_kernels()->sigmoid(last, last, rows * outputs);
+    else if (net->output == KL_OUTPUT_COUNTS)
+        kl_kernels()->exp(last, last, rows * outputs);
     else if (net->output == KL_OUTPUT_CLASSES)
         kl_kernels()->softmax_rows(last, rows, outputs, NULL);
 }
@@ -75,6 +77,17 @@ void kl_network_forward(const kl_network *net, const double *weights, const doub
 
 /* ln p, p not so small that it has none. */
 static double safe_log(double p) { return log(p < DBL_EPSILON ? DBL_EPSILON : p); }
+
+/* Half the Poisson deviance: y ln(y / p) - y + p, of all outputs together. */
+static double count_loss(double *error, const double *answer, const double *y, size_t outputs)
+{
+    double loss = 0;
+    for (size_t j = 0; j < outputs; j++) {
+        error[j] = answer[j] - y[j];
+        loss += (y[j] > 0 ? y[j] * log(y[j] / answer[j]) : 0) + error[j];
+    }
+    return loss;
+}
 
 /* What one row loses, and answer - truth into `error`. */
 static double row_loss(double *error, const double *answer, const double *y, int64_t code, size_t outputs,
@@ -88,6 +101,8 @@ static double row_loss(double *error, const double *answer, const double *y, int
         }
         return loss / (double)outputs;
     }
+    if (output == KL_OUTPUT_COUNTS)
+        return count_loss(error, answer, y, outputs);
     if (output == KL_OUTPUT_BINARY) {
         error[0] = answer[0] - (double)code;
         return -(code ? safe_log(answer[0]) : safe_log(1 - answer[0]));

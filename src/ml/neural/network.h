@@ -7,6 +7,7 @@
 typedef enum kl_activation { KL_RELU, KL_TANH, KL_LOGISTIC, KL_IDENTITY } kl_activation;
 typedef enum kl_network_output {
     KL_OUTPUT_NUMBERS, /* as they come; half the mean squared error */
+    KL_OUTPUT_COUNTS,  /* e to them; half the Poisson deviance */
     KL_OUTPUT_BINARY,  /* one logistic unit; log loss */
     KL_OUTPUT_CLASSES  /* softmax; log loss */
 } kl_network_output;

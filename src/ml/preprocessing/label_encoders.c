@@ -130,7 +130,7 @@ static const kl_method encoder_methods[] = {
 
 static const kl_estimator_table encoder_table = {
     .kind = KL_EST_TRANSFORMER,
-    .flags = KL_EST_ANY_X,
+    .flags = KL_EST_ANY_X | KL_EST_NO_TABLE,
     .fit = encoder_fit,
     .transform = encoder_transform,
     .inverse = encoder_inverse,
@@ -301,7 +301,7 @@ static const kl_method binarizer_methods[] = {
 
 static const kl_estimator_table binarizer_table = {
     .kind = KL_EST_TRANSFORMER,
-    .flags = KL_EST_ANY_X | KL_EST_SPARSE_OUT,
+    .flags = KL_EST_ANY_X | KL_EST_NO_TABLE | KL_EST_SPARSE_OUT,
     .fit = binarizer_fit,
     .transform = binarizer_transform,
 };

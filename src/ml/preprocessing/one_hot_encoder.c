@@ -1,6 +1,8 @@
 /* src/ml/preprocessing/one_hot_encoder.c - OneHotEncoder: a column of 0 and 1 for each value of a column. */
 #include "encoder.h"
 
+#include "../dtype.h"
+
 #include "base/buffer.h"
 #include "kailash/data.h"
 #include "kailash/type.h"
@@ -12,7 +14,7 @@ typedef struct one_hot_encoder {
     kl_value categories, handle_unknown, min_frequency, max_categories;
     kl_value categories_, groups, group_count, rare, infrequent_categories_;
     /* so far a kl_encoder */
-    kl_value drop, feature_name_combiner;
+    kl_value drop, feature_name_combiner, dtype;
     bool sparse_output;
     kl_value drop_idx_; /* for each column the category that is left out, or null; null = none */
     kl_value dropped;   /* int64: for each column the group that is left out, or -1 */
@@ -174,8 +176,11 @@ static kl_status one_hot_transform(kl_value *out, const kl_estimator *base, cons
     KL_TRY(kl_encoder_codes(&codes, &rows, (const kl_encoder *)self, x->value, !strict, task, error));
     if (kl_word_is(self->handle_unknown, "warn"))
         KL_TRY(warn_unknown(codes, rows * cols, cols, error));
-    return self->sparse_output ? sparse(out, self, codes, rows, error)
-                               : dense(out, self, codes, rows, error);
+    KL_TRY(self->sparse_output ? sparse(out, self, codes, rows, error) : dense(out, self, codes, rows, error));
+    kl_status status = kl_dtype_apply(out, kl_dtype_format(self->dtype), error);
+    if (status != KL_OK)
+        kl_value_release(*out);
+    return status;
 }
 
 /* ---- back ---------------------------------------------------------------------------------------- */
@@ -313,6 +318,11 @@ static kl_status one_hot_names(kl_value *out, const kl_estimator *base, kl_value
     return KL_OK;
 }
 
+static kl_status check_dtype(kl_object *self, kl_error *error)
+{
+    return kl_dtype_check(&((one_hot_encoder *)self)->dtype, "dfq", error);
+}
+
 /* ---- the type ------------------------------------------------------------------------------------ */
 
 static const kl_field fields[] = {
@@ -328,6 +338,8 @@ static const kl_field fields[] = {
             .doc = "what happens with a value that fit() has not seen: a refusal, zeros (ignore), the column of rare "
                    "categories or zeros (infrequent_if_exist), the same with a warning (warn)"),
     KL_GROUP_PARAMETERS(one_hot_encoder),
+    KL_VALUE(one_hot_encoder, dtype, .kind = KL_KIND_ANY, .fallback = "\"float64\"", .flags = KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "kind of the numbers of dense output: float64, float32 or int64, by name or as numpy's class"),
     KL_VALUE(one_hot_encoder, feature_name_combiner, .kind = KL_KIND_ANY, .fallback = "\"concat\"",
              .flags = KL_FOREIGN | KL_KEYWORD_ONLY,
              .doc = "how names of columns are made: \"concat\" (name_category) or a function of the two"),
@@ -357,6 +369,7 @@ static const kl_estimator_table table = {
 const kl_type kl_one_hot_encoder_type = {
     .name = "OneHotEncoder",
     KL_ESTIMATOR(one_hot_encoder),
+    .check = check_dtype,
     .doc = "A column of 0 and 1 for each distinct value, number or text, of each column.",
     .fields = KL_TABLE(fields),
     .methods = KL_TABLE(methods),

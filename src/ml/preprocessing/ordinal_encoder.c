@@ -1,6 +1,8 @@
 /* src/ml/preprocessing/ordinal_encoder.c - OrdinalEncoder: values of columns as whole numbers. */
 #include "encoder.h"
 
+#include "../dtype.h"
+
 #include <math.h>
 
 typedef struct ordinal_encoder {
@@ -8,7 +10,7 @@ typedef struct ordinal_encoder {
     kl_value categories, handle_unknown, min_frequency, max_categories;
     kl_value categories_, groups, group_count, rare, infrequent_categories_;
     /* so far a kl_encoder */
-    kl_value unknown_value, encoded_missing_value;
+    kl_value unknown_value, encoded_missing_value, dtype;
 } ordinal_encoder;
 _Static_assert(offsetof(ordinal_encoder, infrequent_categories_) ==
                    offsetof(kl_encoder, infrequent_categories_), "begins as a kl_encoder");
@@ -71,7 +73,10 @@ static kl_status ordinal_transform(kl_value *out, const kl_estimator *base, cons
                                                : (double)kl_encoder_group(encoder, j, code);
         }
     }
-    return KL_OK;
+    kl_status status = kl_dtype_apply(out, kl_dtype_format(self->dtype), error);
+    if (status != KL_OK)
+        kl_value_release(*out);
+    return status;
 }
 
 /* The first category of a group. */
@@ -152,6 +157,11 @@ static kl_status ordinal_inverse(kl_value *out, const kl_estimator *base, const 
     return kl_rows_of_columns(out, columns, rows, error);
 }
 
+static kl_status check_dtype(kl_object *self, kl_error *error)
+{
+    return kl_dtype_check(&((ordinal_encoder *)self)->dtype, "dfq", error);
+}
+
 /* ---- the type ------------------------------------------------------------------------------------ */
 
 static const kl_field fields[] = {
@@ -165,6 +175,8 @@ static const kl_field fields[] = {
     KL_VALUE(ordinal_encoder, encoded_missing_value, .kind = KL_KIND_NUMBER,
              .flags = KL_OPTIONAL | KL_KEYWORD_ONLY, .doc = "the number of missing values; None = NaN"),
     KL_GROUP_PARAMETERS(ordinal_encoder),
+    KL_VALUE(ordinal_encoder, dtype, .kind = KL_KIND_ANY, .fallback = "\"float64\"", .flags = KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "kind of the numbers: float64, float32 or int64, by name or as numpy's class; missing values are no int64"),
     KL_LEARNED_VALUE(ordinal_encoder, categories_, .doc = "the categories of each column, in the order of their codes"),
     KL_LEARNED_VALUE(ordinal_encoder, infrequent_categories_,
                      .doc = "for each column those taken together, or None; there with min_frequency or max_categories"),
@@ -187,6 +199,7 @@ static const kl_estimator_table table = {
 const kl_type kl_ordinal_encoder_type = {
     .name = "OrdinalEncoder",
     KL_ESTIMATOR(ordinal_encoder),
+    .check = check_dtype,
     .doc = "Values of columns, numbers or texts, as whole numbers from 0 on: their places among the sorted distinct "
            "values of their column.",
     .fields = KL_TABLE(fields),

@@ -112,6 +112,28 @@ static kl_status simple_transform(kl_value *out, const kl_estimator *base, const
     return KL_OK;
 }
 
+/* What was imputed becomes missing again, where the indicator tells of it. */
+static kl_status simple_inverse(kl_value *out, const kl_estimator *base, const kl_matrix *x, kl_task *task, kl_error *error)
+{
+    const simple_imputer *self = (const simple_imputer *)base;
+    size_t d = (size_t)base->features, told = kl_array_axis(self->missed, 0);
+    double *to, missing = kl_is_null(self->missing_values) ? NAN : kl_as_double(self->missing_values);
+    (void)task;
+    if (!self->add_indicator)
+        return kl_bad_input(error, "what was imputed is known with add_indicator=True only");
+    if (x->cols != d + told)
+        return kl_bad_dimension(error, "columns", d + told, x->cols);
+    KL_TRY(kl_table_new(out, &to, x->rows, d, error));
+    for (size_t i = 0; i < x->rows; i++) {
+        const double *row = kl_row(x, i);
+        memcpy(to + i * d, row, d * sizeof *to);
+        for (size_t k = 0; k < told; k++)
+            if (row[d + k] != 0)
+                to[i * d + (size_t)kl_indices(self->missed)[k]] = missing;
+    }
+    return KL_OK;
+}
+
 static kl_status simple_names(kl_value *out, const kl_estimator *base, kl_value names,
                               kl_error *error)
 {
@@ -136,13 +158,14 @@ static const kl_field fields[] = {
     KL_KEPT_ARRAY(simple_imputer, missed, .doc = "columns in which something was missing"),
 };
 
-static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_NAMES_OUT};
+static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_INVERSE, KL_EST_NAMES_OUT};
 
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,
     .flags = KL_EST_NAN_OK,
     .fit = simple_fit,
     .transform = simple_transform,
+    .inverse = simple_inverse,
     .names_out = simple_names,
 };
 

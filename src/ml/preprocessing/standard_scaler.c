@@ -167,6 +167,13 @@ static const kl_method methods[] = {
      .doc = "Rows seen, or the sum of their weights; one number for each column when some had NaN."},
 };
 
+/* Means taken off would fill a sparse matrix. */
+static uint32_t flags_now(const kl_estimator *self)
+{
+    bool is_sparse = !((const standard_scaler *)self)->with_mean;
+    return KL_EST_NAN_OK | (is_sparse ? KL_EST_SPARSE : 0);
+}
+
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,
     .flags = KL_EST_NAN_OK | KL_EST_SPARSE,
@@ -175,6 +182,7 @@ static const kl_estimator_table table = {
     .transform = transform,
     .inverse = inverse,
     .names_kept = true,
+    .flags_now = flags_now,
 };
 
 const kl_type kl_standard_scaler_type = {

@@ -321,6 +321,27 @@ static kl_status inverse(kl_value *out, const rfe *self, kl_value x, kl_task *ta
     return KL_OK;
 }
 
+/* NaN is refused where the estimator refuses it; what one of the face takes it knows itself. */
+static kl_status check_numbers(const rfe *self, kl_value x, kl_task *task, kl_error *error)
+{
+    uint32_t flags = KL_EST_ANY_X;
+    kl_matrix ignored;
+    if (kl_as_estimator(self->estimator_))
+        KL_TRY(kl_estimator_flags_now(&flags, kl_as_estimator(self->estimator_), error));
+    if (flags & KL_EST_ANY_X)
+        return KL_OK;
+    return kl_matrix_read(&ignored, x, "x", flags | KL_EST_EMPTY_OK, task, error);
+}
+
+/* As a matrix, whatever they were. */
+static kl_status columns_left(kl_value *out, const rfe *self, kl_value left, kl_task *task, kl_error *error)
+{
+    size_t rows;
+    KL_TRY(check_numbers(self, left, task, error));
+    KL_TRY(kl_data_rows(&rows, left, "x", error));
+    return kl_held_stack(out, &left, 1, rows, 0, error);
+}
+
 static kl_status forward(kl_value *out, const kl_estimator *model, kl_operation operation, kl_value x, kl_task *task,
                          kl_error *error)
 {
@@ -329,12 +350,9 @@ static kl_status forward(kl_value *out, const kl_estimator *model, kl_operation 
     if (operation == KL_OP_INVERSE)
         return inverse(out, self, x, task, error);
     KL_TRY(selected(&left, self, x, error));
-    if (operation == KL_OP_TRANSFORM) {
-        kl_status status = kl_held_stack(out, &left, 1, kl_array_axis(left, 0), 0, error);
-        kl_value_release(left);
-        return status;
-    }
-    kl_status status = kl_model_apply(out, self->estimator_, operation, left, error);
+    kl_status status = operation == KL_OP_TRANSFORM
+                           ? columns_left(out, self, left, task, error)
+                           : kl_model_apply(out, self->estimator_, operation, left, error);
     kl_value_release(left);
     return status;
 }
@@ -425,7 +443,7 @@ static const kl_field fields[] = {
     KL_LEARNED_INT(rfe, n_features_, .doc = "how many are left"),
 };
 static const kl_estimator_table table = {
-    .kind = KL_EST_META, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit, .forward = forward, .has = has,
+    .kind = KL_EST_META, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_SPARSE, .fit = fit, .forward = forward, .has = has,
     .score = score, .inner = inner, .names_out = names_out};
 
 const kl_type kl_rfe_type = {

@@ -1,5 +1,5 @@
 /* src/ml/text/analyzer.c - see analyzer.h. */
-#include "analyzer.h"
+#include "document.h"
 
 #include "base/buffer.h"
 #include "base/payload.h"
@@ -7,7 +7,8 @@
 #include "kailash/data.h"
 #include "kailash/match.h"
 
-const char *const kl_analyzer_names[] = {"word", "char", "char_wb", NULL};
+const char *const kl_input_names[] = {"content", "filename", "file", NULL};
+const char *const kl_decode_errors[] = {"strict", "ignore", "replace", NULL};
 
 /* Words of two characters and more. */
 static const char default_pattern[] = "(?u)\\b\\w\\w+\\b";
@@ -26,6 +27,7 @@ struct kl_analyzer {
     kl_buffer term;
     span *spans;         /* its tokens */
     size_t count, room;
+    size_t documents;    /* seen so far */
 };
 
 /* ---- making -------------------------------------------------------------------------------------- */
@@ -48,21 +50,23 @@ static kl_status read_range(kl_analyzer *a, kl_error *error)
     return KL_OK;
 }
 
+static kl_status note_stop_words(kl_analyzer *a, kl_value words, kl_error *error)
+{
+    KL_TRY(kl_map_new(&a->stop, kl_array_len(words), error));
+    for (size_t i = 0; i < kl_array_len(words); i++)
+        KL_TRY(kl_map_set_key(&a->stop, kl_array_at(words, i), kl_null(), error));
+    return KL_OK;
+}
+
 static kl_status read_stop_words(kl_analyzer *a, kl_error *error)
 {
     kl_value words = a->params->stop_words;
-    if (kl_is_null(words))
-        return KL_OK;
-    if (!kl_is(words, KL_KIND_ARRAY))
-        return kl_bad_parameter(error, "stop_words", "a list of words", words);
-    KL_TRY(kl_map_new(&a->stop, kl_array_len(words), error));
-    for (size_t i = 0; i < kl_array_len(words); i++) {
-        kl_value word = kl_array_at(words, i);
-        if (!kl_is(word, KL_KIND_STRING))
-            return kl_bad_parameter(error, "stop_words", "a list of words", words);
-        KL_TRY(kl_map_set_key(&a->stop, word, kl_null(), error));
-    }
-    return KL_OK;
+    if (!kl_word_is(words, "english"))
+        return kl_is(words, KL_KIND_ARRAY) ? note_stop_words(a, words, error) : KL_OK;
+    KL_TRY(kl_stop_words_english(&words, error));
+    kl_status status = note_stop_words(a, words, error);
+    kl_value_release(words);
+    return status;
 }
 
 static kl_status read_pattern(kl_analyzer *a, kl_error *error)
@@ -85,7 +89,9 @@ kl_status kl_analyzer_new(kl_analyzer **out, const kl_text_params *params, kl_er
         return kl_error_no_memory(error);
     a->params = params;
     a->text = a->term = (kl_buffer)KL_BUFFER_INIT;
-    kl_status status = read_range(a, error);
+    kl_status status = kl_document_check(params, error);
+    if (status == KL_OK)
+        status = read_range(a, error);
     if (status == KL_OK)
         status = read_stop_words(a, error);
     if (status == KL_OK)
@@ -296,11 +302,11 @@ static kl_status emit_char_wb(kl_analyzer *a, kl_text text, kl_emit *emit, void 
     return KL_OK;
 }
 
-/* ---- one text ------------------------------------------------------------------------------------ */
+/* ---- before tokens are sought -------------------------------------------------------------------- */
 
+/* Small letters; ASCII into the analyzer's own memory. */
 static kl_status lower(kl_text *out, kl_value *held, kl_analyzer *a, kl_text text, kl_error *error)
 {
-    *held = kl_null();
     if (!is_ascii(text)) {
         KL_TRY(kl_text_lower(held, text, 0, error));
         *out = kl_as_text(*held);
@@ -319,33 +325,122 @@ static kl_status lower(kl_text *out, kl_value *held, kl_analyzer *a, kl_text tex
     return KL_OK;
 }
 
+static kl_status expect_text(kl_value value, const char *from, kl_error *error)
+{
+    return kl_is(value, KL_KIND_STRING)
+               ? KL_OK
+               : kl_error_set(error, KL_TYPE, "%s: expected a text, got %s", from, kl_value_kind_name(value));
+}
+
+/* The text that a function makes of one; given. */
+static kl_status call_for_text(kl_value *out, kl_value function, kl_value text, const char *name, kl_error *error)
+{
+    kl_value made;
+    KL_TRY(kl_call_value(&made, function, &text, 1, error));
+    kl_status status = expect_text(made, name, error);
+    if (status == KL_OK)
+        *out = made;
+    else
+        kl_value_release(made);
+    return status;
+}
+
+/* `*text` becomes what it is without accents, kept by `*held`. */
+static kl_status strip(kl_text *text, kl_value *held, const kl_text_params *params, kl_error *error)
+{
+    kl_value made, plain;
+    bool ascii = kl_word_is(params->strip_accents, "ascii");
+    if (kl_is_null(params->strip_accents))
+        return KL_OK;
+    if (ascii || kl_word_is(params->strip_accents, "unicode")) {
+        if (is_ascii(*text))
+            return KL_OK;
+        KL_TRY(kl_text_without_accents(&made, *text, ascii, 0, error));
+    } else {
+        KL_TRY(kl_string_new(&plain, *text, error));
+        kl_status status = call_for_text(&made, params->strip_accents, plain, "strip_accents", error);
+        kl_value_release(plain);
+        if (status != KL_OK)
+            return status;
+    }
+    kl_value_replace(held, made);
+    *text = kl_as_text(made);
+    return KL_OK;
+}
+
+/* `*held` keeps the text: release it also after a failure. */
+static kl_status prepare(kl_text *text, kl_value *held, kl_analyzer *a, kl_value document, kl_error *error)
+{
+    *held = kl_null();
+    if (!kl_is_null(a->params->preprocessor)) {
+        KL_TRY(call_for_text(held, a->params->preprocessor, document, "preprocessor", error));
+        *text = kl_as_text(*held);
+        return KL_OK;
+    }
+    *text = kl_as_text(document);
+    if (a->params->lowercase)
+        KL_TRY(lower(text, held, a, *text, error));
+    return strip(text, held, a->params, error);
+}
+
+kl_status kl_analyzer_prepare(kl_value *out, kl_analyzer *a, kl_value text, kl_error *error)
+{
+    kl_value held;
+    kl_text prepared;
+    KL_TRY(expect_text(text, "doc", error));
+    kl_status status = prepare(&prepared, &held, a, text, error);
+    if (status == KL_OK)
+        status = kl_string_new(out, prepared, error);
+    kl_value_release(held);
+    return status;
+}
+
+/* ---- functions of the user that make lists ------------------------------------------------------- */
+
+static kl_status check_list(kl_value list, const char *name, kl_error *error)
+{
+    bool is_empty = kl_as_array_view(list) && kl_array_view_count(kl_as_array_view(list)) == 0;
+    if (!kl_is(list, KL_KIND_ARRAY) && !is_empty)
+        return kl_error_set(error, KL_TYPE, "%s: expected a list of texts from it, got %s", name,
+                            kl_value_kind_name(list));
+    for (size_t i = 0; i < kl_array_len(list); i++)
+        if (!kl_is(kl_array_at(list, i), KL_KIND_STRING))
+            return kl_error_set(error, KL_TYPE, "%s: expected texts in its list, got %s", name,
+                                kl_value_kind_name(kl_array_at(list, i)));
+    return KL_OK;
+}
+
+/* The list that a function makes of a text; given. */
+static kl_status call_for_list(kl_value *out, kl_value function, kl_value text, const char *name, kl_error *error)
+{
+    kl_value list, made;
+    KL_TRY(kl_call_value(&made, function, &text, 1, error));
+    kl_status status = KL_OK;
+    if (kl_as_foreign(made)) { /* a list of the face */
+        status = kl_foreign_as_data(&list, made, name, error);
+        kl_value_release(made);
+        if (status != KL_OK)
+            return status;
+        made = list;
+    }
+    status = check_list(made, name, error);
+    if (status == KL_OK)
+        *out = made;
+    else
+        kl_value_release(made);
+    return status;
+}
+
 /* Tokens that a function of the user makes. */
 static kl_status emit_called(kl_analyzer *a, kl_value text, kl_emit *emit, void *data, kl_error *error)
 {
     kl_value tokens;
     kl_buffer all = KL_BUFFER_INIT;
-    KL_TRY(kl_call_value(&tokens, a->params->tokenizer, &text, 1, error));
-    if (kl_as_foreign(tokens)) { /* a list of the face */
-        kl_value list;
-        kl_status read = kl_foreign_as_data(&list, tokens, "tokenizer", error);
-        kl_value_release(tokens);
-        if (read != KL_OK)
-            return read;
-        tokens = list;
-    }
-    bool is_empty = kl_as_array_view(tokens) && kl_array_view_count(kl_as_array_view(tokens)) == 0;
-    kl_status status = kl_is(tokens, KL_KIND_ARRAY) || is_empty
-                           ? KL_OK
-                           : kl_error_set(error, KL_TYPE, "tokenizer: expected a list of texts from it, got %s",
-                                          kl_value_kind_name(tokens));
+    KL_TRY(call_for_list(&tokens, a->params->tokenizer, text, "tokenizer", error));
+    kl_status status = KL_OK;
     a->count = 0;
     for (size_t i = 0; i < kl_array_len(tokens) && status == KL_OK; i++) {
         size_t begin = all.len;
-        if (!kl_is(kl_array_at(tokens, i), KL_KIND_STRING)) {
-            status = kl_error_set(error, KL_TYPE, "tokenizer: expected texts in its list, got %s",
-                                  kl_value_kind_name(kl_array_at(tokens, i)));
-            break;
-        }
         kl_buffer_add(&all, kl_as_text(kl_array_at(tokens, i)));
         status = all.status == KL_OK ? add_span(a, begin, all.len, error) : kl_error_no_memory(error);
     }
@@ -359,12 +454,33 @@ static kl_status emit_called(kl_analyzer *a, kl_value text, kl_emit *emit, void 
     return status;
 }
 
+/* Terms that a function of the user makes of a whole document. */
+static kl_status emit_terms(kl_analyzer *a, kl_value text, kl_emit *emit, void *data, kl_error *error)
+{
+    kl_value terms;
+    kl_status status = KL_OK;
+    KL_TRY(call_for_list(&terms, a->params->analyzer, text, "analyzer", error));
+    for (size_t i = 0; i < kl_array_len(terms) && status == KL_OK; i++)
+        status = emit(data, kl_as_text(kl_array_at(terms, i)), error);
+    kl_value_release(terms);
+    return status;
+}
+
+/* ---- one document -------------------------------------------------------------------------------- */
+
 static kl_status emit_text(kl_analyzer *a, kl_text text, kl_emit *emit, void *data, kl_error *error)
 {
     if (kl_word_is(a->params->analyzer, "char"))
         return emit_char(a, text, emit, data, error);
     if (kl_word_is(a->params->analyzer, "char_wb"))
         return emit_char_wb(a, text, emit, data, error);
+    if (!kl_is_null(a->params->tokenizer)) {
+        kl_value again;
+        KL_TRY(kl_string_new(&again, text, error));
+        kl_status status = emit_called(a, again, emit, data, error);
+        kl_value_release(again);
+        return status;
+    }
     a->count = 0;
     KL_TRY(scan_words(a, text, error));
     if (!kl_is_null(a->stop))
@@ -372,35 +488,48 @@ static kl_status emit_text(kl_analyzer *a, kl_text text, kl_emit *emit, void *da
     return emit_rows(a, text, emit, data, error);
 }
 
-kl_status kl_analyzer_run(kl_analyzer *a, kl_value value, kl_emit *emit, void *data, kl_error *error)
+static kl_status emit_prepared(kl_analyzer *a, kl_value document, kl_emit *emit, void *data, kl_error *error)
 {
-    kl_value prepared = kl_null(), held = kl_null();
+    kl_value held;
     kl_text text;
-    kl_status status;
-    if (!kl_is_null(a->params->preprocessor)) {
-        KL_TRY(kl_call_value(&prepared, a->params->preprocessor, &value, 1, error));
-        value = prepared;
-    }
-    if (!kl_is(value, KL_KIND_STRING)) {
-        kl_value_release(prepared);
-        return kl_error_set(error, KL_TYPE, "x: expected texts, got %s", kl_value_kind_name(value));
-    }
-    text = kl_as_text(value);
-    status = a->params->lowercase && kl_is_null(a->params->preprocessor) ? lower(&text, &held, a, text, error) : KL_OK;
-    if (status == KL_OK && !kl_is_null(a->params->tokenizer)) {
-        kl_value again;
-        status = kl_string_new(&again, text, error);
-        if (status == KL_OK) {
-            status = emit_called(a, again, emit, data, error);
-            kl_value_release(again);
-        }
-    } else if (status == KL_OK) {
+    kl_status status = prepare(&text, &held, a, document, error);
+    if (status == KL_OK)
         status = emit_text(a, text, emit, data, error);
-    }
     kl_value_release(held);
-    kl_value_release(prepared);
     return status;
 }
+
+kl_status kl_analyzer_run(kl_analyzer *a, kl_value value, kl_emit *emit, void *data, kl_error *error)
+{
+    kl_value document;
+    KL_TRY(kl_document_text(&document, a->params, value, a->documents++, error));
+    kl_status status = kl_is(a->params->analyzer, KL_KIND_STRING) ? emit_prepared(a, document, emit, data, error)
+                                                                  : emit_terms(a, document, emit, data, error);
+    kl_value_release(document);
+    return status;
+}
+
+kl_status kl_analyzer_tokens(kl_value *out, kl_analyzer *a, kl_value text, kl_error *error)
+{
+    kl_text whole = kl_as_text(text);
+    kl_value list;
+    KL_TRY(expect_text(text, "text", error));
+    a->count = 0;
+    KL_TRY(scan_words(a, whole, error));
+    KL_TRY(kl_array_new(&list, a->count, error));
+    for (size_t i = 0; i < a->count; i++) {
+        kl_text token = {whole.data + a->spans[i].begin, a->spans[i].end - a->spans[i].begin};
+        kl_status status = kl_array_push_text(&list, token, error);
+        if (status != KL_OK) {
+            kl_value_release(list);
+            return status;
+        }
+    }
+    *out = list;
+    return KL_OK;
+}
+
+/* ---- x and parameters ---------------------------------------------------------------------------- */
 
 kl_status kl_texts_read(kl_value *out, kl_value x, kl_error *error)
 {
@@ -415,10 +544,37 @@ kl_status kl_texts_read(kl_value *out, kl_value x, kl_error *error)
     if (!kl_is(x, KL_KIND_ARRAY))
         return kl_error_set(error, KL_TYPE, "x: expected a list of texts, got %s",
                             kl_is(x, KL_KIND_OBJECT) ? x.as.object->type->name : kl_value_kind_name(x));
-    for (size_t i = 0; i < kl_array_len(x); i++)
-        if (!kl_is(kl_array_at(x, i), KL_KIND_STRING))
-            return kl_error_set(error, KL_TYPE, "x[%zu]: expected a text, got %s", i,
-                                kl_value_kind_name(kl_array_at(x, i)));
     *out = x;
     return KL_OK;
+}
+
+static bool is_function(kl_value value) { return kl_as_object(value, &kl_callable_type) != NULL; }
+
+static bool is_one_of(kl_value value, const char *const *words)
+{
+    for (; *words; words++)
+        if (kl_word_is(value, *words))
+            return true;
+    return false;
+}
+
+/* A list of texts; an empty one comes as an array of numbers. */
+static bool are_words(kl_value list)
+{
+    for (size_t i = 0; i < kl_array_len(list); i++)
+        if (!kl_is(kl_array_at(list, i), KL_KIND_STRING))
+            return false;
+    return kl_is(list, KL_KIND_ARRAY) || (kl_as_array_view(list) && kl_array_axis(list, 0) == 0);
+}
+
+kl_status kl_text_check(kl_text_params *p, const char *dtypes, kl_error *error)
+{
+    static const char *const analyzers[] = {"word", "char", "char_wb", NULL}, *const accents[] = {"ascii", "unicode", NULL};
+    if (!kl_is_null(p->stop_words) && !kl_word_is(p->stop_words, "english") && !are_words(p->stop_words))
+        return kl_bad_parameter(error, "stop_words", "a list of words, 'english' or None", p->stop_words);
+    if (!is_one_of(p->analyzer, analyzers) && !is_function(p->analyzer))
+        return kl_bad_parameter(error, "analyzer", "'word', 'char', 'char_wb' or a function", p->analyzer);
+    if (!kl_is_null(p->strip_accents) && !is_one_of(p->strip_accents, accents) && !is_function(p->strip_accents))
+        return kl_bad_parameter(error, "strip_accents", "'ascii', 'unicode', a function or None", p->strip_accents);
+    return kl_dtype_check(&p->dtype, dtypes, error);
 }

@@ -281,3 +281,15 @@ kl_status kl_counts_sparse(kl_value *out, const kl_counts *c, size_t cols, kl_er
     memcpy(to.starts, c->starts, (c->rows + 1) * sizeof *to.starts);
     return kl_sparse_parts_matrix(out, &to, cols, error);
 }
+
+kl_status kl_counts_give(kl_value *out, const kl_counts *c, size_t cols, bool sparse, kl_value dtype, kl_error *error)
+{
+    kl_value made;
+    KL_TRY(sparse ? kl_counts_sparse(&made, c, cols, error) : kl_counts_dense(&made, c, cols, error));
+    kl_status status = kl_dtype_apply(&made, kl_dtype_format(dtype), error);
+    if (status == KL_OK)
+        *out = made;
+    else
+        kl_value_release(made);
+    return status;
+}

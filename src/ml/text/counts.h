@@ -42,5 +42,7 @@ uint32_t kl_murmur3(kl_text text, uint32_t seed);
 /* As a dense matrix, or a sparse one. Columns of each row ascend. */
 kl_status kl_counts_dense(kl_value *out, const kl_counts *c, size_t cols, kl_error *error);
 kl_status kl_counts_sparse(kl_value *out, const kl_counts *c, size_t cols, kl_error *error);
+/* One or the other, in the kind of numbers that `dtype` names. */
+kl_status kl_counts_give(kl_value *out, const kl_counts *c, size_t cols, bool sparse, kl_value dtype, kl_error *error);
 
 #endif

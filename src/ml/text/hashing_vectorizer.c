@@ -61,8 +61,7 @@ static kl_status give(kl_value *out, const hashing_vectorizer *self, kl_counts *
         kl_tfidf_row(c->data + c->starts[i], NULL, (size_t)(c->starts[i + 1] - c->starts[i]), NULL, &how);
     bool sparse = kl_is(self->sparse_output, KL_KIND_BOOL) ? kl_as_bool(self->sparse_output)
                                                            : self->n_features > DENSE_MAX;
-    return sparse ? kl_counts_sparse(out, c, (size_t)self->n_features, error)
-                  : kl_counts_dense(out, c, (size_t)self->n_features, error);
+    return kl_counts_give(out, c, (size_t)self->n_features, sparse, self->text.dtype, error);
 }
 
 static kl_status transform(kl_value *out, const kl_estimator *base, const kl_matrix *x, kl_task *task, kl_error *error)
@@ -114,33 +113,43 @@ static const kl_field fields[] = {
     TEXT_VALUE(ngram_range, .kind = KL_KIND_ARRAY, .item = KL_KIND_INT,
                .flags = KL_OPTIONAL | KL_TUPLE | KL_KEYWORD_ONLY,
                .doc = "(fewest, most) in place of ngram_range_min and ngram_range_max"),
-    TEXT_VALUE(stop_words, .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING,
-               .flags = KL_OPTIONAL | KL_TUPLE | KL_KEYWORD_ONLY, .doc = "words that are no terms; None = none"),
     TEXT_VALUE(token_pattern, .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
                .doc = "regular expression of a word; None = two word characters and more"),
-    TEXT_VALUE(analyzer, .kind = KL_KIND_ENUM, .names = kl_analyzer_names, .fallback = "\"word\"",
-               .flags = KL_KEYWORD_ONLY, .doc = "what terms are made of: word, char or char_wb"),
     TEXT_VALUE(tokenizer, .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
                .doc = "a function from a text to its words; None = by token_pattern"),
     TEXT_VALUE(preprocessor, .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
                .doc = "a function from a text to the text that is looked at; None = none"),
+    KL_DOCUMENT_KEYWORDS,
 };
 
 static const kl_limit limits[] = {{"n_features", KL_BETWEEN(1, INT32_MAX)}};
 
-static const kl_method methods[] = {KL_EST_TRANSFORMS};
+static kl_status check(kl_object *self, kl_error *error) { return kl_text_check((kl_text_params *)self, "df", error); }
+
+static const kl_param more_params[] = {
+    {.name = "x", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_FOREIGN, .doc = "a list of documents"},
+    {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL, .doc = "not used"},
+};
+static const kl_method methods[] = {
+    KL_TEXT_METHODS,
+    {.name = "partial_fit", .call = kl_est_partial_fit_plain, .params = KL_TABLE(more_params), .returns = KL_KIND_OBJECT,
+     .returns_type = &kl_estimator_type, .raises = "TypeError, MlError",
+     .doc = "Checks the parameters as fit() does; nothing is learned. Returns self."},
+};
 
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,
-    .flags = KL_EST_ANY_X | KL_EST_STATELESS | KL_EST_SPARSE_OUT,
+    .flags = KL_EST_ANY_X | KL_EST_NO_TABLE | KL_EST_STATELESS | KL_EST_SPARSE_OUT,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .partial_fit = fit,
     .transform = transform,
 };
 
 const kl_type kl_hashing_vectorizer_type = {
     .name = "HashingVectorizer",
     KL_ESTIMATOR(hashing_vectorizer),
+    .check = check,
     .doc = "Texts as rows of counts without a vocabulary: the column of a term is its hash (MurmurHash3, Weinberger et al. "
            "2009). Needs no fit() and no memory of terms.",
     .fields = KL_TABLE(fields),

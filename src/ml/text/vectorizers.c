@@ -49,7 +49,7 @@ static kl_status give(kl_value *out, const vectorizer *self, kl_counts *c, kl_er
     size_t cols = kl_array_len(self->terms);
     if (weighs(&self->text.base))
         KL_TRY(weigh(self, c, error));
-    return self->sparse_output ? kl_counts_sparse(out, c, cols, error) : kl_counts_dense(out, c, cols, error);
+    return kl_counts_give(out, c, cols, self->sparse_output, self->text.dtype, error);
 }
 
 static kl_status learn(kl_counts *c, vectorizer *self, const kl_fit *in, kl_task *task, kl_error *error)
@@ -92,6 +92,59 @@ static kl_status transform(kl_value *out, const kl_estimator *base, const kl_mat
     return status;
 }
 
+/* The terms of a row whose number is not 0; given. */
+static kl_status terms_of_row(kl_value *out, const vectorizer *self, const kl_matrix *x, size_t i, kl_error *error)
+{
+    bool is_sparse = kl_is_sparse(x);
+    size_t begin = is_sparse ? (size_t)x->indptr[i] : 0, end = is_sparse ? (size_t)x->indptr[i + 1] : x->cols;
+    kl_value list;
+    KL_TRY(kl_array_new(&list, is_sparse ? end - begin : 8, error));
+    for (size_t k = begin; k < end; k++) {
+        double number = is_sparse ? x->values[k] : kl_row(x, i)[k];
+        size_t column = is_sparse ? (size_t)x->indices[k] : k;
+        if (number == 0)
+            continue;
+        kl_status status = kl_array_push(&list, kl_value_retain(kl_array_at(self->terms, column)), error);
+        if (status != KL_OK) {
+            kl_value_release(list);
+            return status;
+        }
+    }
+    *out = list;
+    return KL_OK;
+}
+
+static kl_status inverse(kl_value *out, const kl_estimator *base, const kl_matrix *given, kl_task *task, kl_error *error)
+{
+    const vectorizer *self = (const vectorizer *)base;
+    kl_matrix x;
+    kl_value rows, row;
+    KL_TRY(kl_matrix_read(&x, given->value, "x", KL_EST_SPARSE | KL_EST_EMPTY_OK, task, error));
+    if (x.cols != kl_array_len(self->terms))
+        return kl_bad_dimension(error, "features", kl_array_len(self->terms), x.cols);
+    KL_TRY(kl_array_new(&rows, x.rows, error));
+    for (size_t i = 0; i < x.rows; i++) {
+        kl_status status = terms_of_row(&row, self, &x, i, error);
+        if (status != KL_OK) {
+            kl_value_release(rows);
+            return status;
+        }
+        kl_array_push(&rows, row, NULL); /* has room */
+    }
+    *out = rows;
+    return KL_OK;
+}
+
+static kl_status check_counts(kl_object *self, kl_error *error)
+{
+    return kl_text_check((kl_text_params *)self, "dfq", error);
+}
+
+static kl_status check_weights(kl_object *self, kl_error *error)
+{
+    return kl_text_check((kl_text_params *)self, "df", error);
+}
+
 static kl_status names_out(kl_value *out, const kl_estimator *base, kl_value names, kl_error *error)
 {
     (void)names;
@@ -132,17 +185,15 @@ static kl_status get_vocabulary(kl_value *out, kl_object *self, const kl_value *
 #define TEXT_KEYWORDS                                                                              \
     TEXT_VALUE(ngram_range, .kind = KL_KIND_ARRAY, .item = KL_KIND_INT, .flags = KL_OPTIONAL | KL_TUPLE | KEYWORDS,\
                .doc = "(fewest, most) in place of ngram_range_min and ngram_range_max"),           \
-    TEXT_VALUE(stop_words, .kind = KL_KIND_ARRAY, .item = KL_KIND_STRING, .flags = KL_OPTIONAL | KL_TUPLE | KEYWORDS,\
-               .doc = "words that are no terms; None = none"),                                     \
     TEXT_VALUE(token_pattern, .kind = KL_KIND_STRING, .flags = KL_OPTIONAL | KEYWORDS,             \
                .doc = "regular expression of a word, its group (if it has one) being the word; None = two word "\
                       "characters and more"),                                                      \
-    TEXT_VALUE(analyzer, .kind = KL_KIND_ENUM, .names = kl_analyzer_names, .fallback = "\"word\"", .flags = KEYWORDS,\
-               .doc = "what terms are made of: words, characters, or characters within words (char_wb)"),\
     TEXT_VALUE(tokenizer, .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_FOREIGN | KEYWORDS,  \
                .doc = "a function from a text to its words; None = by token_pattern"),             \
     TEXT_VALUE(preprocessor, .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_FOREIGN | KEYWORDS,\
-               .doc = "a function from a text to the text that is looked at, in place of lowercase; None = none")
+               .doc = "a function from a text to the text that is looked at, in place of lowercase and strip_accents; "\
+                      "None = none"),                                                              \
+    KL_DOCUMENT_KEYWORDS
 
 #define VOCABULARY_KEYWORDS                                                                        \
     KL_VALUE(vectorizer, max_df, .kind = KL_KIND_NUMBER, .fallback = "1.0", .flags = KL_OPTIONAL | KEYWORDS,\
@@ -174,24 +225,28 @@ static const kl_field tfidf_fields[] = {
 static const kl_limit limits[] = {{"max_features", KL_AT_LEAST(1)}};
 
 static const kl_method methods[] = {
-    KL_EST_TRANSFORMS, KL_EST_NAMES_OUT,
+    KL_TEXT_METHODS, KL_EST_NAMES_OUT,
+    KL_EST_ROW("inverse_transform", kl_est_inverse, kl_est_x, KL_KIND_ARRAY,
+               "For each row of numbers the list of the terms whose number is not 0."),
     {.name = "get_vocabulary", .call = get_vocabulary, .returns = KL_KIND_MAP, .raises = "NotFittedError",
      .doc = "vocabulary_: dict from term to column."},
 };
 
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,
-    .flags = KL_EST_ANY_X | KL_EST_SPARSE_OUT,
+    .flags = KL_EST_ANY_X | KL_EST_NO_TABLE | KL_EST_SPARSE_OUT,
     .limits = KL_TABLE(limits),
     .fit = fit,
     .fit_transform = fit_transform,
     .transform = transform,
+    .inverse = inverse,
     .names_out = names_out,
 };
 
 const kl_type kl_count_vectorizer_type = {
     .name = "CountVectorizer",
     KL_ESTIMATOR(vectorizer),
+    .check = check_counts,
     .doc = "Texts as rows of counts, a column for each term, in the order of their code points. A term is a word of two "
            "characters and more, or several in a row.",
     .fields = KL_TABLE(count_fields),
@@ -203,6 +258,7 @@ KL_PUBLISH(kl_count_vectorizer_type);
 const kl_type kl_tfidf_vectorizer_type = {
     .name = "TfidfVectorizer",
     KL_ESTIMATOR(vectorizer),
+    .check = check_weights,
     .doc = "Texts as rows of weighted counts: CountVectorizer, then TfidfTransformer.",
     .fields = KL_TABLE(tfidf_fields),
     .methods = KL_TABLE(methods),

@@ -166,6 +166,21 @@ def test_stacking_of_trees():
         ml.StackingRegressor().fit(X[:1], Y[:1])
 
 
+@pytest.mark.parametrize("make, members, keywords", [
+    ("VotingClassifier", classifiers, {}), ("VotingClassifier", classifiers, {"voting": "soft"}),
+    ("VotingRegressor", regressors, {}), ("StackingClassifier", classifiers, {}),
+    ("StackingClassifier", classifiers, {"passthrough": True}), ("StackingRegressor", regressors, {"passthrough": True})])
+def test_committees_as_transformers(make, members, keywords):
+    x, y = (XR, YR) if "Regressor" in make else (X, Y)
+    ours, theirs = getattr(ml, make)(members(), **keywords), getattr(ensemble, make)(members(), **keywords)
+    close(ours.fit_transform(x, y), theirs.fit_transform(x, y))
+    assert list(ours.get_feature_names_out()) == list(theirs.get_feature_names_out())
+    assert list(ours.named_estimators) == list(theirs.named_estimators)
+    assert ours.named_estimators[members()[0][0]] is dict(ours.get_params(deep=False)["estimators"])[members()[0][0]]
+    with pytest.raises(ValueError, match="flatten_transform"):
+        ml.VotingClassifier(voting="soft", flatten_transform=False).fit(X, Y).get_feature_names_out()
+
+
 # ---- classes against classes -------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("inner", [linear_model.LogisticRegression(), naive_bayes.GaussianNB(), svm.SVC()])
@@ -190,6 +205,16 @@ def test_one_against_one(inner, x, y):
     assert len(ours.estimators_) == len(theirs.estimators_) and ours.n_classes_ == len(np.unique(y))
 
 
+@pytest.mark.parametrize("make", [ml.OneVsOneClassifier, ml.OneVsRestClassifier, ml.CalibratedClassifierCV])
+def test_weights_of_every_row(make):
+    model = make(estimator=ml.LogisticRegression())
+    one, same = model.fit(X, Y, np.ones(len(X))).predict(X), model.fit(X, Y, 1.0).predict(X)
+    np.testing.assert_array_equal(one, same)
+    for wrong in (np.ones(7), np.ones((len(X), 2)), -np.ones(len(X))):
+        with pytest.raises((ml.MlError, TypeError), match="weight"):
+            model.fit(X, Y, wrong)
+
+
 def test_rows_with_several_labels():
     bits = np.c_[Y > 0, Y < 2, np.ones(len(Y)), np.zeros(len(Y))].astype(int)
     ours = ml.OneVsRestClassifier(linear_model.LogisticRegression()).fit(X, bits)
@@ -212,6 +237,42 @@ def test_own_and_named_within(make):
         make(3)
     with pytest.raises(ml.MlError, match="one class"):
         make(svm.SVC()).fit(X, np.zeros(len(X)))
+
+
+@pytest.mark.parametrize("inner", [naive_bayes.GaussianNB(), ml.GaussianNB(), ml.MultinomialNB()])
+@pytest.mark.parametrize("name", ["OneVsRestClassifier", "OneVsOneClassifier"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_learning_piece_by_piece(name, inner, classes):
+    theirs_within = inner if type(inner).__module__.startswith("sklearn") else getattr(naive_bayes, type(inner).__name__)()
+    order = np.random.default_rng(1).permutation(np.flatnonzero(Y < classes))
+    x, y = X[order], Y[order]
+    ours, theirs = getattr(ml, name)(inner), getattr(multiclass, name)(theirs_within)
+    known = np.unique(y)
+    for begin in range(0, len(x), 30):
+        part = slice(begin, begin + 30)
+        assert ours.partial_fit(x[part], y[part], known) is ours
+        theirs.partial_fit(x[part], y[part], known)
+        before = ours.predict(x)
+        np.testing.assert_array_equal(before, theirs.predict(x))
+    np.testing.assert_array_equal(ours.classes_, known)
+    with pytest.raises(ml.MlError, match="no known class"):
+        ours.partial_fit(x[:5], np.full(5, 9.0))
+    with pytest.raises(ml.MlError, match="features"):
+        ours.partial_fit(x[:5, :2], y[:5])
+    np.testing.assert_array_equal(ours.predict(x), before)
+    whole = getattr(ml, name)(inner).fit(x, y)
+    fitted = whole.predict(x)
+    np.testing.assert_array_equal(whole.partial_fit(x, y).predict(x), fitted)
+
+
+@pytest.mark.parametrize("make", [ml.OneVsRestClassifier, ml.OneVsOneClassifier])
+def test_what_cannot_learn_on(make):
+    with pytest.raises(AttributeError, match="partial_fit"):
+        make(ml.LinearSVC()).partial_fit(X, Y)
+    with pytest.raises(AttributeError, match="SVC has no partial_fit"):
+        make(svm.SVC()).partial_fit(X, Y)
+    with pytest.raises(ml.MlError, match="classes"):
+        make(ml.GaussianNB()).partial_fit(X[:10], Y[:10])
 
 
 # ---- calibration -------------------------------------------------------------------------------------------

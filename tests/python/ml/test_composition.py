@@ -124,6 +124,12 @@ def test_it_can_do_what_its_last_step_can():
     assert hasattr(ml.Pipeline([("m", linear_model.LogisticRegression())]), "predict_proba")
 
 
+def test_what_comes_before_a_model_that_ends_it():
+    pipe = ml.Pipeline([("scale", ml.StandardScaler()), ("model", ml.Ridge())])
+    np.testing.assert_array_equal(pipe.fit_transform(X, Y), pipe.transform(X))
+    np.testing.assert_array_equal(pipe.transform(X), ml.StandardScaler().fit_transform(X))
+
+
 def test_pipelines_within_pipelines():
     inner = ml.Pipeline([("scale", ml.StandardScaler()), ("range", ml.MinMaxScaler())])
     outer = ml.Pipeline([("inner", inner), ("model", Nearest())]).fit(X, Y)
@@ -311,3 +317,128 @@ def test_python_within_unions_does_not_wait_for_itself():
     for thread in threads:
         thread.join(60)
     assert len(made) == 6
+
+
+# ---- what is kept from fit to fit ----------------------------------------------------------------------------------
+
+class Located:
+    """As joblib.Memory is, as far as pipelines ask."""
+
+    def __init__(self, location):
+        self.location = location
+
+    def cache(self, function):
+        return function
+
+
+def long_one(memory, **more):
+    steps = [("scale", ml.StandardScaler()), ("parts", ml.PCA(3, random_state=0)), ("model", ml.Ridge(alpha=0.5))]
+    return ml.Pipeline(steps, memory=memory, **more)
+
+
+def files(folder):
+    return sorted(folder.rglob("*.kmlf"))
+
+
+@pytest.mark.parametrize("memory", [str, lambda path: path, lambda path: Located(str(path)), lambda path: Located(path)])
+def test_transformers_are_fitted_once(memory, tmp_path):
+    folder = tmp_path / "deep" / "cache"
+    plain, pipe = long_one(None).fit(X, Y), long_one(memory(folder)).fit(X, Y)
+    np.testing.assert_array_equal(pipe.predict(X), plain.predict(X))
+    assert len(files(folder)) == 2
+    written = [(file, file.stat().st_mtime_ns) for file in files(folder)]
+    again = long_one(memory(folder)).fit(X, Y)
+    assert [(file, file.stat().st_mtime_ns) for file in files(folder)] == written
+    np.testing.assert_array_equal(again.predict(X), plain.predict(X))
+    np.testing.assert_array_equal(again["parts"].components_, plain["parts"].components_)
+    again.set_params(model__alpha=7.0).fit(X, Y)  # the last step alone is fitted
+    np.testing.assert_array_equal(again.predict(X), long_one(None).set_params(model__alpha=7.0).fit(X, Y).predict(X))
+    assert len(files(folder)) == 2 and again[:2].get_params(deep=False)["memory"] is not None
+
+
+def test_what_is_kept_is_really_used(tmp_path):
+    long_one(str(tmp_path)).fit(X, Y)
+    other = ml.Pipeline([("step", ml.StandardScaler())])
+    first = next(file for file in files(tmp_path) if isinstance(ml.Pipeline.load(str(file))["step"], ml.StandardScaler))
+    del other
+    second = next(file for file in files(tmp_path) if file != first)
+    second.unlink()
+    long_one(str(tmp_path)).fit(X, Y)
+    assert second in files(tmp_path)
+
+
+@pytest.mark.parametrize("change", [
+    lambda x, y, pipe: (x + 1e-9, y, pipe), lambda x, y, pipe: (x[:-1], y[:-1], pipe),
+    lambda x, y, pipe: (x, y + 1, pipe), lambda x, y, pipe: (x, y, pipe.set_params(parts__n_components=2)),
+    lambda x, y, pipe: (x.astype(np.float32), y, pipe)])
+def test_other_data_and_parameters_are_other_files(change, tmp_path):
+    long_one(str(tmp_path)).fit(X, Y)
+    before = len(files(tmp_path))
+    x, y, pipe = change(X.copy(), Y.copy(), long_one(str(tmp_path)))
+    pipe.fit(x, y)
+    assert len(files(tmp_path)) > before
+    known = long_one(None).set_params(parts__n_components=pipe["parts"].n_components).fit(x, y)
+    np.testing.assert_array_equal(pipe.predict(x), known.predict(x))
+
+
+def test_forms_of_data_that_are_kept(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    sparse = pytest.importorskip("scipy.sparse")
+    frame = pandas.DataFrame(X, columns=list("abcd"))
+    for number, (x, steps) in enumerate([
+            (frame, long_one(None).get_params(deep=False)["steps"]), (np.asfortranarray(X), long_one(None).get_params(deep=False)["steps"]),
+            (sparse.csr_matrix(X), [("range", ml.MaxAbsScaler()), ("model", ml.Ridge())]),
+            ([f"word{i % 7} and word{i % 3}" for i in range(len(Y))], [("counts", ml.CountVectorizer(sparse_output=True)), ("model", ml.Ridge())])]):
+        folder = tmp_path / str(number)
+        known = ml.Pipeline(steps).fit(x, Y).predict(x)
+        for _ in range(2):
+            np.testing.assert_array_equal(ml.Pipeline(steps, memory=str(folder)).fit(x, Y).predict(x), known)
+        assert len(files(folder)) == len(steps) - 1
+    names = long_one(str(tmp_path / "0")).fit(frame, Y)["scale"].feature_names_in_
+    assert list(names) == list("abcd")
+
+
+def test_weights_of_steps_that_are_kept(tmp_path):
+    w = np.arange(1.0, len(Y) + 1)
+    for _ in range(2):
+        pipe = long_one(str(tmp_path)).fit(X, Y, scale__sample_weight=w)
+        np.testing.assert_array_equal(pipe.predict(X), long_one(None).fit(X, Y, scale__sample_weight=w).predict(X))
+    plain = long_one(str(tmp_path)).fit(X, Y)
+    np.testing.assert_array_equal(plain.predict(X), long_one(None).fit(X, Y).predict(X))
+
+
+def test_damaged_files_are_as_good_as_none(tmp_path):
+    known = long_one(str(tmp_path)).fit(X, Y).predict(X)
+    for cut in (0, 10, 200, -1):
+        for file in files(tmp_path):
+            file.write_bytes(file.read_bytes()[:cut])
+        np.testing.assert_array_equal(long_one(str(tmp_path)).fit(X, Y).predict(X), known)
+    ml.Ridge().fit(X, Y).save(str(files(tmp_path)[0]))
+    np.testing.assert_array_equal(long_one(str(tmp_path)).fit(X, Y).predict(X), known)
+
+
+def test_python_within_is_not_kept(tmp_path):
+    pipe = ml.Pipeline([("theirs", preprocessing.StandardScaler()), ("parts", ml.PCA(2)), ("model", ml.Ridge())], memory=str(tmp_path))
+    for _ in range(2):
+        pipe.fit(X, Y)
+    assert len(files(tmp_path)) == 1
+
+
+def test_folders_that_are_none(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.warns(UserWarning, match="StandardScaler learned could not be kept"):
+        long_one(str(tmp_path / "file")).fit(X, Y)
+    assert long_one(Located(None)).fit(X, Y).predict(X).shape == Y.shape
+    for wrong in (3, {"path": "x"}, object(), Located(5)):
+        with pytest.raises(TypeError, match="memory"):
+            long_one(wrong)
+    with pytest.raises(TypeError, match="transform_input"):
+        long_one(None, transform_input=["x_val"])
+
+
+def test_memory_of_joblib(tmp_path):
+    joblib = pytest.importorskip("joblib")
+    pipe = long_one(joblib.Memory(str(tmp_path), verbose=0))
+    search = ml.GridSearchCV(pipe, {"model__alpha": [0.1, 1.0, 10.0]}, cv=3).fit(X, Y)
+    assert len(files(tmp_path)) == 2 * 4  # for each fold and the fit to all data
+    np.testing.assert_allclose(search.best_score_, ml.GridSearchCV(long_one(None), {"model__alpha": [0.1, 1.0, 10.0]}, cv=3).fit(X, Y).best_score_)

@@ -7,6 +7,8 @@ from linear_data import close, numbers, odd_data, quiet, same, weights
 ml = pytest.importorskip("kailash.ml")
 peer = pytest.importorskip("sklearn.linear_model")
 datasets = pytest.importorskip("sklearn.datasets")
+metrics = pytest.importorskip("sklearn.metrics")
+model_selection = pytest.importorskip("sklearn.model_selection")
 isotonic = pytest.importorskip("sklearn.isotonic")
 cross = pytest.importorskip("sklearn.cross_decomposition")
 sparse = pytest.importorskip("scipy.sparse")
@@ -53,9 +55,51 @@ def test_chosen_penalties_per_target_and_in_folds():
     same(ml.RidgeCV(gcv_mode="svd").fit(sparse.csr_matrix(thin), y), ml.RidgeCV().fit(thin, y))
 
 
+def worst(estimator, x, y):
+    return -np.max(np.abs(estimator.predict(x) - y))
+
+
+@pytest.mark.parametrize("keywords", [
+    {"scoring": worst}, {"scoring": worst, "cv": 3}, {"scoring": "neg_median_absolute_error"},
+    {"scoring": "neg_median_absolute_error", "cv": model_selection.KFold(4, shuffle=True, random_state=1)},
+    {"scoring": metrics.make_scorer(metrics.mean_squared_error, greater_is_better=False)},
+    {"cv": [(list(range(20)), list(range(20, 40))), (list(range(10, 40)), list(range(10)))]}])
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_penalties_chosen_by_any_scorer_and_any_folds(keywords, outputs):
+    x, y = numbers(40, 6, outputs=3, noise=2.0)
+    if outputs == 3 and "median" in str(keywords.get("scoring")):
+        outputs = 2
+    ours, theirs = both("RidgeCV", dict(keywords, alphas=[0.01, 1.0, 50.0]), x, y[:, 0] if outputs == 1 else y[:, :outputs])
+    assert ours.alpha_ == theirs.alpha_
+    assert ours.best_score_ == pytest.approx(theirs.best_score_)
+    same(ours, theirs)
+
+
+def test_scorers_of_each_target_and_weights():
+    x, y = numbers(40, 6, outputs=3, noise=2.0)
+    ours, theirs = both("RidgeCV", {"alphas": [0.01, 1.0, 50.0], "alpha_per_target": True, "scoring": worst}, x, y)
+    assert list(ours.alpha_) == list(theirs.alpha_)
+    close(ours.best_score_, theirs.best_score_)
+    w = np.random.default_rng(0).uniform(0.1, 3, 40)
+    for cv in (None, 4):
+        for scoring in ("r2", "neg_median_absolute_error", metrics.make_scorer(metrics.mean_absolute_error)):
+            ours, theirs = both("RidgeCV", {"cv": cv, "scoring": scoring}, x, y[:, 0], w)
+            assert ours.best_score_ == pytest.approx(theirs.best_score_)
+            same(ours, theirs)
+
+
+def test_what_no_scorer_and_no_folds_are():
+    with pytest.raises(ml.MlError, match="unknown scorer"):
+        ml.RidgeCV(scoring="best").fit(*numbers(20, 3))
+    with pytest.raises(ValueError, match="2"):
+        ml.RidgeCV(cv=1).fit(*numbers(20, 3))
+    with pytest.raises(ZeroDivisionError):
+        ml.RidgeCV(scoring=lambda model, x, y: 1 / 0).fit(*numbers(20, 3))
+
+
 @pytest.mark.parametrize("keywords, name", [
     ({"alphas": []}, "alphas"), ({"alphas": [1.0, -1.0]}, "alphas"), ({"alphas": [0.0]}, "alphas"),
-    ({"scoring": "best"}, "scoring"), ({"cv": 1}, "cv"), ({"cv": 3, "store_cv_results": True}, "store_cv_results"),
+    ({"cv": 3, "store_cv_results": True}, "store_cv_results"),
     ({"cv": 3, "alpha_per_target": True}, "alpha_per_target")])
 def test_refusals_of_chosen_penalties(keywords, name):
     with pytest.raises(ml.MlError, match=f"`{name}`"):
@@ -267,6 +311,12 @@ def test_pairs_of_directions(name, keywords):
     close(ours.predict(x), theirs.predict(x))
     close(ours.transform(x), theirs.transform(x), rtol=1e-5)
     close(ours.inverse_transform(ours.transform(x)), theirs.inverse_transform(theirs.transform(x)), rtol=1e-5)
+    for mine, known in zip(ours.transform(x, y), theirs.transform(x, y), strict=True):
+        close(mine, known, rtol=1e-5)
+    with pytest.raises(ml.MlError, match="samples"):
+        ours.transform(x, y[:5])
+    with pytest.raises(ml.MlError, match="targets"):
+        ours.transform(x, y[:, :1])
     if name == "PLSRegression":
         same(ours, theirs, "x_scores_", "y_scores_", rtol=1e-5)
 

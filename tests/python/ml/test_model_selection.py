@@ -197,6 +197,29 @@ def test_a_grid_search_finds_what_scikit_learns_does():
     assert repr(ours) == "GridSearchCV(scoring='accuracy', cv=4, fitted)"
 
 
+def test_a_search_tells_of_its_progress(capfd):
+    told = []
+    for candidates in ([0.1], list(np.linspace(0.1, 1, 20))):
+        quiet, loud = (ml.GridSearchCV(ml.Ridge(), {"alpha": candidates}, cv=3, verbose=verbose) for verbose in (0, 1))
+        quiet.fit(XR, YR)
+        assert capfd.readouterr().err == ""
+        loud.fit(XR, YR, progress=lambda *said: told.append(said))
+        assert capfd.readouterr().err.count("GridSearchCV") >= 2
+        assert quiet.best_score_ == loud.best_score_
+    assert told == 2 * [(done, 3, "GridSearchCV") for done in range(3)]
+
+
+@pytest.mark.parametrize("scoring", ["r2", None, make_scorer(mean_pinball_loss), lambda model, x, y: model.predict(x).sum()])
+@pytest.mark.filterwarnings("ignore")
+def test_weights_count_in_the_scores_of_a_search(scoring):
+    w = np.random.default_rng(3).uniform(0.1, 3, len(YR))
+    mine = ml.GridSearchCV(ml.Ridge(), {"alpha": [0.1, 1.0]}, scoring=scoring, cv=3, return_train_score=True).fit(XR, YR, w)
+    theirs = sk.GridSearchCV(linear_model.Ridge(), {"alpha": [0.1, 1.0]}, scoring=scoring, cv=3, return_train_score=True)
+    theirs.fit(XR, YR, sample_weight=w)
+    for column in ("split1_test_score", "split2_train_score", "mean_test_score", "std_train_score", "rank_test_score"):
+        np.testing.assert_allclose(mine.cv_results_full_[column], theirs.cv_results_[column], rtol=1e-8)
+
+
 def test_a_search_of_our_own_within_a_pipeline():
     pipe = ml.Pipeline([("s", ml.StandardScaler()), ("m", linear_model.Ridge())])
     search = ml.GridSearchCV(pipe, [{"m__alpha": np.logspace(-2, 2, 5)}, {"s": ["passthrough", ml.MinMaxScaler()]}])

@@ -153,3 +153,12 @@ def test_a_refused_piece_leaves_the_model(name):
     with pytest.raises(ValueError):
         ours.partial_fit(x, y + 7)
     np.testing.assert_array_equal(ours.predict_proba(x), before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_joint_probabilities(name):
+    x, y = counts()
+    ours, theirs = getattr(ml, name)().fit(x, y), getattr(naive_bayes, name)().fit(x, y)
+    np.testing.assert_allclose(ours.predict_joint_log_proba(x), theirs.predict_joint_log_proba(x), rtol=1e-9)
+    with pytest.raises(ml.NotFittedError):
+        getattr(ml, name)().predict_joint_log_proba(x)

@@ -125,3 +125,38 @@ def test_a_boltzmann_machine():
 def test_parameters_that_cannot_be_meant(keywords, message):
     with pytest.raises(ml.MlError, match=message):
         ml.MLPClassifier(**keywords).fit(*IRIS)
+
+
+# ---- counts --------------------------------------------------------------------------------------------------------
+
+def counts(outputs=1, seed=0):
+    draw = np.random.default_rng(seed)
+    x = draw.normal(size=(150, 4))
+    y = draw.poisson(np.exp(x @ draw.normal(scale=0.5, size=(4, outputs)) + 0.5)).astype(float)
+    return x, y[:, 0] if outputs == 1 else y
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_counts_are_learned_by_their_deviance(outputs):
+    x, y = counts(outputs)
+    keywords = {"solver": "lbfgs", "activation": "identity", "hidden_layer_sizes": (5,), "alpha": 0.1, "max_iter": 2000, "tol": 1e-8,
+                "loss": "poisson"}
+    ours, theirs = (quiet(side.MLPRegressor(random_state=0, **keywords).fit, x, y) for side in (ml, peer))
+    assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-4)
+    np.testing.assert_allclose(ours.predict(x), theirs.predict(x), rtol=2e-2)
+    assert ours.out_activation_ == theirs.out_activation_ == "exp" and (ours.predict(x) > 0).all()
+    again = transplanted(ours, peer.MLPRegressor(**keywords), x, y)
+    np.testing.assert_allclose(ours.predict(x), again.predict(x), rtol=1e-9)
+
+
+def test_counts_by_every_solver():
+    x, y = counts()
+    for solver in ("adam", "sgd"):
+        keywords = {"loss": "poisson", "solver": solver, "max_iter": 150, "learning_rate_init": 0.01}
+        ours = [quiet(ml.MLPRegressor(random_state=s, **keywords).fit, x, y).loss_ for s in range(5)]
+        theirs = [quiet(peer.MLPRegressor(random_state=s, **keywords).fit, x, y).loss_ for s in range(5)]
+        assert np.median(ours) < 1.2 * np.median(theirs) + 0.05
+    with pytest.raises(ml.MlError, match="row 2"):
+        ml.MLPRegressor(loss="poisson").fit(x[:4], [1.0, 0, -1, 2])
+    with pytest.raises((ValueError, TypeError), match="loss"):
+        ml.MLPRegressor(loss="gamma")

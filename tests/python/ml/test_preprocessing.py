@@ -216,3 +216,47 @@ def test_parameters_that_cannot_be_meant(make, message):
     for bad in (lambda: ml.SimpleImputer("mode"), lambda: ml.Normalizer("l3"), lambda: ml.PowerTransformer("log")):
         with pytest.raises(ValueError):
             bad()
+
+
+# ---- kinds of numbers, and the way back ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, float, "int64", np.int64, np.dtype("int64")])
+@pytest.mark.parametrize("name", ["OneHotEncoder", "OrdinalEncoder"])
+def test_kinds_of_numbers_of_encoders(name, dtype):
+    peer = pytest.importorskip("sklearn.preprocessing")
+    x = [["a", "x"], ["b", "y"], ["a", "z"], ["c", "x"]]
+    more = {"sparse_output": False} if name == "OneHotEncoder" else {}
+    ours, theirs = getattr(ml, name)(dtype=dtype, **more), getattr(peer, name)(dtype=dtype, **more)
+    given, known = ours.fit_transform(x), theirs.fit_transform(x)
+    assert given.dtype == known.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(given, known)
+    assert ours.inverse_transform(given).tolist() == x and ours.clone().get_params()["dtype"] == np.dtype(dtype).name
+
+
+def test_kinds_of_numbers_that_are_none():
+    for name in ("OneHotEncoder", "OrdinalEncoder"):
+        with pytest.raises(ml.MlError, match="'float64', 'float32' or 'int64'"):
+            getattr(ml, name)(dtype="int8")
+    with pytest.raises(ml.MlError, match="sparse"):
+        ml.OneHotEncoder(sparse_output=True, dtype=np.float32).fit_transform([["a"]])
+    with pytest.raises(ml.MlError, match="int64"):
+        ml.OrdinalEncoder(dtype=int).fit_transform([[1.0], [np.nan]])
+
+
+@pytest.mark.parametrize("missing", [np.nan, -1.0])
+@pytest.mark.parametrize("strategy", ["mean", "median", "constant"])
+def test_what_was_imputed_goes_missing_again(strategy, missing):
+    peer = pytest.importorskip("sklearn.impute")
+    for seed in range(5):
+        draw = np.random.default_rng(seed)
+        x = draw.normal(size=(30, 5))
+        x[draw.random(x.shape) < 0.2] = missing
+        x[:, 2] = np.abs(np.nan_to_num(x[:, 2]))
+        keywords = {"strategy": strategy, "missing_values": missing, "add_indicator": True}
+        ours, theirs = ml.SimpleImputer(**keywords).fit(x), peer.SimpleImputer(**keywords).fit(x)
+        np.testing.assert_array_equal(ours.inverse_transform(ours.transform(x)), x)
+        np.testing.assert_array_equal(ours.inverse_transform(ours.transform(x)), theirs.inverse_transform(theirs.transform(x)))
+    with pytest.raises(ml.MlError, match="add_indicator"):
+        ml.SimpleImputer().fit(x[:, 2:3]).inverse_transform(x[:, 2:3])
+    with pytest.raises(ml.MlError, match="columns"):
+        ours.inverse_transform(x)

@@ -89,3 +89,176 @@ def test_what_is_no_list_of_texts():
     for wrong in ("one text", [1, 2], [["ab"], ["cd"]], np.zeros((2, 2))):
         with pytest.raises(TypeError):
             ml.CountVectorizer().fit(wrong)
+
+
+# ---- documents: bytes, files, accents, other kinds of numbers ------------------------------------------------------
+
+VECTORIZERS = ["CountVectorizer", "TfidfVectorizer", "HashingVectorizer"]
+ODD = TEXTS + ["Éàè ﬁne Ⅻ ½ ＡＢＣ ñandú çok İstanbul", "한국어 텍스트 क्षि ก็ Ångström Å a\u030a e\u0301\u0323", "ĳ ǆ ŉ ß ẞ ﷺ"]
+
+
+def pair(name, **keywords):
+    small = {"n_features": 64} if name == "HashingVectorizer" else {}
+    return getattr(ml, name)(**small, **keywords), getattr(peer, name)(**small, **keywords)
+
+
+def same_numbers(ours, theirs, x):
+    np.testing.assert_allclose(dense(ours.fit_transform(x)), dense(theirs.fit_transform(x)), rtol=1e-12)
+    if hasattr(ours, "get_vocabulary"):
+        assert list(ours.get_feature_names_out()) == list(theirs.get_feature_names_out())
+
+
+@pytest.mark.parametrize("accents", ["ascii", "unicode", lambda text: text.replace("é", "e").upper(), None])
+@pytest.mark.parametrize("name", VECTORIZERS)
+def test_accents(name, accents):
+    for more in ({}, {"lowercase": False}, {"analyzer": "char", "ngram_range": (1, 2)}):
+        same_numbers(*pair(name, strip_accents=accents, **more), ODD)
+
+
+def test_every_letter_without_accents():
+    """What Python's own tables say of all code points that its version of Unicode and ours know."""
+    import unicodedata
+    letters = [chr(code) for code in range(0x80, 0x30000) if unicodedata.category(chr(code))[0] in "LMNPSZ"]
+    for way in ("ascii", "unicode"):
+        ours, theirs = pair("CountVectorizer", strip_accents=way, lowercase=False)
+        mine, known = ours.build_preprocessor(), theirs.build_preprocessor()
+        assert [letter for letter in letters if mine(letter) != known(letter)] == []
+
+
+@pytest.mark.parametrize("encoding, errors", [
+    ("utf-8", "strict"), ("utf8", "ignore"), ("UTF-8", "replace"), ("latin-1", "strict"), ("cp1252", "strict"),
+    ("utf-16", "strict"), ("ascii", "ignore"), ("ascii", "replace"), ("iso8859_15", "strict")])
+@pytest.mark.parametrize("name", VECTORIZERS)
+def test_bytes_of_many_encodings(name, encoding, errors):
+    words = ["naïve café fox", "fox fox straße", "plain ascii words"]
+    x = [word.encode("ascii" if encoding == "ascii" and errors == "strict" else "utf-8" if encoding == "ascii" else encoding)
+         for word in words]
+    if errors != "strict":
+        x += [b"broken \xff\xc3( \xe2\x82 \xf0\x90\x80 \xed\xa0\x80 \xe2\x28\xa1 end", b"caf\xc3"]
+    same_numbers(*pair(name, encoding=encoding, decode_error=errors), x)
+    ours, theirs = pair(name, encoding=encoding, decode_error=errors)
+    assert [ours.decode(document) for document in x] == [theirs.decode(document) for document in x]
+
+
+def test_broken_bytes_over_seeds():
+    draw = np.random.default_rng(5)
+    likely = np.array([0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff])
+    for errors in ("ignore", "replace"):
+        for encoding in ("utf-8", "ascii"):
+            ours = ml.CountVectorizer(encoding=encoding, decode_error=errors)
+            for _ in range(2000):
+                document = bytes(draw.choice(likely, draw.integers(0, 9)).astype(np.uint8))
+                assert ours.decode(document) == document.decode(encoding, errors)
+
+
+@pytest.mark.parametrize("name", VECTORIZERS)
+def test_files_and_their_names(name, tmp_path):
+    paths = []
+    for number, text in enumerate(ODD):
+        path = tmp_path / f"{number}.txt"
+        path.write_bytes(text.encode())
+        paths.append(str(path))
+    same_numbers(*pair(name, input="filename"), paths)
+    ours, theirs = pair(name, input="file")
+    opened = lambda: [open(path, "rb") for path in paths]  # noqa: E731
+    np.testing.assert_allclose(dense(ours.fit_transform(opened())), dense(theirs.fit_transform(opened())))
+    with open(paths[0], encoding="utf-8") as text:
+        assert ours.decode(text) == ODD[0]
+
+
+def test_files_that_are_none(tmp_path):
+    names = ml.CountVectorizer(input="filename")
+    with pytest.raises(RuntimeError, match="nothing"):
+        names.fit([str(tmp_path / "nothing")])
+    with pytest.raises(RuntimeError):
+        names.fit([str(tmp_path)])
+    with pytest.raises(RuntimeError, match="/dev/zero"):
+        names.fit(["/dev/zero"])
+    large = tmp_path / "large"
+    with open(large, "wb") as file:
+        file.truncate((64 << 20) + 1)
+    with pytest.raises(RuntimeError, match="67108864"):
+        names.fit([str(large)])
+    with pytest.raises(TypeError, match=r"x\[1\]"):
+        names.fit([__file__, 3.5])
+    with pytest.raises(TypeError, match="open file"):
+        ml.CountVectorizer(input="file").fit(["text"])
+
+
+@pytest.mark.parametrize("keywords, x, error, match", [
+    ({}, [b"ok", b"\xff"], ml.MlError, r"x\[1\] is not UTF-8"),
+    ({"encoding": "klingon"}, ["text"], ml.MlError, "encoding"),
+    ({"encoding": "utf-16", "decode_error": "ignore"}, ["text"], ml.MlError, "decode_error"),
+    ({"strip_accents": "latin"}, ["text"], ml.MlError, "strip_accents"),
+    ({"strip_accents": lambda text: 3}, ["text"], TypeError, "strip_accents"),
+    ({"stop_words": "german"}, ["text"], ml.MlError, "stop_words"), ({"analyzer": "lines"}, ["text"], ml.MlError, "analyzer"),
+    ({"analyzer": lambda text: 3}, ["text"], TypeError, "analyzer"), ({"dtype": "int8"}, ["text"], ml.MlError, "dtype"),
+    ({"dtype": np.float16}, ["text"], ml.MlError, "dtype"),
+    ({"dtype": "float32", "sparse_output": True}, ["text"], ml.MlError, "sparse")])
+def test_what_documents_cannot_be(keywords, x, error, match):
+    with pytest.raises(error, match=match):
+        ml.CountVectorizer(**keywords).fit_transform(x)
+
+
+@pytest.mark.parametrize("name", VECTORIZERS)
+def test_stop_words_of_english(name):
+    texts = ["the cat sat on the mat, whereupon it would not move", "system of a down and cry", "I amongst others describe them"]
+    same_numbers(*pair(name, stop_words="english"), texts)
+    ours, theirs = pair(name, stop_words="english")
+    assert sorted(ours.get_stop_words()) == sorted(theirs.get_stop_words())
+    assert getattr(ml, name)().get_stop_words() is None and list(getattr(ml, name)(stop_words=["a"]).get_stop_words()) == ["a"]
+
+
+@pytest.mark.parametrize("keywords", [
+    {}, {"ngram_range": (1, 2), "stop_words": ["fox"]}, {"analyzer": "char_wb", "ngram_range": (2, 3)}, {"lowercase": False},
+    {"analyzer": "char"}, {"tokenizer": str.split, "token_pattern": None}, {"preprocessor": str.swapcase},
+    {"strip_accents": "ascii"}, {"token_pattern": r"(\w)\w*"}, {"analyzer": str.split}])
+@pytest.mark.parametrize("name", VECTORIZERS)
+def test_steps_as_functions(name, keywords):
+    ours, theirs = pair(name, **keywords)
+    same_numbers(*pair(name, **keywords), TEXTS)
+    for build in ("build_analyzer", "build_preprocessor", "build_tokenizer"):
+        mine, known = getattr(ours, build)(), getattr(theirs, build)()
+        for text in TEXTS:
+            one, other = mine(text), known(text)
+            if build == "build_analyzer":  # in whatever order
+                one, other = sorted(one), sorted(other)
+            assert one == other, (build, text)
+    analyze = ours.build_analyzer()
+    ours.set_params(lowercase=not ours.get_params()["lowercase"])
+    assert sorted(analyze(TEXTS[0])) == sorted(theirs.build_analyzer()(TEXTS[0]))  # as it was when it was built
+    with pytest.raises(TypeError, match="one document"):
+        analyze()
+
+
+@pytest.mark.parametrize("name", VECTORIZERS[:2])
+def test_terms_of_numbers(name):
+    for sparse_output in (False, True):
+        ours, theirs = getattr(ml, name)(sparse_output=sparse_output), getattr(peer, name)()
+        counts, known = ours.fit_transform(TEXTS), theirs.fit_transform(TEXTS)
+        assert [list(row) for row in ours.inverse_transform(counts)] == [sorted(row) for row in theirs.inverse_transform(known)]
+        assert [sorted(row) for row in ours.inverse_transform(known)] == [sorted(row) for row in theirs.inverse_transform(known)]
+    with pytest.raises(ml.MlError, match="features"):
+        ours.inverse_transform(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype("float32"), float, "float64", int, np.int64])
+def test_kinds_of_numbers(dtype):
+    wanted = np.dtype(dtype)
+    for name in VECTORIZERS:
+        if wanted.kind == "i" and name != "CountVectorizer":
+            with pytest.raises(ml.MlError, match="'float64' or 'float32'"):
+                getattr(ml, name)(dtype=dtype)
+            continue
+        ours, theirs = pair(name, dtype=dtype)
+        given = ours.fit_transform(TEXTS)
+        assert given.dtype == wanted
+        np.testing.assert_allclose(given, theirs.fit_transform(TEXTS).toarray(), rtol=1e-6)
+        assert ours.get_params()["dtype"] == wanted.name and ours.clone().fit_transform(TEXTS).dtype == wanted
+
+
+def test_more_documents_for_hashes():
+    ours = ml.HashingVectorizer(n_features=16)
+    assert ours.partial_fit(TEXTS).partial_fit(TEXTS, None) is ours
+    with pytest.raises(TypeError):
+        ours.partial_fit("text")
