@@ -12,6 +12,7 @@ typedef struct lesson {
     const char *type, *parameters;
     const char *answer; /* a method of x */
     bool clusters;      /* it has no y, no missing values */
+    bool along_a_line;  /* with connectivity: each row may be joined with the next one alone */
     kl_value x, y;
 } lesson;
 
@@ -38,12 +39,24 @@ static kl_status call(kl_object *object, const char *method, const kl_value *arg
     return status;
 }
 
+static kl_status connect_neighbours(kl_value *parameters)
+{
+    double graph[ROWS * ROWS] = {0};
+    kl_value table;
+    for (size_t i = 0; i + 1 < ROWS; i++)
+        graph[i * ROWS + i + 1] = 1;
+    KL_TRY(kl_table_from(&table, graph, ROWS, ROWS, NULL));
+    return kl_map_set(parameters, KL_TEXT("connectivity"), table, NULL);
+}
+
 static kl_status learn_and_answer(void *data)
 {
     const lesson *l = data;
     const kl_value args[] = {l->x, l->y};
     kl_value parameters = kl_null(), model = kl_null();
     kl_status status = kl_json_parse(&parameters, kl_text_from(l->parameters), NULL);
+    if (status == KL_OK && l->along_a_line)
+        status = connect_neighbours(&parameters);
     if (status == KL_OK)
         status = kl_object_from_map(&model, kl_type_find(kl_text_from(l->type), "kailash.ml"),
                                     parameters, NULL);
@@ -74,6 +87,9 @@ KL_TEST(memory_may_end_at_any_time)
          .answer = "predict"},
         {.type = "AgglomerativeClustering", .parameters = "{\"n_clusters\": 3}", .clusters = true},
         {.type = "AgglomerativeClustering", .parameters = "{\"n_clusters\": 3, \"linkage\": \"single\"}", .clusters = true},
+        {.type = "AgglomerativeClustering", .parameters = "{}", .clusters = true, .along_a_line = true},
+        {.type = "AgglomerativeClustering", .parameters = "{\"linkage\": \"average\"}", .clusters = true, .along_a_line = true},
+        {.type = "AgglomerativeClustering", .parameters = "{\"linkage\": \"single\"}", .clusters = true, .along_a_line = true},
         {.type = "MiniBatchKMeans",
          .parameters = "{\"n_clusters\": 3, \"batch_size\": 10, \"max_iter\": 2, \"random_state\": 0}",
          .answer = "predict", .clusters = true},
