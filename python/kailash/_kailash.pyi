@@ -10497,6 +10497,15 @@ class ElasticNet(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def sparse_coef_(self) -> SparseMatrix:
+        """coef_ as a sparse matrix: outputs x d."""
+    @staticmethod
+    def path(x: Any, y: Any, *, l1_ratio: float = 0.5, eps: float = 0.001, n_alphas: int | None = None, alphas: Any = 100, precompute: Any = 'auto', Xy: Any = None, copy_X: bool = True, coef_init: Any = None, verbose: int = 0, return_n_iter: bool = False, positive: bool = False, check_input: bool = True, tol: float = 0.0001, max_iter: int = 1000, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic', do_screening: bool = True) -> tuple[Any, ...]:
+        """Weights for one penalty after the other, the strongest first: penalties, weights (d x
+        penalties), duality gaps, and rounds with return_n_iter. There is no intercept: x and y
+        should be centred. Of a Lasso too, l1_ratio is 0.5 unless it is given.
+        """
 
 class EmpiricalCovariance(Estimator):
     """The covariance of most likelihood of normal rows: the sum of (x - mean)(x - mean)' over n.
@@ -13629,6 +13638,15 @@ class Lasso(Estimator):
         """
     def score(self, /, x: Any, y: Any, sample_weight: Any = None) -> float:
         """How good predict(x) is beside y: accuracy of a classifier, R2 of a regressor."""
+    @property
+    def sparse_coef_(self) -> SparseMatrix:
+        """coef_ as a sparse matrix: outputs x d."""
+    @staticmethod
+    def path(x: Any, y: Any, *, l1_ratio: float = 0.5, eps: float = 0.001, n_alphas: int | None = None, alphas: Any = 100, precompute: Any = 'auto', Xy: Any = None, copy_X: bool = True, coef_init: Any = None, verbose: int = 0, return_n_iter: bool = False, positive: bool = False, check_input: bool = True, tol: float = 0.0001, max_iter: int = 1000, random_state: int | None = None, selection: Literal["cyclic", "random"] = 'cyclic', do_screening: bool = True) -> tuple[Any, ...]:
+        """Weights for one penalty after the other, the strongest first: penalties, weights (d x
+        penalties), duality gaps, and rounds with return_n_iter. There is no intercept: x and y
+        should be centred. Of a Lasso too, l1_ratio is 0.5 unless it is given.
+        """
 
 class LatentDirichletAllocation(Estimator):
     """Documents (rows of counts of words) as mixtures of topics, which are mixtures of words

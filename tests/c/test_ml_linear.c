@@ -132,12 +132,33 @@ KL_TEST(fits_survive_every_failed_allocation)
     ml_sweep(cases, KL_COUNT(cases));
 }
 
+static kl_status walk_a_path(void *data)
+{
+    kl_value args[2] = {kl_null(), kl_null()}, out = kl_null();
+    (void)data;
+    kl_status status = targets(&args[0], &args[1], NULL);
+    if (status == KL_OK)
+        status = kl_type_call(&out, kl_type_find(KL_TEXT("ElasticNet"), "kailash.ml"), KL_TEXT("path"), args, 2, NULL);
+    kl_value_release(out);
+    kl_value_release(args[0]);
+    kl_value_release(args[1]);
+    return status;
+}
+
+KL_TEST(paths_survive_every_failed_allocation)
+{
+    KL_UNUSED_STATE;
+    assert_int_equal(walk_a_path(NULL), KL_OK);
+    assert_true(sweep(walk_a_path, NULL) > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_forms_descend_alike),
         cmocka_unit_test(no_weight_below_zero_and_none_could_gain),
         cmocka_unit_test(fits_survive_every_failed_allocation),
+        cmocka_unit_test(paths_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

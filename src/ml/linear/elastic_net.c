@@ -1,10 +1,12 @@
 /* src/ml/linear/elastic_net.c - Lasso and ElasticNet: least squares with a penalty of absolute values. */
-#include "center.h"
-#include "coordinate_descent.h"
+#include "elastic_net.h"
 #include "linear.h"
 
+#include "ml/estimator_parts.h"
 #include "ml/kernels.h"
 #include "ml/linalg.h"
+
+#include "kailash/data.h"
 
 #include <math.h>
 
@@ -45,7 +47,7 @@ static kl_status normalised_weights(const double **out, const kl_fit *in, kl_tas
     return KL_OK;
 }
 
-static kl_status make_sparse_columns(kl_sparse_columns *out, const kl_centered *c, kl_task *task, kl_error *error)
+kl_status kl_elastic_columns(kl_sparse_columns *out, const kl_centered *c, kl_task *task, kl_error *error)
 {
     const kl_matrix *x = c->x;
     size_t count = (size_t)x->indptr[c->n];
@@ -115,7 +117,7 @@ static kl_status prepare(prepared *p, const elastic_net *model, const kl_fit *in
     KL_TRY(kl_center(c, in->x, in->y, in->outputs, weights, model->fit_intercept, task, error));
     KL_TAKE_RAW(p->y, task, in->n, error);
     if (kl_is_sparse(in->x))
-        return make_sparse_columns(&p->sparse, c, task, error);
+        return kl_elastic_columns(&p->sparse, c, task, error);
     if (given) {
         KL_TRY(kl_centered_dense(c, task, error));
         KL_TRY(read_gram(&p->gram, model, c, task, error));
@@ -231,6 +233,37 @@ static kl_status fit(kl_estimator *self, const kl_fit *in, kl_task *task, kl_err
     return KL_OK;
 }
 
+/* ---- weights as a sparse matrix -------------------------------------------------------------------------------- */
+
+static kl_status make_sparse(kl_value *out, const elastic_net *model, kl_error *error)
+{
+    size_t d = (size_t)model->base.features, rows = kl_linear_outputs((const linear_model *)model, d), count = 0;
+    const double *coef = kl_doubles(model->coef_);
+    kl_sparse_parts parts;
+    for (size_t i = 0; i < rows * d; i++)
+        count += coef[i] != 0;
+    KL_TRY(kl_sparse_parts_new(&parts, rows, count, error));
+    for (size_t i = 0, at = 0; i < rows; i++) {
+        for (size_t j = 0; j < d; j++)
+            if (coef[i * d + j] != 0) {
+                parts.columns[at] = (int64_t)j;
+                parts.numbers[at++] = coef[i * d + j];
+            }
+        parts.starts[i + 1] = (int64_t)at;
+    }
+    return kl_sparse_parts_matrix(out, &parts, d, error);
+}
+
+KL_EST_METHOD(sparse_coef)
+{
+    kl_estimator *model;
+    (void)args;
+    KL_TRY(kl_estimator_need(&model, (const kl_estimator *)self, error));
+    kl_status status = make_sparse(out, (const elastic_net *)model, error);
+    kl_object_release(&model->object);
+    return status;
+}
+
 /* ---- tables ------------------------------------------------------------------------------------------------------ */
 
 static const char *const selections[] = {"cyclic", "random", NULL};
@@ -272,7 +305,16 @@ static const kl_limit limits[] = {{"alpha", KL_AT_LEAST(0)}, {"l1_ratio", KL_BET
                                   {"tol", KL_AT_LEAST(0)}, {"max_iter", KL_AT_LEAST(1)}};
 static const kl_limit lasso_limits[] = {{"alpha", KL_AT_LEAST(0)}, {"tol", KL_AT_LEAST(0)},
                                         {"max_iter", KL_AT_LEAST(1)}};
-static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED};
+static const kl_method methods[] = {
+    KL_EST_SUPERVISED_WEIGHTED,
+    {.name = "sparse_coef_", .call = sparse_coef, .returns = KL_KIND_OBJECT, .returns_type = &kl_sparse_matrix_type,
+     .flags = KL_PROPERTY, .raises = "NotFittedError", .doc = "coef_ as a sparse matrix: outputs x d."},
+    {.name = "path", .call = kl_elastic_path, .params = KL_TABLE(kl_elastic_path_params), .returns = KL_KIND_TUPLE,
+     .flags = KL_STATIC | KL_BLOCKING, .raises = "TypeError, MlError",
+     .doc = "Weights for one penalty after the other, the strongest first: penalties, weights (d x penalties), duality gaps, and "
+            "rounds with return_n_iter. There is no intercept: x and y should be centred. Of a Lasso too, l1_ratio is 0.5 unless "
+            "it is given."},
+};
 static const kl_estimator_table lasso_table = {
     .kind = KL_EST_REGRESSOR,
     .flags = KL_EST_MULTI_OUTPUT | KL_EST_SPARSE,
