@@ -8998,8 +8998,8 @@ class AgglomerativeClustering(Estimator):
     linkage by a spanning tree (Prim 1957). Needs the distances of all pairs: n^2 / 2 numbers;
     with connectivity only those of its edges.
     """
-    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
-    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
+    def __new__(cls, n_clusters: int | None = 2, *, metric: str = 'euclidean', memory: Any = None, connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> Self: ...
+    def __init__(self, /, n_clusters: int | None = 2, *, metric: str = 'euclidean', memory: Any = None, connectivity: Any = None, compute_full_tree: Any = 'auto', linkage: Literal["ward", "complete", "average", "single"] = 'ward', distance_threshold: float | None = None, compute_distances: bool = False) -> None: ...
     @property
     def n_clusters(self) -> int | None:
         """Clusters, from 1 to the number of rows; None = as distance_threshold says."""
@@ -9012,6 +9012,13 @@ class AgglomerativeClustering(Estimator):
         """
     @metric.setter
     def metric(self, value: str, /) -> None: ...
+    @property
+    def memory(self) -> Any:
+        """A folder where trees are kept: a fit to the same data with another n_clusters or
+        distance_threshold reads its tree from there; None = trees are not kept.
+        """
+    @memory.setter
+    def memory(self, value: Any, /) -> None: ...
     @property
     def connectivity(self) -> Any:
         """Which rows may be joined: a matrix of rows x rows (sparse, too), other than 0 where they

@@ -2,13 +2,14 @@
 #include "../callable.h"
 #include "../parallel.h"
 #include "connected.h"
+#include "tree_cache.h"
 #include "kailash/data.h"
 
 #include <math.h>
 
 typedef struct agglomerative {
     kl_estimator base;
-    kl_value n_clusters, metric, connectivity, compute_full_tree, linkage, distance_threshold;
+    kl_value n_clusters, metric, memory, connectivity, compute_full_tree, linkage, distance_threshold;
     bool compute_distances;
     kl_value labels_, children_, distances_;
     int64_t n_clusters_, n_leaves_, n_connected_components_;
@@ -347,6 +348,9 @@ static kl_status check(const agglomerative *self, const kl_fit *in, kl_error *er
         return kl_bad_input(error, "x has %zu row; at least 2 are needed", in->n);
     if (!is_word && !kl_is(self->compute_full_tree, KL_KIND_BOOL))
         return kl_bad_parameter(error, "compute_full_tree", "'auto', True or False", self->compute_full_tree);
+    if (!kl_is_null(self->memory) && !(kl_is(self->memory, KL_KIND_STRING) && kl_as_text(self->memory).len))
+        return kl_bad_parameter(error, "memory", "None or the path of a folder; objects with cache() keep answers of functions "
+                                                 "of Python, and there is none here", self->memory);
     if (kl_is_null(self->n_clusters) == kl_is_null(self->distance_threshold))
         return kl_bad_input(error, "invalid parameters `n_clusters` and `distance_threshold`: exactly one of them must be "
                                    "given, the other None");
@@ -357,63 +361,83 @@ static kl_status check(const agglomerative *self, const kl_fit *in, kl_error *er
 }
 
 /* Tables for the merges of a tree. */
-static kl_status make_tree(agglomerative *self, int64_t **nodes, double **lengths, size_t merges, kl_error *error)
+static kl_status make_tree(agglomerative *self, kl_kept_tree *tree, size_t merges, kl_error *error)
 {
     kl_value children, distances;
-    KL_TRY(kl_index_table_new(&children, nodes, merges, 2, error));
+    tree->merges = merges;
+    KL_TRY(kl_index_table_new(&children, &tree->children, merges, 2, error));
     kl_learn(&self->children_, children);
-    KL_TRY(kl_vector_new(&distances, lengths, merges, error));
+    KL_TRY(kl_vector_new(&distances, &tree->distances, merges, error));
     kl_learn(&self->distances_, distances);
     return KL_OK;
 }
 
-static kl_status tree_of_all(agglomerative *self, kl_linkage how, const kl_fit *in, kl_task *task, kl_error *error)
+static kl_status tree_of_all(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_fit *in, kl_task *task,
+                             kl_error *error)
 {
     pairs p;
     merge *merges;
-    int64_t *nodes;
-    double *lengths;
     KL_TRY(make_pairs(&p, self, in, task, error));
     KL_TAKE_RAW(merges, task, in->n, error);
     KL_TRY(how == KL_LINK_SINGLE ? spanning_tree(merges, &p, task, error) : chain(merges, &p, how, task, error));
-    KL_TRY(make_tree(self, &nodes, &lengths, in->n - 1, error));
     /* As scikit-learn orders pairs: those of a spanning tree as they were found. */
     bool sorted = how != KL_LINK_SINGLE || p.metric == KL_METRIC_COSINE || kl_word_is(self->metric, "precomputed");
-    self->n_connected_components_ = 1;
-    return number_nodes(nodes, lengths, merges, in->n, sorted, task, error);
+    return number_nodes(tree->children, tree->distances, merges, in->n, sorted, task, error);
 }
 
-static kl_status tree_of_edges(agglomerative *self, const kl_graph *g, kl_task *task, kl_error *error)
+static kl_status tree_of_edges(kl_kept_tree *tree, const kl_graph *g, kl_task *task, kl_error *error)
 {
     kl_connection *edges;
     merge *merges;
-    int64_t *nodes;
-    double *lengths;
     size_t n = g->x->rows;
     KL_TAKE_RAW(edges, task, n, error);
     KL_TAKE_RAW(merges, task, n, error);
     KL_TRY(kl_graph_spanning_tree(edges, g, task, error));
     for (size_t k = 0; k + 1 < n; k++)
         merges[k] = (merge){edges[k].a, edges[k].b, edges[k].distance};
-    KL_TRY(make_tree(self, &nodes, &lengths, n - 1, error));
-    return number_nodes(nodes, lengths, merges, n, true, task, error);
+    return number_nodes(tree->children, tree->distances, merges, n, true, task, error);
 }
 
-static kl_status tree_of_graph(agglomerative *self, kl_linkage how, const kl_fit *in, size_t merges, kl_task *task,
-                               kl_error *error)
+static kl_status read_graph(kl_graph *g, agglomerative *self, const kl_fit *in, kl_task *task, kl_error *error)
 {
-    kl_graph g = {.x = in->x};
-    int64_t *nodes;
-    double *lengths;
-    KL_TRY(read_metric(&g.metric, &g.given, self, error));
-    if (g.given && in->d != in->n)
+    *g = (kl_graph){.x = in->x};
+    KL_TRY(read_metric(&g->metric, &g->given, self, error));
+    if (g->given && in->d != in->n)
         return kl_bad_input(error, "metric='precomputed': x must be square, got %zu x %zu", in->n, in->d);
-    KL_TRY(kl_graph_read(&g, self->connectivity, in->x->value, task, error));
-    self->n_connected_components_ = (int64_t)g.components;
+    return kl_graph_read(g, self->connectivity, in->x->value, task, error);
+}
+
+static kl_status grow_tree(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_graph *g,
+                           const kl_fit *in, kl_task *task, kl_error *error)
+{
+    if (!g)
+        return tree_of_all(tree, self, how, in, task, error);
     if (how == KL_LINK_SINGLE)
-        return tree_of_edges(self, &g, task, error);
-    KL_TRY(make_tree(self, &nodes, &lengths, merges, error));
-    return kl_graph_join(nodes, lengths, &g, how, merges, task, error);
+        return tree_of_edges(tree, g, task, error);
+    return kl_graph_join(tree->children, tree->distances, g, how, tree->merges, task, error);
+}
+
+static kl_text bytes_of(const void *data, size_t count, size_t size) { return (kl_text){data, count * size}; }
+
+/* The tree from the folder, where it was made before; else it is made, and kept there. */
+static kl_status find_tree(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_graph *g,
+                           const kl_fit *in, kl_task *task, kl_error *error)
+{
+    uint64_t sizes[] = {in->n, in->d, tree->merges};
+    kl_text parts[] = {KL_TEXT("AgglomerativeClustering 1"), kl_as_text(self->linkage), kl_as_text(self->metric),
+                       bytes_of(sizes, KL_COUNT(sizes), sizeof *sizes),
+                       bytes_of(in->x->data, in->n * in->d, sizeof *in->x->data),
+                       g ? bytes_of(g->edges, g->count, sizeof *g->edges) : KL_TEXT("all")};
+    kl_value path;
+    bool found;
+    KL_TRY(kl_tree_cache_path(&path, kl_as_text(self->memory), parts, KL_COUNT(parts), error));
+    kl_status status = kl_tree_cache_read(&found, tree, kl_as_text(path), error);
+    if (status == KL_OK && !found)
+        status = grow_tree(tree, self, how, g, in, task, error);
+    if (status == KL_OK && !found)
+        status = kl_tree_cache_write(tree, kl_as_text(path), error);
+    kl_value_release(path);
+    return status;
 }
 
 /* How many merges are made: all, unless there is a graph and many clusters are wanted. */
@@ -431,14 +455,20 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
     agglomerative *self = (agglomerative *)base;
     kl_linkage how = KL_LINK_WARD;
     size_t merges = merges_of(self, in->n);
+    kl_graph graph;
+    kl_kept_tree tree;
     KL_TRY(check(self, in, error));
     for (size_t i = 0; linkages[i]; i++)
         if (kl_word_is(self->linkage, linkages[i]))
             how = (kl_linkage)i;
-    KL_TRY(kl_is_null(self->connectivity) ? tree_of_all(self, how, in, task, error)
-                                          : tree_of_graph(self, how, in, merges, task, error));
-    const int64_t *nodes = kl_indices(self->children_);
-    KL_TRY(count_clusters(self, kl_doubles(self->distances_), in->n, error));
+    if (!kl_is_null(self->connectivity))
+        KL_TRY(read_graph(&graph, self, in, task, error));
+    self->n_connected_components_ = kl_is_null(self->connectivity) ? 1 : (int64_t)graph.components;
+    KL_TRY(make_tree(self, &tree, how == KL_LINK_SINGLE ? in->n - 1 : merges, error));
+    KL_TRY((kl_is_null(self->memory) ? grow_tree : find_tree)(&tree, self, how, kl_is_null(self->connectivity) ? NULL : &graph,
+                                                             in, task, error));
+    const int64_t *nodes = tree.children;
+    KL_TRY(count_clusters(self, tree.distances, in->n, error));
     self->n_leaves_ = (int64_t)in->n;
     KL_TRY(merges < in->n - 1 ? label_heads(self, nodes, in->n, merges, task, error)
                               : label(self, nodes, in->n, task, error));
@@ -455,6 +485,9 @@ static const kl_field fields[] = {
     KL_VALUE(agglomerative, metric, .kind = KL_KIND_STRING, .fallback = "\"euclidean\"", .flags = KL_KEYWORD_ONLY,
              .doc = "how far rows are from each other: euclidean (l2), manhattan (l1, cityblock), chebyshev, cosine, or "
                     "precomputed: x is the square of distances. Ward's linkage is for euclidean"),
+    KL_VALUE(agglomerative, memory, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
+             .doc = "a folder where trees are kept: a fit to the same data with another n_clusters or distance_threshold reads "
+                    "its tree from there; None = trees are not kept"),
     KL_VALUE(agglomerative, connectivity, .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
              .doc = "which rows may be joined: a matrix of rows x rows (sparse, too), other than 0 where they may, or a "
                     "callable that makes it of x; None = all"),

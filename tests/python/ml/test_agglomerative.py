@@ -152,3 +152,37 @@ def test_parts_that_nothing_connects():
             ml.AgglomerativeClustering(2, connectivity=wrong).fit(DRAWN)
     with pytest.raises(KeyError):
         ml.AgglomerativeClustering(2, connectivity=lambda x: {}["x"]).fit(DRAWN)
+
+
+@pytest.mark.parametrize("linkage", ["ward", "average", "single"])
+@pytest.mark.parametrize("connected", [False, True])
+def test_trees_are_kept_in_a_folder(tmp_path, linkage, connected):
+    folder = tmp_path / "not" / "yet"
+    keywords = {"linkage": linkage, "connectivity": near_rows(DRAWN) if connected else None, "compute_distances": True}
+
+    def same_as_fresh(clusters, x=DRAWN, **more):
+        kept = quiet(ml.AgglomerativeClustering(clusters, memory=str(folder), **keywords, **more).fit, x)
+        fresh = quiet(ml.AgglomerativeClustering(clusters, **keywords, **more).fit, x)
+        for name in ("labels_", "children_", "distances_", "n_clusters_", "n_connected_components_", "n_leaves_"):
+            np.testing.assert_array_equal(getattr(kept, name), getattr(fresh, name))
+        return len(list(folder.iterdir()))
+
+    assert same_as_fresh(3) == 1
+    before = next(folder.iterdir())
+    assert same_as_fresh(7) == 1 and same_as_fresh(None, distance_threshold=2.0) == 1
+    assert same_as_fresh(3, x=DRAWN + 1e-9) == 2
+    whole = before.read_bytes()
+    for damaged in (whole[:-1], whole[:40] + b"\x55" + whole[41:], b""):
+        before.write_bytes(damaged)  # is made anew
+        assert same_as_fresh(3) == 2 and before.read_bytes() == whole
+    keywords["linkage"] = "complete"
+    assert same_as_fresh(3) == 3
+
+
+def test_memory_that_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    for wrong in (3, "", object()):
+        with pytest.raises(ml.MlError, match="memory"):
+            ml.AgglomerativeClustering(2, memory=wrong).fit(DRAWN)
+    with pytest.raises((OSError, RuntimeError), match="directory"):
+        ml.AgglomerativeClustering(2, memory=str(tmp_path / "file")).fit(DRAWN)
