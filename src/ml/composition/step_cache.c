@@ -4,12 +4,13 @@
 #include "base/buffer.h"
 #include "crypto/blake3.h"
 #include "kailash/data.h"
+#include "ml/estimator_parts.h"
 #include "ml/persist.h"
 #include "reflect/fields.h"
 
 #include <unistd.h>
 
-/* A file holds a pipeline of one step: as it was, as it is fitted, and what it made. */
+/* A file holds a pipeline that learned one step: as it was, as it is fitted, and what it made. */
 extern const kl_type kl_pipeline_type;
 
 /* ---- the folder -------------------------------------------------------------------------------------------- */
@@ -68,7 +69,7 @@ static void put(kl_object *shell, const char *name, kl_value value) { kl_field_s
 static kl_status shell_of(kl_estimator **out, kl_value model, kl_value fitted, kl_value made, kl_error *error)
 {
     kl_value name = kl_null(), entry = kl_null(), steps = kl_null();
-    kl_object *shell;
+    kl_object *shell, *outer;
     kl_status status;
     KL_TRY_OUT(kl_string_new(&name, KL_TEXT("step"), error));
     KL_TRY_OUT(kl_held_list(&entry, (kl_value[]){name, model}, 2, error));
@@ -77,8 +78,14 @@ static kl_status shell_of(kl_estimator **out, kl_value model, kl_value fitted, k
     put(shell, "steps", steps);
     put(shell, "fitted", fitted);
     put(shell, "made", made);
-    *out = (kl_estimator *)shell;
-    (*out)->is_model = true;
+    ((kl_estimator *)shell)->is_model = true;
+    status = kl_object_alloc(&outer, &kl_pipeline_type, error);
+    if (status == KL_OK) {
+        kl_estimator_set_model((kl_estimator *)outer, (kl_estimator *)shell);
+        *out = (kl_estimator *)outer;
+    } else {
+        kl_object_release(shell);
+    }
 out:
     kl_value_release(name);
     kl_value_release(entry);
@@ -163,9 +170,10 @@ static bool load(kl_value *made, kl_value model, kl_value path)
     if (status != KL_OK)
         return false;
     kl_value fitted = kl_null(), outcome = kl_null();
-    if (kept.as.object->type == &kl_pipeline_type) {
-        kl_field_get_own(&fitted, kept.as.object, field_of("fitted"));
-        kl_field_get_own(&outcome, kept.as.object, field_of("made"));
+    const kl_estimator *shell = kl_as_estimator(kept)->model;
+    if (shell && shell->object.type == &kl_pipeline_type) {
+        kl_field_get_own(&fitted, &shell->object, field_of("fitted"));
+        kl_field_get_own(&outcome, &shell->object, field_of("made"));
     }
     const kl_estimator *one = kl_as_estimator(kl_array_at(fitted, 0));
     bool fits = one && one->object.type == kl_as_estimator(model)->object.type && kl_array_len(outcome) == 1;
