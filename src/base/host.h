@@ -8,6 +8,10 @@
 KL_API void *kl_blocking_begin(void);
 KL_API void kl_blocking_end(void *token);
 KL_API kl_status kl_host_poll(kl_error *error);
+/* The same for loops, every few milliseconds at most: asking may mean waiting for the face's lock. */
+KL_API kl_status kl_host_poll_paced(kl_error *error);
+/* This thread begins something new: the next time it asks at once. */
+KL_API void kl_host_poll_anew(void);
 KL_API kl_foreign *kl_host_context(void);
 /* While there is time: make the face's form of the first `count` items of the list that the call on this
  * thread will give back. Advice only. */

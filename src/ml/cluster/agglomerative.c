@@ -1,7 +1,7 @@
 /* src/ml/cluster/agglomerative.c - AgglomerativeClustering: the two nearest clusters become one, until few are left. */
 #include "../estimator.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "kailash/data.h"
 
 #include <math.h>

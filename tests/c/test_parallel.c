@@ -1,8 +1,8 @@
 /* Loops over all processors: results, errors, nesting, several at once, forks, interrupts. */
 #include "base/ending.h"
 #include "kailash/host.h"
-#include "ml/parallel.h"
-#include "ml/processors.h"
+#include "base/parallel.h"
+#include "base/processors.h"
 #include "ml/task.h"
 #include "numbers.h"
 
