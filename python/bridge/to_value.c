@@ -100,6 +100,22 @@ static int text_to_value(kl_value *out, PyObject *object, kl_slabs *slabs)
 
 int bridge_text_to_value(kl_value *out, PyObject *text) { return text_to_value(out, text, NULL); }
 
+/* Only for the thread that will give it back: what others make may never get there. */
+bool bridge_text_room(kl_value *out, char **room, size_t len)
+{
+    if (!bridge_origins_now() || bridge_host_is_closed() || len > PY_SSIZE_T_MAX / 2)
+        return false;
+    bridge_entry entry = bridge_enter();
+    PyObject *made = PyUnicode_New((Py_ssize_t)len, 127);
+    bool good = made && wrap(out, KL_KIND_STRING, made, (kl_text){PyUnicode_DATA(made), len}, NULL) == 0;
+    if (good)
+        *room = PyUnicode_DATA(made);
+    Py_XDECREF(made);
+    PyErr_Clear();
+    bridge_leave(entry);
+    return good;
+}
+
 static int bytes_to_value(kl_value *out, PyObject *bytes)
 {
     kl_text text = {PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes)};

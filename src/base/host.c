@@ -43,6 +43,11 @@ void kl_host_prepare(kl_value list, size_t count)
         host->prepare(list, count);
 }
 
+bool kl_host_text_room(kl_value *out, char **room, size_t len)
+{
+    return host && host->text_room && host->text_room(out, room, len);
+}
+
 kl_status kl_host_warn(const char *text, kl_error *error)
 {
     if (host && host->warn)
