@@ -27,6 +27,10 @@ KL_API size_t kl_regex_group_count(const kl_regex *regex);
 /** Name of group `index` (from 1); borrowed, "" when it has none. */
 KL_API kl_text kl_regex_group_name(const kl_regex *regex, size_t index);
 
+/** Whether the matches behind a place are the same wherever behind the match before them a search begins. False
+ *  when it is not sure. */
+KL_API bool kl_regex_is_local(const kl_regex *regex);
+
 /** Whether the pattern occurs in `text` (valid UTF-8, else KL_SYNTAX, as for all that follows). */
 KL_API kl_status kl_regex_search(bool *found, const kl_regex *regex, kl_text text, kl_error *error);
 /**
@@ -41,6 +45,7 @@ typedef struct kl_regex_scan {
     const kl_regex *regex;
     kl_text text;
     size_t from;
+    size_t before;    /* matches begin before this byte; SIZE_MAX = anywhere */
     bool after_empty; /* the last match was empty: the next one must not be, or not be here */
 } kl_regex_scan;
 

@@ -16,13 +16,18 @@
 
 /* ---- text: borrowed from the str ----------------------------------------------------------------- */
 
-/* One block: a wrapped string and the reference that keeps its bytes. */
+/*
+ * One block: a wrapped string and the reference that keeps its bytes. Of a short one in a row or list they
+ * also lie in the block: who reads many waits for memory, and need not go where Python put them.
+ */
+enum { SHORT_TEXT = 23 };
 typedef struct wrapped_block {
     uint32_t refs, flags;
     size_t len;
     uint64_t hash;
     kl_wrapped_text text;
     bridge_ref ref;
+    char near[]; /* the bytes and a NUL, if they are few */
 } wrapped_block;
 
 _Static_assert(offsetof(wrapped_block, text) == offsetof(struct kl_string, data),
@@ -38,11 +43,14 @@ static int no_memory(void)
 static int wrap(kl_value *out, kl_kind kind, PyObject *owner, kl_text text, kl_slabs *slabs)
 {
     uint32_t flags = 0;
-    wrapped_block *block = slabs ? kl_slabs_take(slabs, sizeof *block) : kl_alloc(sizeof *block);
+    size_t near = slabs && text.len <= SHORT_TEXT ? text.len + 1 : 0;
+    wrapped_block *block = slabs ? kl_slabs_take(slabs, sizeof *block + near) : kl_alloc(sizeof *block);
     if (!block)
         return no_memory();
     if (slabs)
         flags = block->flags;
+    if (near)
+        text.data = memcpy(block->near, text.data, near);
     *block = (wrapped_block){
         .refs = 1, .flags = flags | KL_PAYLOAD_WRAPPED, .len = text.len,
         .text = {text.data, &block->ref.foreign},
@@ -91,6 +99,22 @@ static int text_to_value(kl_value *out, PyObject *object, kl_slabs *slabs)
 }
 
 int bridge_text_to_value(kl_value *out, PyObject *text) { return text_to_value(out, text, NULL); }
+
+/* Only for the thread that will give it back: what others make may never get there. */
+bool bridge_text_room(kl_value *out, char **room, size_t len)
+{
+    if (!bridge_origins_now() || bridge_host_is_closed() || len > PY_SSIZE_T_MAX / 2)
+        return false;
+    bridge_entry entry = bridge_enter();
+    PyObject *made = PyUnicode_New((Py_ssize_t)len, 127);
+    bool good = made && wrap(out, KL_KIND_STRING, made, (kl_text){PyUnicode_DATA(made), len}, NULL) == 0;
+    if (good)
+        *room = PyUnicode_DATA(made);
+    Py_XDECREF(made);
+    PyErr_Clear();
+    bridge_leave(entry);
+    return good;
+}
 
 static int bytes_to_value(kl_value *out, PyObject *bytes)
 {

@@ -3,6 +3,7 @@
 #include "condition.h"
 #include "array.h"
 #include "lookup.h"
+#include "parts.h"
 #include "same.h"
 #include "sort.h"
 #include "kailash/json.h"
@@ -456,25 +457,25 @@ static size_t lookups_of(kl_lookup lookups[LOOKUPS], const kl_condition *conditi
 }
 
 typedef struct selection {
-    kl_value *list;
-    const kl_value *items; /* of the rows */
+    const kl_condition *condition;
+    const kl_value *items; /* from the first that is looked at */
     size_t count;
-    kl_work *work;
 } selection;
 
-static kl_status select_any(selection *s, const kl_condition *condition, size_t at, kl_error *error)
+static kl_status select_any(kl_value *list, void *data, const kl_part *part, kl_error *error)
 {
+    const selection *s = data;
     kl_lookup lookups[LOOKUPS];
-    size_t ahead = lookups_of(lookups, condition);
-    for (size_t i = at; i < s->count; i++) {
+    size_t ahead = lookups_of(lookups, s->condition);
+    for (size_t i = part->begin; i < part->end; i++) {
         bool matches;
         for (size_t j = 0; j < ahead; j++) {
             kl_lookup_find(&lookups[j], &s->items[i]); /* to know where the field stands */
             kl_lookup_ahead(&lookups[j], s->items, i, s->count);
         }
-        KL_TRY(kl_condition_test(&matches, condition, s->items[i], s->work, error));
+        KL_TRY(kl_condition_test(&matches, s->condition, s->items[i], part->work, error));
         if (matches)
-            KL_TRY(kl_array_push(s->list, kl_value_retain(s->items[i]), error));
+            KL_TRY(kl_array_push(list, kl_value_retain(s->items[i]), error));
     }
     return KL_OK;
 }
@@ -495,19 +496,21 @@ static inline kl_status number_matches(bool *out, const rule *leaf, const kl_val
     return KL_OK;
 }
 
-static kl_status select_by_number(selection *s, const rule *leaf, size_t at, kl_error *error)
+static kl_status select_by_number(kl_value *list, void *data, const kl_part *part, kl_error *error)
 {
+    const selection *s = data;
+    const rule *leaf = s->condition->rules;
     kl_lookup lookup = kl_lookup_of(kl_as_text(leaf->field));
     double limit = kl_as_double(leaf->value);
-    for (size_t i = at; i < s->count; i++) {
+    for (size_t i = part->begin; i < part->end; i++) {
         bool matches = false;
         kl_lookup_ahead(&lookup, s->items, i, s->count);
-        KL_TRY(kl_work_step(s->work, error));
+        KL_TRY(kl_work_step(part->work, error));
         if (kl_is(s->items[i], KL_KIND_MAP))
             KL_TRY(number_matches(&matches, leaf, kl_lookup_find(&lookup, &s->items[i]), limit,
-                                  s->work, error));
+                                  part->work, error));
         if (matches)
-            KL_TRY(kl_array_push(s->list, kl_value_retain(s->items[i]), error));
+            KL_TRY(kl_array_push(list, kl_value_retain(s->items[i]), error));
     }
     return KL_OK;
 }
@@ -528,9 +531,13 @@ kl_status kl_condition_select(kl_value *list, const kl_condition *condition, kl_
                               size_t at, kl_work *work, kl_error *error)
 {
     kl_work unbounded = {0};
-    selection s = {list, kl_array_items(rows), kl_array_len(rows), work ? work : &unbounded};
-    return is_by_number(condition) ? select_by_number(&s, condition->rules, at, error)
-                                   : select_any(&s, condition, at, error);
+    size_t count = kl_array_len(rows);
+    if (at >= count)
+        return KL_OK;
+    selection s = {condition, kl_array_items(rows) + at, count - at};
+    return kl_parts_gather(list, kl_cut_items(s.count),
+                           is_by_number(condition) ? select_by_number : select_any, &s,
+                           work ? work : &unbounded, error);
 }
 
 bool kl_condition_uses(const kl_condition *condition, kl_text key)

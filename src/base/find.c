@@ -86,3 +86,27 @@ size_t kl_find(size_t *places, size_t room, kl_finder *finder)
     return find_singly(places, room, finder);
 }
 #endif
+
+/* ---- parts ------------------------------------------------------------------------------------- */
+
+static bool overlaps_itself(kl_text what)
+{
+    for (size_t shared = 1; shared < what.len; shared++)
+        if (memcmp(what.data, what.data + what.len - shared, shared) == 0)
+            return true;
+    return false;
+}
+
+kl_cut kl_find_parts(kl_text text, kl_text what)
+{
+    kl_cut cut = kl_cut_bytes(text.len);
+    bool whole = kl_cut_parts(cut) == 1 || what.len > KL_MIN(LONG, cut.grain) || overlaps_itself(what);
+    return whole ? kl_cut_whole(text.len) : cut;
+}
+
+size_t kl_find_edge(kl_text text, kl_text what, size_t at)
+{
+    size_t place, reach = KL_MIN(what.len - 1, at);
+    kl_finder finder = kl_finder_in(text, what, at - reach, at);
+    return reach && kl_find(&place, 1, &finder) ? place + what.len : at;
+}

@@ -1,6 +1,9 @@
 /* src/base/host.c - see host.h. */
 #include "host.h"
 #include "kailash/log.h"
+#include "kailash/time.h"
+
+#include <time.h>
 
 static const kl_host *host;
 
@@ -16,12 +19,33 @@ void kl_blocking_end(void *token)
 
 kl_status kl_host_poll(kl_error *error) { return host ? host->poll(error) : KL_OK; }
 
+#define ASK_EVERY (5 * KL_MILLISECOND)
+static _Thread_local kl_time asked; /* when the host was; 0: this thread begins something new */
+
+kl_status kl_host_poll_paced(kl_error *error)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    kl_time at = now.tv_sec * KL_SECOND + now.tv_nsec;
+    if (asked && at - asked < ASK_EVERY)
+        return KL_OK;
+    asked = at;
+    return kl_host_poll(error);
+}
+
+void kl_host_poll_anew(void) { asked = 0; }
+
 kl_foreign *kl_host_context(void) { return host && host->context ? host->context() : NULL; }
 
 void kl_host_prepare(kl_value list, size_t count)
 {
     if (host && host->prepare)
         host->prepare(list, count);
+}
+
+bool kl_host_text_room(kl_value *out, char **room, size_t len)
+{
+    return host && host->text_room && host->text_room(out, room, len);
 }
 
 kl_status kl_host_warn(const char *text, kl_error *error)

@@ -105,6 +105,16 @@ kl_text kl_regex_group_name(const kl_regex *regex, size_t index)
     return regex->driver->group_name(regex->code, index);
 }
 
+/* \G asks where a search began, \K moves the beginning of a match, and verbs such as (*COMMIT) end a search. */
+bool kl_regex_is_local(const kl_regex *regex)
+{
+    static const char *const words[] = {"\\G", "\\K", "(*"};
+    for (size_t i = 0; i < KL_COUNT(words); i++)
+        if (memmem(regex->pattern, regex->pattern_len, words[i], 2))
+            return false;
+    return true;
+}
+
 /* ---- matching -------------------------------------------------------------------------------- */
 
 static kl_status check_text(kl_text text, kl_error *error)
@@ -135,14 +145,14 @@ kl_status kl_regex_match(size_t *groups, size_t *spans, size_t max_groups, const
         return kl_error_set(error, KL_INVALID, "from: byte %zu lies within a character", from);
     size_t whole[2], *to = max_groups ? spans : whole; /* "no match" must be told from "no room" */
     return regex->driver->match(groups, to, KL_MAX(max_groups, (size_t)1), regex->code, text, from,
-                                false, error);
+                                SIZE_MAX, false, error);
 }
 
 kl_status kl_regex_scan_begin(kl_regex_scan *scan, const kl_regex *regex, kl_text text,
                               kl_error *error)
 {
     KL_TRY(check_text(text, error)); /* once, not again at every match */
-    *scan = (kl_regex_scan){regex, text, 0, false};
+    *scan = (kl_regex_scan){regex, text, 0, SIZE_MAX, false};
     return KL_OK;
 }
 
@@ -150,9 +160,9 @@ kl_status kl_regex_scan_next(size_t *groups, size_t *spans, size_t max_groups, k
                              kl_error *error)
 {
     size_t found = 0;
-    if (scan->from <= scan->text.len)
+    if (scan->from <= scan->text.len && scan->from < scan->before)
         KL_TRY(scan->regex->driver->match(&found, spans, max_groups, scan->regex->code, scan->text,
-                                          scan->from, scan->after_empty, error));
+                                          scan->from, scan->before, scan->after_empty, error));
     scan->from = found ? spans[1] : SIZE_MAX;
     scan->after_empty = found && spans[0] == spans[1];
     *groups = found;

@@ -1,6 +1,7 @@
 /* src/base/string.c - strings and bytes: one payload, two kinds. */
 #include "buffer.h"
 #include "payload.h"
+#include "short_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,10 +37,7 @@ uint64_t kl_text_hash(kl_text text)
         memcpy(&block, at, 8);
         state = fold(state ^ block, 0xE7037ED1A0B428DBull);
     }
-    block = 0;
-    if (left)
-        memcpy(&block, at, left);
-    state = fold(state ^ block, 0x8EBC6AF09C88C6E3ull ^ hash_seed);
+    state = fold(state ^ kl_short_block((kl_text){at, left}), 0x8EBC6AF09C88C6E3ull ^ hash_seed);
     return state ? state : 1;
 }
 

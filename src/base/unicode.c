@@ -1,5 +1,6 @@
 /* src/base/unicode.c - see unicode.h. */
 #include "unicode.h"
+#include "text_room.h"
 #include "driver.h"
 #include "payload.h"
 #include "unicode_special.h"
@@ -11,7 +12,7 @@ enum { SIGMA = 0x3A3, SIGMA_SMALL = 0x3C3, SIGMA_FINAL = 0x3C2, I_WITH_DOT = 0x1
 static kl_status load(const kl_utf8proc **out, kl_text text, kl_error *error)
 {
     const void *functions = NULL;
-    if (!kl_text_is_ascii(text))
+    if (!kl_long_text_is_ascii(text))
         KL_TRY(kl_driver_load(&functions, "utf8proc", error));
     *out = functions;
     return KL_OK;
@@ -127,13 +128,18 @@ static void put_small(kl_buffer *to, const kl_utf8proc *driver, kl_text text, si
 
 /* ---- cases of a text ------------------------------------------------------------------------- */
 
-static void map_ascii(kl_buffer *to, kl_text text, void (*function)(char *, kl_text))
+static kl_status check_size(kl_text text, size_t limit, kl_error *error)
 {
-    char *room = text.len ? kl_buffer_room(to, text.len) : NULL;
-    if (!room)
-        return;
-    function(room, text);
-    to->len += text.len;
+    return !limit || text.len <= limit ? KL_OK
+                                       : kl_error_set(error, KL_LIMIT,
+                                                      "resource limit exceeded: text_size (limit: %zu bytes)", limit);
+}
+
+/* Of a text that needs no driver. */
+static kl_status map_ascii(kl_value *out, kl_text text, kl_ascii_fn *function, size_t limit, kl_error *error)
+{
+    KL_TRY(check_size(text, limit, error));
+    return kl_text_map_ascii(out, text, function, false, error);
 }
 
 kl_status kl_text_upper(kl_value *out, kl_text text, size_t limit, kl_error *error)
@@ -142,8 +148,8 @@ kl_status kl_text_upper(kl_value *out, kl_text text, size_t limit, kl_error *err
     kl_buffer to = {.limit = limit};
     KL_TRY(load(&driver, text, error));
     if (!driver)
-        map_ascii(&to, text, kl_ascii_upper);
-    for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at))
+        return map_ascii(out, text, kl_ascii_upper, limit, error);
+    for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
         put_large(&to, driver, before_end(text, at), false);
     return kl_buffer_finish(out, &to, error);
 }
@@ -154,8 +160,8 @@ kl_status kl_text_lower(kl_value *out, kl_text text, size_t limit, kl_error *err
     kl_buffer to = {.limit = limit};
     KL_TRY(load(&driver, text, error));
     if (!driver)
-        map_ascii(&to, text, kl_ascii_lower);
-    for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at))
+        return map_ascii(out, text, kl_ascii_lower, limit, error);
+    for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
         put_small(&to, driver, text, at);
     return kl_buffer_finish(out, &to, error);
 }
@@ -184,6 +190,16 @@ static kl_character_class class_of(const kl_utf8proc *driver, uint32_t code)
                                         : KL_CHARACTER_OTHER;
 }
 
+/* At once: a part would have to know in which word it begins. */
+static kl_status title_ascii(kl_value *out, kl_text text, size_t limit, kl_error *error)
+{
+    char *room;
+    KL_TRY(check_size(text, limit, error));
+    KL_TRY(kl_text_room(out, &room, text.len, true, error));
+    kl_ascii_title(room, text);
+    return KL_OK;
+}
+
 kl_status kl_text_title(kl_value *out, kl_text text, size_t limit, kl_error *error)
 {
     const kl_utf8proc *driver;
@@ -191,8 +207,8 @@ kl_status kl_text_title(kl_value *out, kl_text text, size_t limit, kl_error *err
     bool in_word = false;
     KL_TRY(load(&driver, text, error));
     if (!driver)
-        map_ascii(&to, text, kl_ascii_title);
-    for (size_t at = 0; driver && at < text.len; at += kl_text_step(text, at)) {
+        return title_ascii(out, text, limit, error);
+    for (size_t at = 0; at < text.len; at += kl_text_step(text, at)) {
         uint32_t code = before_end(text, at);
         bool joins = in_word && (code == '\'' || code == 0x2019);
         bool part = joins || class_of(driver, code) != KL_CHARACTER_OTHER;
@@ -265,12 +281,11 @@ kl_status kl_text_reverse(kl_value *out, kl_text text, bool graphemes, kl_error 
     const kl_utf8proc *driver = NULL;
     if (graphemes)
         KL_TRY(load_breaks(&driver, text, error));
+    if (!driver && kl_long_text_is_ascii(text))
+        return kl_text_map_ascii(out, text, kl_ascii_reverse, true, error);
     kl_buffer turned = KL_BUFFER_INIT;
-    bool plain = !driver && kl_text_is_ascii(text);
-    if (plain)
-        map_ascii(&turned, text, kl_ascii_reverse);
     size_t to = text.len;
-    char *room = plain || !text.len ? NULL : kl_buffer_room(&turned, text.len);
+    char *room = text.len ? kl_buffer_room(&turned, text.len) : NULL;
     for (size_t at = 0, end; room && at < text.len; at = end) {
         end = cluster_end(driver, text, at);
         to -= end - at;

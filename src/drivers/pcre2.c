@@ -37,7 +37,8 @@ static kl_status explain(int code, size_t at, kl_text pattern, kl_error *error)
 static kl_status compile(void **out, kl_text pattern, kl_error *error)
 {
     static const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY |
-                                    PCRE2_NEVER_BACKSLASH_C; /* \C would split characters */
+                                    PCRE2_NEVER_BACKSLASH_C | /* \C would split characters */
+                                    PCRE2_USE_OFFSET_LIMIT;
     int why = 0;
     size_t at = 0;
     pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
@@ -84,15 +85,38 @@ static kl_text group_name(const void *code, size_t group)
 /* ---- matching -------------------------------------------------------------------------------- */
 
 static pcre2_match_context *limits; /* shared by all: nobody changes it */
+static pthread_key_t own_limits;    /* of a thread: the same, and where matches begin at the latest */
+
+static void free_own(void *context) { pcre2_match_context_free(context); }
 
 static void make_limits(void)
 {
+    if (pthread_key_create(&own_limits, free_own) != 0)
+        return;
     limits = pcre2_match_context_create(NULL);
     if (!limits)
         return;
     pcre2_set_match_limit(limits, STEPS_MAX);
     pcre2_set_depth_limit(limits, DEPTH_MAX);
     pcre2_set_heap_limit(limits, HEAP_MAX_KIB);
+}
+
+/* NULL without memory. */
+static pcre2_match_context *limits_before(size_t before)
+{
+    if (before == SIZE_MAX || !limits)
+        return limits;
+    pcre2_match_context *own = pthread_getspecific(own_limits);
+    if (!own) {
+        own = pcre2_match_context_copy(limits);
+        if (own && pthread_setspecific(own_limits, own) != 0) {
+            pcre2_match_context_free(own);
+            return NULL;
+        }
+    }
+    if (own)
+        pcre2_set_offset_limit(own, before - 1);
+    return own;
 }
 
 static kl_status fail(int code, kl_error *error)
@@ -124,20 +148,23 @@ static size_t copy_spans(size_t *spans, size_t max_groups, pcre2_match_data *fou
 }
 
 static kl_status match(size_t *groups, size_t *spans, size_t max_groups, const void *code,
-                       kl_text text, size_t from, bool not_empty, kl_error *error)
+                       kl_text text, size_t from, size_t before, bool not_empty, kl_error *error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     uint32_t options = PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : 0);
     PCRE2_SPTR subject = (PCRE2_SPTR)(text.data ? text.data : "");
     pthread_once(&once, make_limits);
-    pcre2_match_data *found = limits ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
+    pcre2_match_context *within = limits_before(before);
+    pcre2_match_data *found = within ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
     if (!found)
         return kl_error_no_memory(error);
-    int result = pcre2_match(code, subject, text.len, from, options, found, limits);
+    int result = pcre2_match(code, subject, text.len, from, options, found, within);
     if (result == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its state on the heap */
-        result = pcre2_match(code, subject, text.len, from, options | PCRE2_NO_JIT, found, limits);
+        result = pcre2_match(code, subject, text.len, from, options | PCRE2_NO_JIT, found, within);
     kl_status status = KL_OK;
-    if (result >= 0)
+    if (result >= 0 && pcre2_get_ovector_pointer(found)[0] >= before)
+        *groups = 0; /* machine code heeds the limit before it has stepped over a whole character */
+    else if (result >= 0)
         *groups = copy_spans(spans, max_groups, found);
     else if (result == PCRE2_ERROR_NOMATCH)
         *groups = 0;

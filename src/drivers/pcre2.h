@@ -10,9 +10,10 @@ typedef struct kl_pcre2 {
     size_t (*group_count)(const void *code); /* the whole match not counted */
     kl_text (*group_name)(const void *code, size_t group); /* borrowed, "" = none */
     /* As kl_regex_match(); `text` must be valid UTF-8 and `from` the start of a character.
-     * `not_empty`: an empty match at `from` does not count. */
+     * before     the match begins before this byte; SIZE_MAX = anywhere
+     * not_empty  an empty match at `from` does not count */
     kl_status (*match)(size_t *groups, size_t *spans, size_t max_groups, const void *code,
-                       kl_text text, size_t from, bool not_empty, kl_error *error);
+                       kl_text text, size_t from, size_t before, bool not_empty, kl_error *error);
 } kl_pcre2;
 
 #endif

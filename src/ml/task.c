@@ -1,15 +1,11 @@
 /* src/ml/task.c - see task.h. */
 #include "task.h"
 #include "host.h"
-#include "kailash/time.h"
 #include "kailash/type.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { LINE = 64 };
-
-static _Thread_local kl_time asked; /* when the host was asked; 0: this thread begins something new */
 
 /* What a task holds is a list; the memory it gives out begins a cache line behind the head. */
 struct kl_task_block {
@@ -24,7 +20,7 @@ void kl_task_end(kl_task *task)
         kl_free(block->start);
     }
     task->blocks = NULL;
-    asked = 0;
+    kl_host_poll_anew();
 }
 
 static void *take(kl_task *task, size_t count, size_t size, bool zeroed)
@@ -68,18 +64,7 @@ void kl_task_free(kl_task *task, void *given)
 
 /* ---- between two iterations ----------------------------------------------------------------------- */
 
-/* Asking the host may mean waiting for its lock: often enough is every few milliseconds. */
-#define ASK_EVERY (5 * KL_MILLISECOND)
-kl_status kl_task_poll(kl_error *error)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    kl_time at = now.tv_sec * KL_SECOND + now.tv_nsec;
-    if (asked && at - asked < ASK_EVERY)
-        return KL_OK;
-    asked = at;
-    return kl_host_poll(error);
-}
+kl_status kl_task_poll(kl_error *error) { return kl_host_poll_paced(error); }
 
 /* "KMeans: 3 of 300" */
 static void print_progress(const kl_task *task, size_t done, size_t total)

@@ -2,8 +2,10 @@
 #include "arithmetic.h"
 #include "array.h"
 #include "expression.h"
+#include "grouping.h"
 #include "lookup.h"
 #include "operation.h"
+#include "parts.h"
 #include "payload.h"
 #include "sort.h"
 #include "stack.h"
@@ -214,16 +216,30 @@ out:
 
 /* ---- order and parts ------------------------------------------------------------------------- */
 
+typedef struct reversing {
+    const kl_value *from;
+    kl_value *to;
+    size_t count;
+} reversing;
+
+static kl_status reverse_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const reversing *r = data;
+    (void)block, (void)error;
+    for (size_t i = begin; i < end; i++)
+        r->to[i] = kl_value_retain(r->from[r->count - 1 - i]);
+    return KL_OK;
+}
+
 static kl_status reverse(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     (void)call;
     size_t count = kl_array_len(args[0]);
+    reversing r = {kl_array_items(args[0]), NULL, count};
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
-    kl_value *to = kl_array_room(&list, count, error); /* is there */
-    const kl_value *items = kl_array_items(args[0]);
-    for (size_t i = 0; i < count; i++)
-        to[i] = kl_value_retain(items[count - 1 - i]);
+    r.to = kl_array_room(&list, count, error); /* is there */
+    kl_parts_all(kl_cut_items(count), reverse_part, &r);
     kl_array_added(list, count);
     *out = list;
     return KL_OK;
@@ -262,32 +278,66 @@ out:
     return status;
 }
 
+typedef struct row_sort {
+    kl_text path;
+    const kl_value *items;
+    kl_sort_pair *pairs;
+    kl_value *to;
+    size_t count;
+} row_sort;
+
+static kl_status read_keys(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const row_sort *s = data;
+    kl_lookup lookup = kl_lookup_of(s->path);
+    (void)block, (void)error;
+    for (size_t i = begin; i < end; i++) {
+        kl_lookup_ahead(&lookup, s->items, i, s->count);
+        s->pairs[i] = (kl_sort_pair){field_of(&s->items[i], &lookup), s->items[i]};
+    }
+    return KL_OK;
+}
+
+/* The items in their new order lie anywhere: their memory is asked for ahead. */
+static kl_status share_sorted(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    enum { AHEAD = 16 };
+    const row_sort *s = data;
+    (void)block, (void)error;
+    for (size_t i = begin; i < end; i++) {
+        if (i + AHEAD < s->count && s->pairs[i + AHEAD].item.kind >= KL_KIND_STRING)
+            __builtin_prefetch(s->pairs[i + AHEAD].item.as.payload, 1);
+        s->to[i] = kl_value_retain(s->pairs[i].item);
+    }
+    return KL_OK;
+}
+
+static kl_status sort_items(kl_value *out, row_sort *s, bool descending, kl_work *work, kl_error *error)
+{
+    kl_cut cut = kl_cut_items(s->count);
+    kl_value list;
+    kl_parts_all(cut, read_keys, s);
+    KL_TRY(kl_sort_pairs(s->pairs, s->count, descending, work, error));
+    KL_TRY(kl_array_new(&list, s->count, error));
+    s->to = kl_array_room(&list, s->count, error); /* is there */
+    kl_parts_all(cut, share_sorted, s);
+    kl_array_added(list, s->count);
+    *out = list;
+    return KL_OK;
+}
+
 static kl_status sort(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     if (kl_value_len(args[1]) == 0 && kl_array_known(args[0]) == KL_PAYLOAD_INTS)
         return sort_ints(out, args[0], kl_as_bool(args[2]), error);
     size_t count = kl_array_len(args[0]);
-    const kl_value *items = kl_array_items(args[0]);
-    kl_lookup lookup = kl_lookup_of(kl_as_text(args[1]));
     kl_work work = kl_node_work(call);
-    kl_value list = kl_null();
-    kl_sort_pair *pairs = kl_alloc(count * sizeof *pairs);
-    kl_status status;
-    if (!pairs)
+    row_sort s = {.path = kl_as_text(args[1]), .items = kl_array_items(args[0]), .count = count,
+                 .pairs = kl_alloc(count * sizeof *s.pairs)};
+    if (!s.pairs)
         return kl_error_no_memory(error);
-    for (size_t i = 0; i < count; i++) {
-        kl_lookup_ahead(&lookup, items, i, count);
-        pairs[i] = (kl_sort_pair){field_of(&items[i], &lookup), items[i]};
-    }
-    KL_TRY_OUT(kl_sort_pairs(pairs, count, kl_as_bool(args[2]), &work, error));
-    KL_TRY_OUT(kl_array_new(&list, count, error));
-    kl_value *to = kl_array_room(&list, count, error); /* is there */
-    for (size_t i = 0; i < count; i++)
-        to[i] = kl_value_retain(pairs[i].item);
-    kl_array_added(list, count);
-    *out = list;
-out:
-    kl_free(pairs);
+    kl_status status = sort_items(out, &s, kl_as_bool(args[2]), &work, error);
+    kl_free(s.pairs);
     return status;
 }
 
@@ -452,18 +502,33 @@ static kl_status sample(kl_value *out, const kl_value *args, kl_node_call *call,
 
 /* ---- by field or expression ------------------------------------------------------------------ */
 
+typedef struct picking {
+    kl_text path;
+    const kl_value *items;
+    kl_value *to;
+    size_t count;
+} picking;
+
+static kl_status pick_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const picking *p = data;
+    kl_lookup path = kl_lookup_of(p->path);
+    (void)block, (void)error;
+    for (size_t i = begin; i < end; i++) {
+        kl_lookup_ahead(&path, p->items, i, p->count);
+        p->to[i] = kl_value_retain(field_of(&p->items[i], &path));
+    }
+    return KL_OK;
+}
+
 static kl_status map_field(kl_value *out, kl_value array, kl_value field, kl_error *error)
 {
     size_t count = kl_array_len(array);
-    const kl_value *items = kl_array_items(array);
-    kl_lookup path = kl_lookup_of(kl_as_text(field));
+    picking p = {kl_as_text(field), kl_array_items(array), NULL, count};
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
-    kl_value *to = kl_array_room(&list, count, error); /* is there */
-    for (size_t i = 0; i < count; i++) {
-        kl_lookup_ahead(&path, items, i, count);
-        to[i] = kl_value_retain(field_of(&items[i], &path));
-    }
+    p.to = kl_array_room(&list, count, error); /* is there */
+    kl_parts_all(kl_cut_items(count), pick_part, &p);
     kl_array_added(list, count);
     *out = list;
     return KL_OK;
@@ -508,161 +573,10 @@ static kl_status map(kl_value *out, const kl_value *args, kl_node_call *call, kl
     return field ? map_field(out, args[0], args[1], error) : map_expression(out, args, call, error);
 }
 
-/* The key of a group that is no text, as text; given. */
-static kl_status key_text(kl_value *out, kl_value found, kl_error *error)
-{
-    kl_buffer text = {.limit = KL_NODE_TEXT_MAX};
-    kl_status status = kl_value_write(&text, found, error);
-    if (status == KL_OK)
-        return kl_buffer_finish(out, &text, error);
-    kl_buffer_free(&text);
-    return status;
-}
-
-/* Groups in the order of their first items. The index is open addressing, at most half full. */
-typedef struct group_slot {
-    uint32_t hash;
-    uint32_t group; /* + 1; 0 = free */
-} group_slot;
-
-typedef struct group_set {
-    kl_value keys, lists; /* of group i: its key, its items */
-    size_t *counts;       /* how many those are */
-    group_slot *index;
-    size_t size;
-} group_set;
-
-static void end_groups(group_set *groups)
-{
-    kl_value_release(groups->keys);
-    kl_value_release(groups->lists);
-    kl_free(groups->counts);
-    kl_free(groups->index);
-}
-
-/* Where the group of a key stands in the index, or would. */
-static group_slot *find_group(const group_set *groups, kl_text key, uint64_t hash)
-{
-    const kl_value *keys = kl_array_items(groups->keys);
-    size_t at = hash & (groups->size - 1);
-    for (;; at = (at + 1) & (groups->size - 1)) {
-        group_slot *slot = &groups->index[at];
-        if (!slot->group || (slot->hash == (uint32_t)hash &&
-                             kl_text_equal(kl_string_text(keys[slot->group - 1].as.string), key)))
-            return slot;
-    }
-}
-
-static kl_status grow_groups(group_set *groups, kl_error *error)
-{
-    size_t size = groups->size ? 4 * groups->size : 64, count = kl_array_len(groups->keys);
-    size_t *counts = kl_realloc(groups->counts, size / 2 * sizeof *counts);
-    if (!counts)
-        return kl_error_no_memory(error);
-    groups->counts = counts;
-    group_slot *index = kl_alloc_zero(size, sizeof *index);
-    if (!index)
-        return kl_error_no_memory(error);
-    kl_free(groups->index);
-    groups->index = index;
-    groups->size = size;
-    for (size_t i = 0; i < count; i++) {
-        kl_value key = kl_array_at(groups->keys, i);
-        uint64_t hash = kl_string_hash(key.as.string);
-        *find_group(groups, kl_as_text(key), hash) = (group_slot){(uint32_t)hash, (uint32_t)i + 1};
-    }
-    return KL_OK;
-}
-
-/* Count one more item of the group of `key`, a string. */
-static kl_status add_to_group(uint32_t *out, group_set *groups, kl_value key, kl_error *error)
-{
-    uint64_t hash = kl_string_hash(key.as.string);
-    size_t count = kl_array_len(groups->keys);
-    if (2 * (count + 1) > groups->size)
-        KL_TRY(grow_groups(groups, error));
-    group_slot *slot = find_group(groups, kl_string_text(key.as.string), hash);
-    if (!slot->group) {
-        KL_TRY(kl_array_push(&groups->keys, kl_value_retain(key), error));
-        groups->counts[count] = 0;
-        *slot = (group_slot){(uint32_t)hash, (uint32_t)count + 1};
-    }
-    *out = slot->group - 1;
-    groups->counts[*out]++;
-    return KL_OK;
-}
-
-/* The group of every item. */
-static kl_status assign_groups(uint32_t *of, group_set *groups, kl_value array, kl_lookup lookup,
-                               kl_work *work, kl_error *error)
-{
-    const kl_value *items = kl_array_items(array);
-    kl_value key = kl_null();
-    kl_status status = KL_OK;
-    for (size_t i = 0, count = kl_array_len(array); i < count; i++) {
-        kl_lookup_ahead(&lookup, items, i, count);
-        KL_TRY_OUT(kl_work_step(work, error));
-        kl_value found = field_of(&items[i], &lookup);
-        bool is_text = kl_is(found, KL_KIND_STRING);
-        if (!is_text)
-            KL_TRY_OUT(key_text(&key, found, error));
-        KL_TRY_OUT(add_to_group(&of[i], groups, is_text ? found : key, error));
-        kl_value_release(kl_value_take(&key));
-    }
-out:
-    kl_value_release(key);
-    return status;
-}
-
-/* The lists of the groups, each as long as was counted. */
-static kl_status fill_groups(group_set *groups, const uint32_t *of, kl_value array, kl_error *error)
-{
-    const kl_value *items = kl_array_items(array);
-    size_t count = kl_array_len(groups->keys);
-    KL_TRY(kl_array_new(&groups->lists, count, error));
-    for (size_t i = 0; i < count; i++) {
-        kl_value list;
-        KL_TRY(kl_array_new(&list, groups->counts[i], error));
-        KL_TRY(kl_array_push(&groups->lists, list, error));
-    }
-    kl_value *lists = kl_array_edit(&groups->lists, error); /* ours alone: cannot fail */
-    for (size_t i = 0, len = kl_array_len(array); i < len; i++) {
-        kl_array *list = lists[of[i]].as.array;
-        list->items[list->len++] = kl_value_retain(items[i]); /* has room */
-    }
-    return KL_OK;
-}
-
-/* A map of the groups, which takes their lists. */
-static kl_status give_groups(kl_value *out, group_set *groups, kl_error *error)
-{
-    size_t count = kl_array_len(groups->keys);
-    kl_value *slots, *lists = kl_array_edit(&groups->lists, error); /* ours alone: cannot fail */
-    kl_keys *keys;
-    KL_TRY(kl_keys_new(&keys, kl_array_items(groups->keys), count, error));
-    kl_status status = kl_map_of_shape(out, &slots, keys, error);
-    for (size_t i = 0; status == KL_OK && i < count; i++)
-        slots[i] = kl_value_take(&lists[i]);
-    kl_keys_release(keys);
-    return status;
-}
-
 static kl_status group_by(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     kl_work work = kl_node_work(call);
-    group_set groups = {.keys = kl_null(), .lists = kl_null()};
-    uint32_t *of = kl_alloc(kl_array_len(args[0]) * sizeof *of);
-    kl_status status;
-    if (!of)
-        return kl_error_no_memory(error);
-    KL_TRY_OUT(kl_array_new(&groups.keys, 8, error));
-    KL_TRY_OUT(assign_groups(of, &groups, args[0], kl_lookup_of(kl_as_text(args[1])), &work, error));
-    KL_TRY_OUT(fill_groups(&groups, of, args[0], error));
-    KL_TRY_OUT(give_groups(out, &groups, error));
-out:
-    kl_free(of);
-    end_groups(&groups);
-    return status;
+    return kl_group_by(out, args[0], kl_as_text(args[1]), &work, error);
 }
 
 /* ---- reducing -------------------------------------------------------------------------------- */

@@ -1,7 +1,6 @@
 /* src/nodes/string_ops.c - StringOperationsNode: questions about texts, and parts of them. */
 #include "text_operations.h"
 #include "payload.h"
-#include "slab.h"
 #include "unicode.h"
 #include "value_text.h"
 #include "kailash/match.h"
@@ -105,61 +104,6 @@ static kl_status lines(kl_value *out, const kl_value *args, kl_node_call *call, 
     return KL_OK;
 out:
     kl_value_release(list);
-    return status;
-}
-
-enum { GROUPS_MAX = 100 };
-
-/* The group of a match as a string, null when it took no part. */
-static kl_status push_match(kl_value *list, kl_slabs *slabs, kl_text text, const size_t *spans,
-                            size_t groups, size_t group, kl_error *error)
-{
-    kl_value item = kl_null();
-    if (group < groups && spans[2 * group] != SIZE_MAX)
-        KL_TRY(kl_slabs_string(
-            &item, slabs,
-            (kl_text){text.data + spans[2 * group], spans[2 * group + 1] - spans[2 * group]},
-            error));
-    return kl_node_list_push(list, item, error);
-}
-
-static kl_status find_all(kl_value *list, kl_slabs *slabs, const kl_regex *regex, kl_text text,
-                          size_t group, kl_work *work, kl_error *error)
-{
-    size_t spans[2 * GROUPS_MAX], groups;
-    kl_regex_scan scan;
-    KL_TRY(kl_regex_scan_begin(&scan, regex, text, error));
-    for (;;) {
-        KL_TRY(kl_work_step(work, error));
-        KL_TRY(kl_regex_scan_next(&groups, spans, GROUPS_MAX, &scan, error));
-        if (groups == 0)
-            return KL_OK;
-        KL_TRY(push_match(list, slabs, text, spans, groups, group, error));
-    }
-}
-
-static kl_status regex_find_all(kl_value *out, const kl_value *args, kl_node_call *call,
-                                kl_error *error)
-{
-    size_t group = (size_t)kl_as_int(args[2]);
-    kl_work work = kl_node_work(call);
-    kl_value list = kl_null();
-    kl_slabs slabs = {0};
-    kl_regex *regex;
-    kl_status status;
-    KL_TRY(kl_node_regex(&regex, args[1], error));
-    if (group > kl_regex_group_count(regex)) {
-        status = kl_node_bad(error, "group", "expected a group of the pattern (0 to %zu), got %zu",
-                             kl_regex_group_count(regex), group);
-        goto out;
-    }
-    KL_TRY_OUT(kl_array_new(&list, 8, error));
-    KL_TRY_OUT(find_all(&list, &slabs, regex, kl_as_text(args[0]), group, &work, error));
-    *out = kl_value_take(&list);
-out:
-    kl_slabs_end(&slabs);
-    kl_value_release(list);
-    kl_regex_free(regex);
     return status;
 }
 
@@ -306,7 +250,7 @@ static const kl_param replacing[] = {KL_TEXT_PARAM("text"), KL_TEXT_PARAM("patte
 static const kl_param finding[] = {
     KL_TEXT_PARAM("text"),
     KL_TEXT_PARAM("pattern"),
-    {.name = "group", .kind = KL_KIND_INT, .fallback = "0", .range = KL_RANGE(0, GROUPS_MAX - 1)},
+    {.name = "group", .kind = KL_KIND_INT, .fallback = "0", .range = KL_RANGE(0, KL_REGEX_GROUPS_MAX - 1)},
 };
 static const kl_param repeating[] = {KL_TEXT_PARAM("text"),
                                      {.name = "count", .kind = KL_KIND_COUNT}};
@@ -327,7 +271,7 @@ static const kl_param formatting[] = {KL_TEXT_PARAM("text"),
     ROW("replace", replacing, kl_text_replace_op)                                                  \
     ROW("regex_match", searching, regex_match)                                                     \
     ROW("regex_replace", replacing, kl_text_regex_replace_op)                                      \
-    ROW("regex_find_all", finding, regex_find_all)                                                 \
+    ROW("regex_find_all", finding, kl_text_find_all_op)                                            \
     ROW("trim", plain, kl_text_trim_op)                                                            \
     ROW("title", plain, kl_text_title_op)                                                          \
     ROW("camel_case", plain, camel_case)                                                           \

@@ -15,12 +15,16 @@ kl_operation_fn kl_text_join_op;
 kl_operation_fn kl_text_replace_op;
 /* text, pattern, replacement: $1, ${name} are groups */
 kl_operation_fn kl_text_regex_replace_op;
+/* text, pattern, group */
+kl_operation_fn kl_text_find_all_op;
 /* text, count */
 kl_operation_fn kl_text_repeat_op;
 /* text, unit: characters, graphemes or bytes */
 kl_operation_fn kl_text_length_op;
 /* text */
 kl_operation_fn kl_text_trim_op, kl_text_title_op;
+
+enum { KL_REGEX_GROUPS_MAX = 100 }; /* groups that a node can give */
 
 /* The compiled pattern; given, end it with kl_regex_free(). Refused as input `pattern`. */
 typedef struct kl_regex kl_regex;

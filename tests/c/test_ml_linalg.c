@@ -1,6 +1,6 @@
 /* Linear algebra against its definitions, on matrices large and small, tall and wide, singular and not. */
 #include "ml/linalg.h"
-#include "ml/parallel.h"
+#include "base/parallel.h"
 #include "numbers.h"
 #include "sweep.h"
 

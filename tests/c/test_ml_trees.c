@@ -1,7 +1,7 @@
 /* tests/c/test_ml_trees.c - trees and committees: when memory ends, and arrays that are no trees. */
 #include "ml/array.h"
 #include "ml/estimator.h"
-#include "ml/parallel.h"
+#include "base/parallel.h"
 #include "sweep.h"
 #include "test.h"
 

@@ -2,7 +2,7 @@
 #include "hist.h"
 
 #include "ml/numeric.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* src/ml/boost/grow.c - growing a tree on histograms: the leaf whose split gains most is split first. */
 #include "hist.h"
 
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

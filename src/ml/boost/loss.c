@@ -3,7 +3,7 @@
 
 #include "ml/kernels.h"
 #include "ml/numeric.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

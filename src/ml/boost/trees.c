@@ -1,7 +1,7 @@
 /* src/ml/boost/trees.c - packed trees: making them, walking them. */
 #include "hist.h"
 
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

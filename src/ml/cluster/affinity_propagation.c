@@ -5,7 +5,7 @@
  */
 #include "../kernels.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "k_means.h"
 
 #include <float.h>

@@ -1,6 +1,6 @@
 /* src/ml/cluster/agglomerative.c - AgglomerativeClustering: the two nearest clusters become one, until few are left. */
 #include "../callable.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "connected.h"
 #include "tree_cache.h"
 #include "kailash/data.h"

@@ -3,7 +3,7 @@
 
 #include "../kernels.h"
 #include "../model.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "kailash/data.h"
 
 #include <math.h>

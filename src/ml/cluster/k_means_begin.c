@@ -2,7 +2,7 @@
 #include "k_means.h"
 
 #include "../kernels.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
 #include "ml/linalg.h"
 #include "ml/neighbors/index_parts.h"
 #include "ml/neighbors/neighbors.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* src/ml/cluster/reach.c - see reach.h. */
 #include "reach.h"
 
-#include "../parallel.h"
+#include "parallel.h"
 #include "ml/neighbors/index_parts.h"
 
 #include <math.h>

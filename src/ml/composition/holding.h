@@ -9,7 +9,7 @@
 #define KL_ML_COMPOSITION_HOLDING_H
 
 #include "ml/model.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 /* What a list of (name, estimator) may hold. */
 typedef struct kl_list_rule {

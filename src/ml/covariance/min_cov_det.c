@@ -10,7 +10,7 @@
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

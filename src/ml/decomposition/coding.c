@@ -7,7 +7,7 @@
 #include "../linear/coordinate_descent.h"
 #include "../linear/least_angle.h"
 #include "../linear/matching_pursuit.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
 #include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 #include <math.h>

@@ -8,7 +8,7 @@
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include "../kernels.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -7,7 +7,7 @@
 #include "tsne.h"
 
 #include "../kernels.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #include "../classes.h"
 #include "../kernels.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* src/ml/ensemble/bagging.c - fitting BaggingClassifier and BaggingRegressor: Breiman: Bagging predictors (1996). */
 #include "bagging.h"
 
-#include "ml/parallel.h"
+#include "parallel.h"
 
 enum { GROW_STREAM = 2 };
 

@@ -3,7 +3,7 @@
 #include "forest.h"
 
 #include "base/host.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 enum { GROW_STREAM = 2 };
 

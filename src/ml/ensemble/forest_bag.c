@@ -2,7 +2,7 @@
 #include "forest.h"
 #include "out_of_bag.h"
 
-#include "ml/parallel.h"
+#include "parallel.h"
 
 /* Which rows each tree has seen: a bit a row. */
 typedef struct bag {

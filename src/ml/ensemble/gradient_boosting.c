@@ -3,7 +3,7 @@
 #include "gradient_boosting.h"
 
 #include "ml/model.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
 #include "base/host.h"
 #include "ml/estimator_parts.h"
 #include "ml/numeric.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 #include "ml/tree/decision_tree.h"
 
 #include <math.h>

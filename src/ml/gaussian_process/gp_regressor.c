@@ -7,7 +7,7 @@
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "gp_kernel.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 #include "../kernels.h"
 #include "../linalg.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

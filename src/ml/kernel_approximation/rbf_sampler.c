@@ -2,7 +2,7 @@
 #include "../estimator.h"
 #include "../kernels.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

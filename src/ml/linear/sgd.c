@@ -3,7 +3,7 @@
 
 #include "ml/kernels.h"
 #include "ml/linalg.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 #include "ml/random.h"
 
 #include <math.h>

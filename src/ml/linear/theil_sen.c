@@ -4,7 +4,7 @@
 #include "ml/kernels.h"
 #include "ml/linalg.h"
 #include "ml/numeric.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include "../kernels.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 #include <math.h>

@@ -3,7 +3,7 @@
 
 #include "base/host.h"
 #include "ml/metrics/score.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <stdio.h>
 #include <time.h>

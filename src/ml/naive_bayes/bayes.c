@@ -2,7 +2,7 @@
 #include "bayes.h"
 
 #include "../kernels.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 typedef struct answers {
     const kl_bayes *bayes;

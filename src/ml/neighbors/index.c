@@ -2,7 +2,7 @@
 #include "index_parts.h"
 #include "ml/kernels.h"
 #include "ml/linalg.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* src/ml/neighbors/tree.c - the kd-tree of an index: see index.h. */
 #include "index_parts.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 #include <stdlib.h>

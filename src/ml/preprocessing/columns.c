@@ -3,7 +3,7 @@
 
 #include "../kernels.h"
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "kailash/data.h"
 
 #include <float.h>

@@ -5,7 +5,7 @@
 #include "columns.h"
 
 #include "../neighbors/neighbors.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "imputer.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* src/ml/preprocessing/polynomial_features.c - PolynomialFeatures: products of columns. */
 #include "../estimator.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "base/buffer.h"
 #include "kailash/data.h"
 

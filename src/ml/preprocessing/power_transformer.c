@@ -6,7 +6,7 @@
 #include "columns.h"
 
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 #include "columns.h"
 
 #include "../numeric.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #include "columns.h"
 
 #include "../kernels.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "kailash/data.h"
 
 #include <math.h>

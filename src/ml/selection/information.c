@@ -2,7 +2,7 @@
 #include "feature_scores.h"
 
 #include "ml/numeric.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "../classes.h"
 #include "../kernels.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 typedef struct linear_svc {
     kl_estimator base;

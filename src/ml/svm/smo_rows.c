@@ -3,7 +3,7 @@
 
 #include "../kernels.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 
 static size_t sample_of(const kl_smo_rows *r, size_t i)
 {

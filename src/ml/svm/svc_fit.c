@@ -3,7 +3,7 @@
 
 #include "../classes.h"
 #include "../linalg.h"
-#include "../parallel.h"
+#include "parallel.h"
 #include "platt.h"
 
 /* All pairs of a fit. Samples stand class by class: `order` leads to their rows. */

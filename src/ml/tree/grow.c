@@ -2,7 +2,7 @@
 #include "grow_parts.h"
 
 #include "ml/numeric.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <float.h>
 

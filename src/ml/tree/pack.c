@@ -6,7 +6,7 @@
 #include "tree.h"
 
 #include "kailash/data.h"
-#include "ml/parallel.h"
+#include "parallel.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* src/ml/tree/split.c - the best cut of a node. */
 #include "grow_parts.h"
 
-#include "ml/parallel.h"
+#include "parallel.h"
 
 /* ---- order --------------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* Loops over all processors: results, errors, nesting, several at once, forks, interrupts. */
 #include "base/ending.h"
+#include "base/host.h"
 #include "kailash/host.h"
-#include "ml/parallel.h"
-#include "ml/processors.h"
-#include "ml/task.h"
+#include "base/parallel.h"
+#include "base/processors.h"
 #include "numbers.h"
 
 #include <pthread.h>
@@ -127,16 +127,15 @@ KL_TEST(an_interrupt_ends_a_loop)
     static const kl_host host = {.poll = interrupted};
     size_t seen[KL_PROCESSORS_MAX] = {0};
     kl_error error = KL_ERROR_INIT;
-    kl_task task = KL_TASK_INIT;
-    kl_task_end(&task); /* something new begins */
+    kl_host_poll_anew();
     kl_host_set(&host);
     assert_int_equal(kl_parallel_for(100000, 1, see, seen, &error), KL_INTERRUPTED);
     assert_string_equal(kl_error_message(&error), "by hand");
-    kl_task_end(&task);
-    assert_int_equal(kl_task_step(&task, 1, 2, NULL), KL_INTERRUPTED);
+    kl_host_poll_anew();
+    assert_int_equal(kl_host_poll_paced(NULL), KL_INTERRUPTED);
     kl_host_set(NULL);
     kl_error_clear(&error);
-    assert_int_equal(kl_task_step(&task, 1, 2, NULL), KL_OK);
+    assert_int_equal(kl_host_poll_paced(NULL), KL_OK);
 }
 
 /* ---- nesting ------------------------------------------------------------------------------------------------------ */

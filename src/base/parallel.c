@@ -1,4 +1,4 @@
-/* src/ml/parallel.c - see parallel.h.
+/* src/base/parallel.c - see parallel.h.
  *
  * A loop lies on the stack of the thread that calls it, and in a list while blocks may be left. Threads of the
  * pool join a loop of the list and stay until it has no block left; the caller takes blocks as they do, so
@@ -8,8 +8,8 @@
 #include "deadline.h"
 #include "ending.h"
 #include "fork.h"
+#include "host.h"
 #include "processors.h"
-#include "task.h"
 
 #include <signal.h>
 
@@ -99,7 +99,7 @@ static void take_blocks(loop *it)
         kl_status status =
             it->body(it->data, block, begin, begin + KL_MIN(it->grain, it->count - begin), &error);
         if (status == KL_OK && it->polls && !is_worker)
-            status = kl_task_poll(&error);
+            status = kl_host_poll_paced(&error);
         if (status != KL_OK)
             fail(it, block, status, &error);
     }
@@ -243,7 +243,7 @@ static kl_status run_alone(loop *it, kl_error *error)
 {
     for (size_t block = 0, begin = 0; block < it->blocks; block++, begin += it->grain) {
         if (it->polls && !is_worker)
-            KL_TRY(kl_task_poll(error));
+            KL_TRY(kl_host_poll_paced(error));
         KL_TRY(it->body(it->data, block, begin, begin + KL_MIN(it->grain, it->count - begin), error));
     }
     return KL_OK;
@@ -252,7 +252,7 @@ static kl_status run_alone(loop *it, kl_error *error)
 static kl_status run_together(loop *it, kl_error *error)
 {
     if (it->polls)
-        KL_TRY(kl_task_poll(error));
+        KL_TRY(kl_host_poll_paced(error));
     pthread_cond_init(&it->left, NULL);
     enter_list(it);
     is_inside = true;
@@ -278,6 +278,13 @@ kl_status kl_parallel_for(size_t count, size_t grain, kl_parallel_body *body, vo
                           kl_error *error)
 {
     loop it = {.body = body, .data = data, .count = count, .grain = grain, .polls = true};
+    return run(&it, error);
+}
+
+kl_status kl_parallel_try(size_t count, size_t grain, kl_parallel_body *body, void *data,
+                          kl_error *error)
+{
+    loop it = {.body = body, .data = data, .count = count, .grain = grain};
     return run(&it, error);
 }
 

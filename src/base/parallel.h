@@ -1,12 +1,12 @@
-/* src/ml/parallel.h - loops over all processors, with results that do not depend on how many there are.
+/* src/base/parallel.h - loops over all processors, with results that do not depend on how many there are.
  *
  * The range [0, count) is cut into blocks of `grain`, always the same ones, which threads take in turn. So a
  * sum that keeps one partial result per block and adds them up in order is the same everywhere. Threads
  * are started when first needed and leave when idle; a forked child starts its own. A loop within a loop runs
  * on the thread that it is on.
  */
-#ifndef KL_ML_PARALLEL_H
-#define KL_ML_PARALLEL_H
+#ifndef KL_BASE_PARALLEL_H
+#define KL_BASE_PARALLEL_H
 
 #include "kailash/base.h"
 
@@ -21,6 +21,10 @@ typedef kl_status kl_parallel_body(void *data, size_t block, size_t begin, size_
  * The user's interrupt (KL_INTERRUPTED) is noticed between blocks.
  */
 KL_API kl_status kl_parallel_for(size_t count, size_t grain, kl_parallel_body *body, void *data,
+                                 kl_error *error);
+
+/* The same, but nobody asks for the user's interrupt: the body knows itself when to stop. */
+KL_API kl_status kl_parallel_try(size_t count, size_t grain, kl_parallel_body *body, void *data,
                                  kl_error *error);
 
 /* The same for a body that cannot fail; it always comes to its end, so the user's interrupt waits. */

@@ -1,6 +1,6 @@
-/* src/ml/processors.h - how many processors this process may use. */
-#ifndef KL_ML_PROCESSORS_H
-#define KL_ML_PROCESSORS_H
+/* src/base/processors.h - how many processors this process may use. */
+#ifndef KL_BASE_PROCESSORS_H
+#define KL_BASE_PROCESSORS_H
 
 #include "kailash/base.h"
 

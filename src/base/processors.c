@@ -1,4 +1,4 @@
-/* src/ml/processors.c - see processors.h. */
+/* src/base/processors.c - see processors.h. */
 #include "processors.h"
 #include "kailash/log.h"
 
@@ -81,7 +81,7 @@ static size_t wanted_by_user(void)
     long wanted = strtol(text, &end, 10);
     if (*end == '\0' && wanted >= 1)
         return (size_t)wanted;
-    KL_LOG(KL_LOG_WARN, "kailash.ml",
+    KL_LOG(KL_LOG_WARN, "kailash",
            "KAILASH_NUM_THREADS is '%s'; expected a number of threads, 1 or more", text);
     return 0;
 }

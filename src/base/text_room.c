@@ -1,0 +1,55 @@
+/* src/base/text_room.c - see text_room.h. */
+#include "text_room.h"
+#include "ascii.h"
+#include "host.h"
+#include "parts.h"
+#include "payload.h"
+
+/* Taking the face's lock for it costs less than copying so much. */
+enum { LONG_TEXT = 64 << 10 };
+
+kl_status kl_text_room(kl_value *out, char **room, size_t len, bool is_ascii, kl_error *error)
+{
+    if (is_ascii && len >= LONG_TEXT && kl_host_text_room(out, room, len))
+        return KL_OK;
+    KL_TRY(kl_bytes_room(out, room, len, error));
+    out->kind = KL_KIND_STRING;
+    return KL_OK;
+}
+
+static kl_status look_at_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    kl_text *text = data;
+    (void)block, (void)error; /* nobody reads a message */
+    return kl_text_is_ascii((kl_text){text->data + begin, end - begin}) ? KL_OK : KL_SYNTAX;
+}
+
+bool kl_long_text_is_ascii(kl_text text)
+{
+    kl_cut cut = kl_cut_bytes(text.len);
+    return kl_cut_parts(cut) == 1 ? kl_text_is_ascii(text)
+                                  : kl_parallel_try(cut.count, cut.grain, look_at_part, &text, NULL) == KL_OK;
+}
+
+typedef struct mapping {
+    kl_text text;
+    kl_ascii_fn *function;
+    bool turned;
+    char *to;
+} mapping;
+
+static kl_status map_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const mapping *m = data;
+    (void)block, (void)error;
+    m->function(m->to + (m->turned ? m->text.len - end : begin), (kl_text){m->text.data + begin, end - begin});
+    return KL_OK;
+}
+
+kl_status kl_text_map_ascii(kl_value *out, kl_text text, kl_ascii_fn *function, bool turned, kl_error *error)
+{
+    mapping m = {.text = text, .function = function, .turned = turned};
+    KL_TRY(kl_text_room(out, &m.to, text.len, true, error));
+    kl_parts_all(kl_cut_bytes(text.len), map_part, &m);
+    return KL_OK;
+}
