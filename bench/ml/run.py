@@ -5,17 +5,15 @@ Claims: no estimator is slower than scikit-learn beyond noise (ours ÷ theirs at
 ratios is at most a third, on small data (iris, wine, breast cancer, diabetes) a tenth.
 
     run.py [WORD ...]     only cases whose name, file or data has one of the words
-    run.py --memory       also the peak of each side, in processes of their own
+    run.py --memory       also what a fit and a prediction of each side take beyond the data, in processes of their own
 
 Each file beside this one has CASES: (name, make ours, make theirs, data, options); options: {"fit": only fit(),
-"rounds": how often, "x": "nonnegative" for |x|, "target": "numbers" or "none"}.
+"rounds": how often, "target": "none" for no y, "x" and "y": one of the names of CHANGES}.
 """
 
 import importlib
 import math
 import os
-import resource
-import subprocess
 import sys
 import time
 import warnings
@@ -57,10 +55,23 @@ def best(work, rounds):
     return least, result
 
 
+def gaps(x, y):
+    holes = np.random.default_rng(0).random(x.shape) < 0.05
+    return np.where(holes, np.nan, x), y
+
+
+CHANGES = {
+    None: lambda x, y: (x, y),
+    "nonnegative": lambda x, y: (np.abs(x), y),
+    "first": lambda x, y: (np.ascontiguousarray(x[:, 0]), y),
+    "labels": lambda x, y: (y, y),
+    "gaps": gaps,
+    "positive": lambda x, y: (x, np.abs(y) + 1),
+}
+
+
 def inputs(data, options):
-    x, y = dataset(data)
-    if options.get("x") == "nonnegative":
-        x = np.abs(x)
+    x, y = CHANGES[options.get("y")](*CHANGES[options.get("x")](*dataset(data)))
     return x, None if options.get("target") == "none" else y
 
 
@@ -95,36 +106,56 @@ def mean(values):
     return math.exp(sum(math.log(v) for v in values) / len(values)) if values else math.nan
 
 
-def peak(index, side, words):
-    """MB that a process of its own takes for one case."""
-    done = subprocess.run([sys.executable, __file__, "--one", str(index), side, *words], capture_output=True, text=True)
-    return float(done.stdout.split()[-1]) if done.returncode == 0 else math.nan
+def resident(field):
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
-def one(index, side, words):
-    _, ours, theirs, data, options = list(cases(words))[index]
-    x, y = inputs(data, options)
-    model = (ours if side == "ours" else theirs)()
+def apart(work):
+    """What a function prints in a child: nothing here ever began a thread that it would miss."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(write, str(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as said:
+        text = said.read()
+    os.waitpid(child, 0)
+    return eval(text, {"nan": math.nan}) if text else None  # noqa: S307: a number or numbers of our own
+
+
+def peak(make, x, y):
+    """MB beyond those of the data."""
+    with open("/proc/self/clear_refs", "w") as reset:
+        reset.write("5")
+    before = resident("VmRSS")
+    model = make()
     model.fit(x) if y is None else model.fit(x, y)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    ask = answer(model, x)
+    if ask:
+        ask()
+    return max(resident("VmHWM") - before, 0.0)
 
 
 def main(words, memory):
     rows = []
     print("| estimator | data | fit ours | theirs | ÷ | predict ours | theirs | ÷ |" + (" MB ours | theirs |" if memory else ""))
     print("|---" * (10 if memory else 8) + "|")
-    for index, (name, ours, theirs, data, options) in enumerate(cases(words)):
+    for name, ours, theirs, data, options in cases(words):
         x, y = inputs(data, options)
-        try:
-            (fit, ask), (their_fit, their_ask) = times(ours, x, y, options), times(theirs, x, y, options)
-        except Exception as error:
-            print(f"| {name} | {data} | {type(error).__name__}: {error} |")
+        taken = apart(lambda: (times(ours, x, y, options), times(theirs, x, y, options)))  # noqa: B023
+        if not taken:
+            print(f"| {name} | {data} | failed |")
             continue
+        (fit, ask), (their_fit, their_ask) = taken
         a, b = ratio(fit, their_fit), ratio(ask, their_ask)
         rows.append((data, a, b))
         cells = [name, data, shown(fit), shown(their_fit), f"{a:.2f}", shown(ask), shown(their_ask), f"{b:.2f}" if b else ""]
         if memory:
-            cells += [f"{peak(index, side, words):.0f}" for side in ("ours", "theirs")]
+            cells += [f"{apart(lambda: peak(side, x, y)):.1f}" for side in (ours, theirs)]  # noqa: B023
         print(f"| {' | '.join(cells)} |", flush=True)
     for title, chosen in (("all", rows), ("small data", [r for r in rows if r[0] in SMALL])):
         fits, asks = [r[1] for r in chosen], [r[2] for r in chosen if r[2]]
@@ -136,7 +167,4 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     sys.path.insert(0, str(HERE))
     arguments = sys.argv[1:]
-    if arguments[:1] == ["--one"]:
-        one(int(arguments[1]), arguments[2], arguments[3:])
-    else:
-        main([word for word in arguments if word != "--memory"], "--memory" in arguments)
+    main([word for word in arguments if word != "--memory"], "--memory" in arguments)
