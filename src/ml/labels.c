@@ -4,7 +4,6 @@
 #include "kailash/data.h"
 #include "numeric.h"
 
-#include <math.h>
 
 size_t kl_labels_count(kl_value classes)
 {
@@ -33,7 +32,7 @@ enum { SMALL_LABELS = 1024 };
 static bool are_small(const double *y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (!(y[i] >= 0 && y[i] < SMALL_LABELS && y[i] == floor(y[i])))
+        if (!(y[i] >= 0 && y[i] < SMALL_LABELS && y[i] == (double)(int)y[i]))
             return false;
     return true;
 }

@@ -167,19 +167,62 @@ kl_status kl_columns_of(kl_value *columns, kl_value *names, size_t *rows, kl_val
 
 /* ---- categories of numbers ----------------------------------------------------------------------- */
 
+/* NaN comes behind all numbers, and is one. */
+static size_t place_of(const double *sorted, size_t count, double number)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle] < number || (isnan(number) && !isnan(sorted[middle])))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_same(double a, double b) { return a == b || (isnan(a) && isnan(b)); }
+
+enum { FEW = 64 };
+
+/* Distinct numbers in order, when there are at most FEW: they need no sorting of all. FEW + 1 = there are more. */
+static size_t few_numbers(double few[FEW], const double *x, size_t n)
+{
+    uint64_t met[256] = {0}; /* by a hash of their bits, but for 0 */
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        uint64_t *known = &met[(bits * 0x9e3779b97f4a7c15u) >> 56];
+        if (*known == bits && bits)
+            continue;
+        *known = bits;
+        size_t at = place_of(few, count, x[i]);
+        if (at < count && is_same(few[at], x[i]))
+            continue;
+        if (count == FEW)
+            return FEW + 1;
+        memmove(few + at + 1, few + at, (count - at) * sizeof *few);
+        few[at] = x[i] == 0 ? 0.0 : x[i]; /* no -0 */
+        count++;
+    }
+    return count;
+}
+
 static kl_status distinct_numbers(kl_value *out, const double *x, size_t n, kl_task *task,
                                   kl_error *error)
 {
-    double *sorted;
-    size_t count = 0;
-    KL_TAKE_RAW(sorted, task, n ? n : 1, error);
+    double few[FEW], *sorted;
+    size_t count = few_numbers(few, x, n);
+    if (count <= FEW)
+        return kl_vector_from(out, few, count, error);
+    count = 0;
+    KL_TAKE_RAW(sorted, task, n, error);
     memcpy(sorted, x, n * sizeof *x);
     KL_TRY(kl_sort_doubles(sorted, n, task, error));
-    for (size_t i = 0; i < n; i++) {
-        bool again = count && (sorted[i] == sorted[count - 1] || (isnan(sorted[i]) && isnan(sorted[count - 1])));
-        if (!again)
-            sorted[count++] = sorted[i] == 0 ? 0.0 : sorted[i]; /* no -0 */
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!count || !is_same(sorted[i], sorted[count - 1]))
+            sorted[count++] = sorted[i] == 0 ? 0.0 : sorted[i];
     kl_status status = kl_vector_from(out, sorted, count, error);
     kl_task_free(task, sorted);
     return status;
@@ -187,17 +230,8 @@ static kl_status distinct_numbers(kl_value *out, const double *x, size_t n, kl_t
 
 static int64_t find_number(const double *sorted, size_t count, double number)
 {
-    size_t low = 0, high = count;
-    if (isnan(number))
-        return count && isnan(sorted[count - 1]) ? (int64_t)count - 1 : -1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (sorted[middle] < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && sorted[low] == number ? (int64_t)low : -1;
+    size_t at = place_of(sorted, count, number);
+    return at < count && is_same(sorted[at], number) ? (int64_t)at : -1;
 }
 
 /* ---- categories of texts ------------------------------------------------------------------------- */
