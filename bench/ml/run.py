@@ -82,7 +82,14 @@ def answer(model, x):
     return None
 
 
+def settle():
+    """malloc hands large blocks back to the system until one was freed: who comes first would pay for both."""
+    block = np.ones(3_500_000)
+    del block
+
+
 def times(make, x, y, options):
+    settle()
     rounds = options.get("rounds", 5)
     fit, model = best(lambda: (lambda m: (m.fit(x) if y is None else m.fit(x, y), m)[1])(make()), rounds)
     ask = None if options.get("fit") else answer(model, x)

@@ -294,13 +294,15 @@ static double inertia_of(const kl_k_means *it, size_t begin, size_t end)
     return sum;
 }
 
-enum { FEW = 32, PRODUCTS = 16384 }; /* rows that need no products; how many there are at once */
+/* Rows that need no products; how many products there are at once, or rows at least. */
+enum { FEW = 32, PRODUCTS = 16384, ROWS_LEAST = 128 };
+
 
 static kl_status assign_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
 {
     assigning *a = data;
     double best, second;
-    size_t at_once = KL_MIN(KL_MAX((size_t)PRODUCTS / a->it.k, (size_t)FEW), end - begin);
+    size_t at_once = KL_MIN(KL_MAX((size_t)PRODUCTS / a->it.k, (size_t)ROWS_LEAST), end - begin);
     double *products = end - begin > FEW ? kl_alloc(at_once * a->it.k * sizeof *products) : NULL;
     if (!products && end - begin > FEW)
         return kl_error_no_memory(error);

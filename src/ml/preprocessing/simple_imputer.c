@@ -3,6 +3,7 @@
 
 #include "../numeric.h"
 #include "imputer.h"
+#include "parallel.h"
 
 #include <math.h>
 
@@ -38,15 +39,55 @@ static double commonest(const double *sorted, size_t n)
     return best;
 }
 
-static double mean_of(const double *x, size_t n)
+enum { ROWS = 4096 }; /* of a block */
+
+typedef struct adding {
+    const kl_matrix *x;
+    const double *centers;
+    double *sums, *counts; /* blocks x d */
+} adding;
+
+/* Add up the columns' distances from the centres, of what is there. */
+static kl_status add_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
 {
-    double sum = 0, rest = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += x[i];
-    sum /= (double)n;
-    for (size_t i = 0; i < n; i++)
-        rest += x[i] - sum;
-    return sum + rest / (double)n;
+    const adding *a = data;
+    size_t d = a->x->cols;
+    double *sums = a->sums + block * d, *counts = a->counts + block * d;
+    (void)error;
+    memset(sums, 0, d * sizeof *sums);
+    memset(counts, 0, d * sizeof *counts);
+    for (size_t i = begin; i < end; i++) {
+        const double *row = kl_row(a->x, i);
+        for (size_t j = 0; j < d; j++) {
+            double off = row[j] - a->centers[j];
+            sums[j] += isnan(off) ? 0 : off;
+            counts[j] += isnan(off) ? 0 : 1;
+        }
+    }
+    return KL_OK;
+}
+
+/* The means of what is there, NaN where nothing is. A second round takes away what rounding left of the first. */
+static kl_status means_of(double *means, const kl_matrix *x, kl_task *task, kl_error *error)
+{
+    size_t d = x->cols, blocks = kl_parallel_blocks(x->rows, ROWS);
+    adding a = {.x = x, .centers = means};
+    KL_TAKE_RAW(a.sums, task, blocks * d + 1, error);
+    KL_TAKE_RAW(a.counts, task, blocks * d + 1, error);
+    memset(means, 0, d * sizeof *means);
+    for (int round = 0; round < 2; round++) {
+        KL_TRY(kl_parallel_for(x->rows, ROWS, add_block, &a, error));
+        for (size_t b = 1; b < blocks; b++)
+            for (size_t j = 0; j < d; j++) {
+                a.sums[j] += a.sums[b * d + j];
+                a.counts[j] += a.counts[b * d + j];
+            }
+        for (size_t j = 0; j < d; j++)
+            means[j] += a.sums[j] / a.counts[j];
+    }
+    kl_task_free(task, a.sums);
+    kl_task_free(task, a.counts);
+    return KL_OK;
 }
 
 static double statistic(const simple_imputer *self, const double *sorted, size_t n)
@@ -55,8 +96,6 @@ static double statistic(const simple_imputer *self, const double *sorted, size_t
         return kl_is_null(self->fill_value) ? 0 : kl_as_double(self->fill_value);
     if (n == 0)
         return self->keep_empty_features ? 0 : NAN;
-    if (kl_word_is(self->strategy, "mean"))
-        return mean_of(sorted, n);
     return kl_word_is(self->strategy, "median") ? kl_quantile(sorted, n, 0.5) : commonest(sorted, n);
 }
 
@@ -67,26 +106,50 @@ static kl_status refuse_empty(size_t column, kl_error *error)
                         column);
 }
 
-static kl_status simple_fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
+static kl_status learn_means(double *statistics, const simple_imputer *self, const kl_matrix *x, kl_task *task,
+                             kl_error *error)
 {
-    simple_imputer *self = (simple_imputer *)base;
-    kl_matrix x = *in->x;
-    double *sorted, *statistics;
-    kl_value made;
-    if (!kl_is_null(self->fill_value) && !kl_is_number(self->fill_value))
-        return kl_bad_parameter(error, "fill_value", "a number", self->fill_value);
-    KL_TRY(kl_missing_to_nan(&x, self->missing_values, task, error));
-    KL_TAKE_RAW(sorted, task, in->n, error);
-    KL_TRY(kl_vector_new(&made, &statistics, in->d, error));
-    kl_learn(&self->statistics_, made);
+    KL_TRY(means_of(statistics, x, task, error));
+    for (size_t j = 0; j < x->cols; j++) {
+        if (!isnan(statistics[j]))
+            continue;
+        if (!self->keep_empty_features)
+            return refuse_empty(j, error);
+        statistics[j] = 0;
+    }
+    return KL_OK;
+}
+
+/* Of columns in order. */
+static kl_status learn_sorted(double *statistics, const simple_imputer *self, const kl_matrix *x, kl_task *task,
+                              kl_error *error)
+{
+    double *sorted;
     bool constant = kl_word_is(self->strategy, "constant");
-    for (size_t j = 0; j < in->d; j++) {
+    KL_TAKE_RAW(sorted, task, x->rows, error);
+    for (size_t j = 0; j < x->cols; j++) {
         size_t n;
-        KL_TRY(kl_column_sorted(sorted, &n, &x, j, task, error));
+        KL_TRY(kl_column_sorted(sorted, &n, x, j, task, error));
         if (n == 0 && !constant && !self->keep_empty_features)
             return refuse_empty(j, error);
         statistics[j] = statistic(self, sorted, n);
     }
+    return KL_OK;
+}
+
+static kl_status simple_fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
+{
+    simple_imputer *self = (simple_imputer *)base;
+    kl_matrix x = *in->x;
+    double *statistics;
+    kl_value made;
+    if (!kl_is_null(self->fill_value) && !kl_is_number(self->fill_value))
+        return kl_bad_parameter(error, "fill_value", "a number", self->fill_value);
+    KL_TRY(kl_missing_to_nan(&x, self->missing_values, task, error));
+    KL_TRY(kl_vector_new(&made, &statistics, in->d, error));
+    kl_learn(&self->statistics_, made);
+    KL_TRY(kl_word_is(self->strategy, "mean") ? learn_means(statistics, self, &x, task, error)
+                                              : learn_sorted(statistics, self, &x, task, error));
     return kl_missing_columns(&self->missed, &x, error);
 }
 
