@@ -6,6 +6,7 @@
 #include "../callable.h"
 #include "../kernels.h"
 #include "../linalg.h"
+#include "../neighbors/index.h"
 #include "../numeric.h"
 #include "../svm/kernel_matrix.h"
 #include "k_means.h"
@@ -69,14 +70,30 @@ static kl_status check_square(const kl_fit *in, kl_error *error)
                                          in->n, in->d);
 }
 
-/* From row i to all others, to itself below all. */
-static void measure(double *distances, const kl_fit *in, size_t i, bool given)
+/* The k - 1 nearest other rows of each, by the distances that x has. */
+static kl_status nearest_given(int64_t *rows, const kl_fit *in, size_t k, kl_task *task, kl_error *error)
 {
-    if (given)
+    double *distances;
+    int64_t *order;
+    KL_TRY(check_square(in, error));
+    KL_TAKE_RAW(distances, task, in->n, error);
+    KL_TAKE_RAW(order, task, in->n, error);
+    for (size_t i = 0; i < in->n; i++) {
         memcpy(distances, kl_row(in->x, i), in->n * sizeof *distances);
-    for (size_t j = 0; j < in->n && !given; j++)
-        distances[j] = kl_kernels()->squared_distance(kl_row(in->x, i), kl_row(in->x, j), in->d);
-    distances[i] = -1;
+        distances[i] = -1; /* itself comes first */
+        KL_TRY(kl_argsort(order, distances, in->n, task, error));
+        memcpy(rows + i * (k - 1), order + 1, (k - 1) * sizeof *rows);
+    }
+    return KL_OK;
+}
+
+static kl_status nearest_found(int64_t *rows, const kl_fit *in, size_t k, kl_task *task, kl_error *error)
+{
+    kl_neighbor_index index;
+    if (k == 1)
+        return KL_OK;
+    KL_TRY(kl_neighbor_index_make(&index, in->x->data, in->n, in->d, KL_METRIC_EUCLIDEAN, 2, task, error));
+    return kl_neighbors_nearest(rows, NULL, &index, in->x->data, in->n, k - 1, true, task, error);
 }
 
 /* 1 where both are among each other's nearest rows (itself counted), 1/2 where one is. */
@@ -85,21 +102,18 @@ static kl_status neighbours(double *a, const spectral_clustering *self, const kl
 {
     size_t n = in->n, k = (size_t)self->n_neighbors;
     bool given = kl_word_is(self->affinity, "precomputed_nearest_neighbors");
-    double *distances;
-    int64_t *order;
+    int64_t *rows;
     if (k > n)
         return kl_bad_input(error, "invalid parameter `n_neighbors`: expected at most the number of rows (%zu), got %zu", n, k);
-    if (given)
-        KL_TRY(check_square(in, error));
-    KL_TAKE_RAW(distances, task, n, error);
-    KL_TAKE_RAW(order, task, n, error);
+    KL_TAKE_RAW(rows, task, n * (k - 1) + 1, error);
+    KL_TRY(given ? nearest_given(rows, in, k, task, error) : nearest_found(rows, in, k, task, error));
     memset(a, 0, n * n * sizeof *a);
     for (size_t i = 0; i < n; i++) {
-        measure(distances, in, i, given);
-        KL_TRY(kl_argsort(order, distances, n, task, error));
-        for (size_t t = 0; t < k; t++) {
-            a[i * n + (size_t)order[t]] += 0.5;
-            a[(size_t)order[t] * n + i] += 0.5;
+        a[i * n + i] = 1;
+        for (size_t t = 0; t < k - 1; t++) {
+            size_t j = (size_t)rows[i * (k - 1) + t];
+            a[i * n + j] += 0.5;
+            a[j * n + i] += 0.5;
         }
     }
     return KL_OK;
@@ -147,13 +161,48 @@ static kl_status normalise(double *a, double *root, size_t n, kl_error *error)
 typedef struct graph {
     const double *a;
     size_t n;
+    size_t *starts, *columns; /* of a sparse one: where the edges of each row begin, where they lead; else NULL */
+    double *edges;
 } graph;
+
+/* Of a graph with few edges, as that of nearest neighbours, they alone are gone through. */
+static kl_status find_edges(graph *g, kl_task *task, kl_error *error)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < g->n * g->n; i++)
+        count += g->a[i] != 0;
+    if (count > g->n * g->n / 8)
+        return KL_OK;
+    KL_TAKE_RAW(g->starts, task, g->n + 1, error);
+    KL_TAKE_RAW(g->columns, task, count + 1, error);
+    KL_TAKE_RAW(g->edges, task, count + 1, error);
+    count = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        g->starts[i] = count;
+        for (size_t j = 0; j < g->n; j++)
+            if (g->a[i * g->n + j] != 0) {
+                g->columns[count] = j;
+                g->edges[count++] = g->a[i * g->n + j];
+            }
+    }
+    g->starts[g->n] = count;
+    return KL_OK;
+}
 
 static kl_status step(void *data, const double *x, double *y, kl_error *error)
 {
     const graph *g = data;
     (void)error;
-    kl_gemv(false, g->n, g->n, 1, g->a, g->n, x, 0, y);
+    if (!g->starts) {
+        kl_gemv(false, g->n, g->n, 1, g->a, g->n, x, 0, y);
+        return KL_OK;
+    }
+    for (size_t i = 0; i < g->n; i++) {
+        double sum = 0;
+        for (size_t k = g->starts[i]; k < g->starts[i + 1]; k++)
+            sum += g->edges[k] * x[g->columns[k]];
+        y[i] = sum;
+    }
     return KL_OK;
 }
 
@@ -181,13 +230,15 @@ static kl_status by_blocks(double *vectors, const double *a, const double *root,
 static kl_status eigenvectors(double *vectors, double *a, const double *root, const spectral_clustering *self, size_t n,
                               size_t k, uint64_t seed, kl_task *task, kl_error *error)
 {
-    graph g = {a, n};
+    graph g = {.a = a, .n = n};
     double *values, tol = kl_is_number(self->eigen_tol) ? kl_as_double(self->eigen_tol) : 0;
     KL_TAKE_RAW(values, task, n, error);
     if (kl_word_is(self->eigen_solver, "lobpcg") && n > 5 * k)
         return by_blocks(vectors, a, root, n, k, tol, seed, task, error);
-    if (n > SMALL && k < n / 4)
+    if (n > SMALL && k < n / 4) {
+        KL_TRY(find_edges(&g, task, error));
         return kl_lanczos(values, vectors, n, k, true, tol > 0 ? tol : 1e-10, step, &g, seed, task, error);
+    }
     return kl_eigh_range(values, vectors, a, n, n - k, n, task, error);
 }
 

@@ -19,27 +19,28 @@ kl_status kl_missing_to_nan(kl_matrix *x, kl_value missing_values, kl_task *task
     return KL_OK;
 }
 
-static bool misses(const kl_matrix *x, size_t column)
-{
-    for (size_t i = 0; i < x->rows; i++)
-        if (isnan(kl_row(x, i)[column]))
-            return true;
-    return false;
-}
-
 kl_status kl_missing_columns(kl_value *out, const kl_matrix *x, kl_error *error)
 {
     kl_value made;
     int64_t *columns;
     size_t count = 0;
+    bool *misses = kl_alloc_zero(x->cols + 1, sizeof *misses);
+    if (!misses)
+        return kl_error_no_memory(error);
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t j = 0; j < x->cols; j++)
+            misses[j] |= isnan(kl_row(x, i)[j]);
     for (size_t j = 0; j < x->cols; j++)
-        count += misses(x, j);
-    KL_TRY(kl_indices_new(&made, &columns, count, error));
-    for (size_t j = 0, k = 0; k < count; j++)
-        if (misses(x, j))
-            columns[k++] = (int64_t)j;
-    kl_learn(out, made);
-    return KL_OK;
+        count += misses[j];
+    kl_status status = kl_indices_new(&made, &columns, count, error);
+    if (status == KL_OK) {
+        for (size_t j = 0, k = 0; k < count; j++)
+            if (misses[j])
+                columns[k++] = (int64_t)j;
+        kl_learn(out, made);
+    }
+    kl_free(misses);
+    return status;
 }
 
 void kl_missing_indicator(double *to, size_t stride, const kl_matrix *x, kl_value columns)
