@@ -9030,7 +9030,8 @@ class AgglomerativeClustering(Estimator):
     @property
     def memory(self) -> Any:
         """A folder where trees are kept: a fit to the same data with another n_clusters or
-        distance_threshold reads its tree from there; None = trees are not kept.
+        distance_threshold reads its tree from there; its path, or an object with cache() and
+        location, such as joblib's Memory; None = trees are not kept.
         """
     @memory.setter
     def memory(self, value: Any, /) -> None: ...

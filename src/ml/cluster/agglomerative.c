@@ -1,7 +1,8 @@
 /* src/ml/cluster/agglomerative.c - AgglomerativeClustering: the two nearest clusters become one, until few are left. */
 #include "../callable.h"
-#include "parallel.h"
+#include "../memory.h"
 #include "connected.h"
+#include "parallel.h"
 #include "tree_cache.h"
 #include "kailash/data.h"
 
@@ -348,9 +349,6 @@ static kl_status check(const agglomerative *self, const kl_fit *in, kl_error *er
         return kl_bad_input(error, "x has %zu row; at least 2 are needed", in->n);
     if (!is_word && !kl_is(self->compute_full_tree, KL_KIND_BOOL))
         return kl_bad_parameter(error, "compute_full_tree", "'auto', True or False", self->compute_full_tree);
-    if (!kl_is_null(self->memory) && !(kl_is(self->memory, KL_KIND_STRING) && kl_as_text(self->memory).len))
-        return kl_bad_parameter(error, "memory", "None or the path of a folder; objects with cache() keep answers of functions "
-                                                 "of Python, and there is none here", self->memory);
     if (kl_is_null(self->n_clusters) == kl_is_null(self->distance_threshold))
         return kl_bad_input(error, "invalid parameters `n_clusters` and `distance_threshold`: exactly one of them must be "
                                    "given, the other None");
@@ -420,22 +418,35 @@ static kl_status grow_tree(kl_kept_tree *tree, const agglomerative *self, kl_lin
 static kl_text bytes_of(const void *data, size_t count, size_t size) { return (kl_text){data, count * size}; }
 
 /* The tree from the folder, where it was made before; else it is made, and kept there. */
-static kl_status find_tree(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_graph *g,
+static kl_status find_tree(kl_kept_tree *tree, kl_text path, const agglomerative *self, kl_linkage how, const kl_graph *g,
+                           const kl_fit *in, kl_task *task, kl_error *error)
+{
+    bool found;
+    kl_error cause = KL_ERROR_INIT;
+    KL_TRY(kl_tree_cache_read(&found, tree, path, error));
+    if (found)
+        return KL_OK;
+    KL_TRY(grow_tree(tree, self, how, g, in, task, error));
+    kl_status status = kl_tree_cache_write(tree, path, &cause);
+    return kl_memory_kept(status, self->base.object.type->name, &cause, error);
+}
+
+static kl_status tree_of(kl_kept_tree *tree, const agglomerative *self, kl_linkage how, const kl_graph *g,
                            const kl_fit *in, kl_task *task, kl_error *error)
 {
     uint64_t sizes[] = {in->n, in->d, tree->merges};
-    kl_text parts[] = {KL_TEXT("AgglomerativeClustering 1"), kl_as_text(self->linkage), kl_as_text(self->metric),
+    kl_text parts[] = {kl_as_text(self->linkage), kl_as_text(self->metric),
                        bytes_of(sizes, KL_COUNT(sizes), sizeof *sizes),
                        bytes_of(in->x->data, in->n * in->d, sizeof *in->x->data),
                        g ? bytes_of(g->edges, g->count, sizeof *g->edges) : KL_TEXT("all")};
-    kl_value path;
-    bool found;
-    KL_TRY(kl_tree_cache_path(&path, kl_as_text(self->memory), parts, KL_COUNT(parts), error));
-    kl_status status = kl_tree_cache_read(&found, tree, kl_as_text(path), error);
-    if (status == KL_OK && !found)
-        status = grow_tree(tree, self, how, g, in, task, error);
-    if (status == KL_OK && !found)
-        status = kl_tree_cache_write(tree, kl_as_text(path), error);
+    kl_value folder, path;
+    KL_TRY(kl_memory_folder(&folder, self->memory, error));
+    if (kl_is_null(folder))
+        return grow_tree(tree, self, how, g, in, task, error);
+    kl_status status = kl_memory_path(&path, kl_as_text(folder), "tree", parts, KL_COUNT(parts), error);
+    kl_value_release(folder);
+    KL_TRY(status);
+    status = find_tree(tree, kl_as_text(path), self, how, g, in, task, error);
     kl_value_release(path);
     return status;
 }
@@ -465,7 +476,7 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
         KL_TRY(read_graph(&graph, self, in, task, error));
     self->n_connected_components_ = kl_is_null(self->connectivity) ? 1 : (int64_t)graph.components;
     KL_TRY(make_tree(self, &tree, how == KL_LINK_SINGLE ? in->n - 1 : merges, error));
-    KL_TRY((kl_is_null(self->memory) ? grow_tree : find_tree)(&tree, self, how, kl_is_null(self->connectivity) ? NULL : &graph,
+    KL_TRY(tree_of(&tree, self, how, kl_is_null(self->connectivity) ? NULL : &graph,
                                                              in, task, error));
     const int64_t *nodes = tree.children;
     KL_TRY(count_clusters(self, tree.distances, in->n, error));
@@ -487,7 +498,8 @@ static const kl_field fields[] = {
                     "precomputed: x is the square of distances. Ward's linkage is for euclidean"),
     KL_VALUE(agglomerative, memory, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
              .doc = "a folder where trees are kept: a fit to the same data with another n_clusters or distance_threshold reads "
-                    "its tree from there; None = trees are not kept"),
+                    "its tree from there; its path, or an object with cache() and location, such as joblib's Memory; None = "
+                    "trees are not kept"),
     KL_VALUE(agglomerative, connectivity, .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL | KL_FOREIGN | KL_KEYWORD_ONLY,
              .doc = "which rows may be joined: a matrix of rows x rows (sparse, too), other than 0 where they may, or a "
                     "callable that makes it of x; None = all"),

@@ -1,7 +1,6 @@
 /* src/ml/cluster/tree_cache.c - see tree_cache.h.
  *
- * A file: the BLAKE3 hash of what follows, then children and distances as they lie in memory. Its name is the hash of what the
- * tree was made of, so a file is never changed, and one of another machine is another file.
+ * A file: the BLAKE3 hash of what follows, then children and distances as they lie in memory.
  */
 #include "tree_cache.h"
 
@@ -9,35 +8,7 @@
 #include "crypto/blake3.h"
 #include "store/file.h"
 
-#include <stdio.h>
-
 static kl_text bytes_of(const void *data, size_t size) { return (kl_text){data, size}; }
-
-kl_status kl_tree_cache_path(kl_value *out, kl_text folder, const kl_text *parts, size_t count, kl_error *error)
-{
-    kl_buffer text = KL_BUFFER_INIT;
-    unsigned char hash[KL_BLAKE3_LEN];
-    char digits[3];
-    uint64_t order = 1; /* of the bytes of a number */
-    kl_buffer_add(&text, bytes_of(&order, sizeof order));
-    for (size_t i = 0; i < count; i++) {
-        kl_blake3(hash, parts[i]);
-        kl_buffer_add(&text, bytes_of(hash, sizeof hash));
-    }
-    if (text.status == KL_OK)
-        kl_blake3(hash, bytes_of(text.data, text.len));
-    text.len = 0;
-    kl_buffer_add(&text, folder);
-    kl_buffer_add(&text, KL_TEXT("/tree-"));
-    for (size_t i = 0; i < KL_BLAKE3_LEN; i++) {
-        snprintf(digits, sizeof digits, "%02x", hash[i]);
-        kl_buffer_add(&text, kl_text_from(digits));
-    }
-    kl_status status = text.status == KL_OK ? kl_string_new(out, bytes_of(text.data, text.len), error)
-                                            : kl_error_no_memory(error);
-    kl_buffer_free(&text);
-    return status;
-}
 
 static void take(kl_kept_tree *tree, const char *from)
 {

@@ -1,5 +1,6 @@
 /* src/ml/composition/pipeline.c - Pipeline: estimators one behind the other. */
 #include "step_cache.h"
+#include "ml/memory.h"
 
 #include "base/buffer.h"
 #include "kailash/data.h"
@@ -36,7 +37,7 @@ static kl_status check(kl_object *self, kl_error *error)
     if (!kl_is_null(pipe->transform_input))
         return kl_error_set(error, KL_TYPE, "transform_input: expected None, since steps get no other data than x, y and "
                                             "weights");
-    KL_TRY(kl_step_cache_folder(&folder, pipe->memory, error));
+    KL_TRY(kl_memory_folder(&folder, pipe->memory, error));
     kl_value_release(folder);
     return kl_held_check(&pipe->steps, &rule, error);
 }
@@ -147,7 +148,7 @@ static kl_status fit_all(pipeline *self, kl_value *answer, const kl_fit *in, kl_
     kl_status status;
     KL_TRY_OUT(check_weights(self, in, error));
     KL_TRY_OUT(kl_held_note(&self->base, in->raw_x, error));
-    KL_TRY_OUT(kl_step_cache_folder(&folder, self->memory, error));
+    KL_TRY_OUT(kl_memory_folder(&folder, self->memory, error));
     KL_TRY_OUT(fit_before(self, &x, &last, in, folder, task, error));
     kl_value weights = weights_of(self, count_of(self) - 1, in->raw_weights);
     if (!kl_is_null(last))

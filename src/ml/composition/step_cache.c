@@ -1,10 +1,9 @@
 /* src/ml/composition/step_cache.c - see step_cache.h. */
 #include "step_cache.h"
 
-#include "base/buffer.h"
-#include "crypto/blake3.h"
 #include "kailash/data.h"
 #include "ml/estimator_parts.h"
+#include "ml/memory.h"
 #include "ml/persist.h"
 #include "reflect/fields.h"
 
@@ -12,45 +11,6 @@
 
 /* A file holds a pipeline that learned one step: as it was, as it is fitted, and what it made. */
 extern const kl_type kl_pipeline_type;
-
-/* ---- the folder -------------------------------------------------------------------------------------------- */
-
-static kl_status refuse(kl_value memory, kl_error *error)
-{
-    return kl_error_set(error, KL_TYPE,
-                        "memory: expected the path of a folder, an object with cache() and location, or None, got %s",
-                        kl_is(memory, KL_KIND_OBJECT) ? memory.as.object->type->name : kl_value_kind_name(memory));
-}
-
-/* What __fspath__() of a path says, or the text itself. Takes `path`. */
-static kl_status as_text(kl_value *out, kl_value path, kl_value memory, kl_error *error)
-{
-    kl_value text = path;
-    if (kl_as_foreign(path) && kl_foreign_has(path, "__fspath__")) {
-        kl_status status = kl_foreign_call(&text, path, "__fspath__", NULL, 0, kl_null(), error);
-        kl_value_release(path);
-        if (status != KL_OK)
-            return status;
-    }
-    if (kl_is_null(text) || kl_is(text, KL_KIND_STRING)) {
-        *out = text;
-        return KL_OK;
-    }
-    kl_value_release(text);
-    return refuse(memory, error);
-}
-
-kl_status kl_step_cache_folder(kl_value *out, kl_value memory, kl_error *error)
-{
-    kl_value location;
-    bool keeps = kl_as_foreign(memory) && kl_foreign_has(memory, "cache");
-    if (!keeps)
-        return as_text(out, kl_value_retain(memory), memory, error);
-    kl_error ignored = KL_ERROR_INIT;
-    kl_status status = kl_foreign_get(&location, memory, "location", &ignored);
-    kl_error_clear(&ignored);
-    return status == KL_OK ? as_text(out, location, memory, error) : refuse(memory, error);
-}
 
 /* ---- one file ---------------------------------------------------------------------------------------------- */
 
@@ -123,18 +83,6 @@ out:
     return status;
 }
 
-static kl_status path_of(kl_value *out, kl_value folder, kl_value bytes, kl_error *error)
-{
-    unsigned char hash[KL_BLAKE3_LEN];
-    kl_buffer path = KL_BUFFER_INIT;
-    kl_blake3(hash, kl_as_text(bytes));
-    kl_buffer_format(&path, "%.*s/kailash-%s-", KL_TEXT_ARG(kl_as_text(folder)), kl_version());
-    for (size_t i = 0; i < KL_BLAKE3_LEN; i++)
-        kl_buffer_format(&path, "%02x", hash[i]);
-    kl_buffer_string(&path, ".kmlf");
-    return kl_buffer_finish(out, &path, error);
-}
-
 /* Where what `model` learns is kept: null when it cannot be, since it or the data hold objects of the face. Given. */
 static kl_status place_of(kl_value *out, kl_value folder, kl_value model, kl_value x, kl_value y, kl_value weights,
                           kl_error *error)
@@ -147,7 +95,7 @@ static kl_status place_of(kl_value *out, kl_value folder, kl_value model, kl_val
     KL_TRY(kl_array_new(&objects, 0, error));
     kl_status status = contents(&bytes, &objects, model, x, y, weights, &cause);
     if (status == KL_OK && kl_array_len(objects) == 0)
-        status = path_of(out, folder, bytes, error);
+        status = kl_memory_path(out, kl_as_text(folder), "step", (const kl_text[]){kl_as_text(bytes)}, 1, error);
     else if (status != KL_NO_MEMORY)
         status = KL_OK; /* it has no form in files */
     else
@@ -213,18 +161,11 @@ static kl_status fit(kl_value *made, kl_value model, kl_value x, kl_value y, kl_
     return kl_model_apply(made, model, KL_OP_TRANSFORM, x, error);
 }
 
-/* A failure to keep it is none of the fit. */
 static kl_status keep(kl_value model, kl_value made, kl_value path, kl_error *error)
 {
     kl_error cause = KL_ERROR_INIT;
     kl_status status = store(model, made, path, &cause);
-    if (status != KL_OK && status != KL_NO_MEMORY)
-        status = kl_warn(error, "memory: what %s learned could not be kept: %s",
-                         model.as.object->type->name, kl_error_message(&cause));
-    else if (status != KL_OK)
-        kl_error_no_memory(error);
-    kl_error_clear(&cause);
-    return status;
+    return kl_memory_kept(status, model.as.object->type->name, &cause, error);
 }
 
 kl_status kl_step_cache_fit(kl_value *made, kl_value folder, kl_value model, kl_value x, kl_value y, kl_value weights,

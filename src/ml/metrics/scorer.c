@@ -3,7 +3,6 @@
 
 #include "score.h"
 
-#include "ml/callable.h"
 #include "base/buffer.h"
 #include "kailash/data.h"
 
@@ -168,7 +167,7 @@ static kl_status call_face(double *out, kl_value callable, kl_value model, kl_va
 {
     kl_value args[] = {model, x, y}, result;
     KL_TRY(kl_as_foreign(callable) ? call_object(&result, callable, args, weights, error)
-                                   : kl_call_given(&result, callable, args, 3, kl_null(), error));
+                                   : kl_call_value(&result, callable, args, 3, error));
     kl_status status = kl_is_number(result) || kl_is(result, KL_KIND_BOOL)
                            ? KL_OK
                            : kl_error_set(error, KL_TYPE, "scoring: the scorer returned %s, expected a number",

@@ -179,10 +179,15 @@ def test_trees_are_kept_in_a_folder(tmp_path, linkage, connected):
     assert same_as_fresh(3) == 3
 
 
-def test_memory_that_is_refused(tmp_path):
+def test_memory_of_joblib_and_folders_that_are_none(tmp_path):
+    joblib = pytest.importorskip("joblib")
+    ml.AgglomerativeClustering(2, memory=joblib.Memory(str(tmp_path / "kept"), verbose=0)).fit(DRAWN)
+    assert [file.name[:13] for file in (tmp_path / "kept").iterdir() if file.is_file()] == ["kailash-tree-"]
     (tmp_path / "file").write_text("")
     for wrong in (3, "", object()):
-        with pytest.raises(ml.MlError, match="memory"):
+        with pytest.raises(TypeError, match="memory: expected the path of a folder"):
             ml.AgglomerativeClustering(2, memory=wrong).fit(DRAWN)
-    with pytest.raises((OSError, RuntimeError), match="directory"):
-        ml.AgglomerativeClustering(2, memory=str(tmp_path / "file")).fit(DRAWN)
+    with pytest.warns(UserWarning, match="memory: what AgglomerativeClustering learned could not be kept"):
+        model = ml.AgglomerativeClustering(2, memory=str(tmp_path / "file")).fit(DRAWN)
+    np.testing.assert_array_equal(model.labels_, ml.AgglomerativeClustering(2).fit(DRAWN).labels_)
+

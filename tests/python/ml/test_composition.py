@@ -337,7 +337,7 @@ def long_one(memory, **more):
 
 
 def files(folder):
-    return sorted(folder.rglob("*.kmlf"))
+    return sorted(folder.rglob("kailash-step-*"))
 
 
 @pytest.mark.parametrize("memory", [str, lambda path: path, lambda path: Located(str(path)), lambda path: Located(path)])
