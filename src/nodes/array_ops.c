@@ -216,30 +216,16 @@ out:
 
 /* ---- order and parts ------------------------------------------------------------------------- */
 
-typedef struct reversing {
-    const kl_value *from;
-    kl_value *to;
-    size_t count;
-} reversing;
-
-static kl_status reverse_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
-{
-    const reversing *r = data;
-    (void)block, (void)error;
-    for (size_t i = begin; i < end; i++)
-        r->to[i] = kl_value_retain(r->from[r->count - 1 - i]);
-    return KL_OK;
-}
-
 static kl_status reverse(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     (void)call;
     size_t count = kl_array_len(args[0]);
-    reversing r = {kl_array_items(args[0]), NULL, count};
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
-    r.to = kl_array_room(&list, count, error); /* is there */
-    kl_parts_all(kl_cut_items(count), reverse_part, &r);
+    kl_value *to = kl_array_room(&list, count, error); /* is there */
+    const kl_value *items = kl_array_items(args[0]);
+    for (size_t i = 0; i < count; i++)
+        to[i] = kl_value_retain(items[count - 1 - i]);
     kl_array_added(list, count);
     *out = list;
     return KL_OK;
