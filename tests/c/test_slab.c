@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-enum { MANY = 40000 };
+enum { MANY = 150000 }; /* more than the small chunks hold */
 
 static kl_value *many(void)
 {
@@ -178,11 +178,30 @@ KL_TEST(large_blocks_are_whole_and_nobody_elses)
         for (size_t i = 0; i < KL_COUNT(blocks); i++)
             kl_free(blocks[i]);
     }
-    unsigned char *zeros = kl_alloc_zero(3000, 1000);
+    unsigned char *zeros = kl_alloc_zero(3000, 1000); /* one that was written to */
     assert_non_null(zeros);
     for (size_t i = 0; i < 3000000; i++)
         assert_int_equal(zeros[i], 0);
     kl_free(zeros);
+}
+
+KL_TEST(a_block_that_grows_takes_along_what_it_holds)
+{
+    KL_UNUSED_STATE;
+    kl_free(kl_alloc(300000));
+    size_t size = 1000;
+    unsigned char *block = kl_alloc(size);
+    assert_non_null(block);
+    memset(block, 7, size);
+    for (size_t larger; size < 5000000; size = larger) {
+        larger = size * 3 / 2;
+        block = kl_realloc(block, larger);
+        assert_non_null(block);
+        memset(block + size, 7, larger - size);
+    }
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(block[i], 7);
+    kl_free(block);
 }
 
 int main(void)
@@ -195,6 +214,7 @@ int main(void)
         cmocka_unit_test(without_memory_what_was_made_stays),
         cmocka_unit_test(a_change_takes_off_what_was_known),
         cmocka_unit_test(large_blocks_are_whole_and_nobody_elses),
+        cmocka_unit_test(a_block_that_grows_takes_along_what_it_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
