@@ -12,10 +12,12 @@ Each file beside this one has CASES: (name, make ours, make theirs, data, option
 """
 
 import importlib
+import json
 import math
 import os
 import sys
 import time
+import traceback
 import warnings
 from pathlib import Path
 
@@ -119,19 +121,21 @@ def resident(field):
 
 
 def apart(work):
-    """What a function prints in a child: nothing here ever began a thread that it would miss."""
+    """What a function gives in a child, as JSON: nothing here ever began a thread that it would miss."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.write(write, str(work()).encode())
+            os.write(write, json.dumps(work()).encode())
+        except Exception:
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(write)
     with os.fdopen(read) as said:
         text = said.read()
     os.waitpid(child, 0)
-    return eval(text, {"nan": math.nan}) if text else None  # noqa: S307: a number or numbers of our own
+    return json.loads(text) if text else None
 
 
 def peak(make, x, y):
@@ -162,7 +166,8 @@ def main(words, memory):
         rows.append((data, a, b))
         cells = [name, data, shown(fit), shown(their_fit), f"{a:.2f}", shown(ask), shown(their_ask), f"{b:.2f}" if b else ""]
         if memory:
-            cells += [f"{apart(lambda: peak(side, x, y)):.1f}" for side in (ours, theirs)]  # noqa: B023
+            peaks = [apart(lambda: peak(side, x, y)) for side in (ours, theirs)]  # noqa: B023
+            cells += ["failed" if mb is None else f"{mb:.1f}" for mb in peaks]
         print(f"| {' | '.join(cells)} |", flush=True)
     for title, chosen in (("all", rows), ("small data", [r for r in rows if r[0] in SMALL])):
         fits, asks = [r[1] for r in chosen], [r[2] for r in chosen if r[2]]
