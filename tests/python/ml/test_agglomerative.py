@@ -182,7 +182,7 @@ def test_trees_are_kept_in_a_folder(tmp_path, linkage, connected):
 def test_memory_of_joblib_and_folders_that_are_none(tmp_path):
     joblib = pytest.importorskip("joblib")
     ml.AgglomerativeClustering(2, memory=joblib.Memory(str(tmp_path / "kept"), verbose=0)).fit(DRAWN)
-    assert [file.name[:13] for file in (tmp_path / "kept").iterdir() if file.is_file()] == ["kailash-tree-"]
+    assert len(list((tmp_path / "kept").glob("kailash-tree-*"))) == 1
     (tmp_path / "file").write_text("")
     for wrong in (3, "", object()):
         with pytest.raises(TypeError, match="memory: expected the path of a folder"):
