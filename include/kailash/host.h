@@ -52,10 +52,10 @@ typedef struct kl_host {
      * the host may make its own form of the first `count` items already. Called with a greater count each
      * time. NULL = it cannot. */
     void (*prepare)(kl_value list, size_t count);
-    /* A text of `len` bytes of ASCII that lies where the host keeps its own, so that it need not be copied when
-     * the call that this thread makes for the host gives it back; given. Its bytes are written to `*room` before
-     * anybody else sees them. False = not now, or no memory. NULL = never. */
-    bool (*text_room)(kl_value *out, char **room, size_t len);
+    /* A text of `len` bytes of ASCII, or bytes, by the kind: one that lies where the host keeps its own, so that it
+     * need not be copied when the call that this thread makes for the host gives it back; given. Its bytes are
+     * written to `*room` before anybody else sees them. False = not now, or no memory. NULL = never. */
+    bool (*room)(kl_value *out, kl_kind kind, char **room, size_t len);
 } kl_host;
 
 /** NULL = none. Set once, before anything runs; borrowed for the life of the process. */

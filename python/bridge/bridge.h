@@ -38,7 +38,7 @@ PyObject *bridge_from_value_as(kl_value value, bool arrays);
 PyObject *bridge_spend_value(kl_value value, bool arrays);
 /* What kl_host has as prepare(). */
 void bridge_prepare(kl_value list, size_t count);
-bool bridge_text_room(kl_value *out, char **room, size_t len);
+bool bridge_room(kl_value *out, kl_kind kind, char **room, size_t len);
 
 /* The keys of a shape as a tuple of str; borrowed, NULL with an exception set. */
 PyObject *bridge_shape_names(kl_keys *keys);

@@ -43,6 +43,70 @@ static PyObject *text_from_value(kl_value value)
                : text_of(text);
 }
 
+/* ---- strings that stand in many places ------------------------------------------------------------- */
+
+/*
+ * One string of the library becomes one str, as far as those seen lately are at hand. What a place holds is
+ * owned, so that no other string gets its address meanwhile.
+ */
+enum { STRINGS = 4096, STRINGS_FROM = 256 };
+typedef struct string_twin {
+    kl_value string;
+    PyObject *object;
+    uint32_t owned; /* references to the string */
+} string_twin;
+
+typedef struct string_twins {
+    string_twin *places; /* found by address; NULL until several such strings were met */
+    size_t met;
+} string_twins;
+
+static string_twin *string_place(string_twins *known, kl_value string)
+{
+    if (++known->met < STRINGS_FROM)
+        return NULL;
+    if (!known->places)
+        known->places = kl_alloc_zero(STRINGS, sizeof *known->places);
+    uint64_t mixed = ((uintptr_t)string.as.payload >> 4) * 0x9E3779B97F4A7C15u;
+    return known->places ? &known->places[mixed >> 52] : NULL;
+}
+
+static void forget_string(string_twin *place)
+{
+    kl_value_drop_owners(kl_value_take(&place->string), place->owned);
+    Py_CLEAR(place->object);
+}
+
+static void forget_strings(string_twins *known)
+{
+    for (size_t i = 0; known->places && i < STRINGS; i++)
+        forget_string(&known->places[i]);
+    kl_free(known->places);
+}
+
+/* `spent` (may be NULL) is where the string stands, if it goes once it is made. */
+static PyObject *string_from_value(kl_value value, string_twins *known, kl_value *spent)
+{
+    const kl_string *string = value.as.string;
+    bool has_origin = string->payload.flags & KL_PAYLOAD_WRAPPED;
+    string_twin *place = has_origin || kl_payload_is_sole(&string->payload) ? NULL : string_place(known, value);
+    if (!place)
+        return text_from_value(value);
+    if (place->string.as.string == string && place->object) {
+        if (spent) { /* all that were spent are given up at once */
+            *spent = kl_null();
+            place->owned++;
+        }
+        return Py_NewRef(place->object);
+    }
+    PyObject *made = text_from_value(value);
+    if (made) {
+        forget_string(place);
+        *place = (string_twin){kl_value_retain(value), Py_NewRef(made), 1};
+    }
+    return made;
+}
+
 static inline PyObject *number_from_value(kl_value value, bridge_origins *origins)
 {
     PyObject *known = value.reserved && origins ? bridge_origin(origins, value) : NULL;
@@ -101,19 +165,27 @@ static PyObject *object_from_value(kl_value value, bool arrays)
                                                   : bridge_wrap(value.as.object);
 }
 
-static PyObject *scalar_from_value(kl_value value, bridge_origins *origins, bool arrays)
+/* What is known while many values are made. */
+typedef struct making {
+    bridge_origins *origins; /* NULL = nobody knows any */
+    string_twins strings;
+    bool arrays; /* numpy's and scipy's for ours */
+} making;
+
+static PyObject *scalar_from_value(kl_value value, making *m, kl_value *spent)
 {
     switch (kl_value_kind(value)) {
     case KL_KIND_BOOL:
         return Py_NewRef(kl_as_bool(value) ? Py_True : Py_False);
     case KL_KIND_INT:
     case KL_KIND_DOUBLE:
-        return number_from_value(value, origins);
+        return number_from_value(value, m->origins);
     case KL_KIND_STRING:
+        return string_from_value(value, &m->strings, spent);
     case KL_KIND_BYTES:
         return text_from_value(value);
     case KL_KIND_OBJECT:
-        return object_from_value(value, arrays);
+        return object_from_value(value, m->arrays);
     default:
         return Py_NewRef(Py_None);
     }
@@ -171,7 +243,8 @@ typedef struct frame {
     PyObject *made;  /* owned */
     PyObject *names; /* of a dict */
     const kl_value *items;
-    kl_value *spent; /* the items of a list that nobody else has: each goes once it is made; or NULL */
+    bool owned;      /* nobody else has it, nor what it stands in */
+    kl_array *spent; /* such a list, whose items go as they are made; or NULL */
     Py_ssize_t at, count;
     uint32_t flags;  /* of an array */
 } frame;
@@ -252,14 +325,21 @@ static int add_twin(twins *known, kl_value value, PyObject *object)
 typedef struct walk {
     kl_stack frames;
     twins known; /* a payload that was spent is not met again */
-    bridge_origins *origins; /* NULL = nobody knows any */
-    bool arrays;             /* numpy's and scipy's for ours */
+    making making;
 } walk;
 
 /* What was accepted as an input also comes out, inside results, a node and a port. */
 enum { WRAPPED_BY_RESULTS = 8 };
 
-static int open_container(walk *w, kl_value value)
+/* A long list and what is made of it would otherwise be there at once. */
+static void spend(frame *f, kl_value value, bool from_owned)
+{
+    f->owned = from_owned && kl_payload_is_sole(value.as.payload);
+    f->spent = f->owned && kl_is(value, KL_KIND_ARRAY) ? value.as.array : NULL;
+}
+
+/* `from_owned`: what it stands in is owned. */
+static int open_container(walk *w, kl_value value, bool from_owned)
 {
     kl_stack *frames = &w->frames;
     frame f;
@@ -269,6 +349,7 @@ static int open_container(walk *w, kl_value value)
     }
     if (!(kl_is(value, KL_KIND_ARRAY) ? open_list(&f, value) : open_dict(&f, value)))
         return -1;
+    spend(&f, value, from_owned);
     if (is_shared(frames, value) && add_twin(&w->known, value, f.made) < 0) {
         Py_DECREF(f.made);
         return -1;
@@ -288,7 +369,7 @@ static int store(frame *f, PyObject *item)
 {
     Py_ssize_t at = f->at++;
     if (f->spent)
-        kl_value_release(kl_value_take(&f->spent[at]));
+        kl_value_release(kl_value_take(&f->spent->items[at]));
     if (!f->names) {
         if (f->flags & KL_PAYLOAD_TUPLE)
             PyTuple_SET_ITEM(f->made, at, item);
@@ -314,14 +395,14 @@ static bool is_row(kl_value value)
 }
 
 /* Such a map at once, without a frame. */
-static PyObject *row_from_value(kl_value value, const walk *w)
+static PyObject *row_from_value(kl_value value, making *m)
 {
     PyObject *names = bridge_shape_names(kl_map_keys(value));
     PyObject *made = names ? PyDict_New() : NULL;
     const kl_value *items = kl_map_values(value);
     Py_ssize_t count = (Py_ssize_t)kl_map_len(value);
     for (Py_ssize_t i = 0; made && i < count; i++) {
-        PyObject *item = scalar_from_value(items[i], w->origins, w->arrays);
+        PyObject *item = scalar_from_value(items[i], m, NULL);
         if (!item || PyDict_SetItem(made, PyTuple_GET_ITEM(names, i), item) < 0)
             Py_CLEAR(made);
         Py_XDECREF(item);
@@ -340,11 +421,11 @@ static int fill(walk *w, frame *f)
             if (shared)
                 item = Py_XNewRef(find_twin(&w->known, value));
             if (!item && (shared || w->frames.len >= KL_DEPTH_MAX || !is_row(value)))
-                return open_container(w, value) < 0 ? -1 : 1;
+                return open_container(w, value, f->owned) < 0 ? -1 : 1;
             if (!item)
-                item = row_from_value(value, w);
+                item = row_from_value(value, &w->making);
         } else {
-            item = scalar_from_value(value, w->origins, w->arrays);
+            item = scalar_from_value(value, &w->making, f->spent ? &f->spent->items[f->at] : NULL);
         }
         if (!item || store(f, item) < 0)
             return -1;
@@ -355,6 +436,8 @@ static int fill(walk *w, frame *f)
 /* A container that is full (taken) as it is given: pairs as the dict they came from. */
 static PyObject *finished(const frame *f)
 {
+    if (f->spent)
+        f->spent->len = 0;
     if (f->names || !(f->flags & KL_PAYLOAD_PAIRS))
         return f->made;
     PyObject *dict = PyDict_New();
@@ -362,13 +445,6 @@ static PyObject *finished(const frame *f)
         Py_CLEAR(dict);
     Py_DECREF(f->made);
     return dict;
-}
-
-/* A long list and what is made of it would otherwise be there at once. */
-static void spend(frame *list, kl_value *value)
-{
-    if (kl_is(*value, KL_KIND_ARRAY) && __atomic_load_n(&value->as.payload->refs, __ATOMIC_ACQUIRE) == 1)
-        list->spent = kl_array_edit(value, NULL);
 }
 
 /* `spends`: the items of the value are not needed any more. */
@@ -379,11 +455,8 @@ static PyObject *container_from_value(kl_value value, bool arrays, bool spends)
     kl_stack_init(&w.frames, sizeof(frame));
     memset(w.known.payloads, 0, sizeof w.known.payloads);
     w.known.all = (kl_memo){0};
-    w.origins = bridge_origins_now();
-    w.arrays = arrays;
-    int status = open_container(&w, value);
-    if (status >= 0 && spends)
-        spend(kl_stack_top(&w.frames), &value);
+    w.making = (making){.origins = bridge_origins_now(), .arrays = arrays};
+    int status = open_container(&w, value, spends);
     while (status >= 0 && w.frames.len > 0) {
         status = fill(&w, kl_stack_top(&w.frames));
         if (status != 0)
@@ -400,6 +473,7 @@ static PyObject *container_from_value(kl_value value, bool arrays, bool spends)
     }
     for (frame *f; (f = kl_stack_top(&w.frames)); kl_stack_pop(&w.frames))
         Py_DECREF(f->made);
+    forget_strings(&w.making.strings);
     kl_memo_end(&w.known.all);
     kl_stack_end(&w.frames);
     return result;
@@ -436,7 +510,7 @@ void bridge_prepare(kl_value list, size_t count)
     if (!origins || bridge_host_is_closed())
         return;
     bridge_entry entry = bridge_enter();
-    const walk rows = {.origins = origins};
+    making rows = {.origins = origins};
     Py_ssize_t end = expect(origins, list) ? (Py_ssize_t)KL_MIN(count, kl_array_len(list)) : 0;
     while (origins->prepared_count < end) {
         kl_value row = kl_array_at(list, (size_t)origins->prepared_count);
@@ -445,6 +519,7 @@ void bridge_prepare(kl_value list, size_t count)
             break;
         PyList_SET_ITEM(origins->prepared, origins->prepared_count++, item);
     }
+    forget_strings(&rows.strings);
     PyErr_Clear();
     bridge_leave(entry);
 }
@@ -462,8 +537,10 @@ static PyObject *take_prepared(kl_value value)
 
 static PyObject *from_value(kl_value value, bool arrays, bool spends)
 {
-    if (!is_container(value))
-        return scalar_from_value(value, NULL, arrays);
+    if (!is_container(value)) {
+        making alone = {.arrays = arrays};
+        return scalar_from_value(value, &alone, NULL);
+    }
     PyObject *prepared = arrays ? NULL : take_prepared(value);
     return prepared ? prepared : container_from_value(value, arrays, spends);
 }

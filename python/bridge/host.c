@@ -384,7 +384,7 @@ static const kl_host host = {.let_go = let_go, .take_back = take_back, .poll = p
                              .has_method = bridge_has_method, .class_name = bridge_class_name,
                              .is_same = bridge_is_same, .identity = bridge_identity,
                              .as_data = bridge_as_data, .warn_as = warn_as,
-                             .prepare = bridge_prepare, .text_room = bridge_text_room};
+                             .prepare = bridge_prepare, .room = bridge_room};
 
 int bridge_host_init(void)
 {

@@ -35,6 +35,22 @@ uint32_t bridge_origins_add(PyObject *list);
 /* Look at the list that holds `origin`; false when it is not worth it. */
 bool bridge_origins_find(bridge_origins *origins, uint32_t origin);
 
+/* An int of few digits, which most are, read where it lies; false for others. */
+static inline bool bridge_small_int(int64_t *out, PyObject *integer)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!PyUnstable_Long_IsCompact((PyLongObject *)integer))
+        return false;
+    *out = PyUnstable_Long_CompactValue((PyLongObject *)integer);
+#else
+    Py_ssize_t size = Py_SIZE(integer); /* of its digits, with its sign */
+    if (size < -1 || size > 1)
+        return false;
+    *out = size * (int64_t)((PyLongObject *)integer)->ob_digit[0]; /* 0 has a digit, too */
+#endif
+    return true;
+}
+
 static inline bool bridge_is_number(PyObject *object, kl_value number)
 {
     if (kl_is(number, KL_KIND_DOUBLE)) {
@@ -42,8 +58,12 @@ static inline bool bridge_is_number(PyObject *object, kl_value number)
         return PyFloat_CheckExact(object) && memcmp(&real, &number.as.real, sizeof real) == 0;
     }
     int overflow;
-    return PyLong_CheckExact(object) &&
-           PyLong_AsLongLongAndOverflow(object, &overflow) == number.as.integer && !overflow;
+    int64_t small;
+    if (!PyLong_CheckExact(object))
+        return false;
+    if (bridge_small_int(&small, object))
+        return small == number.as.integer;
+    return PyLong_AsLongLongAndOverflow(object, &overflow) == number.as.integer && !overflow;
 }
 
 /* Objects in an order far from that of their memory, as those of a list that was sorted, take longer

@@ -11,8 +11,8 @@
 #include "memo.h"
 #include "origins.h"
 #include "payload.h"
-#include "slab.h"
 #include "stack.h"
+#include "text_share.h"
 
 /* ---- text: borrowed from the str ----------------------------------------------------------------- */
 
@@ -78,7 +78,20 @@ static int literal_to_value(kl_value *out, PyObject *object, kl_text text)
     return 0;
 }
 
-static int text_to_value(kl_value *out, PyObject *object, kl_slabs *slabs)
+/* Strings of a list or row, one of those seen lately if it can be. */
+static int wrap_beside(kl_value *out, PyObject *owner, kl_text text, kl_strings *beside)
+{
+    kl_seen_text *place;
+    if (kl_text_share_find(out, &place, &beside->share, text))
+        return 0;
+    if (wrap(out, KL_KIND_STRING, owner, text, &beside->slabs) < 0)
+        return -1;
+    kl_text_share_keep(place, *out);
+    return 0;
+}
+
+/* `beside` is NULL for a text that stands alone. */
+static int text_to_value(kl_value *out, PyObject *object, kl_strings *beside)
 {
     kl_text text;
     if (PyUnicode_IS_COMPACT_ASCII(object)) {
@@ -93,23 +106,35 @@ static int text_to_value(kl_value *out, PyObject *object, kl_slabs *slabs)
     if (PyUnicode_CHECK_INTERNED(object))
         return literal_to_value(out, object, text);
     if (PyUnicode_CheckExact(object))
-        return wrap(out, KL_KIND_STRING, object, text, slabs);
+        return beside ? wrap_beside(out, object, text, beside) : wrap(out, KL_KIND_STRING, object, text, NULL);
     /* An instance of a subclass (an Enum, say) comes back as a plain str. */
     return kl_string_from_valid(out, text, NULL) == KL_OK ? 0 : no_memory();
 }
 
 int bridge_text_to_value(kl_value *out, PyObject *text) { return text_to_value(out, text, NULL); }
 
+static PyObject *new_text(char **room, Py_ssize_t len)
+{
+    PyObject *made = PyUnicode_New(len, 127);
+    *room = made ? PyUnicode_DATA(made) : NULL;
+    return made;
+}
+
+static PyObject *new_bytes(char **room, Py_ssize_t len)
+{
+    PyObject *made = PyBytes_FromStringAndSize(NULL, len);
+    *room = made ? PyBytes_AS_STRING(made) : NULL;
+    return made;
+}
+
 /* Only for the thread that will give it back: what others make may never get there. */
-bool bridge_text_room(kl_value *out, char **room, size_t len)
+bool bridge_room(kl_value *out, kl_kind kind, char **room, size_t len)
 {
     if (!bridge_origins_now() || bridge_host_is_closed() || len > PY_SSIZE_T_MAX / 2)
         return false;
     bridge_entry entry = bridge_enter();
-    PyObject *made = PyUnicode_New((Py_ssize_t)len, 127);
-    bool good = made && wrap(out, KL_KIND_STRING, made, (kl_text){PyUnicode_DATA(made), len}, NULL) == 0;
-    if (good)
-        *room = PyUnicode_DATA(made);
+    PyObject *made = kind == KL_KIND_BYTES ? new_bytes(room, (Py_ssize_t)len) : new_text(room, (Py_ssize_t)len);
+    bool good = made && wrap(out, kind, made, (kl_text){*room, len}, NULL) == 0;
     Py_XDECREF(made);
     PyErr_Clear();
     bridge_leave(entry);
@@ -395,7 +420,7 @@ static bool is_sequence(PyObject *object) { return PyList_Check(object) || PyTup
 
 typedef struct walk {
     kl_stack frames;
-    kl_slabs slabs; /* for small payloads */
+    kl_strings strings; /* the slabs are for all small payloads */
     kl_keys *last;  /* shape of the dict before; owned */
     kl_memo memo;  /* of a long walk: container -> value, both owned */
     kl_value result;
@@ -555,18 +580,21 @@ static bool is_container(PyObject *object)
 
 /* The most usual values: 1, or 0 when this is none of them, -1 with an exception. `origin` is that of
  * a number. */
-static inline int plain_to_value(kl_value *out, PyObject *item, uint32_t origin, kl_slabs *slabs)
+static inline int plain_to_value(kl_value *out, PyObject *item, uint32_t origin, kl_strings *beside)
 {
     PyTypeObject *type = Py_TYPE(item);
     if (type == &PyLong_Type) {
-        if (int_to_value(out, item) < 0)
+        int64_t small;
+        if (bridge_small_int(&small, item))
+            *out = kl_int(small);
+        else if (int_to_value(out, item) < 0)
             return -1;
         out->reserved = origin;
     } else if (type == &PyFloat_Type) {
         *out = kl_double(PyFloat_AS_DOUBLE(item));
         out->reserved = origin;
     } else if (type == &PyUnicode_Type) {
-        return text_to_value(out, item, slabs) < 0 ? -1 : 1;
+        return text_to_value(out, item, beside) < 0 ? -1 : 1;
     } else if (item == Py_None) {
         *out = kl_null();
     } else if (type == &PyBool_Type) {
@@ -588,10 +616,10 @@ static int row_to_value(walk *w, kl_value *out, PyObject *dict)
         !PyDict_Next(dict, &position, &key, &item) || key != PyTuple_GET_ITEM(names, 0))
         return 0;
     position = 0;
-    if (kl_slabs_map(&row, &slots, &w->slabs, w->last, NULL) != KL_OK)
+    if (kl_slabs_map(&row, &slots, &w->strings.slabs, w->last, NULL) != KL_OK)
         return no_memory();
     while (more > 0 && PyDict_Next(dict, &position, &key, &item)) {
-        more = key == PyTuple_GET_ITEM(names, at) ? plain_to_value(&slots[at], item, 0, &w->slabs) : 0;
+        more = key == PyTuple_GET_ITEM(names, at) ? plain_to_value(&slots[at], item, 0, &w->strings) : 0;
         at++;
     }
     if (more > 0)
@@ -611,13 +639,13 @@ static int short_list_to_value(walk *w, kl_value *out, PyObject *list)
     int more = 1;
     if (count > SHORT_LIST)
         return 0;
-    if (kl_slabs_array(&made, &w->slabs, (size_t)count, NULL) != KL_OK)
+    if (kl_slabs_array(&made, &w->strings.slabs, (size_t)count, NULL) != KL_OK)
         return no_memory();
     kl_array *array = made.as.array;
     uint32_t origin = bridge_origins_add(list);
     for (Py_ssize_t i = 0; i < count && more > 0; i++) {
         more = plain_to_value(&array->items[i], PyList_GET_ITEM(list, i),
-                              origin ? origin + (uint32_t)i : 0, &w->slabs);
+                              origin ? origin + (uint32_t)i : 0, &w->strings);
         array->len += more > 0;
     }
     if (more > 0)
@@ -641,7 +669,7 @@ static int item_to_value(walk *w, kl_value *out, PyObject *item, uint32_t origin
         if (status != 2)
             return status;
     }
-    return plain_to_value(out, item, origin, &w->slabs);
+    return plain_to_value(out, item, origin, &w->strings);
 }
 
 /* Fill a list up to an item that needs the long way: 1, or 0 when it is full. */
@@ -740,7 +768,7 @@ static void abort_walk(walk *w)
 
 static int container_to_value(kl_value *out, PyObject *object)
 {
-    walk w = {.result = kl_null()};
+    walk w = {.strings = KL_STRINGS_INIT, .result = kl_null()};
     kl_stack_init(&w.frames, sizeof(frame));
     int status = open_container(&w, object, false);
     while (status >= 0 && w.frames.len > 0) {
@@ -751,7 +779,7 @@ static int container_to_value(kl_value *out, PyObject *object)
     if (status < 0)
         abort_walk(&w);
     forget_all(&w.memo);
-    kl_slabs_end(&w.slabs);
+    kl_strings_end(&w.strings);
     kl_stack_end(&w.frames);
     kl_keys_release(w.last);
     *out = w.result;

@@ -43,9 +43,9 @@ void kl_host_prepare(kl_value list, size_t count)
         host->prepare(list, count);
 }
 
-bool kl_host_text_room(kl_value *out, char **room, size_t len)
+bool kl_host_room(kl_value *out, kl_kind kind, char **room, size_t len)
 {
-    return host && host->text_room && host->text_room(out, room, len);
+    return host && host->room && host->room(out, kind, room, len);
 }
 
 kl_status kl_host_warn(const char *text, kl_error *error)

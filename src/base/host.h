@@ -16,8 +16,8 @@ KL_API kl_foreign *kl_host_context(void);
 /* While there is time: make the face's form of the first `count` items of the list that the call on this
  * thread will give back. Advice only. */
 KL_API void kl_host_prepare(kl_value list, size_t count);
-/* Room for a text of ASCII where the face keeps its own, see kailash/host.h; false = the face offers none. */
-KL_API bool kl_host_text_room(kl_value *out, char **room, size_t len);
+/* Room for a text of ASCII, or bytes, where the face keeps its own, see kailash/host.h; false = it offers none. */
+KL_API bool kl_host_room(kl_value *out, kl_kind kind, char **room, size_t len);
 /* A warning to the user: to the face, or into the log. Fails when the face takes it for an error. */
 KL_API kl_status kl_host_warn(const char *text, kl_error *error);
 /* The same of a category, an exception that a table names ("ConvergenceWarning"). */

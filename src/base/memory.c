@@ -42,7 +42,7 @@ void *kl_in_large_pages(void *memory, size_t size)
 #if defined(__GLIBC__) && !KL_MEMORY_IS_CHECKED
 #include <malloc.h>
 
-enum { BLOCKS = 8, BLOCK_LEAST = 128 << 10, KEPT_BYTES = 16 << 20 };
+enum { BLOCKS = 8, BLOCK_LEAST = 128 << 10, KEPT_BYTES = 32 << 20 };
 
 static void *kept[BLOCKS]; /* atomic: who takes a block out of its place owns it */
 static size_t kept_bytes;  /* atomic */

@@ -102,6 +102,18 @@ static inline bool kl_payload_is_sole(const kl_payload *payload)
     return __atomic_load_n(&payload->refs, __ATOMIC_ACQUIRE) == 1;
 }
 
+/* More or fewer owners at once: to count each by itself would wait for memory each time. */
+static inline void kl_payload_add_owners(kl_payload *payload, uint32_t count)
+{
+    __atomic_fetch_add(&payload->refs, count, __ATOMIC_RELAXED);
+}
+
+static inline void kl_value_drop_owners(kl_value value, uint32_t count)
+{
+    if (count && __atomic_fetch_sub(&value.as.payload->refs, count, __ATOMIC_ACQ_REL) == count)
+        kl_value_free_payload(value);
+}
+
 /* Never 0; the same for the same bytes within one process. */
 KL_API uint64_t kl_text_hash(kl_text text);
 KL_API uint64_t kl_string_hash(kl_string *string);

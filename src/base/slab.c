@@ -43,7 +43,7 @@ static pthread_mutex_t chunks_lock = PTHREAD_MUTEX_INITIALIZER; /* guards what f
 KL_LOCK_FOR_FORK(chunks_lock, KL_FORK_INNER)
 static chunk_size sizes[] = {
     {.size = 256 << 10, .all_max = 16, .empty_max = 2},
-    {.size = 2 << 20, .all_max = SIZE_MAX, .empty_max = 1},
+    {.size = 2 << 20, .all_max = SIZE_MAX, .empty_max = 8}, /* half of what memory.c keeps */
 };
 
 static bool is_full(const chunk *each, const chunk_size *of)

@@ -10,11 +10,17 @@ enum { LONG_TEXT = 64 << 10 };
 
 kl_status kl_text_room(kl_value *out, char **room, size_t len, bool is_ascii, kl_error *error)
 {
-    if (is_ascii && len >= LONG_TEXT && kl_host_text_room(out, room, len))
+    if (is_ascii && len >= LONG_TEXT && kl_host_room(out, KL_KIND_STRING, room, len))
         return KL_OK;
     KL_TRY(kl_bytes_room(out, room, len, error));
     out->kind = KL_KIND_STRING;
     return KL_OK;
+}
+
+kl_status kl_face_bytes_room(kl_value *out, char **room, size_t len, kl_error *error)
+{
+    bool is_there = len >= LONG_TEXT && kl_host_room(out, KL_KIND_BYTES, room, len);
+    return is_there ? KL_OK : kl_bytes_room(out, room, len, error);
 }
 
 static kl_status look_at_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)

@@ -1,6 +1,7 @@
 /* src/crypto/cipher.c - see cipher.h. */
 #include "cipher.h"
 #include "buffer.h"
+#include "text_room.h"
 #include "kailash/crypto.h"
 #include "libcrypto.h"
 
@@ -22,7 +23,7 @@ kl_status kl_cipher_seal(kl_value *out, const kl_cipher *cipher, kl_text bytes, 
     char *room;
     KL_TRY(check(cipher, error));
     KL_TRY(kl_libcrypto(&driver, error));
-    KL_TRY(kl_bytes_room(&sealed, &room, bytes.len + KL_CIPHER_TAG, error));
+    KL_TRY(kl_face_bytes_room(&sealed, &room, bytes.len + KL_CIPHER_TAG, error));
     kl_status status = driver->seal((unsigned char *)room, cipher, bytes, error);
     if (status == KL_OK)
         *out = sealed;
@@ -41,7 +42,7 @@ kl_status kl_cipher_open(kl_value *out, const kl_cipher *cipher, kl_text sealed,
     if (sealed.len < KL_CIPHER_TAG)
         return kl_error_set(error, KL_DENIED, "authentication failed or wrong key");
     size_t len = sealed.len - KL_CIPHER_TAG;
-    KL_TRY(kl_bytes_room(&plain, &room, len, error));
+    KL_TRY(kl_face_bytes_room(&plain, &room, len, error));
     kl_status status = driver->open((unsigned char *)room, cipher, sealed, error);
     if (status == KL_OK)
         *out = plain;

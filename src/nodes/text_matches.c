@@ -6,7 +6,7 @@
 #include "text_operations.h"
 #include "array.h"
 #include "parts.h"
-#include "slab.h"
+#include "text_share.h"
 #include "kailash/match.h"
 
 typedef struct match_part {
@@ -24,18 +24,19 @@ typedef struct matching {
     kl_regex_scan scan; /* of the whole text, which was checked */
     kl_cut cut;
     match_part *parts;
+    kl_loop_strings strings;
 } matching;
 
 /* ---- one part ------------------------------------------------------------------------------------ */
 
 /* The group of a match as a string, null when it took no part. */
-static kl_status push_match(kl_value *list, kl_slabs *slabs, const matching *m, const size_t *spans, size_t groups,
+static kl_status push_match(kl_value *list, kl_strings *strings, const matching *m, const size_t *spans, size_t groups,
                             kl_error *error)
 {
     kl_value item = kl_null();
     const size_t *span = &spans[2 * m->group];
     if (m->group < groups && span[0] != SIZE_MAX)
-        KL_TRY(kl_slabs_string(&item, slabs, (kl_text){m->text.data + span[0], span[1] - span[0]}, error));
+        KL_TRY(kl_strings_make(&item, strings, (kl_text){m->text.data + span[0], span[1] - span[0]}, error));
     return kl_node_list_push(list, item, error);
 }
 
@@ -54,7 +55,7 @@ static size_t first_character(kl_text text, size_t at)
     return at;
 }
 
-static kl_status find_matches(const matching *m, match_part *own, kl_slabs *slabs, kl_work *work, kl_error *error)
+static kl_status find_matches(const matching *m, match_part *own, kl_strings *strings, kl_work *work, kl_error *error)
 {
     size_t spans[2 * KL_REGEX_GROUPS_MAX], groups;
     kl_regex_scan scan = scan_of(m, own->begin, own->before);
@@ -63,7 +64,7 @@ static kl_status find_matches(const matching *m, match_part *own, kl_slabs *slab
         KL_TRY(kl_regex_scan_next(&groups, spans, KL_REGEX_GROUPS_MAX, &scan, error));
         if (groups == 0)
             return KL_OK;
-        KL_TRY(push_match(&own->list, slabs, m, spans, groups, error));
+        KL_TRY(push_match(&own->list, strings, m, spans, groups, error));
         own->behind = spans[1];
     }
 }
@@ -72,13 +73,10 @@ static kl_status find_in_part(void *data, const kl_part *part, kl_error *error)
 {
     const matching *m = data;
     match_part *own = &m->parts[part->index];
-    kl_slabs slabs = {0};
     *own = (match_part){.begin = first_character(m->text, part->begin),
                         .before = part->end == m->text.len ? SIZE_MAX : first_character(m->text, part->end)};
     KL_TRY(kl_array_new(&own->list, 8, error));
-    kl_status status = find_matches(m, own, &slabs, part->work, error);
-    kl_slabs_end(&slabs);
-    return status;
+    return find_matches(m, own, kl_loop_strings_mine(&m->strings), part->work, error);
 }
 
 /* ---- what reaches over ----------------------------------------------------------------------------- */
@@ -101,7 +99,7 @@ static kl_status step(match_walk *walk, kl_error *error)
 }
 
 /* Search from `from` on, until the part has found the same. */
-static kl_status mend(const matching *m, match_part *part, size_t from, kl_slabs *slabs, kl_work *work, kl_error *error)
+static kl_status mend(const matching *m, match_part *part, size_t from, kl_strings *strings, kl_work *work, kl_error *error)
 {
     size_t spans[2 * KL_REGEX_GROUPS_MAX], groups;
     kl_regex_scan scan = scan_of(m, from, part->before);
@@ -122,21 +120,20 @@ static kl_status mend(const matching *m, match_part *part, size_t from, kl_slabs
             part->skip = theirs.met - 1;
             return KL_OK;
         }
-        KL_TRY(push_match(&part->instead, slabs, m, spans, groups, error));
+        KL_TRY(push_match(&part->instead, strings, m, spans, groups, error));
     }
 }
 
 static kl_status mend_all(const matching *m, kl_work *work, kl_error *error)
 {
-    kl_slabs slabs = {0};
+    kl_strings *strings = kl_loop_strings_mine(&m->strings);
     kl_status status = KL_OK;
     size_t behind = 0;
     for (size_t i = 0; i < kl_cut_parts(m->cut) && status == KL_OK; i++) {
         if (behind > m->parts[i].begin)
-            status = mend(m, &m->parts[i], behind, &slabs, work, error);
+            status = mend(m, &m->parts[i], behind, strings, work, error);
         behind = KL_MAX(behind, m->parts[i].behind);
     }
-    kl_slabs_end(&slabs);
     return status;
 }
 
@@ -172,22 +169,25 @@ static kl_status join_parts(kl_value *out, const matching *m, kl_error *error)
     return KL_OK;
 }
 
+static kl_status search_all(kl_value *out, matching *m, kl_work *work, kl_error *error)
+{
+    KL_TRY(kl_parts_run(m->cut, find_in_part, m, work, error));
+    KL_TRY(mend_all(m, work, error));
+    return join_parts(out, m, error);
+}
+
 static kl_status search(kl_value *out, matching *m, kl_work *work, kl_error *error)
 {
     size_t parts = kl_cut_parts(m->cut);
+    KL_TRY(kl_loop_strings_begin(&m->strings, error));
     m->parts = kl_alloc_zero(parts, sizeof *m->parts); /* its values are null */
-    if (!m->parts)
-        return kl_error_no_memory(error);
-    kl_status status = kl_parts_run(m->cut, find_in_part, m, work, error);
-    if (status == KL_OK)
-        status = mend_all(m, work, error);
-    if (status == KL_OK)
-        status = join_parts(out, m, error);
-    for (size_t i = 0; i < parts; i++) {
+    kl_status status = m->parts ? search_all(out, m, work, error) : kl_error_no_memory(error);
+    for (size_t i = 0; m->parts && i < parts; i++) {
         kl_value_release(m->parts[i].list);
         kl_value_release(m->parts[i].instead);
     }
     kl_free(m->parts);
+    kl_loop_strings_end(&m->strings);
     return status;
 }
 

@@ -8,8 +8,8 @@
 #include "find.h"
 #include "payload.h"
 #include "short_text.h"
-#include "slab.h"
 #include "text_room.h"
+#include "text_share.h"
 #include "unicode.h"
 
 enum { PLACES = 1024 }; /* found in one go */
@@ -30,7 +30,8 @@ typedef struct places {
     size_t count;    /* of all places */
     size_t rest;     /* behind the last one */
     char *room;      /* replacing: the result */
-    kl_value *items; /* splitting: the result */
+    kl_value *items; /* splitting: the result, */
+    kl_loop_strings strings;
 } places;
 
 static kl_status count_part(void *data, const kl_part *part, kl_error *error)
@@ -78,22 +79,24 @@ static kl_status count_places(places *p, kl_text text, kl_text what, kl_work *wo
 /* "" has one piece, but no character. */
 static kl_status split_characters(kl_value *list, kl_text text, kl_work *work, kl_error *error)
 {
-    kl_slabs slabs = {0};
+    kl_strings strings = KL_STRINGS_INIT;
     kl_status status = text.len ? KL_OK : kl_array_push_text(list, text, error);
     for (size_t at = 0, step; at < text.len && status == KL_OK; at += step) {
         kl_value item;
         step = kl_text_step(text, at);
         KL_TRY_OUT(kl_work_step(work, error));
-        KL_TRY_OUT(kl_slabs_string(&item, &slabs, (kl_text){text.data + at, step}, error));
+        KL_TRY_OUT(kl_strings_make(&item, &strings, (kl_text){text.data + at, step}, error));
         status = kl_node_list_push(list, item, error);
     }
 out:
-    kl_slabs_end(&slabs);
+    kl_strings_end(&strings);
     return status;
 }
 
-static kl_status push_pieces(places *p, const kl_part *part, kl_slabs *slabs, kl_error *error)
+static kl_status split_part(void *data, const kl_part *part, kl_error *error)
 {
+    places *p = data;
+    kl_strings *strings = kl_loop_strings_mine(&p->strings);
     places_part *own = &p->parts[part->index];
     size_t found = PLACES, at[PLACES], start = own->start;
     size_t begin = kl_find_edge(p->text, p->what, part->begin);
@@ -103,20 +106,12 @@ static kl_status push_pieces(places *p, const kl_part *part, kl_slabs *slabs, kl
         for (size_t i = 0; i < found; i++) {
             KL_TRY(kl_work_step(part->work, error));
             kl_text piece = {p->text.data + start, at[i] - start};
-            KL_TRY(kl_slabs_string(&p->items[own->before + own->made], slabs, piece, error));
+            KL_TRY(kl_strings_make(&p->items[own->before + own->made], strings, piece, error));
             own->made++;
             start = at[i] + p->what.len;
         }
     }
     return KL_OK;
-}
-
-static kl_status split_part(void *data, const kl_part *part, kl_error *error)
-{
-    kl_slabs slabs = {0};
-    kl_status status = push_pieces(data, part, &slabs, error);
-    kl_slabs_end(&slabs);
-    return status;
 }
 
 static kl_status split_all(kl_value *list, places *p, kl_work *work, kl_error *error)
@@ -127,7 +122,9 @@ static kl_status split_all(kl_value *list, places *p, kl_work *work, kl_error *e
     if (!p->items)
         return KL_NO_MEMORY;
     kl_text rest = {p->text.data + p->rest, p->text.len - p->rest};
+    KL_TRY(kl_loop_strings_begin(&p->strings, error));
     kl_status status = kl_parts_run(p->cut, split_part, p, work, error);
+    kl_loop_strings_end(&p->strings);
     if (status == KL_OK)
         status = kl_string_from_valid(&p->items[p->count], rest, error);
     if (status == KL_OK) {
