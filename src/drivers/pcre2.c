@@ -85,13 +85,27 @@ static kl_text group_name(const void *code, size_t group)
 /* ---- matching -------------------------------------------------------------------------------- */
 
 static pcre2_match_context *limits; /* shared by all: nobody changes it */
-static pthread_key_t own_limits;    /* of a thread: the same, and where matches begin at the latest */
+static pthread_key_t own_key;       /* of a thread: a searcher */
 
-static void free_own(void *context) { pcre2_match_context_free(context); }
+enum { OWN_GROUPS = 32 };
+
+/* What a thread uses for all its searches. */
+typedef struct searcher {
+    pcre2_match_context *within; /* the limits, and where matches begin at the latest */
+    pcre2_match_data *found;     /* room for OWN_GROUPS */
+} searcher;
+
+static void free_searcher(void *data)
+{
+    searcher *own = data;
+    pcre2_match_context_free(own->within);
+    pcre2_match_data_free(own->found);
+    kl_free(own);
+}
 
 static void make_limits(void)
 {
-    if (pthread_key_create(&own_limits, free_own) != 0)
+    if (pthread_key_create(&own_key, free_searcher) != 0)
         return;
     limits = pcre2_match_context_create(NULL);
     if (!limits)
@@ -101,21 +115,29 @@ static void make_limits(void)
     pcre2_set_heap_limit(limits, HEAP_MAX_KIB);
 }
 
-/* NULL without memory. */
-static pcre2_match_context *limits_before(size_t before)
+static searcher *make_searcher(void)
 {
-    if (before == SIZE_MAX || !limits)
-        return limits;
-    pcre2_match_context *own = pthread_getspecific(own_limits);
-    if (!own) {
-        own = pcre2_match_context_copy(limits);
-        if (own && pthread_setspecific(own_limits, own) != 0) {
-            pcre2_match_context_free(own);
-            return NULL;
-        }
-    }
+    searcher *own = kl_alloc_zero(1, sizeof *own);
+    if (!own)
+        return NULL;
+    own->within = pcre2_match_context_copy(limits);
+    own->found = pcre2_match_data_create(OWN_GROUPS, NULL);
+    if (own->within && own->found && pthread_setspecific(own_key, own) == 0)
+        return own;
+    free_searcher(own);
+    return NULL;
+}
+
+/* That of this thread, set to find what begins before `before`; NULL without memory. */
+static searcher *searcher_before(size_t before)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_limits);
+    searcher *own = limits ? pthread_getspecific(own_key) : NULL;
+    if (limits && !own)
+        own = make_searcher();
     if (own)
-        pcre2_set_offset_limit(own, before - 1);
+        pcre2_set_offset_limit(own->within, before == SIZE_MAX ? PCRE2_UNSET : before - 1);
     return own;
 }
 
@@ -138,40 +160,52 @@ static kl_status fail(int code, kl_error *error)
 }
 
 /* Groups behind the last that took part are PCRE2_UNSET, which is SIZE_MAX, by themselves. */
-static size_t copy_spans(size_t *spans, size_t max_groups, pcre2_match_data *found)
+static size_t copy_spans(size_t *spans, size_t max_groups, pcre2_match_data *found, size_t groups)
 {
     const PCRE2_SIZE *from = pcre2_get_ovector_pointer(found);
-    size_t count = KL_MIN((size_t)pcre2_get_ovector_count(found), max_groups);
+    size_t count = KL_MIN(groups, max_groups);
     for (size_t i = 0; i < 2 * count; i++)
         spans[i] = from[i];
     return count;
 }
 
+typedef struct search {
+    const void *code;
+    kl_text text;
+    size_t from, before;
+} search;
+
+/* What it found is in `found`; a result of pcre2_match(). */
+static int search_into(const search *s, uint32_t options, pcre2_match_data *found, pcre2_match_context *within)
+{
+    PCRE2_SPTR subject = (PCRE2_SPTR)(s->text.data ? s->text.data : "");
+    int result = found ? pcre2_match(s->code, subject, s->text.len, s->from, options, found, within)
+                       : PCRE2_ERROR_NOMEMORY;
+    /* Machine code heeds the limit before it has stepped over a whole character. */
+    return result >= 0 && pcre2_get_ovector_pointer(found)[0] >= s->before ? PCRE2_ERROR_NOMATCH : result;
+}
+
 static kl_status match(size_t *groups, size_t *spans, size_t max_groups, const void *code,
                        kl_text text, size_t from, size_t before, bool not_empty, kl_error *error)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    uint32_t options = PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : 0);
-    PCRE2_SPTR subject = (PCRE2_SPTR)(text.data ? text.data : "");
-    pthread_once(&once, make_limits);
-    pcre2_match_context *within = limits_before(before);
-    pcre2_match_data *found = within ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
-    if (!found)
+    const uint32_t options = PCRE2_NO_UTF_CHECK | (not_empty ? PCRE2_NOTEMPTY_ATSTART : 0);
+    const search s = {code, text, from, before};
+    const size_t count = group_count(code) + 1;
+    searcher *own = searcher_before(before);
+    if (!own)
         return kl_error_no_memory(error);
-    int result = pcre2_match(code, subject, text.len, from, options, found, within);
-    if (result == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter keeps its state on the heap */
-        result = pcre2_match(code, subject, text.len, from, options | PCRE2_NO_JIT, found, within);
-    kl_status status = KL_OK;
-    if (result >= 0 && pcre2_get_ovector_pointer(found)[0] >= before)
-        *groups = 0; /* machine code heeds the limit before it has stepped over a whole character */
-    else if (result >= 0)
-        *groups = copy_spans(spans, max_groups, found);
-    else if (result == PCRE2_ERROR_NOMATCH)
-        *groups = 0;
-    else
-        status = fail(result, error);
-    pcre2_match_data_free(found);
-    return status;
+    pcre2_match_data *found = count > OWN_GROUPS ? pcre2_match_data_create_from_pattern(code, NULL) : own->found;
+    int result = search_into(&s, options, found, own->within);
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT) {
+        /* The interpreter keeps its state on the heap, and that with what it found: not for ever. */
+        if (found == own->found)
+            found = pcre2_match_data_create_from_pattern(code, NULL);
+        result = search_into(&s, options | PCRE2_NO_JIT, found, own->within);
+    }
+    *groups = result >= 0 ? copy_spans(spans, max_groups, found, count) : 0;
+    if (found != own->found)
+        pcre2_match_data_free(found);
+    return result >= 0 || result == PCRE2_ERROR_NOMATCH ? KL_OK : fail(result, error);
 }
 
 static const kl_pcre2 functions = {
