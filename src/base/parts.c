@@ -1,6 +1,8 @@
 /* src/base/parts.c - see parts.h. */
 #include "parts.h"
 #include "array.h"
+#include "ascii.h"
+#include "text_room.h"
 
 /* ---- cutting ------------------------------------------------------------------------------------------- */
 
@@ -133,8 +135,9 @@ typedef struct composing {
     void *data;
     size_t limit;
     kl_buffer *texts; /* one a part */
+    size_t *places;   /* where each goes from `to` on */
     char *to;
-    size_t *places;
+    bool has_other;   /* atomic: than ASCII */
 } composing;
 
 static kl_status compose_part(void *data, const kl_part *part, kl_error *error)
@@ -142,7 +145,10 @@ static kl_status compose_part(void *data, const kl_part *part, kl_error *error)
     composing *c = data;
     kl_buffer *text = &c->texts[part->index];
     text->limit = c->limit;
-    return c->body(text, c->data, part, error);
+    KL_TRY(c->body(text, c->data, part, error));
+    if (!kl_text_is_ascii(kl_buffer_text(text)))
+        __atomic_store_n(&c->has_other, true, __ATOMIC_RELAXED);
+    return KL_OK;
 }
 
 static kl_status copy_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
@@ -155,36 +161,46 @@ static kl_status copy_part(void *data, size_t block, size_t begin, size_t end, k
     return KL_OK;
 }
 
-static void join_texts(kl_buffer *text, composing *c, size_t parts)
+static kl_status join_texts(kl_value *out, composing *c, size_t parts, kl_error *error)
 {
     size_t total = 0;
-    for (size_t i = 0; i < parts && text->status == KL_OK; i++) {
+    kl_buffer failed = {.limit = c->limit};
+    for (size_t i = 0; i < parts && failed.status == KL_OK; i++) {
         c->places[i] = total;
         total += c->texts[i].len;
-        text->status = c->texts[i].status;
+        failed.status = total > c->limit ? KL_LIMIT : c->texts[i].status;
     }
-    c->to = total ? kl_buffer_room(text, total) : NULL;
-    if (!c->to)
-        return;
+    if (failed.status != KL_OK)
+        return kl_buffer_finish(out, &failed, error);
+    KL_TRY(kl_text_room(out, &c->to, total, !c->has_other, error));
     kl_parallel_all(parts, 4, copy_part, c);
-    text->len += total;
+    return KL_OK;
 }
 
-kl_status kl_parts_compose(kl_buffer *text, kl_cut cut, kl_compose_body *body, void *data, kl_work *work,
-                           kl_error *error)
+static kl_status compose_all(kl_value *out, composing *c, kl_cut cut, kl_work *work, kl_error *error)
 {
     size_t parts = kl_cut_parts(cut);
-    if (parts == 1)
-        return body(text, data, &(kl_part){0, 0, cut.count, work}, error);
-    composing c = {.body = body, .data = data, .limit = text->limit};
-    c.texts = kl_alloc_zero(parts, sizeof *c.texts); /* all zero is KL_BUFFER_INIT */
-    c.places = c.texts ? kl_alloc(parts * sizeof *c.places) : NULL;
-    kl_status status = c.places ? kl_parts_run(cut, compose_part, &c, work, error) : kl_error_no_memory(error);
+    c->texts = kl_alloc_zero(parts, sizeof *c->texts); /* all zero is KL_BUFFER_INIT */
+    c->places = c->texts ? kl_alloc(parts * sizeof *c->places) : NULL;
+    kl_status status = c->places ? kl_parts_run(cut, compose_part, c, work, error) : kl_error_no_memory(error);
     if (status == KL_OK)
-        join_texts(text, &c, parts);
-    for (size_t i = 0; c.texts && i < parts; i++)
-        kl_buffer_free(&c.texts[i]);
-    kl_free(c.texts);
-    kl_free(c.places);
+        status = join_texts(out, c, parts, error);
+    for (size_t i = 0; c->texts && i < parts; i++)
+        kl_buffer_free(&c->texts[i]);
+    kl_free(c->texts);
+    kl_free(c->places);
+    return status;
+}
+
+kl_status kl_parts_compose(kl_value *out, size_t limit, kl_cut cut, kl_compose_body *body, void *data, kl_work *work,
+                           kl_error *error)
+{
+    if (kl_cut_parts(cut) > 1)
+        return compose_all(out, &(composing){.body = body, .data = data, .limit = limit}, cut, work, error);
+    kl_buffer text = {.limit = limit};
+    kl_status status = body(&text, data, &(kl_part){0, 0, cut.count, work}, error);
+    if (status == KL_OK)
+        return kl_buffer_finish(out, &text, error);
+    kl_buffer_free(&text);
     return status;
 }

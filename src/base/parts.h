@@ -46,9 +46,9 @@ KL_API kl_status kl_parts_gather(kl_value *list, kl_cut cut, kl_gather_body *bod
 
 /* What a part appends to a text, whose own failure sticks as always. */
 typedef kl_status kl_compose_body(kl_buffer *text, void *data, const kl_part *part, kl_error *error);
-/* Append to a text what the parts append, in their order. */
-KL_API kl_status kl_parts_compose(kl_buffer *text, kl_cut cut, kl_compose_body *body, void *data, kl_work *work,
-                                  kl_error *error);
+/* The text of what the parts append, in their order; given. KL_LIMIT when it has more than `limit` bytes. */
+KL_API kl_status kl_parts_compose(kl_value *out, size_t limit, kl_cut cut, kl_compose_body *body, void *data,
+                                  kl_work *work, kl_error *error);
 
 /* For tests: what has more than `grain` items or bytes is cut into such parts; 0 = as always. */
 KL_API void kl_test_cut(size_t grain);

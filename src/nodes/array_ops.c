@@ -15,6 +15,9 @@
 #include "kailash/id.h"
 
 #include <math.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
@@ -216,16 +219,56 @@ out:
 
 /* ---- order and parts ------------------------------------------------------------------------- */
 
+typedef struct turning {
+    kl_value *to;
+    const kl_value *items;
+    size_t count;
+} turning;
+
+/* What is larger than the caches need not go through them. */
+static inline void store_past(kl_value *to, const kl_value *from)
+{
+#ifdef __SSE2__
+    long long words[2];
+    memcpy(words, from, sizeof words);
+    _mm_stream_si64((long long *)(void *)to, words[0]);
+    _mm_stream_si64((long long *)(void *)to + 1, words[1]);
+#else
+    *to = *from;
+#endif
+}
+
+static void all_are_stored(void)
+{
+#ifdef __SSE2__
+    _mm_sfence();
+#endif
+}
+
+/* Numbers have no owners to be counted. */
+static kl_status turn_numbers(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    const turning *t = data;
+    (void)block, (void)error;
+    for (size_t i = begin; i < end; i++)
+        store_past(&t->to[i], &t->items[t->count - 1 - i]);
+    all_are_stored();
+    return KL_OK;
+}
+
 static kl_status reverse(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
 {
     (void)call;
     size_t count = kl_array_len(args[0]);
     kl_value list;
     KL_TRY(kl_array_new(&list, count, error));
-    kl_value *to = kl_array_room(&list, count, error); /* is there */
-    const kl_value *items = kl_array_items(args[0]);
-    for (size_t i = 0; i < count; i++)
-        to[i] = kl_value_retain(items[count - 1 - i]);
+    turning t = {kl_array_room(&list, count, error) /* is there */, kl_array_items(args[0]), count};
+    kl_cut cut = kl_cut_items(count);
+    bool is_long = kl_cut_parts(cut) > 1 && kl_array_known(args[0]);
+    if (is_long)
+        kl_parts_all(cut, turn_numbers, &t);
+    for (size_t i = 0; !is_long && i < count; i++)
+        t.to[i] = kl_value_retain(t.items[count - 1 - i]);
     kl_array_added(list, count);
     *out = list;
     return KL_OK;

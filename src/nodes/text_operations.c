@@ -1,62 +1,10 @@
 /* src/nodes/text_operations.c - see text_operations.h. */
 #include "text_operations.h"
-#include "parts.h"
+#include "buffer.h"
 #include "payload.h"
-#include "short_text.h"
 #include "unicode.h"
 #include "value_text.h"
 #include "kailash/match.h"
-
-/* ---- joining --------------------------------------------------------------------------------- */
-
-/* As kl_buffer_add(), for texts that mostly are short and fit. */
-static inline void add_text(kl_buffer *to, kl_text text)
-{
-    if (text.len > to->cap - to->len || to->status != KL_OK) {
-        kl_buffer_add(to, text);
-        return;
-    }
-    char *at = to->data + to->len;
-    to->len += text.len;
-    kl_short_copy(at, text);
-}
-
-typedef struct joining {
-    const kl_value *items;
-    kl_text delimiter;
-} joining;
-
-static kl_status join_part(kl_buffer *text, void *data, const kl_part *part, kl_error *error)
-{
-    enum { AHEAD = 24 };
-    const joining *j = data;
-    for (size_t i = part->begin; i < part->end && text->status == KL_OK; i++) {
-        if (i + AHEAD < part->end && kl_is(j->items[i + AHEAD], KL_KIND_STRING)) {
-            __builtin_prefetch(j->items[i + AHEAD].as.string);
-            __builtin_prefetch((const char *)j->items[i + AHEAD].as.string + 48);
-        }
-        if (i)
-            add_text(text, j->delimiter);
-        if (kl_is(j->items[i], KL_KIND_STRING))
-            add_text(text, kl_string_text(j->items[i].as.string));
-        else
-            KL_TRY(kl_value_write(text, j->items[i], error));
-        KL_TRY(kl_work_step(part->work, error));
-    }
-    return KL_OK;
-}
-
-kl_status kl_text_join_op(kl_value *out, const kl_value *args, kl_node_call *call, kl_error *error)
-{
-    kl_buffer text = {.limit = KL_NODE_TEXT_MAX};
-    kl_work work = kl_node_work(call);
-    joining j = {kl_array_items(args[0]), kl_as_text(args[1])};
-    kl_status status = kl_parts_compose(&text, kl_cut_items(kl_array_len(args[0])), join_part, &j, &work, error);
-    if (status == KL_OK)
-        return kl_buffer_finish(out, &text, error);
-    kl_buffer_free(&text);
-    return status;
-}
 
 /* ---- regular expressions --------------------------------------------------------------------- */
 
