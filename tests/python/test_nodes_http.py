@@ -528,3 +528,60 @@ def test_what_the_server_says_counts():
      "Failed to connect to 127.0.0.1 port 1 after 0 ms: Couldn't connect to server")])
 def test_what_a_limited_request_refuses(config, inputs, expected):
     assert failure("RateLimitedAPINode", config, inputs) == expected
+
+
+# ---- waiting --------------------------------------------------------------------------------------
+
+# As fast as can be, so that who asks need not sleep before the answer is there; a path "/never" gets none.
+QUICK = """
+import socket, threading
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+def talk(connection):
+    while request := connection.recv(65536):
+        if b"/never" not in request:
+            connection.sendall(b"HTTP/1.1 200 Said\\r\\ncontent-length: 2\\r\\n\\r\\nok")
+while True:
+    threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
+"""
+
+
+@pytest.fixture
+def quick():
+    server = subprocess.Popen([sys.executable, "-c", QUICK], stdout=subprocess.PIPE, text=True)
+    try:
+        yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+def test_who_waits_a_moment_can_be_cancelled_at_any_of_it(quick):
+    builder = kailash.WorkflowBuilder()
+    builder.add_node("HTTPRequestNode", "n", ONCE)
+    workflow = builder.build(REGISTRY)
+    for round_number in range(60):
+        for _ in range(3):
+            assert get(quick + "/now")["body"] == "ok"
+        handle = RUNTIME.start(workflow, {"url": quick + "/never"})
+        time.sleep(round_number * 7e-6)
+        handle.cancel()
+        with pytest.raises(RuntimeError, match="cancel"):
+            handle.result(20)
+
+
+def test_many_threads_ask_a_quick_server(quick):
+    errors = []
+
+    def ask():
+        for _ in range(100):
+            if get(quick + "/now")["body"] != "ok":
+                errors.append("another answer")
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
