@@ -55,9 +55,18 @@ static kl_status join_one(kl_buffer *text, const joining *j, size_t at, kl_error
     return kl_value_write(text, j->items[at], error);
 }
 
+enum { STRIDE = 256 };
+
+/* The first items tell how much room all will need; where they mislead, the buffer grows. */
+static void foresee(kl_buffer *text, size_t items)
+{
+    size_t more = items / STRIDE * (text->len + text->len / 16);
+    if (more < text->limit - text->len)
+        kl_buffer_room(text, more);
+}
+
 static kl_status join_part(kl_buffer *text, void *data, const kl_part *part, kl_error *error)
 {
-    enum { STRIDE = 256 };
     const joining *j = data;
     kl_buffer_room(text, 1);
     for (size_t at = part->begin; at < part->end && text->status == KL_OK;) {
@@ -66,6 +75,8 @@ static kl_status join_part(kl_buffer *text, void *data, const kl_part *part, kl_
             at = join_strings(text, j, at, end);
         if (at < end)
             KL_TRY(join_one(text, j, at++, error));
+        if (at == part->begin + STRIDE)
+            foresee(text, part->end - at);
         for (; begin < at; begin++)
             KL_TRY(kl_work_step(part->work, error));
     }
