@@ -244,7 +244,8 @@ typedef struct frame {
     PyObject *names; /* of a dict */
     const kl_value *items;
     bool owned;      /* nobody else has it, nor what it stands in */
-    kl_array *spent; /* such a list, whose items go as they are made; or NULL */
+    kl_array *spent; /* such a list: strings in many places go as they are made; or NULL */
+    bool whole;      /* all items of that go */
     Py_ssize_t at, count;
     uint32_t flags;  /* of an array */
 } frame;
@@ -331,11 +332,13 @@ typedef struct walk {
 /* What was accepted as an input also comes out, inside results, a node and a port. */
 enum { WRAPPED_BY_RESULTS = 8 };
 
-/* A long list and what is made of it would otherwise be there at once. */
-static void spend(frame *f, kl_value value, bool from_owned)
+/* A long list that is the whole value and what is made of it would otherwise be there at once. Rows deeper within go
+ * together in the end: one by one, between what Python takes meanwhile, they leave memory that is slow to use again. */
+static void spend(frame *f, kl_value value, bool from_owned, bool is_first)
 {
     f->owned = from_owned && kl_payload_is_sole(value.as.payload);
     f->spent = f->owned && kl_is(value, KL_KIND_ARRAY) ? value.as.array : NULL;
+    f->whole = f->spent && is_first;
 }
 
 /* `from_owned`: what it stands in is owned. */
@@ -349,7 +352,7 @@ static int open_container(walk *w, kl_value value, bool from_owned)
     }
     if (!(kl_is(value, KL_KIND_ARRAY) ? open_list(&f, value) : open_dict(&f, value)))
         return -1;
-    spend(&f, value, from_owned);
+    spend(&f, value, from_owned, frames->len == 0);
     if (is_shared(frames, value) && add_twin(&w->known, value, f.made) < 0) {
         Py_DECREF(f.made);
         return -1;
@@ -368,7 +371,7 @@ static int open_container(walk *w, kl_value value, bool from_owned)
 static int store(frame *f, PyObject *item)
 {
     Py_ssize_t at = f->at++;
-    if (f->spent)
+    if (f->whole)
         kl_value_release(kl_value_take(&f->spent->items[at]));
     if (!f->names) {
         if (f->flags & KL_PAYLOAD_TUPLE)
@@ -436,7 +439,7 @@ static int fill(walk *w, frame *f)
 /* A container that is full (taken) as it is given: pairs as the dict they came from. */
 static PyObject *finished(const frame *f)
 {
-    if (f->spent)
+    if (f->whole)
         f->spent->len = 0;
     if (f->names || !(f->flags & KL_PAYLOAD_PAIRS))
         return f->made;
