@@ -10,6 +10,13 @@
 
 #include "kailash/base.h"
 
+/* Of numbers: the least, where it is (the first of equals), and the least of the others. */
+typedef struct kl_two_least {
+    double least, next;
+    size_t at;
+} kl_two_least;
+#define KL_TWO_LEAST_INIT {__builtin_inf(), __builtin_inf(), 0}
+
 typedef struct kl_kernel_table {
     const char *name; /* "baseline", "avx2", "avx512" */
 
@@ -37,6 +44,7 @@ typedef struct kl_kernel_table {
     double (*min)(const double *x, size_t n);
     size_t (*argmax)(const double *x, size_t n); /* the first of equals */
     size_t (*argmin)(const double *x, size_t n);
+    void (*argmax_rows)(int64_t *out, const double *x, size_t rows, size_t cols);
     /* Is every number finite? `has_nan` (may be NULL): is one of them NaN? */
     bool (*all_finite)(const double *x, size_t n, bool *has_nan);
 
@@ -54,9 +62,16 @@ typedef struct kl_kernel_table {
     /* softmax of each row in place; its log-sum-exp into `norm` (may be NULL) */
     void (*softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
 
+    /* rows x cols numbers, to each row of which `add` is added: the two least of a row and of those that `out` has
+     * from columns before; the first column here has the number `from` */
+    void (*two_least)(kl_two_least *out, double *x, const double *add, size_t rows, size_t cols,
+                      size_t from);
     /* products x'y_j of one x become by * |x - y_j|^2, of the squares of x and of each y_j */
     void (*squared_distances)(double *products, double square, const double *squares, double by,
                               size_t n);
+    /* out[i * step] = by * sum of ((x_i - center) * factor)^2, row after row; factor NULL = 1 */
+    void (*scaled_distances)(double *out, size_t step, const double *x, const double *center,
+                             const double *factor, double by, size_t rows, size_t d);
     void (*add_squares)(double *out, double x, const double *column, double by,
                         size_t n); /* out += by (x - column)^2 */
     /* of support vector machines, see svm/smo.c: of those with b < high the one of the least slope to grow (SIZE_MAX:

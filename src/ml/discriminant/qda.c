@@ -260,8 +260,7 @@ static kl_status classify(int64_t *out, const kl_estimator *estimator, const kl_
     double *scores;
     KL_TAKE_RAW(scores, task, x->rows * classes + 1, error);
     KL_TRY(answer(scores, self, x, task, error));
-    for (size_t i = 0; i < x->rows; i++)
-        out[i] = (int64_t)kl_kernels()->argmax(scores + i * classes, classes);
+    kl_kernels()->argmax_rows(out, scores, x->rows, classes);
     return KL_OK;
 }
 

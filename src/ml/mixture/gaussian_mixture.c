@@ -306,12 +306,7 @@ static kl_status proba(kl_value *out, const kl_estimator *base, const kl_matrix 
 static kl_status predict(double *out, const kl_estimator *base, const kl_matrix *x, kl_task *task, kl_error *error)
 {
     kl_mixture m = mixture_of((const gaussian_mixture *)base);
-    double *resp;
-    KL_TAKE_RAW(resp, task, x->rows * m.k + 1, error);
-    KL_TRY(kl_mixture_expect(NULL, resp, NULL, &m, x->data, x->rows, task, error));
-    for (size_t i = 0; i < x->rows; i++)
-        out[i] = (double)kl_kernels()->argmax(resp + i * m.k, m.k);
-    return KL_OK;
+    return kl_mixture_label(out, &m, x->data, x->rows, task, error);
 }
 
 static kl_status score_samples(kl_value *out, const kl_estimator *base, const kl_matrix *x, kl_task *task,
