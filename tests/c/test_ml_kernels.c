@@ -394,6 +394,44 @@ KL_TEST(scaled_distances_of_rows)
     }
 }
 
+KL_TEST(near_rows_of_products)
+{
+    KL_UNUSED_STATE;
+    EACH_SET
+    for (size_t n = 0; n <= 64; n++) {
+        fill(x, n + 1, 1, n); /* of one column */
+        for (size_t j = 0; j <= n; j++)
+            y[j] = x[j] * x[n], out[j] = x[j] * x[j];
+        kl_near near = kernels->near_rows(y, out, out[n], 0.05, 1, n);
+        for (size_t j = 0; j < 64; j++) {
+            double distance = (x[j] - x[n]) * (x[j] - x[n]), slack = 0.05 * (out[j] + out[n]);
+            assert_int_equal(near.maybe >> j & 1, j < n && distance - slack <= 1);
+            assert_int_equal(near.sure >> j & 1, j < n && distance + slack <= 1);
+        }
+    }
+}
+
+KL_TEST(slopes_and_changes_of_squared_hinges)
+{
+    KL_UNUSED_STATE;
+    EACH_SET
+    for (size_t n = 0; n < 50; n++) {
+        double cost[50], slope, curve, slopes = 0, curves = 0, change = 0;
+        fill(x, n, 1, n);
+        fill(y, n, 1, n + 1); /* the slack */
+        for (size_t i = 0; i < n; i++) {
+            double before = fmax(y[i], 0), after = fmax(y[i] - 0.3 * x[i], 0);
+            cost[i] = (double)(i % 3 + 1);
+            slopes += cost[i] * x[i] * before, curves += y[i] > 0 ? cost[i] * x[i] * x[i] : 0;
+            change += cost[i] * (after * after - before * before);
+        }
+        kernels->hinge_slopes(&slope, &curve, y, cost, x, n);
+        assert_near(slope, slopes, 1e-13);
+        assert_near(curve, curves, 1e-13);
+        assert_near(kernels->hinge_change(y, cost, x, 0.3, n), change, 1e-13);
+    }
+}
+
 KL_TEST(the_best_set_is_the_last_one_unless_another_is_named)
 {
     KL_UNUSED_STATE;
@@ -417,6 +455,8 @@ int main(void)
         cmocka_unit_test(softmax_of_rows),
         cmocka_unit_test(the_two_least_of_rows_and_the_largest),
         cmocka_unit_test(scaled_distances_of_rows),
+        cmocka_unit_test(near_rows_of_products),
+        cmocka_unit_test(slopes_and_changes_of_squared_hinges),
         cmocka_unit_test(the_best_set_is_the_last_one_unless_another_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,9 @@ void KERNEL(row_square_sums)(double *out, const double *x, size_t rows, size_t c
 void KERNEL(gram)(double *c, const double *x, const double *w, size_t rows, size_t d);
 void KERNEL(to_f32)(float *out, const double *x, size_t n);
 void KERNEL(softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
+void KERNEL(hinge_slopes)(double *slope, double *curve, const double *slack, const double *cost, const double *x,
+                          size_t n);
+double KERNEL(hinge_change)(const double *slack, const double *cost, const double *x, double step, size_t n);
 size_t KERNEL(smo_look)(double *up, double *down, const double *b, const double *low,
                         const double *high, const double *g, double width, size_t n);
 size_t KERNEL(smo_partner)(double *gain, const double *b, const double *low, const double *g,
@@ -96,6 +99,8 @@ size_t KERNEL(smo_partner)(double *gain, const double *b, const double *low, con
 void KERNEL(two_least)(kl_two_least *out, double *x, const double *add, size_t rows, size_t cols, size_t from);
 void KERNEL(squared_distances)(double *products, double square, const double *squares, double by,
                                size_t n);
+kl_near KERNEL(near_rows)(const double *products, const double *squares, double square, double slack, double bound,
+                          size_t n);
 void KERNEL(scaled_distances)(double *out, size_t step, const double *x, const double *center, const double *factor,
                               double by, size_t rows, size_t d);
 void KERNEL(add_squares)(double *out, double x, const double *column, double by, size_t n);
