@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TREE_COLUMNS = 15, LEAF = 32, QUERIES = 32 };
+enum { TREE_COLUMNS = 15, LEAF = 32, QUERIES = 64 };
 
 double kl_reduced_of(const kl_neighbor_index *index, double distance)
 {
