@@ -350,6 +350,7 @@ static const kl_estimator_table regressor_table = {
     .fit = kl_hist_fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "train_score_ = * | none; validation_score_ = * | none; baseline = * | none",
 };
 static const kl_estimator_table classifier_table = {
     .kind = KL_EST_CLASSIFIER,
@@ -359,6 +360,7 @@ static const kl_estimator_table classifier_table = {
     .proba = proba,
     .decide = decide,
     .restored = restored,
+    .shapes = "train_score_ = * | none; validation_score_ = * | none; baseline = * | none",
 };
 
 #define HOW                                                                                        \

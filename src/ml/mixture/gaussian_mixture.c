@@ -511,6 +511,11 @@ static const kl_estimator_table table = {
     .predict = predict,
     .proba = proba,
     .score_samples = score_samples,
+    .shapes = "weights_ = n_components; means_ = n_components features; "
+              "covariances_ = n_components features features if covariance_type is full | features features if covariance_type is tied | n_components features if covariance_type is diag | n_components if covariance_type is spherical; "
+              "precisions_ = n_components features features if covariance_type is full | features features if covariance_type is tied | n_components features if covariance_type is diag | n_components if covariance_type is spherical; "
+              "precisions_cholesky_ = n_components features features if covariance_type is full | features features if covariance_type is tied | n_components features if covariance_type is diag | n_components if covariance_type is spherical; "
+              "lower_bounds_ = * | none",
 };
 
 const kl_type kl_gaussian_mixture_type = {

@@ -197,6 +197,15 @@ static void take_best(kl_neighbor_sink *sink, double distance, int64_t row)
         sink->bound = h->distances[0];
 }
 
+/* What was not found, as distances were NaN or boxes not those of the rows, is the first row, infinitely far. */
+static void fill_heap(heap *h)
+{
+    for (; h->count < h->k; h->count++) {
+        h->distances[h->count] = INFINITY;
+        h->rows[h->count] = 0;
+    }
+}
+
 static void sort_heap(heap *h)
 {
     for (size_t n = h->count; n > 1; n--) {
@@ -351,6 +360,7 @@ static kl_status nearest_block(void *data, size_t block, size_t begin, size_t en
     search_rows(s, sinks, begin, end - begin);
     for (size_t i = begin; i < end; i++) {
         sort_heap(&heaps[i - begin]);
+        fill_heap(&heaps[i - begin]);
         for (size_t j = 0; j < s->k; j++)
             s->distances[i * s->k + j] = kl_distance_of(s->index, s->distances[i * s->k + j]);
     }

@@ -281,6 +281,8 @@ static const kl_estimator_table table = {
     .classify = classify,
     .decide = decide,
     .proba = proba,
+    .shapes = "centroids_ = classes features; class_prior_ = classes; within_class_std_dev_ = features; "
+              "deviations_ = classes features",
 };
 
 const kl_type kl_nearest_centroid_type = {

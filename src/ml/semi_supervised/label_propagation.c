@@ -334,6 +334,7 @@ static const kl_estimator_table propagation_table = {
     .limits = KL_TABLE(propagation_limits),
     .fit = fit,
     .proba = proba,
+    .shapes = "X_ = rows features; label_distributions_ = rows classes",
 };
 static const kl_estimator_table spreading_table = {
     .kind = KL_EST_CLASSIFIER,
@@ -341,6 +342,7 @@ static const kl_estimator_table spreading_table = {
     .limits = KL_TABLE(spreading_limits),
     .fit = fit,
     .proba = proba,
+    .shapes = "X_ = rows features; label_distributions_ = rows classes",
 };
 
 const kl_type kl_label_propagation_type = {
