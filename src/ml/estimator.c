@@ -87,7 +87,7 @@ static kl_status check_limit(const kl_estimator *self, const kl_limit *limit, kl
     return status;
 }
 
-static kl_status check_limits(const kl_estimator *self, kl_error *error)
+kl_status kl_estimator_check_limits(const kl_estimator *self, kl_error *error)
 {
     const kl_estimator_table *table = kl_table_of(self);
     for (size_t i = 0; i < table->limit_count; i++)
@@ -135,7 +135,7 @@ kl_status kl_estimator_begin(kl_estimator **out, const kl_estimator *self, kl_er
     kl_estimator *made;
     KL_TRY(copy_params(&made, self, error));
     made->is_model = true;
-    kl_status status = check_limits(made, error);
+    kl_status status = kl_estimator_check_limits(made, error);
     if (status == KL_OK)
         *out = made;
     else

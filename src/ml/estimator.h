@@ -21,7 +21,8 @@
  *     static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED};
  *     static const kl_estimator_table table = {
  *         .kind = KL_EST_REGRESSOR, .flags = KL_EST_MULTI_OUTPUT, .limits = KL_TABLE(limits),
- *         .fit = ridge_fit, .predict = ridge_predict};
+ *         .fit = ridge_fit, .predict = ridge_predict,
+ *         .shapes = "coef_ = features | outputs features"}; // what a file may hold: shapes.h
  *     const kl_type kl_ridge_type = {
  *         .name = "Ridge", KL_ESTIMATOR(ridge), .doc = "...", .fields = KL_TABLE(fields),
  *         .methods = KL_TABLE(methods), .extension = &table};
@@ -167,6 +168,8 @@ typedef struct kl_estimator_table {
     /* The flags that hold with the parameters of now, for tags. NULL: `flags`; of a type with KL_EST_RAW, sparse and NaN
      * as all its parts have them, those of `flags` being for when it has none. */
     uint32_t (*flags_now)(const kl_estimator *self);
+    /* What the fields that answers are read from may hold, for models of files: see shapes.h. */
+    const char *shapes;
     /* Before persistence and after it: see persist.h. NULL: the fields are all there is. */
     kl_status (*restored)(kl_estimator *self, kl_error *error);
 } kl_estimator_table;

@@ -11,8 +11,6 @@
 /* Below this many numbers the face's lock is kept: letting it go costs more. */
 enum { LET_GO_FROM = 4096 };
 
-enum { FEW = 16 }; /* classes */
-
 /* ---- x ------------------------------------------------------------------------------------------- */
 
 kl_status kl_estimator_same_names(const kl_estimator *model, kl_value names, kl_error *error)
@@ -51,24 +49,13 @@ static kl_status read_x(kl_matrix *x, const kl_estimator *model, kl_operation op
 
 /* ---- classes ------------------------------------------------------------------------------------- */
 
-/* Of few numbers, for which the call of a kernel would cost more than the search. */
-static int64_t largest_of_few(const double *scores, size_t cols)
-{
-    size_t best = 0;
-    for (size_t c = 1; c < cols; c++)
-        best = scores[c] > scores[best] ? c : best;
-    return (int64_t)best;
-}
-
 /* The largest of each row; of one number a row, its sign. */
 static void largest(int64_t *out, const double *scores, size_t rows, size_t cols)
 {
-    const kl_kernel_table *k = kl_kernels();
     for (size_t i = 0; i < rows && cols == 1; i++)
         out[i] = scores[i] > 0;
-    for (size_t i = 0; i < rows && cols > 1; i++)
-        out[i] = cols <= FEW ? largest_of_few(scores + i * cols, cols)
-                             : (int64_t)k->argmax(scores + i * cols, cols);
+    if (cols > 1)
+        kl_kernels()->argmax_rows(out, scores, rows, cols);
 }
 
 kl_status kl_estimator_classify(int64_t *out, const kl_estimator *model, const kl_matrix *x,

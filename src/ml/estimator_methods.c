@@ -5,6 +5,8 @@
 
 #include "base/buffer.h"
 
+#include <math.h>
+
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
 #define X_PARAM                                                                                    \
@@ -167,7 +169,7 @@ METHOD(kl_est_labels_int)
     size_t n = kl_array_axis(labels, 0);
     kl_status status = kl_indices_new(out, &integers, n, error);
     for (size_t i = 0; i < n && status == KL_OK; i++)
-        integers[i] = (int64_t)kl_doubles(labels)[i];
+        integers[i] = fabs(kl_doubles(labels)[i]) < 0x1p62 ? (int64_t)kl_doubles(labels)[i] : -1; /* of a file */
     kl_value_release(labels);
     return status;
 }

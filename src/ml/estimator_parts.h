@@ -10,6 +10,8 @@ kl_estimator *kl_estimator_hold(const kl_estimator *self);
 kl_status kl_estimator_need(kl_estimator **out, const kl_estimator *self, kl_error *error);
 /* Give an estimator another model (taken). */
 void kl_estimator_set_model(kl_estimator *self, kl_estimator *model);
+/* Whether the parameters are within their limits: "invalid parameter ..." */
+kl_status kl_estimator_check_limits(const kl_estimator *self, kl_error *error);
 /* A fresh model with the parameters of `self`, whose limits are checked; given. */
 kl_status kl_estimator_begin(kl_estimator **out, const kl_estimator *self, kl_error *error);
 /* What `from` has learned, in a model of its own kind. */

@@ -4,6 +4,7 @@
 #include "estimator_parts.h"
 #include "kailash/data.h"
 #include "reflect/fields.h"
+#include "shapes.h"
 
 /* Levels of values, and of objects within objects. */
 enum { DEPTH_MAX = 200 };
@@ -348,6 +349,30 @@ static kl_status thaw_model(kl_estimator *self, const kl_frozen *from, kl_value 
     return KL_OK;
 }
 
+static bool are_texts(kl_value list)
+{
+    for (size_t i = 0; i < kl_array_len(list); i++)
+        if (!kl_is(kl_array_at(list, i), KL_KIND_STRING))
+            return false;
+    return kl_is(list, KL_KIND_ARRAY);
+}
+
+static bool are_names(kl_value names, int64_t features)
+{
+    return kl_is_null(names) || (are_texts(names) && (int64_t)kl_array_len(names) == features);
+}
+
+/* Numbers or texts; a classifier has some. */
+static bool are_classes(const kl_estimator *self)
+{
+    const kl_estimator_table *table = kl_table_of(self);
+    if (kl_is_null(self->classes))
+        return !table || table->kind != KL_EST_CLASSIFIER || table->flags & KL_EST_RAW;
+    bool is_empty = kl_labels_count(self->classes) == 0;
+    return (are_texts(self->classes) || kl_is_vector(self->classes, 'd', KL_ANY_COUNT)) &&
+           !(is_empty && table && table->kind == KL_EST_CLASSIFIER);
+}
+
 static kl_status thaw_frame(kl_estimator *self, const kl_frozen *from, kl_value form, int depth,
                             kl_error *error)
 {
@@ -359,8 +384,12 @@ static kl_status thaw_frame(kl_estimator *self, const kl_frozen *from, kl_value 
     self->outputs = kl_as_int(kl_map_get(form, KL_TEXT("outputs")));
     KL_TRY(thaw_at(&self->names, from, form, "names", depth, error));
     KL_TRY(thaw_at(&self->classes, from, form, "classes", depth, error));
-    if (self->features < 0 || self->outputs < 0)
-        return damaged(error, "a count is negative");
+    if (self->features < 0 || self->outputs < 0 || self->features > INT32_MAX || self->outputs > INT32_MAX)
+        return damaged(error, "a count is impossible");
+    if (!are_names(self->names, self->features) || !are_classes(self))
+        return damaged(error, "names or classes are none");
+    KL_TRY(kl_estimator_check_limits(self, error));
+    KL_TRY(kl_shapes_check(self, error));
     return table && table->restored ? table->restored(self, error) : KL_OK;
 }
 

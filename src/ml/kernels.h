@@ -10,6 +10,18 @@
 
 #include "kailash/base.h"
 
+/* Of numbers: the least, where it is (the first of equals), and the least of the others. */
+typedef struct kl_two_least {
+    double least, next;
+    size_t at;
+} kl_two_least;
+#define KL_TWO_LEAST_INIT {__builtin_inf(), __builtin_inf(), 0}
+
+/* Of at most 64 rows a bit each: which may be near, and which are so however their products were rounded. */
+typedef struct kl_near {
+    uint64_t maybe, sure;
+} kl_near;
+
 typedef struct kl_kernel_table {
     const char *name; /* "baseline", "avx2", "avx512" */
 
@@ -37,6 +49,7 @@ typedef struct kl_kernel_table {
     double (*min)(const double *x, size_t n);
     size_t (*argmax)(const double *x, size_t n); /* the first of equals */
     size_t (*argmin)(const double *x, size_t n);
+    void (*argmax_rows)(int64_t *out, const double *x, size_t rows, size_t cols);
     /* Is every number finite? `has_nan` (may be NULL): is one of them NaN? */
     bool (*all_finite)(const double *x, size_t n, bool *has_nan);
 
@@ -54,11 +67,28 @@ typedef struct kl_kernel_table {
     /* softmax of each row in place; its log-sum-exp into `norm` (may be NULL) */
     void (*softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
 
+    /* rows x cols numbers, to each row of which `add` is added: the two least of a row and of those that `out` has
+     * from columns before; the first column here has the number `from` */
+    void (*two_least)(kl_two_least *out, double *x, const double *add, size_t rows, size_t cols,
+                      size_t from);
     /* products x'y_j of one x become by * |x - y_j|^2, of the squares of x and of each y_j */
     void (*squared_distances)(double *products, double square, const double *squares, double by,
                               size_t n);
+    /* of n <= 64 rows y_j with products x'y_j, squares of x and each y_j: |x - y_j|^2 <= bound, when it may be wrong by
+     * slack * (|x|^2 + |y_j|^2) */
+    kl_near (*near_rows)(const double *products, const double *squares, double square, double slack,
+                         double bound, size_t n);
+    /* out[i * step] = by * sum of ((x_i - center) * factor)^2, row after row; factor NULL = 1 */
+    void (*scaled_distances)(double *out, size_t step, const double *x, const double *center,
+                             const double *factor, double by, size_t rows, size_t d);
     void (*add_squares)(double *out, double x, const double *column, double by,
                         size_t n); /* out += by (x - column)^2 */
+    /* of the squared hinge, sum of cost max(0, slack)^2, with slack - step x: half its slope to -step and its curve
+     * at 0, and by how much a step changes it */
+    void (*hinge_slopes)(double *slope, double *curve, const double *slack, const double *cost,
+                         const double *x, size_t n);
+    double (*hinge_change)(const double *slack, const double *cost, const double *x, double step,
+                           size_t n);
     /* of support vector machines, see svm/smo.c: of those with b < high the one of the least slope to grow (SIZE_MAX:
      * none), which is `*up`, and the largest slope of those that may fall; of the latter the one that gains most
      * with it, if more than `*gain`; g += grown * up + fallen * down */

@@ -332,6 +332,106 @@ KL_TEST(softmax_of_rows)
 
 /* ---- choosing --------------------------------------------------------------------------------------------------------- */
 
+/* Whole numbers, so that there are ties; columns in two pieces, the second of which knows of the first. */
+KL_TEST(the_two_least_of_rows_and_the_largest)
+{
+    KL_UNUSED_STATE;
+    static const size_t widths[] = {1, 2, 7, 15, 16, 31, 32, 33, 50, 130};
+    enum { ROWS = 9 };
+    EACH_SET
+    for (size_t w = 0; w < KL_COUNT(widths); w++) {
+        size_t cols = widths[w], half = cols / 2;
+        double first[ROWS * 130], rest[ROWS * 130];
+        kl_two_least got[ROWS];
+        int64_t most[ROWS];
+        fill(x, ROWS * cols, 4, w);
+        fill(y, cols, 4, w + 100);
+        for (size_t i = 0; i < ROWS * cols; i++)
+            x[i] = round(x[i]), y[i] = round(y[i]);
+        for (size_t i = 0; i < ROWS; i++) {
+            got[i] = (kl_two_least)KL_TWO_LEAST_INIT;
+            memcpy(first + i * half, x + i * cols, half * sizeof *x);
+            memcpy(rest + i * (cols - half), x + i * cols + half, (cols - half) * sizeof *x);
+        }
+        kernels->two_least(got, first, y, ROWS, half, 0);
+        kernels->two_least(got, rest, y + half, ROWS, cols - half, half);
+        kernels->argmax_rows(most, x, ROWS, cols);
+        for (size_t i = 0; i < ROWS; i++) {
+            double least = INFINITY, next = INFINITY;
+            size_t at = 0, largest = 0;
+            for (size_t j = 0; j < cols; j++) {
+                double number = x[i * cols + j] + y[j];
+                next = number < least ? least : fmin(next, number);
+                at = number < least ? j : at;
+                least = fmin(least, number);
+                largest = x[i * cols + j] > x[i * cols + largest] ? j : largest;
+            }
+            assert_true(got[i].least == least && got[i].next == next);
+            assert_int_equal(got[i].at, at);
+            assert_int_equal(most[i], largest);
+        }
+    }
+}
+
+KL_TEST(scaled_distances_of_rows)
+{
+    KL_UNUSED_STATE;
+    EACH_SET
+    for (size_t d = 0; d < 40; d++) {
+        fill(x, 3 * d + 1, 1, d);
+        fill(y, 2 * d + 1, 1, d + 1);
+        kernels->scaled_distances(out, 2, x, y, y + d, 3, 3, d);
+        kernels->scaled_distances(out + 1, 2, x, y, NULL, 3, 3, d);
+        for (size_t i = 0; i < 3; i++) {
+            double scaled = 0, plain = 0;
+            for (size_t j = 0; j < d; j++) {
+                double off = x[i * d + j] - y[j];
+                scaled += off * y[d + j] * off * y[d + j], plain += off * off;
+            }
+            assert_near(out[2 * i], 3 * scaled, 1e-12);
+            assert_near(out[2 * i + 1], 3 * plain, 1e-12);
+        }
+    }
+}
+
+KL_TEST(near_rows_of_products)
+{
+    KL_UNUSED_STATE;
+    EACH_SET
+    for (size_t n = 0; n <= 64; n++) {
+        fill(x, n + 1, 1, n); /* of one column */
+        for (size_t j = 0; j <= n; j++)
+            y[j] = x[j] * x[n], out[j] = x[j] * x[j];
+        kl_near near = kernels->near_rows(y, out, out[n], 0.05, 1, n);
+        for (size_t j = 0; j < 64; j++) {
+            double distance = (x[j] - x[n]) * (x[j] - x[n]), slack = 0.05 * (out[j] + out[n]);
+            assert_int_equal(near.maybe >> j & 1, j < n && distance - slack <= 1);
+            assert_int_equal(near.sure >> j & 1, j < n && distance + slack <= 1);
+        }
+    }
+}
+
+KL_TEST(slopes_and_changes_of_squared_hinges)
+{
+    KL_UNUSED_STATE;
+    EACH_SET
+    for (size_t n = 0; n < 50; n++) {
+        double cost[50], slope, curve, slopes = 0, curves = 0, change = 0;
+        fill(x, n, 1, n);
+        fill(y, n, 1, n + 1); /* the slack */
+        for (size_t i = 0; i < n; i++) {
+            double before = fmax(y[i], 0), after = fmax(y[i] - 0.3 * x[i], 0);
+            cost[i] = (double)(i % 3 + 1);
+            slopes += cost[i] * x[i] * before, curves += y[i] > 0 ? cost[i] * x[i] * x[i] : 0;
+            change += cost[i] * (after * after - before * before);
+        }
+        kernels->hinge_slopes(&slope, &curve, y, cost, x, n);
+        assert_near(slope, slopes, 1e-13);
+        assert_near(curve, curves, 1e-13);
+        assert_near(kernels->hinge_change(y, cost, x, 0.3, n), change, 1e-13);
+    }
+}
+
 KL_TEST(the_best_set_is_the_last_one_unless_another_is_named)
 {
     KL_UNUSED_STATE;
@@ -353,6 +453,10 @@ int main(void)
         cmocka_unit_test(rows_of_any_width),
         cmocka_unit_test(a_gram_matrix_adds_its_lower_triangle),
         cmocka_unit_test(softmax_of_rows),
+        cmocka_unit_test(the_two_least_of_rows_and_the_largest),
+        cmocka_unit_test(scaled_distances_of_rows),
+        cmocka_unit_test(near_rows_of_products),
+        cmocka_unit_test(slopes_and_changes_of_squared_hinges),
         cmocka_unit_test(the_best_set_is_the_last_one_unless_another_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_model.c - bytes of a saved estimator, as they come and with checksums that are right: what is
- * read is an estimator, and is written and read again as the same. */
+ * read is an estimator, is written and read again as the same, and answers for rows or refuses to. */
 #include "fuzz.h"
+#include "ml/model.h"
 #include "ml/persist.h"
 
 enum { HEAD = 8, SECTION_HEAD = 12 }; /* magic and version; checksum and length */
@@ -48,6 +49,29 @@ static kl_value dumped(kl_value model)
     return bytes;
 }
 
+enum { ROWS = 3, COLUMNS_MAX = 64 };
+
+/* Whatever it says of rows as wide as those that it knows. */
+static void ask(kl_value model)
+{
+    static const kl_operation operations[] = {KL_OP_PREDICT,   KL_OP_PROBA,   KL_OP_LOG_PROBA,    KL_OP_DECISION,
+                                              KL_OP_TRANSFORM, KL_OP_INVERSE, KL_OP_SCORE_SAMPLES};
+    const kl_estimator *learned = kl_as_estimator(model)->model;
+    size_t cols = learned ? (size_t)learned->features : 0;
+    kl_value x, answer;
+    double *numbers;
+    if (cols == 0 || cols > COLUMNS_MAX)
+        return;
+    KL_REQUIRE(kl_table_new(&x, &numbers, ROWS, cols, NULL) == KL_OK);
+    for (size_t i = 0; i < ROWS * cols; i++)
+        numbers[i] = (double)(i % 7) - 2.5;
+    for (size_t i = 0; i < KL_COUNT(operations); i++)
+        if (kl_model_has(model, operations[i]) &&
+            kl_model_apply(&answer, model, operations[i], x, NULL) == KL_OK)
+            kl_value_release(answer);
+    kl_value_release(x);
+}
+
 static void restore(kl_text bytes)
 {
     kl_value model, again;
@@ -57,6 +81,7 @@ static void restore(kl_text bytes)
     kl_error_clear(&error);
     if (status != KL_OK)
         return;
+    ask(model);
     kl_value first = dumped(model);
     KL_REQUIRE(kl_estimator_restore(&again, kl_as_text(first), kl_null(), NULL) == KL_OK);
     kl_value second = dumped(again);

@@ -239,6 +239,7 @@ static const kl_estimator_table table = {
     .fit = fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "train_score_ = * | none; feature_importances_ = features | none; scales = * | none",
 };
 
 const kl_type kl_dart_regressor_type = {

@@ -84,8 +84,10 @@ static kl_status show_labels(kl_value *out, const kl_hist_boost *self, double *r
     int64_t *codes = kl_alloc(KL_MAX(rows, 1) * sizeof *codes);
     if (!codes)
         return kl_error_no_memory(error);
-    for (size_t i = 0; i < rows; i++)
-        codes[i] = columns == 1 ? raw[i] > 0 : (int64_t)kl_kernels()->argmax(raw + i * columns, columns);
+    for (size_t i = 0; i < rows && columns == 1; i++)
+        codes[i] = raw[i] > 0;
+    if (columns > 1)
+        kl_kernels()->argmax_rows(codes, raw, rows, columns);
     kl_status status = kl_labels_decode(out, self->base.classes, codes, rows, error);
     kl_free(codes);
     return status;
@@ -348,6 +350,7 @@ static const kl_estimator_table regressor_table = {
     .fit = kl_hist_fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "train_score_ = * | none; validation_score_ = * | none; baseline = * | none",
 };
 static const kl_estimator_table classifier_table = {
     .kind = KL_EST_CLASSIFIER,
@@ -357,6 +360,7 @@ static const kl_estimator_table classifier_table = {
     .proba = proba,
     .decide = decide,
     .restored = restored,
+    .shapes = "train_score_ = * | none; validation_score_ = * | none; baseline = * | none",
 };
 
 #define HOW                                                                                        \

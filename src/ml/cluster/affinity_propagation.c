@@ -382,6 +382,8 @@ static const kl_estimator_table table = {
     .fit = fit,
     .predict = predict,
     .has = has,
+    .shapes = "cluster_centers_indices_ = int k; cluster_centers_ = k features | none if affinity is precomputed; "
+              "labels_ = * | none; affinity_matrix_ = * * | none",
 };
 
 const kl_type kl_affinity_propagation_type = {

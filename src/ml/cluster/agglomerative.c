@@ -530,6 +530,7 @@ static const kl_estimator_table table = {
     .kind = KL_EST_CLUSTER,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .shapes = "labels_ = * | none; children_ = int * * | none",
 };
 
 const kl_type kl_agglomerative_clustering_type = {

@@ -240,6 +240,8 @@ static const kl_estimator_table table = {
     .predict = predict,
     .transform = transform,
     .width = width,
+    .shapes = "subcluster_centers_ = groups features; subcluster_labels_ = groups; labels_ = * | none; "
+              "tree_groups = * * | none",
 };
 
 const kl_type kl_birch_type = {

@@ -154,6 +154,7 @@ static const kl_estimator_table table = {
     .flags = KL_EST_Y_OPTIONAL,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .shapes = "labels_ = * | none; core_sample_indices_ = int * | none; components_ = * features | none",
 };
 
 const kl_type kl_dbscan_type = {

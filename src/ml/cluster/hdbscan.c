@@ -365,6 +365,7 @@ static const kl_estimator_table table = {
     .flags = KL_EST_Y_OPTIONAL | KL_EST_NAN_OK,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .shapes = "labels_ = * | none; probabilities_ = * | none; merges = * * | none",
 };
 
 const kl_type kl_hdbscan_type = {

@@ -257,6 +257,7 @@ static const kl_estimator_table table = {
     .transform = transform,
     .score = score,
     .width = width,
+    .shapes = "cluster_centers_ = n_clusters features; labels_ = * | none",
 };
 
 const kl_type kl_k_means_type = {

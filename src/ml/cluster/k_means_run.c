@@ -258,31 +258,38 @@ typedef struct assigning {
     double largest;  /* of them */
 } assigning;
 
-/* |c|^2 - 2xc orders the centres as the distances do, but for rounding: where two are so near each other that it may
- * have changed their order, the distances decide. */
-static int32_t nearest_of(const assigning *a, const double *row, const double *products)
+/* Rows that need no products; rows, and centres, of which there are products at once. */
+enum { FEW = 32, ROWS_AT_ONCE = 128, CENTERS_AT_ONCE = 256, ASSIGN_WORK = 1 << 22 };
+
+/* Rows of a block: ROWS at most, so many fewer where there are many centres that each is still worth a thread. */
+static size_t assign_grain(size_t k, size_t d)
 {
-    double least = INFINITY, next = INFINITY, best, second;
-    int32_t label = 0;
-    for (size_t c = 0; c < a->it.k; c++) {
-        double at = a->squares[c] - 2 * products[c];
-        bool is_less = at < least;
-        next = is_less ? least : fmin(next, at);
-        label = is_less ? (int32_t)c : label;
-        least = is_less ? at : least;
-    }
-    double size = kl_dot(row, row, a->it.d) + a->largest;
-    double doubt = 4 * ((double)a->it.d + 4) * DBL_EPSILON * size;
-    return next - least > doubt ? label : nearest(&a->it, row, &best, &second);
+    size_t rows = ASSIGN_WORK / KL_MAX(k * d, 1) / ROWS_AT_ONCE * ROWS_AT_ONCE;
+    return KL_MIN(KL_MAX(rows, (size_t)ROWS_AT_ONCE), (size_t)ROWS);
 }
 
+/* |c|^2 - 2xc orders the centres as the distances do, but for rounding: where two are so near each other that it may
+ * have changed their order, the distances decide. */
 static void assign_products(const assigning *a, size_t begin, size_t count, double *products)
 {
     const kl_k_means *it = &a->it;
+    const kl_kernel_table *k = kl_kernels();
     const double *rows = it->x + begin * it->d;
-    kl_gemm(false, true, count, it->k, it->d, 1, rows, it->d, it->centers, it->d, 0, products, it->k);
+    double sizes[ROWS_AT_ONCE], best, second;
+    kl_two_least least[ROWS_AT_ONCE];
     for (size_t i = 0; i < count; i++)
-        it->labels[begin + i] = nearest_of(a, rows + i * it->d, products + i * it->k);
+        least[i] = (kl_two_least)KL_TWO_LEAST_INIT;
+    for (size_t c = 0; c < it->k; c += CENTERS_AT_ONCE) {
+        size_t some = KL_MIN((size_t)CENTERS_AT_ONCE, it->k - c);
+        kl_gemm(false, true, count, some, it->d, -2, rows, it->d, it->centers + c * it->d, it->d, 0, products, some);
+        k->two_least(least, products, a->squares + c, count, some, c);
+    }
+    k->row_square_sums(sizes, rows, count, it->d);
+    for (size_t i = 0; i < count; i++) {
+        double doubt = 4 * ((double)it->d + 4) * DBL_EPSILON * (sizes[i] + a->largest);
+        it->labels[begin + i] = least[i].next - least[i].least > doubt ? (int32_t)least[i].at
+                                                                      : nearest(it, rows + i * it->d, &best, &second);
+    }
 }
 
 static double inertia_of(const kl_k_means *it, size_t begin, size_t end)
@@ -294,20 +301,16 @@ static double inertia_of(const kl_k_means *it, size_t begin, size_t end)
     return sum;
 }
 
-/* Rows that need no products; how many products there are at once, or rows at least. */
-enum { FEW = 32, PRODUCTS = 16384, ROWS_LEAST = 128 };
-
-
 static kl_status assign_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
 {
     assigning *a = data;
     double best, second;
-    size_t at_once = KL_MIN(KL_MAX((size_t)PRODUCTS / a->it.k, (size_t)ROWS_LEAST), end - begin);
-    double *products = end - begin > FEW ? kl_alloc(at_once * a->it.k * sizeof *products) : NULL;
+    size_t room = (size_t)ROWS_AT_ONCE * KL_MIN(a->it.k, (size_t)CENTERS_AT_ONCE);
+    double *products = end - begin > FEW ? kl_alloc(room * sizeof *products) : NULL;
     if (!products && end - begin > FEW)
         return kl_error_no_memory(error);
-    for (size_t i = begin; products && i < end; i += at_once)
-        assign_products(a, i, KL_MIN(at_once, end - i), products);
+    for (size_t i = begin; products && i < end; i += ROWS_AT_ONCE)
+        assign_products(a, i, KL_MIN((size_t)ROWS_AT_ONCE, end - i), products);
     for (size_t i = begin; !products && i < end; i++)
         a->it.labels[i] = nearest(&a->it, a->it.x + i * a->it.d, &best, &second);
     if (a->inertia)
@@ -322,7 +325,7 @@ kl_status kl_k_means_assign(int32_t *labels, double *inertia, const double *x, s
 {
     assigning a = {.it = {.x = x, .n = n, .d = d, .k = k, .weights = weights, .labels = labels,
                           .centers = (double *)(uintptr_t)centers}};
-    size_t blocks = kl_parallel_blocks(n, ROWS);
+    size_t grain = assign_grain(k, d), blocks = kl_parallel_blocks(n, grain);
     KL_TAKE_RAW(a.squares, task, k, error);
     if (inertia)
         KL_TAKE(a.inertia, task, blocks + 1, error);
@@ -330,7 +333,7 @@ kl_status kl_k_means_assign(int32_t *labels, double *inertia, const double *x, s
         a.squares[c] = kl_dot(centers + c * d, centers + c * d, d);
         a.largest = fmax(a.largest, a.squares[c]);
     }
-    KL_TRY(kl_parallel_for(n, ROWS, assign_block, &a, error));
+    KL_TRY(kl_parallel_for(n, grain, assign_block, &a, error));
     if (inertia) {
         *inertia = 0;
         for (size_t b = 0; b < blocks; b++)

@@ -342,6 +342,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = predict,
+    .shapes = "cluster_centers_ = k features; labels_ = * | none",
 };
 
 const kl_type kl_mean_shift_type = {

@@ -491,6 +491,7 @@ static const kl_estimator_table table = {
     .transform = transform,
     .score = score,
     .width = width,
+    .shapes = "cluster_centers_ = n_clusters features; counts = n_clusters; labels_ = * | none",
 };
 
 const kl_type kl_mini_batch_k_means_type = {

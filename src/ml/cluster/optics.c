@@ -304,6 +304,8 @@ static const kl_estimator_table table = {
     .flags = KL_EST_Y_OPTIONAL,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .shapes = "labels_ = * | none; reachability_ = * | none; ordering_ = int * | none; "
+              "core_distances_ = * | none; predecessor_ = int * | none; cluster_hierarchy_ = int * * | none",
 };
 
 const kl_type kl_optics_type = {

@@ -367,6 +367,7 @@ static const kl_estimator_table table = {
     .kind = KL_EST_CLUSTER,
     .limits = KL_TABLE(limits),
     .fit = fit,
+    .shapes = "labels_ = * | none; affinity_matrix_ = * * | none",
 };
 
 const kl_type kl_spectral_clustering_type = {

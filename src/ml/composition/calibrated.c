@@ -1,4 +1,5 @@
 /* src/ml/composition/calibrated.c - CalibratedClassifierCV: a classifier whose probabilities are frequencies. */
+#include "ml/shapes.h"
 #include "calibration.h"
 #include "holding.h"
 
@@ -422,8 +423,29 @@ static const kl_field fields[] = {
     KL_KEPT_VALUE(calibrated, curves, .doc = "their curves"),
 };
 
+/* A curve for each class, or one for two. */
+static kl_status restored(kl_estimator *base, kl_error *error)
+{
+    const calibrated *self = (const calibrated *)base;
+    size_t classes = kl_labels_count(base->classes), width = classes == 2 ? 1 : classes;
+    bool is_sound = classes >= 2 && kl_array_len(self->curves) > 0;
+    for (size_t i = 0; i < kl_array_len(self->curves) && is_sound; i++) {
+        kl_value curves = kl_array_at(self->curves, i), model = kl_array_at(self->estimators, i);
+        is_sound = kl_is(curves, KL_KIND_ARRAY) && kl_array_len(curves) == width && (kl_is_null(model) || kl_is_model(model));
+        for (size_t c = 0; c < width && is_sound; c++) {
+            kl_value curve = kl_array_at(curves, c);
+            is_sound = is_sigmoid(self) ? kl_is_vector(curve, 'd', 2)
+                                        : kl_is_table(curve, 'd', 2, kl_array_axis(curve, 1)) && kl_array_axis(curve, 1) > 0;
+        }
+    }
+    return kl_shapes_are(is_sound, base, "curves", error);
+}
+
 static const kl_estimator_table table = {.kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_SPARSE, .fit = fit,
-                                         .forward = forward, .has = has, .score = score};
+                                         .forward = forward, .has = has, .score = score,
+    .restored = restored,
+    .shapes = "estimators = list folds; curves = list folds",
+};
 
 const kl_type kl_calibrated_type = {
     .name = "CalibratedClassifierCV", KL_ESTIMATOR(calibrated), .check = check, .fields = KL_TABLE(fields),

@@ -398,7 +398,9 @@ static const kl_limit limits[] = {{"sparse_threshold", KL_BETWEEN(0, 1)}};
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_Y_OPTIONAL | KL_EST_SPARSE_OUT,
     .limits = KL_TABLE(limits), .fit = fit, .fit_transform = fit_transform, .forward = forward, .has = has,
-    .parts = parts, .replace = replace, .names_out = names_out};
+    .parts = parts, .replace = replace, .names_out = names_out,
+    .shapes = "fitted = list parts; columns = list parts of int * < features; singles = list parts",
+};
 
 const kl_type kl_column_transformer_type = {
     .name = "ColumnTransformer", .module = "kailash.ml", .size = sizeof(column_transformer),

@@ -186,7 +186,9 @@ static const kl_field fields[] = {
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_Y_OPTIONAL | KL_EST_SPARSE_OUT,
     .fit = fit, .fit_transform = fit_transform, .forward = forward, .has = has, .parts = parts,
-    .replace = replace, .names_out = names_out};
+    .replace = replace, .names_out = names_out,
+    .shapes = "fitted = list *",
+};
 
 const kl_type kl_feature_union_type = {
     .name = "FeatureUnion", .module = "kailash.ml", .size = sizeof(feature_union), .base = &kl_estimator_type,

@@ -460,11 +460,15 @@ static const kl_field pair_fields[] = {
 static const kl_estimator_table rest_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_MULTI_OUTPUT, .fit = fit_rest,
     .partial_fit = kl_multiclass_rest_more,
-    .forward = forward_rest, .has = has_rest, .score = score};
+    .forward = forward_rest, .has = has_rest, .score = score,
+    .shapes = "estimators_ = list decisions; constants = decisions; n_classes_ = equal classes",
+};
 static const kl_estimator_table pair_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_RAW | KL_EST_ANY_X, .fit = fit_pairs,
     .partial_fit = kl_multiclass_pairs_more, .forward = forward_pairs,
-    .has = has_pairs, .score = score};
+    .has = has_pairs, .score = score,
+    .shapes = "estimators_ = list pairs; n_classes_ = equal classes",
+};
 
 const kl_type kl_one_vs_rest_type = {
     .name = "OneVsRestClassifier", KL_ESTIMATOR(multiclass), .check = check, .fields = KL_TABLE(rest_fields),

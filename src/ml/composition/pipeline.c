@@ -529,7 +529,9 @@ static const kl_field fields[] = {
 static const kl_estimator_table table = {
     .kind = KL_EST_META, .flags = KL_EST_RAW | KL_EST_Y_OPTIONAL | KL_EST_ANY_X, .fit = fit,
     .fit_transform = fit_transform, .forward = forward, .has = has, .score = score, .inner = inner,
-    .parts = parts, .replace = replace, .names_out = names_out};
+    .parts = parts, .replace = replace, .names_out = names_out,
+    .shapes = "fitted = list *",
+};
 
 const kl_type kl_pipeline_type = {
     .name = "Pipeline", .module = "kailash.ml", .size = sizeof(pipeline), .base = &kl_estimator_type,

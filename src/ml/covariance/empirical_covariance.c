@@ -23,6 +23,7 @@ static const kl_estimator_table table = {
     .flags = KL_EST_Y_OPTIONAL,
     .fit = empirical_fit,
     .score = kl_covariance_score,
+    .shapes = "location_ = features; covariance_ = features features; precision_ = features features | none",
 };
 
 const kl_type kl_empirical_covariance_type = {

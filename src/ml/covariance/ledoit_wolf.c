@@ -64,6 +64,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = ledoit_fit,
     .score = kl_covariance_score,
+    .shapes = "location_ = features; covariance_ = features features; precision_ = features features | none",
 };
 
 const kl_type kl_ledoit_wolf_type = {

@@ -525,6 +525,9 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = robust_fit,
     .score = kl_covariance_score,
+    .shapes = "location_ = features; covariance_ = features features; precision_ = features features | none; "
+              "raw_location_ = features; raw_covariance_ = features features; raw_support_ = flag rows; "
+              "support_ = flag rows; dist_ = rows",
 };
 
 const kl_type kl_min_cov_det_type = {

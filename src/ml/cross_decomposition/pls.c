@@ -302,6 +302,10 @@ static const kl_estimator_table table = {
     .transform = transform,
     .inverse = inverse,
     .width = width,
+    .shapes = "x_weights_ = features k; y_weights_ = outputs k; x_loadings_ = features k; "
+              "y_loadings_ = outputs k; x_rotations_ = features k; y_rotations_ = outputs k; "
+              "coef_ = outputs features; intercept_ = outputs; x_mean_ = features; x_std_ = features; "
+              "y_std_ = outputs; ?x_scores_ = * k; ?y_scores_ = * k",
 };
 const kl_type kl_pls_regression_type = {
     .name = "PLSRegression",

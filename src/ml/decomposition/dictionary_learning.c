@@ -266,6 +266,7 @@ static const kl_estimator_table table = {
     .transform = dictionary_transform,
     .inverse = dictionary_inverse,
     .width = dictionary_width,
+    .shapes = "components_ = k features; error_ = * | none",
 };
 
 const kl_type kl_dictionary_learning_type = {

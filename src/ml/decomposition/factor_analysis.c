@@ -331,6 +331,7 @@ static const kl_estimator_table table = {
     .transform = factor_transform,
     .score_samples = factor_score_samples,
     .width = factor_width,
+    .shapes = "components_ = k features; noise_variance_ = features; mean_ = features; loglike_ = * | none",
 };
 
 const kl_type kl_factor_analysis_type = {

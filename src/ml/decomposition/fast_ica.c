@@ -527,6 +527,8 @@ static const kl_estimator_table table = {
     .transform = ica_transform,
     .inverse = ica_inverse,
     .width = ica_width,
+    .shapes = "components_ = k features; mixing_ = features k; mean_ = features | none; "
+              "whitening_ = * features | none",
 };
 
 const kl_type kl_fast_ica_type = {

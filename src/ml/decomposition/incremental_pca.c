@@ -187,6 +187,9 @@ static const kl_estimator_table table = {
     .transform = kl_pca_transform,
     .inverse = kl_pca_inverse,
     .width = kl_pca_width,
+    .shapes = "components_ = n_components_ features; explained_variance_ = n_components_; "
+              "explained_variance_ratio_ = n_components_; singular_values_ = n_components_; mean_ = features; "
+              "var_ = features",
 };
 
 const kl_type kl_incremental_pca_type = {

@@ -337,6 +337,9 @@ static const kl_estimator_table table = {
     .inverse = kernel_inverse,
     .fit_transform = kernel_fit_transform,
     .width = kernel_width,
+    .shapes = "eigenvalues_ = k; eigenvectors_ = rows k; X_fit_ = rows features; column_means = rows; "
+              "dual_coef_ = rows features | none unless fit_inverse_transform; "
+              "X_transformed_fit_ = rows k | none unless fit_inverse_transform",
 };
 
 const kl_type kl_kernel_pca_type = {

@@ -465,6 +465,7 @@ static const kl_estimator_table table = {
     .transform = lda_transform,
     .score = lda_score,
     .width = lda_width,
+    .shapes = "components_ = n_components features; exp_dirichlet_component_ = n_components features",
 };
 
 const kl_type kl_latent_dirichlet_allocation_type = {

@@ -302,6 +302,7 @@ static const kl_estimator_table table = {
     .transform = nmf_transform,
     .inverse = nmf_inverse,
     .width = nmf_width,
+    .shapes = "components_ = n_components_ features",
 };
 
 const kl_type kl_nmf_type = {

@@ -274,6 +274,8 @@ static const kl_estimator_table table = {
     .inverse = kl_pca_inverse,
     .score_samples = kl_pca_score_samples,
     .width = kl_pca_width,
+    .shapes = "components_ = n_components_ features; explained_variance_ = n_components_; "
+              "explained_variance_ratio_ = n_components_; singular_values_ = n_components_; mean_ = features",
 };
 
 const kl_type kl_pca_type = {

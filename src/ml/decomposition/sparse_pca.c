@@ -177,6 +177,7 @@ static const kl_estimator_table table = {
     .transform = sparse_transform,
     .inverse = sparse_inverse,
     .width = sparse_width,
+    .shapes = "components_ = n_components_ features; mean_ = features; error_ = * | none",
 };
 
 const kl_type kl_sparse_pca_type = {

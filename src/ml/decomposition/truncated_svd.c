@@ -149,6 +149,8 @@ static const kl_estimator_table table = {
     .transform = svd_transform,
     .inverse = svd_inverse,
     .width = svd_width,
+    .shapes = "components_ = n_components features; explained_variance_ = * | none; "
+              "explained_variance_ratio_ = * | none; singular_values_ = * | none",
 };
 
 const kl_type kl_truncated_svd_type = {

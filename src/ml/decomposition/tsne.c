@@ -547,6 +547,7 @@ static const kl_estimator_table table = {
     .fit = tsne_fit,
     .fit_transform = tsne_fit_transform,
     .width = tsne_width,
+    .shapes = "embedding_ = * * | none",
 };
 
 const kl_type kl_tsne_type = {

@@ -483,7 +483,12 @@ static const kl_method methods[] = {
     KL_EST_NAMES_OUT};
 static const kl_estimator_table table = {
     .kind = KL_EST_CLASSIFIER, .limits = KL_TABLE(limits), .fit = fit, .decide = decide,
-    .proba = proba, .log_proba = log_proba, .transform = transform, .has = has, .width = width};
+    .proba = proba, .log_proba = log_proba, .transform = transform, .has = has, .width = width,
+    .shapes = "coef_ = classes features | decisions features; intercept_ = classes | decisions; "
+              "means_ = classes features; priors_ = classes; scalings_ = features * | none; "
+              "xbar_ = features | none; covariance_ = features features | none; "
+              "explained_variance_ratio_ = * | none",
+};
 static const kl_type kl_lda_type = {
     .name = "LinearDiscriminantAnalysis", KL_ESTIMATOR(lda),
     .doc = "Classes are normal with one common covariance, so borders are planes; transform() shows the directions "

@@ -4,6 +4,7 @@
 #include "../classes.h"
 #include "../kernels.h"
 #include "../linalg.h"
+#include "../shapes.h"
 #include "parallel.h"
 
 #include <math.h>
@@ -260,8 +261,7 @@ static kl_status classify(int64_t *out, const kl_estimator *estimator, const kl_
     double *scores;
     KL_TAKE_RAW(scores, task, x->rows * classes + 1, error);
     KL_TRY(answer(scores, self, x, task, error));
-    for (size_t i = 0; i < x->rows; i++)
-        out[i] = (int64_t)kl_kernels()->argmax(scores + i * classes, classes);
+    kl_kernels()->argmax_rows(out, scores, x->rows, classes);
     return KL_OK;
 }
 
@@ -349,9 +349,23 @@ static const kl_field fields[] = {
 static const kl_limit limits[] = {{"reg_param", KL_BETWEEN(0, 1)}, {"tol", KL_AT_LEAST(0)}};
 static const kl_method methods[] = {KL_EST_SUPERVISED, KL_EST_CLASSES, KL_EST_DECISION,
                                     KL_EST_PROBA};
+/* A rotation has as many columns as there are scalings. */
+static kl_status restored(kl_estimator *base, kl_error *error)
+{
+    const qda *self = (const qda *)base;
+    bool is_sound = true;
+    for (size_t c = 0; c < kl_array_len(self->rotations_); c++)
+        is_sound &= kl_array_axis(kl_array_at(self->rotations_, c), 1) == kl_array_axis(kl_array_at(self->scalings_, c), 0);
+    return kl_shapes_are(is_sound, base, "rotations and scalings", error);
+}
+
 static const kl_estimator_table table = {
     .kind = KL_EST_CLASSIFIER, .limits = KL_TABLE(limits), .fit = fit, .classify = classify,
-    .decide = decide, .proba = proba, .log_proba = log_proba};
+    .decide = decide, .proba = proba, .log_proba = log_proba,
+    .restored = restored,
+    .shapes = "means_ = classes features; priors_ = classes; scalings_ = list classes of *; "
+              "rotations_ = list classes of features *",
+};
 static const kl_type kl_qda_type = {
     .name = "QuadraticDiscriminantAnalysis", KL_ESTIMATOR(qda),
     .doc = "Classes are normal, each with a covariance of its own, so borders are quadratic (Hastie, Tibshirani, "

@@ -506,6 +506,7 @@ static const kl_estimator_table classifier_table = {
     .proba = proba,
     .decide = decide,
     .restored = restored,
+    .shapes = "estimator_weights_ = * | none; estimator_errors_ = * | none",
 };
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR,
@@ -514,6 +515,7 @@ static const kl_estimator_table regressor_table = {
     .fit = kl_ada_boost_fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "estimator_weights_ = * | none; estimator_errors_ = * | none",
 };
 
 static const kl_type ada_boost_classifier_type = {

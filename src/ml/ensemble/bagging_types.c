@@ -378,6 +378,7 @@ static const kl_estimator_table classifier_table = {
     .proba = proba,
     .decide = decide,
     .restored = restored,
+    .shapes = "seeds = int * | none",
 };
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR,
@@ -386,6 +387,7 @@ static const kl_estimator_table regressor_table = {
     .fit = kl_bagging_fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "seeds = int * | none",
 };
 
 static const kl_type bagging_classifier_type = {

@@ -1,5 +1,6 @@
 /* src/ml/ensemble/forest_types.c - RandomForestClassifier, RandomForestRegressor, ExtraTreesClassifier,
  * ExtraTreesRegressor: what they answer and how they are described. */
+#include "ml/shapes.h"
 #include "forest.h"
 
 #include "ml/estimator_parts.h"
@@ -188,8 +189,15 @@ KL_EST_METHOD(estimators_samples)
 
 static kl_status restored(kl_estimator *self, kl_error *error)
 {
+    const kl_forest *model = (const kl_forest *)self;
     const kl_tree_pack *pack;
-    return self->is_model ? kl_forest_pack(&pack, (const kl_forest *)self, error) : KL_OK;
+    if (!self->is_model)
+        return KL_OK;
+    KL_TRY(kl_forest_pack(&pack, model, error));
+    bool is_sound = kl_array_axis(model->seeds, 0) >= pack->trees && model->rows >= 1 && model->rows <= INT32_MAX &&
+                    model->draws >= model->bootstrap && model->draws <= INT32_MAX &&
+                    (kl_is_null(model->row_weights) || kl_is_vector(model->row_weights, 'd', (size_t)model->rows));
+    return kl_shapes_are(is_sound, self, "trees and rows", error);
 }
 
 static void dispose(kl_object *self)
@@ -288,6 +296,7 @@ static const kl_estimator_table classifier_table = {
     .fit = kl_forest_fit,
     .proba = proba,
     .restored = restored,
+    .shapes = "n_classes_ = equal classes; tree_values = * classes; seeds = int *; n_outputs_ = equal outputs",
 };
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR,
@@ -296,6 +305,7 @@ static const kl_estimator_table regressor_table = {
     .fit = kl_forest_fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "seeds = int *; n_outputs_ = equal outputs",
 };
 
 static const kl_type random_forest_classifier_type = {

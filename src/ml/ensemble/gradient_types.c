@@ -292,6 +292,7 @@ static kl_status restored(kl_estimator *self, kl_error *error)
     KL_TRY(kl_boosting_pack(&pack, model, error));
     size_t columns = loss.columns;
     bool is_sound = pack->width == 1 && model->n_trees_per_iteration_ == (int64_t)columns &&
+                    model->n_estimators_ >= 0 && model->n_estimators_ <= INT32_MAX &&
                     (int64_t)pack->trees == model->n_estimators_ * (int64_t)columns &&
                     (kl_is_null(model->start) ? !kl_is_null(model->init_)
                                               : kl_is_vector(model->start, 'd', columns));
@@ -417,6 +418,7 @@ static const kl_estimator_table classifier_table = {
     .proba = proba,
     .decide = decide,
     .restored = restored,
+    .shapes = "n_classes_ = equal classes; n_trees_per_iteration_ = equal decisions; train_score_ = * | none; start = * | none",
 };
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR,
@@ -425,6 +427,7 @@ static const kl_estimator_table regressor_table = {
     .fit = kl_boosting_fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "train_score_ = * | none; start = * | none",
 };
 
 static const kl_type gradient_boosting_classifier_type = {

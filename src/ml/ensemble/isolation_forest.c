@@ -3,6 +3,7 @@
  * Trees cut a few rows at random until each stands alone; what is alone soon is unusual. The value of a node is the
  * length of the path to it plus what it would take on average to part the rows in it, so scores are sums of values.
  */
+#include "ml/shapes.h"
 #include "bootstrap.h"
 
 #include "base/host.h"
@@ -386,8 +387,16 @@ MEMBERS(estimators_features, features_at)
 
 static kl_status restored(kl_estimator *self, kl_error *error)
 {
+    const isolation_forest *model = (const isolation_forest *)self;
     const kl_tree_pack *pack;
-    return self->is_model ? pack_of(&pack, (const isolation_forest *)self, error) : KL_OK;
+    if (!self->is_model)
+        return KL_OK;
+    KL_TRY(pack_of(&pack, model, error));
+    bool is_sound = kl_array_axis(model->seeds, 0) >= pack->trees && model->rows >= 1 && model->rows <= INT32_MAX &&
+                    model->max_samples_ >= 1 && model->max_samples_ <= (model->bootstrap ? INT32_MAX : model->rows) &&
+                    model->features_drawn >= 1 && model->features_drawn <= self->features &&
+                    (kl_is_null(model->row_weights) || kl_is_vector(model->row_weights, 'd', (size_t)model->rows));
+    return kl_shapes_are(is_sound, self, "trees and rows", error);
 }
 
 static void dispose(kl_object *self)
@@ -452,6 +461,7 @@ static const kl_estimator_table table = {
     .decide = decide,
     .score_samples = score_samples,
     .restored = restored,
+    .shapes = "seeds = int *",
 };
 
 static const kl_type isolation_forest_type = {

@@ -652,7 +652,10 @@ static const kl_method methods[] = {
 };
 static const kl_estimator_table table = {
     .kind = KL_EST_REGRESSOR, .flags = KL_EST_MULTI_OUTPUT, .limits = KL_TABLE(limits), .fit = fit,
-    .predict = predict};
+    .predict = predict,
+    .shapes = "X_train_ = rows features; alpha_ = rows | rows outputs; L_ = rows rows; y_mean = outputs; "
+              "y_std = outputs; y_train_ = * | * * | none",
+};
 static const kl_type kl_gp_regressor_type = {
     .name = "GaussianProcessRegressor", KL_ESTIMATOR(gp_regressor), .check = check,
     .doc = "Functions as draws of a normal process with a covariance of one's choice, given rows with noise "

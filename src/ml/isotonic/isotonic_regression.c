@@ -254,6 +254,7 @@ static const kl_estimator_table table = {
     .predict = predict,
     .transform = transform,
     .width = width,
+    .shapes = "X_thresholds_ = points; y_thresholds_ = points",
 };
 const kl_type kl_isotonic_regression_type = {
     .name = "IsotonicRegression",

@@ -170,7 +170,9 @@ static const kl_limit limits[] = {{"n_components", KL_AT_LEAST(1)}, {"gamma", KL
 static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_NAMES_OUT};
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER, .flags = KL_EST_Y_OPTIONAL | KL_EST_NOT_DETERMINISTIC,
-    .limits = KL_TABLE(limits), .fit = fit, .transform = transform, .width = width};
+    .limits = KL_TABLE(limits), .fit = fit, .transform = transform, .width = width,
+    .shapes = "components_ = k features; normalization_ = k k; component_indices_ = int * | none",
+};
 static const kl_type kl_nystroem_type = {
     .name = "Nystroem", KL_ESTIMATOR(nystroem), .check = check,
     .doc = "Features whose products are about those of a kernel: its values beside some rows, drawn at random, times "

@@ -107,7 +107,9 @@ static const kl_limit limits[] = {{"gamma", KL_AT_LEAST(0)}, {"n_components", KL
 static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_NAMES_OUT};
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER, .flags = KL_EST_Y_OPTIONAL | KL_EST_NOT_DETERMINISTIC,
-    .limits = KL_TABLE(limits), .fit = fit, .transform = transform, .width = width};
+    .limits = KL_TABLE(limits), .fit = fit, .transform = transform, .width = width,
+    .shapes = "random_weights_ = features k; random_offset_ = k",
+};
 static const kl_type kl_rbf_sampler_type = {
     .name = "RBFSampler", KL_ESTIMATOR(rbf_sampler),
     .doc = "Features whose products are about those of the kernel exp(-gamma |x - y|^2): sqrt(2 / m) cos(x'w + b) "

@@ -207,9 +207,42 @@ static double softmax_row(double *x, size_t n)
     return most + log_of(sum);
 }
 
+enum { SHORT = 16, TOGETHER = 256 }; /* numbers of a row that fills no registers; of such rows at once */
+
+/* Short rows: what makes the time, exp, is of many rows at once. */
+static void softmax_short_rows(double *x, size_t rows, size_t cols, double *norm)
+{
+    double most[TOGETHER];
+    for (size_t i = 0; i < rows; i++) {
+        most[i] = -INFINITY;
+        for (size_t j = 0; j < cols; j++)
+            most[i] = larger(x[i * cols + j], most[i]);
+        most[i] = most[i] > -INFINITY ? most[i] : 0;
+        for (size_t j = 0; j < cols; j++)
+            x[i * cols + j] -= most[i];
+    }
+    KERNEL(exp)(x, x, rows * cols);
+    for (size_t i = 0; i < rows; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < cols; j++)
+            sum += x[i * cols + j];
+        double factor = 1 / sum;
+        for (size_t j = 0; j < cols; j++)
+            x[i * cols + j] *= factor;
+        if (norm)
+            norm[i] = sum;
+    }
+    if (norm)
+        KERNEL(log)(norm, norm, rows);
+    for (size_t i = 0; norm && i < rows; i++)
+        norm[i] += most[i];
+}
+
 void KERNEL(softmax_rows)(double *x, size_t rows, size_t cols, double *norm)
 {
-    for (size_t i = 0; i < rows && cols; i++) {
+    for (size_t i = 0; i < rows && cols && cols < SHORT; i += TOGETHER)
+        softmax_short_rows(x + i * cols, KL_MIN(rows - i, TOGETHER), cols, norm ? norm + i : NULL);
+    for (size_t i = 0; i < rows && cols >= SHORT; i++) {
         double sum = softmax_row(x + i * cols, cols);
         if (norm)
             norm[i] = sum;

@@ -36,6 +36,9 @@ static inline double sum_of(kl_register x)
     return sum;
 }
 
+static inline double larger(double a, double b) { return a > b ? a : b; } /* b when a is NaN */
+static inline double smaller(double a, double b) { return a < b ? a : b; }
+
 static inline uint64_t bits_of(double x)
 {
     uint64_t bits;
@@ -73,6 +76,7 @@ double KERNEL(max)(const double *x, size_t n);
 double KERNEL(min)(const double *x, size_t n);
 size_t KERNEL(argmax)(const double *x, size_t n);
 size_t KERNEL(argmin)(const double *x, size_t n);
+void KERNEL(argmax_rows)(int64_t *out, const double *x, size_t rows, size_t cols);
 bool KERNEL(all_finite)(const double *x, size_t n, bool *has_nan);
 void KERNEL(column_sums)(double *out, const double *x, size_t rows, size_t cols);
 void KERNEL(column_square_sums)(double *out, const double *x, const double *center, size_t rows,
@@ -84,13 +88,21 @@ void KERNEL(row_square_sums)(double *out, const double *x, size_t rows, size_t c
 void KERNEL(gram)(double *c, const double *x, const double *w, size_t rows, size_t d);
 void KERNEL(to_f32)(float *out, const double *x, size_t n);
 void KERNEL(softmax_rows)(double *x, size_t rows, size_t cols, double *norm);
+void KERNEL(hinge_slopes)(double *slope, double *curve, const double *slack, const double *cost, const double *x,
+                          size_t n);
+double KERNEL(hinge_change)(const double *slack, const double *cost, const double *x, double step, size_t n);
 size_t KERNEL(smo_look)(double *up, double *down, const double *b, const double *low,
                         const double *high, const double *g, double width, size_t n);
 size_t KERNEL(smo_partner)(double *gain, const double *b, const double *low, const double *g,
                            const double *diagonal, const float *row, double width, double up,
                            double up_diagonal, size_t n);
+void KERNEL(two_least)(kl_two_least *out, double *x, const double *add, size_t rows, size_t cols, size_t from);
 void KERNEL(squared_distances)(double *products, double square, const double *squares, double by,
                                size_t n);
+kl_near KERNEL(near_rows)(const double *products, const double *squares, double square, double slack, double bound,
+                          size_t n);
+void KERNEL(scaled_distances)(double *out, size_t step, const double *x, const double *center, const double *factor,
+                              double by, size_t rows, size_t d);
 void KERNEL(add_squares)(double *out, double x, const double *column, double by, size_t n);
 void KERNEL(smo_step)(double *g, const float *up, const float *down, double grown, double fallen,
                       size_t n);

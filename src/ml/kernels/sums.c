@@ -101,13 +101,15 @@ void KERNEL(axpy)(double alpha, const double *x, double *y, size_t n)
 
 enum { MANY = 32 }; /* at a time, each with a largest one of its own */
 
-static inline double larger(double a, double b) { return a > b ? a : b; } /* b when a is NaN */
-static inline double smaller(double a, double b) { return a < b ? a : b; }
-
 double KERNEL(max)(const double *x, size_t n)
 {
     double most[MANY], result = -INFINITY;
     size_t i = 0;
+    if (n < MANY) { /* they are not worth so many */
+        for (; i < n; i++)
+            result = larger(x[i], result);
+        return result;
+    }
     for (size_t j = 0; j < MANY; j++)
         most[j] = -INFINITY;
     for (; i + MANY <= n; i += MANY)
@@ -123,6 +125,11 @@ double KERNEL(min)(const double *x, size_t n)
 {
     double least[MANY], result = INFINITY;
     size_t i = 0;
+    if (n < MANY) {
+        for (; i < n; i++)
+            result = smaller(x[i], result);
+        return result;
+    }
     for (size_t j = 0; j < MANY; j++)
         least[j] = INFINITY;
     for (; i + MANY <= n; i += MANY)
@@ -144,6 +151,23 @@ static size_t first_of(const double *x, size_t n, double wanted)
 
 size_t KERNEL(argmax)(const double *x, size_t n) { return first_of(x, n, KERNEL(max)(x, n)); }
 size_t KERNEL(argmin)(const double *x, size_t n) { return first_of(x, n, KERNEL(min)(x, n)); }
+
+void KERNEL(argmax_rows)(int64_t *out, const double *x, size_t rows, size_t cols)
+{
+    for (size_t i = 0; i < rows; i++, x += cols) {
+        double most = -INFINITY;
+        int64_t at = 0;
+        if (cols >= MANY) {
+            out[i] = (int64_t)KERNEL(argmax)(x, cols);
+            continue;
+        }
+        for (size_t j = 0; j < cols; j++) {
+            at = x[j] > most ? (int64_t)j : at;
+            most = larger(x[j], most);
+        }
+        out[i] = at;
+    }
+}
 
 /* 0 times a number is 0, but times infinity or NaN it is NaN. */
 static bool are_finite(const double *x, size_t n)

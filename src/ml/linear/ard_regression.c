@@ -246,6 +246,8 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features; intercept_ = number; sigma_ = kept kept; X_offset_ = features; "
+              "lambda_ = features; X_scale_ = features | none",
 };
 const kl_type kl_ard_regression_type = {
     .name = "ARDRegression",

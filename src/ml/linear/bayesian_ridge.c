@@ -237,6 +237,8 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features; intercept_ = number; sigma_ = features features; X_offset_ = features; "
+              "X_scale_ = features | none",
 };
 const kl_type kl_bayesian_ridge_type = {
     .name = "BayesianRidge",

@@ -321,6 +321,7 @@ static const kl_estimator_table lasso_table = {
     .limits = KL_TABLE(lasso_limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features | outputs features; intercept_ = number | outputs",
 };
 static const kl_estimator_table elastic_net_table = {
     .kind = KL_EST_REGRESSOR,
@@ -328,6 +329,7 @@ static const kl_estimator_table elastic_net_table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features | outputs features; intercept_ = number | outputs",
 };
 const kl_type kl_lasso_type = {
     .name = "Lasso",

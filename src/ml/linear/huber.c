@@ -390,6 +390,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features; intercept_ = number; outliers_ = flag * | none",
 };
 const kl_type kl_huber_regressor_type = {
     .name = "HuberRegressor",

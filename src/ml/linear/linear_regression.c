@@ -75,6 +75,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features | outputs features; intercept_ = number | outputs; singular_ = * | none",
 };
 const kl_type kl_linear_regression_type = {
     .name = "LinearRegression",

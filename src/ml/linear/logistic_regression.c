@@ -213,6 +213,7 @@ static const kl_estimator_table table = {
     .fit = fit,
     .proba = proba,
     .decide = kl_linear_decision,
+    .shapes = "coef_ = decisions features; intercept_ = decisions; n_iter_ = int * | none",
 };
 const kl_type kl_logistic_regression_type = {
     .name = "LogisticRegression",

@@ -403,6 +403,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = predict,
+    .shapes = "inlier_mask_ = flag * | none",
 };
 const kl_type kl_ransac_type = {
     .name = "RANSACRegressor",

@@ -126,6 +126,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features | outputs features; intercept_ = number | outputs",
 };
 const kl_type kl_ridge_type = {
     .name = "Ridge",

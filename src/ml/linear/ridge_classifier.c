@@ -71,6 +71,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .decide = kl_linear_decision,
+    .shapes = "coef_ = features | decisions features; intercept_ = number | decisions",
 };
 const kl_type kl_ridge_classifier_type = {
     .name = "RidgeClassifier",

@@ -366,6 +366,7 @@ static const kl_estimator_table table = {
     .flags = KL_EST_MULTI_OUTPUT | KL_EST_SPARSE,
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features | outputs features; intercept_ = number | outputs",
 };
 const kl_type kl_ridge_cv_type = {
     .name = "RidgeCV",

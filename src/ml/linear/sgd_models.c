@@ -448,13 +448,24 @@ static const kl_method perceptron_methods[] = {
 static const kl_method regressor_methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_PARTIAL_FIT};
 static const kl_estimator_table classifier_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_SPARSE | KL_EST_NOT_DETERMINISTIC, .limits = KL_TABLE(limits),
-    .fit = fit, .partial_fit = partial_fit, .decide = kl_linear_decision, .proba = proba, .has = has};
+    .fit = fit, .partial_fit = partial_fit, .decide = kl_linear_decision, .proba = proba, .has = has,
+    .shapes = "coef_ = decisions features; intercept_ = decisions; steps_ = decisions features; "
+              "step_intercepts_ = decisions; average_ = decisions features | none; "
+              "average_intercepts_ = decisions | none",
+};
 static const kl_estimator_table perceptron_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_SPARSE | KL_EST_NOT_DETERMINISTIC,
-    .limits = KL_TABLE(perceptron_limits), .fit = fit, .partial_fit = partial_fit, .decide = kl_linear_decision};
+    .limits = KL_TABLE(perceptron_limits), .fit = fit, .partial_fit = partial_fit, .decide = kl_linear_decision,
+    .shapes = "coef_ = decisions features; intercept_ = decisions; steps_ = decisions features; "
+              "step_intercepts_ = decisions; average_ = decisions features | none; "
+              "average_intercepts_ = decisions | none",
+};
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR, .flags = KL_EST_SPARSE | KL_EST_NOT_DETERMINISTIC, .limits = KL_TABLE(limits),
-    .fit = fit, .partial_fit = partial_fit, .predict = kl_linear_predict};
+    .fit = fit, .partial_fit = partial_fit, .predict = kl_linear_predict,
+    .shapes = "coef_ = features; intercept_ = 1; steps_ = 1 features; step_intercepts_ = 1; "
+              "average_ = 1 features | none; average_intercepts_ = 1 | none",
+};
 
 const kl_type kl_sgd_classifier_type = {
     .name = "SGDClassifier",

@@ -249,6 +249,7 @@ static const kl_estimator_table table = {
     .limits = KL_TABLE(limits),
     .fit = fit,
     .predict = kl_linear_predict,
+    .shapes = "coef_ = features; intercept_ = number",
 };
 const kl_type kl_theil_sen_type = {
     .name = "TheilSenRegressor",

@@ -197,7 +197,8 @@ static const kl_method methods[] = {
     KL_EST_ROW("score", score, score_params, KL_KIND_DOUBLE,
                "How good predict(x) is beside y: R2, or the share of the deviance that is explained (1 = all).")};
 #define GLM_TABLE(more)                                                                            \
-    {.kind = KL_EST_REGRESSOR, .flags = KL_EST_SPARSE | (more), .limits = KL_TABLE(limits), .fit = fit, .predict = predict}
+    {.kind = KL_EST_REGRESSOR, .flags = KL_EST_SPARSE | (more), .limits = KL_TABLE(limits), .fit = fit, .predict = predict, \
+     .shapes = "coef_ = features; intercept_ = number"}
 static const kl_estimator_table table = GLM_TABLE(0), positive_table = GLM_TABLE(KL_EST_POSITIVE_Y);
 #define GLM_DOC                                                                                    \
     " with a penalty of squares: minimises half the mean deviance plus alpha |w|^2 / 2 (Nelder and "\

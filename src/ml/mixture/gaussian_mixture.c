@@ -306,12 +306,7 @@ static kl_status proba(kl_value *out, const kl_estimator *base, const kl_matrix 
 static kl_status predict(double *out, const kl_estimator *base, const kl_matrix *x, kl_task *task, kl_error *error)
 {
     kl_mixture m = mixture_of((const gaussian_mixture *)base);
-    double *resp;
-    KL_TAKE_RAW(resp, task, x->rows * m.k + 1, error);
-    KL_TRY(kl_mixture_expect(NULL, resp, NULL, &m, x->data, x->rows, task, error));
-    for (size_t i = 0; i < x->rows; i++)
-        out[i] = (double)kl_kernels()->argmax(resp + i * m.k, m.k);
-    return KL_OK;
+    return kl_mixture_label(out, &m, x->data, x->rows, task, error);
 }
 
 static kl_status score_samples(kl_value *out, const kl_estimator *base, const kl_matrix *x, kl_task *task,
@@ -516,6 +511,11 @@ static const kl_estimator_table table = {
     .predict = predict,
     .proba = proba,
     .score_samples = score_samples,
+    .shapes = "weights_ = n_components; means_ = n_components features; "
+              "covariances_ = n_components features features if covariance_type is full | features features if covariance_type is tied | n_components features if covariance_type is diag | n_components if covariance_type is spherical; "
+              "precisions_ = n_components features features if covariance_type is full | features features if covariance_type is tied | n_components features if covariance_type is diag | n_components if covariance_type is spherical; "
+              "precisions_cholesky_ = n_components features features if covariance_type is full | features features if covariance_type is tied | n_components features if covariance_type is diag | n_components if covariance_type is spherical; "
+              "lower_bounds_ = * | none",
 };
 
 const kl_type kl_gaussian_mixture_type = {

@@ -82,27 +82,21 @@ static double log_determinant(const kl_mixture *m, size_t c)
 typedef struct expecting {
     const kl_mixture *m;
     const double *x;
-    double *resp, *likely;
+    double *resp, *likely, *labels;
     double *scratch;   /* for each thread: 2 x ROWS x d and ROWS x k */
     double *constants; /* k */
     double *sums;      /* of each block */
 } expecting;
 
-/* Squared distances of rows to one mean, in units of its covariance. */
+/* Squared distances of rows to one mean, in units of its covariance: out[i * k + c]. */
 static void distances(double *out, const kl_mixture *m, size_t c, const double *x, size_t rows,
                       double *centered, double *turned)
 {
     const double *mean = m->means + c * m->d;
-    if (m->kind == KL_COV_SPHERICAL) {
-        double precision = m->factors[c] * m->factors[c];
-        for (size_t i = 0; i < rows; i++)
-            out[i * m->k + c] = precision * kl_kernels()->squared_distance(x + i * m->d, mean, m->d);
-        return;
-    }
-    if (m->kind == KL_COV_DIAG) {
-        kl_kernels()->center_scale(turned, x, mean, m->factors + c * m->d, rows, m->d);
-        for (size_t i = 0; i < rows; i++)
-            out[i * m->k + c] = kl_kernels()->sum_squares(turned + i * m->d, m->d);
+    if (m->kind == KL_COV_DIAG || m->kind == KL_COV_SPHERICAL) {
+        bool diag = m->kind == KL_COV_DIAG;
+        kl_kernels()->scaled_distances(out + c, m->k, x, mean, diag ? m->factors + c * m->d : NULL,
+                                       diag ? 1 : m->factors[c] * m->factors[c], rows, m->d);
         return;
     }
     const double *u = m->factors + (m->kind == KL_COV_FULL ? c * m->d * m->d : 0);
@@ -110,6 +104,26 @@ static void distances(double *out, const kl_mixture *m, size_t c, const double *
     kl_gemm(false, false, rows, m->d, m->d, 1, centered, m->d, u, m->d, 0, turned, m->d);
     for (size_t i = 0; i < rows; i++)
         out[i * m->k + c] = kl_kernels()->sum_squares(turned + i * m->d, m->d);
+}
+
+/* Who is likeliest is known without the shares. */
+static void label(double *out, const double *logs, size_t rows, size_t k)
+{
+    int64_t labels[ROWS];
+    kl_kernels()->argmax_rows(labels, logs, rows, k);
+    for (size_t i = 0; i < rows; i++)
+        out[i] = (double)labels[i];
+}
+
+static void share(const expecting *e, size_t block, size_t begin, size_t rows, double *logs, double *norm)
+{
+    size_t k = e->m->k;
+    kl_kernels()->softmax_rows(logs, rows, k, norm);
+    if (e->resp)
+        memcpy(e->resp + begin * k, logs, rows * k * sizeof *logs);
+    if (e->likely)
+        memcpy(e->likely + begin, norm, rows * sizeof *norm);
+    e->sums[block] = kl_kernels()->sum(norm, rows);
 }
 
 static kl_status expect_block(void *data, size_t block, size_t begin, size_t end, kl_error *error)
@@ -125,12 +139,30 @@ static kl_status expect_block(void *data, size_t block, size_t begin, size_t end
     for (size_t i = 0; i < rows; i++)
         for (size_t c = 0; c < m->k; c++)
             logs[i * m->k + c] = e->constants[c] - 0.5 * logs[i * m->k + c];
-    kl_kernels()->softmax_rows(logs, rows, m->k, norm);
-    if (e->resp)
-        memcpy(e->resp + begin * m->k, logs, rows * m->k * sizeof *logs);
-    if (e->likely)
-        memcpy(e->likely + begin, norm, rows * sizeof *norm);
-    e->sums[block] = kl_kernels()->sum(norm, rows);
+    if (e->labels)
+        label(e->labels + begin, logs, rows, m->k);
+    else
+        share(e, block, begin, rows, logs, norm);
+    return KL_OK;
+}
+
+/* expect_block() on all rows; the sum of `sums`. */
+static kl_status expect_all(double *sum, expecting *e, size_t n, kl_task *task, kl_error *error)
+{
+    const kl_mixture *m = e->m;
+    size_t blocks = kl_parallel_blocks(n, ROWS), room = ROWS * (2 * m->d + m->k + 1);
+    KL_TAKE_RAW(e->scratch, task, room * kl_parallel_threads(), error);
+    KL_TAKE_RAW(e->constants, task, m->k, error);
+    KL_TAKE(e->sums, task, blocks + 1, error);
+    for (size_t c = 0; c < m->k; c++)
+        e->constants[c] = log(m->weights[c]) + log_determinant(m, c) - 0.5 * (double)m->d * log(2 * M_PI);
+    KL_TRY(kl_parallel_for(n, ROWS, expect_block, e, error));
+    *sum = 0;
+    for (size_t b = 0; b < blocks; b++)
+        *sum += e->sums[b];
+    kl_task_free(task, e->scratch);
+    kl_task_free(task, e->constants);
+    kl_task_free(task, e->sums);
     return KL_OK;
 }
 
@@ -138,22 +170,18 @@ kl_status kl_mixture_expect(double *mean, double *resp, double *likely, const kl
                             size_t n, kl_task *task, kl_error *error)
 {
     expecting e = {.m = m, .x = x, .resp = resp, .likely = likely};
-    size_t blocks = kl_parallel_blocks(n, ROWS), room = ROWS * (2 * m->d + m->k + 1);
-    KL_TAKE_RAW(e.scratch, task, room * kl_parallel_threads(), error);
-    KL_TAKE_RAW(e.constants, task, m->k, error);
-    KL_TAKE(e.sums, task, blocks + 1, error);
-    for (size_t c = 0; c < m->k; c++)
-        e.constants[c] = log(m->weights[c]) + log_determinant(m, c) - 0.5 * (double)m->d * log(2 * M_PI);
-    KL_TRY(kl_parallel_for(n, ROWS, expect_block, &e, error));
-    double sum = 0;
-    for (size_t b = 0; b < blocks; b++)
-        sum += e.sums[b];
+    double sum;
+    KL_TRY(expect_all(&sum, &e, n, task, error));
     if (mean)
         *mean = sum / (double)n;
-    kl_task_free(task, e.scratch);
-    kl_task_free(task, e.constants);
-    kl_task_free(task, e.sums);
     return KL_OK;
+}
+
+kl_status kl_mixture_label(double *labels, const kl_mixture *m, const double *x, size_t n, kl_task *task, kl_error *error)
+{
+    expecting e = {.m = m, .x = x, .labels = labels};
+    double sum;
+    return expect_all(&sum, &e, n, task, error);
 }
 
 /* ---- maximisation -------------------------------------------------------------------------------- */

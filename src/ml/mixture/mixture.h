@@ -27,6 +27,8 @@ kl_status kl_mixture_factor(kl_mixture *m, kl_task *task, kl_error *error);
  */
 kl_status kl_mixture_expect(double *mean, double *resp, double *likely, const kl_mixture *m, const double *x,
                             size_t n, kl_task *task, kl_error *error);
+/* Which distribution is the likeliest to have made each row, as a number; the first of equals. Threads. */
+kl_status kl_mixture_label(double *labels, const kl_mixture *m, const double *x, size_t n, kl_task *task, kl_error *error);
 /* Weights, means, covariances and factors of such shares. Threads. */
 kl_status kl_mixture_maximise(kl_mixture *m, const double *resp, const double *x, size_t n, kl_task *task,
                               kl_error *error);

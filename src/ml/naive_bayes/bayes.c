@@ -19,8 +19,7 @@ static void finish(const answers *a, size_t begin, size_t rows, double *joint)
     const kl_kernel_table *k = kl_kernels();
     double norm[KL_BAYES_ROWS];
     if (a->labels) {
-        for (size_t i = 0; i < rows; i++)
-            a->labels[begin + i] = (int64_t)k->argmax(joint + i * a->classes, a->classes);
+        k->argmax_rows(a->labels + begin, joint, rows, a->classes);
         return;
     }
     double *out = a->numbers + begin * a->classes;
@@ -53,7 +52,7 @@ static kl_status answer_block(void *data, size_t block, size_t begin, size_t end
 static size_t grain_of(const answers *a)
 {
     size_t each = (a->x->cols + 8) * a->classes;
-    size_t rows = KL_MAX((size_t)1 << 20, each) / each;
+    size_t rows = KL_MAX((size_t)1 << 18, each) / each;
     return (rows / KL_BAYES_ROWS + 1) * KL_BAYES_ROWS;
 }
 

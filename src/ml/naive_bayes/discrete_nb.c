@@ -266,11 +266,17 @@ static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_CLASSES, 
 static const kl_estimator_table multinomial_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK | KL_EST_SPARSE | KL_EST_POSITIVE | KL_EST_POOR_SCORE,
     .fit = learn, .partial_fit = learn, .classify = classify, .proba = proba,
-    .log_proba = log_proba};
+    .log_proba = log_proba,
+    .shapes = "feature_count_ = classes features; feature_log_prob_ = classes features; "
+              "class_count_ = classes; class_log_prior_ = classes",
+};
 static const kl_estimator_table bernoulli_table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK | KL_EST_SPARSE | KL_EST_POOR_SCORE,
     .limits = KL_TABLE(limits), .fit = learn, .partial_fit = learn, .classify = classify,
-    .proba = proba, .log_proba = log_proba};
+    .proba = proba, .log_proba = log_proba,
+    .shapes = "feature_count_ = classes features; feature_log_prob_ = classes features; "
+              "class_count_ = classes; class_log_prior_ = classes",
+};
 
 static const kl_type kl_multinomial_nb_type = {
     .name = "MultinomialNB", KL_ESTIMATOR(discrete_nb),

@@ -231,7 +231,10 @@ static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_CLASSES, 
 static const kl_estimator_table table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_ONE_CLASS_OK, .limits = KL_TABLE(limits),
     .fit = learn, .partial_fit = learn, .classify = classify, .proba = proba,
-    .log_proba = log_proba};
+    .log_proba = log_proba,
+    .shapes = "theta_ = classes features; var_ = classes features; class_count_ = classes; "
+              "class_prior_ = classes",
+};
 const kl_type kl_gaussian_nb_type = {
     .name = "GaussianNB", KL_ESTIMATOR(gaussian_nb),
     .doc = "Naive Bayes with normal features: within a class each column is normal and independent of the "

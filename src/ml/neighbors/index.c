@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TREE_COLUMNS = 15, LEAF = 32, QUERIES = 32 };
+enum { TREE_COLUMNS = 15, LEAF = 32, QUERIES = 64 };
 
 double kl_reduced_of(const kl_neighbor_index *index, double distance)
 {
@@ -89,23 +89,34 @@ static void offer(kl_neighbor_sink *sink, double distance, size_t row)
         sink->take(sink, distance, (int64_t)row);
 }
 
+/* Rows that are near enough whatever their distance is, which nobody asks for. */
+static void take_sure(kl_neighbor_sink *sink, uint64_t sure, size_t from)
+{
+    int64_t rows[64];
+    size_t count = 0;
+    for (; sure; sure &= sure - 1)
+        rows[count++] = (int64_t)(from + (size_t)__builtin_ctzll(sure));
+    sink->take_rows(sink, rows, count);
+}
+
 /* Rows that a product shows to be possibly near are computed by themselves: its rounding is allowed for. */
 static void offer_near(kl_neighbor_sink *sink, const kl_neighbor_index *index, const double *q, double q_square,
-                       double *restrict products, size_t from, size_t count)
+                       const double *products, size_t from, size_t count)
 {
-    enum { STEP = 16 };
-    const double *restrict squares = index->squares + from;
+    enum { STEP = 64 };
+    const kl_kernel_table *kernels = kl_kernels();
     double slack = 4 * ((double)index->d + 4) * DBL_EPSILON;
-    for (size_t j = 0; j < count; j++)
-        products[j] = (1 - slack) * (q_square + squares[j]) - 2 * products[j];
     for (size_t begin = 0; begin < count; begin += STEP) {
-        size_t end = KL_MIN(begin + STEP, count);
-        bool none = true;
-        for (size_t j = begin; j < end; j++)
-            none &= products[j] > sink->bound;
-        for (size_t j = begin; j < end && !none; j++)
-            if (!(products[j] > sink->bound))
-                offer(sink, reduced(index, q, q_square, from + j), from + j);
+        kl_near near = kernels->near_rows(products + begin, index->squares + from + begin, q_square, slack, sink->bound,
+                                          KL_MIN((size_t)STEP, count - begin));
+        if (near.sure && sink->take_rows && sink->own < 0) {
+            take_sure(sink, near.sure, from + begin);
+            near.maybe &= ~near.sure;
+        }
+        for (; near.maybe; near.maybe &= near.maybe - 1) {
+            size_t row = from + begin + (size_t)__builtin_ctzll(near.maybe);
+            offer(sink, reduced(index, q, q_square, row), row);
+        }
     }
 }
 
@@ -184,6 +195,15 @@ static void take_best(kl_neighbor_sink *sink, double distance, int64_t row)
         sink_down(h, 0, h->k, distance, row);
     if (h->count == h->k)
         sink->bound = h->distances[0];
+}
+
+/* What was not found, as distances were NaN or boxes not those of the rows, is the first row, infinitely far. */
+static void fill_heap(heap *h)
+{
+    for (; h->count < h->k; h->count++) {
+        h->distances[h->count] = INFINITY;
+        h->rows[h->count] = 0;
+    }
 }
 
 static void sort_heap(heap *h)
@@ -340,6 +360,7 @@ static kl_status nearest_block(void *data, size_t block, size_t begin, size_t en
     search_rows(s, sinks, begin, end - begin);
     for (size_t i = begin; i < end; i++) {
         sort_heap(&heaps[i - begin]);
+        fill_heap(&heaps[i - begin]);
         for (size_t j = 0; j < s->k; j++)
             s->distances[i * s->k + j] = kl_distance_of(s->index, s->distances[i * s->k + j]);
     }

@@ -19,7 +19,7 @@ typedef struct kl_neighbor_sink {
 /* All rows near enough go to the sink. */
 void kl_tree_search(kl_neighbor_sink *sink, const kl_neighbor_index *index, const double *q);
 /* The rows of q with sinks of their own. `products`: room for KL_BRUTE_QUERIES x KL_BRUTE_ROWS numbers. */
-enum { KL_BRUTE_QUERIES = 32, KL_BRUTE_ROWS = 512 };
+enum { KL_BRUTE_QUERIES = 64, KL_BRUTE_ROWS = 512 };
 void kl_brute_search(kl_neighbor_sink **sinks, const kl_neighbor_index *index, const double *q, size_t count,
                      double *products);
 

@@ -86,6 +86,10 @@ static const kl_estimator_table classifier_table = {
     .fit = classifier_fit,
     .classify = classifier_classify,
     .proba = classifier_proba,
+    .restored = kl_neighbors_restored,
+    .shapes = "rows = n_samples_fit_ features; codes = int n_samples_fit_ < classes; "
+              "squares = n_samples_fit_ | none; tree_order = int n_samples_fit_ < n_samples_fit_ | none; "
+              "tree_points = n_samples_fit_ features | none; tree_boxes = * * | none",
 };
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR,
@@ -93,6 +97,10 @@ static const kl_estimator_table regressor_table = {
     .limits = KL_TABLE(limits),
     .fit = regressor_fit,
     .predict = regressor_predict,
+    .restored = kl_neighbors_restored,
+    .shapes = "rows = n_samples_fit_ features; targets = n_samples_fit_ outputs; "
+              "squares = n_samples_fit_ | none; tree_order = int n_samples_fit_ < n_samples_fit_ | none; "
+              "tree_points = n_samples_fit_ features | none; tree_boxes = * * | none",
 };
 
 const kl_type kl_k_neighbors_classifier_type = {

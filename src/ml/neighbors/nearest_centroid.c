@@ -205,8 +205,7 @@ static kl_status classify(int64_t *out, const kl_estimator *base, const kl_matri
     KL_TAKE_RAW(scores, task, plain ? k : x->rows * k + 1, error);
     if (!plain) {
         KL_TRY(score_all(scores, self, x, task, error));
-        for (size_t i = 0; i < x->rows; i++)
-            out[i] = (int64_t)kl_kernels()->argmax(scores + i * k, k);
+        kl_kernels()->argmax_rows(out, scores, x->rows, k);
         return KL_OK;
     }
     const double *centers = kl_doubles(self->centroids_);
@@ -282,6 +281,8 @@ static const kl_estimator_table table = {
     .classify = classify,
     .decide = decide,
     .proba = proba,
+    .shapes = "centroids_ = classes features; class_prior_ = classes; within_class_std_dev_ = features; "
+              "deviations_ = classes features",
 };
 
 const kl_type kl_nearest_centroid_type = {

@@ -1,4 +1,5 @@
 /* src/ml/neighbors/neighbors.c - see neighbors.h. */
+#include "ml/shapes.h"
 #include "neighbors.h"
 
 #include "ml/kernels.h"
@@ -137,6 +138,25 @@ void kl_neighbors_open(kl_neighbor_index *out, const kl_neighbors_model *model)
     kl_neighbor_metric(&out->metric, &out->p, model->metric, model->p, model->metric_params, NULL);
     for (size_t nodes = kl_array_axis(model->tree_boxes, 0); nodes > 1; nodes /= 2)
         out->levels++;
+}
+
+kl_status kl_neighbors_restored(kl_estimator *self, kl_error *error)
+{
+    const kl_neighbors_model *model = (const kl_neighbors_model *)self;
+    size_t n = (size_t)model->n_samples_fit_;
+    kl_error why = KL_ERROR_INIT;
+    kl_metric metric;
+    double p;
+    bool is_sound = n >= 1 && kl_neighbor_metric(&metric, &p, model->metric, model->p, model->metric_params, &why) == KL_OK;
+    kl_error_clear(&why);
+    if (is_sound && !kl_is_null(model->tree_order))
+        is_sound = kl_as_array_view(model->tree_points) &&
+                   kl_is_table(model->tree_boxes, 'd', ((size_t)2 << kl_neighbor_levels(n, (size_t)model->leaf_size)) - 1,
+                               2 * (size_t)self->features);
+    else
+        is_sound = is_sound && kl_as_array_view(model->squares) && kl_is_null(model->tree_boxes);
+    is_sound = is_sound && model->outlier >= -1 && model->outlier < KL_MAX((int64_t)kl_labels_count(self->classes), 1);
+    return kl_shapes_are(is_sound, self, "rows and tree", error);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------- */

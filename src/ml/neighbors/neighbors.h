@@ -32,6 +32,8 @@ kl_status kl_neighbor_algorithm(bool *tree, kl_value algorithm, kl_value metric_
 
 /* Keep x and its index. */
 kl_status kl_neighbors_keep(kl_neighbors_model *model, const kl_fit *in, kl_task *task, kl_error *error);
+/* table.restored of all four. */
+kl_status kl_neighbors_restored(kl_estimator *self, kl_error *error);
 void kl_neighbors_open(kl_neighbor_index *out, const kl_neighbors_model *model);
 /* n_neighbors of the model nearest to each row of x: m x k, in the task. */
 kl_status kl_neighbors_ask(int64_t **rows, double **distances, const kl_neighbors_model *model, const kl_matrix *x,

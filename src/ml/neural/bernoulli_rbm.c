@@ -273,6 +273,8 @@ static const kl_estimator_table table = {
     .transform = rbm_transform,
     .score_samples = rbm_score_samples,
     .width = rbm_width,
+    .shapes = "n_features_out_ = equal n_components; components_ = n_components features; "
+              "intercept_hidden_ = n_components; intercept_visible_ = features; h_samples_ = * n_components",
 };
 
 const kl_type kl_bernoulli_rbm_type = {

@@ -1,4 +1,5 @@
 /* src/ml/neural/mlp.c - MLPClassifier, MLPRegressor: networks of layers. */
+#include "ml/shapes.h"
 #include "../kernels.h"
 #include "training.h"
 
@@ -90,6 +91,24 @@ static void learned_network(kl_network *net, const mlp *self)
         net->width[k] = (size_t)kl_indices(self->widths)[k];
     net->output = output_of(self, kl_is_null(self->base.classes) ? 0 : kl_labels_count(self->base.classes));
     kl_network_lay_out(net);
+}
+
+/* Layers as wide as their weights, from the features to the outputs. */
+static kl_status restored(kl_estimator *base, kl_error *error)
+{
+    const mlp *self = (const mlp *)base;
+    const int64_t *widths = kl_indices(self->widths);
+    int64_t layers = self->n_layers_ - 1, weights = 0;
+    size_t classes = kl_labels_count(base->classes);
+    bool is_sound = layers >= 1 && layers <= KL_LAYERS_MAX && widths[0] == base->features &&
+                    widths[layers] == self->n_outputs_ &&
+                    widths[layers] == (kl_is_null(base->classes) ? base->outputs : classes <= 2 ? 1 : (int64_t)classes);
+    for (int64_t k = 0; k <= layers && is_sound; k++)
+        is_sound = widths[k] >= 1 && widths[k] <= INT32_MAX;
+    for (int64_t k = 0; k < layers && is_sound; k++)
+        is_sound = !__builtin_add_overflow(weights, (widths[k] + 1) * widths[k + 1], &weights);
+    is_sound = is_sound && kl_is_vector(self->weights, 'd', (size_t)weights);
+    return kl_shapes_are(is_sound, base, "layers", error);
 }
 
 /* ---- learning ------------------------------------------------------------------------------------ */
@@ -388,6 +407,8 @@ static const kl_estimator_table classifier_table = {
     .fit = mlp_fit,
     .partial_fit = mlp_more,
     .proba = mlp_proba,
+    .restored = restored,
+    .shapes = "weights = *; widths = int n_layers_; moments = * | none",
 };
 
 static const kl_estimator_table regressor_table = {
@@ -397,6 +418,8 @@ static const kl_estimator_table regressor_table = {
     .fit = mlp_fit,
     .partial_fit = mlp_more,
     .predict = mlp_predict,
+    .restored = restored,
+    .shapes = "weights = *; widths = int n_layers_; moments = * | none",
 };
 
 const kl_type kl_mlp_classifier_type = {

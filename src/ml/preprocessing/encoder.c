@@ -1,6 +1,8 @@
 /* src/ml/preprocessing/encoder.c - see encoder.h. */
 #include "encoder.h"
 
+#include "../shapes.h"
+
 static kl_status learn_groups(kl_encoder *self, kl_value columns, kl_task *task, kl_error *error)
 {
     size_t cols = kl_array_len(columns);
@@ -117,4 +119,33 @@ kl_status kl_encoder_codes(int64_t **codes, size_t *rows, const kl_encoder *self
                     : kl_error_no_memory(error);
     kl_value_release(columns);
     return status;
+}
+
+/* ---- from a file ------------------------------------------------------------------------------------ */
+
+/* Each category has a group that there is. */
+static bool groups_are_sound(const kl_encoder *self, size_t j)
+{
+    kl_value groups = kl_array_at(self->groups, j), categories = kl_array_at(self->categories_, j);
+    size_t count = kl_categories_count(categories);
+    bool is_sound = (kl_is(categories, KL_KIND_ARRAY) || kl_is_vector(categories, 'd', count)) &&
+                    kl_is_vector(groups, 'q', count);
+    int64_t wanted = kl_indices(self->group_count)[j], next = 0;
+    bool has_last = false;
+    for (size_t k = 0; k < count && is_sound; k++) { /* in order, but for the last one, of what is rare */
+        int64_t group = kl_indices(groups)[k];
+        is_sound = group >= 0 && group < wanted && (group <= next || group == wanted - 1);
+        has_last |= group == wanted - 1;
+        next += group == next;
+    }
+    return is_sound && (count == 0 ? wanted == 0 : has_last && next >= wanted - 1);
+}
+
+kl_status kl_encoder_restored(kl_estimator *base, kl_error *error)
+{
+    const kl_encoder *self = (const kl_encoder *)base;
+    bool is_sound = true;
+    for (size_t j = 0; j < kl_encoder_columns(self) && is_sound; j++)
+        is_sound = groups_are_sound(self, j);
+    return kl_shapes_are(is_sound, base, "categories", error);
 }

@@ -16,6 +16,8 @@ typedef struct kl_encoder {
 } kl_encoder;
 
 
+/* table.restored of both. */
+kl_status kl_encoder_restored(kl_estimator *self, kl_error *error);
 /* Learn all of the above from a table of columns. */
 kl_status kl_encoder_learn(kl_encoder *self, kl_value x, kl_task *task, kl_error *error);
 /* The code of each value, rows x columns; -1 for what fit() has not seen, which `unknown_ok` lets pass. */

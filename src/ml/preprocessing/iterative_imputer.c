@@ -600,6 +600,7 @@ static const kl_estimator_table table = {
     .transform = imputer_transform,
     .fit_transform = imputer_fit_transform,
     .names_out = imputer_names,
+    .shapes = "missed = int * < features; empty = flag features; low = features; high = features",
 };
 
 const kl_type kl_iterative_imputer_type = {

@@ -279,6 +279,7 @@ static const kl_estimator_table table = {
     .fit = fit,
     .transform = transform,
     .names_out = names_out,
+    .shapes = "columns = features rows; means = features; missed = int * < features",
 };
 
 const kl_type kl_knn_imputer_type = {

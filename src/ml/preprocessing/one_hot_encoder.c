@@ -1,4 +1,5 @@
 /* src/ml/preprocessing/one_hot_encoder.c - OneHotEncoder: a column of 0 and 1 for each value of a column. */
+#include "ml/shapes.h"
 #include "encoder.h"
 
 #include "../dtype.h"
@@ -357,6 +358,21 @@ static const kl_field fields[] = {
 
 static const kl_method methods[] = {KL_EST_TRANSFORMS, KL_EST_INVERSE, KL_EST_NAMES_OUT};
 
+/* Columns of the answer: one for each group that is not left out. */
+static kl_status restored(kl_estimator *base, kl_error *error)
+{
+    const one_hot_encoder *self = (const one_hot_encoder *)base;
+    const int64_t *first = kl_indices(self->first), *dropped = kl_indices(self->dropped);
+    bool is_sound = first[0] == 0;
+    KL_TRY(kl_encoder_restored(base, error));
+    for (int64_t j = 0; j < base->features && is_sound; j++) {
+        int64_t count = kl_indices(self->group_count)[j];
+        is_sound = dropped[j] >= -1 && dropped[j] < count && count <= INT32_MAX && first[j] <= INT32_MAX &&
+                   first[j + 1] == first[j] + count - (dropped[j] >= 0);
+    }
+    return kl_shapes_are(is_sound, base, "columns", error);
+}
+
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER,
     .flags = KL_EST_ANY_X | KL_EST_NAN_OK | KL_EST_SPARSE_OUT,
@@ -364,6 +380,9 @@ static const kl_estimator_table table = {
     .transform = one_hot_transform,
     .inverse = one_hot_inverse,
     .names_out = one_hot_names,
+    .restored = restored,
+    .shapes = "categories_ = list features; groups = list features; group_count = int features; "
+              "rare = int features; dropped = int features; first = int features+1",
 };
 
 const kl_type kl_one_hot_encoder_type = {

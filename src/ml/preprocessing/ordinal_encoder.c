@@ -194,6 +194,9 @@ static const kl_estimator_table table = {
     .transform = ordinal_transform,
     .inverse = ordinal_inverse,
     .names_kept = true,
+    .restored = kl_encoder_restored,
+    .shapes = "categories_ = list features; groups = list features; group_count = int features; "
+              "rare = int features",
 };
 
 const kl_type kl_ordinal_encoder_type = {

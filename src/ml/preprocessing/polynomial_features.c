@@ -1,5 +1,6 @@
 /* src/ml/preprocessing/polynomial_features.c - PolynomialFeatures: products of columns. */
 #include "../estimator.h"
+#include "../shapes.h"
 #include "parallel.h"
 #include "base/buffer.h"
 #include "kailash/data.h"
@@ -171,6 +172,19 @@ static kl_status poly_transform(kl_value *out, const kl_estimator *base, const k
     return status;
 }
 
+/* Each product extends one before it, by a column that there is. */
+static kl_status restored(kl_estimator *base, kl_error *error)
+{
+    const polynomial_features *self = (const polynomial_features *)base;
+    const int64_t *factors = kl_indices(self->factors);
+    int64_t count = (int64_t)kl_array_axis(self->factors, 0), given = self->n_output_features_;
+    bool is_sound = given >= self->include_bias && count >= 1 && given <= count;
+    for (int64_t k = 1; k < count && is_sound; k++)
+        is_sound = factors[2 * k] >= 0 && factors[2 * k] < k && factors[2 * k + 1] >= 0 &&
+                   factors[2 * k + 1] < base->features;
+    return kl_shapes_are(is_sound, base, "products", error);
+}
+
 /* "1", "a", "a^2", "a b" */
 static kl_status name_product(kl_value *out, const int64_t *powers, size_t cols, kl_value names,
                               kl_error *error)
@@ -230,6 +244,8 @@ static const kl_estimator_table table = {
     .fit = poly_fit,
     .transform = poly_transform,
     .names_out = poly_names,
+    .restored = restored,
+    .shapes = "powers_ = int n_output_features_ features; factors = int * 2",
 };
 
 const kl_type kl_polynomial_features_type = {

@@ -259,6 +259,8 @@ static const kl_estimator_table table = {
     .transform = power_transform,
     .inverse = power_inverse,
     .names_kept = true,
+    .shapes = "lambdas_ = features; mean = features | none unless standardize; "
+              "scale = features | none unless standardize",
 };
 
 const kl_type kl_power_transformer_type = {

@@ -273,6 +273,7 @@ static const kl_estimator_table table = {
     .transform = quantile_transform,
     .inverse = quantile_inverse,
     .names_kept = true,
+    .shapes = "quantiles_ = n_quantiles_ features; references_ = n_quantiles_",
 };
 
 const kl_type kl_quantile_transformer_type = {

@@ -137,6 +137,8 @@ static const kl_estimator_table minmax_table = {
     .transform = minmax_transform,
     .inverse = minmax_inverse,
     .names_kept = true,
+    .shapes = "min_ = features; scale_ = features; data_min_ = features; data_max_ = features; "
+              "data_range_ = features",
 };
 
 const kl_type kl_minmax_scaler_type = {
@@ -228,6 +230,7 @@ static const kl_estimator_table maxabs_table = {
     .transform = maxabs_transform,
     .inverse = maxabs_inverse,
     .names_kept = true,
+    .shapes = "max_abs_ = features; scale_ = features",
 };
 
 const kl_type kl_maxabs_scaler_type = {

@@ -118,6 +118,7 @@ static const kl_estimator_table table = {
     .transform = robust_transform,
     .inverse = robust_inverse,
     .names_kept = true,
+    .shapes = "center_ = features | none unless with_centering; scale_ = features | none unless with_scaling",
 };
 
 const kl_type kl_robust_scaler_type = {

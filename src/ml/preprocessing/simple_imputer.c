@@ -230,6 +230,7 @@ static const kl_estimator_table table = {
     .transform = simple_transform,
     .inverse = simple_inverse,
     .names_out = simple_names,
+    .shapes = "statistics_ = features; missed = int * < features",
 };
 
 const kl_type kl_simple_imputer_type = {

@@ -135,7 +135,7 @@ static kl_status samples_seen(kl_value *out, kl_object *object, const kl_value *
     bool is_same = true;
     for (size_t j = 1; j < kl_array_axis(seen, 0); j++)
         is_same &= weight[j] == weight[0];
-    *out = is_same ? weight[0] == floor(weight[0]) ? kl_int((int64_t)weight[0]) : kl_double(weight[0])
+    *out = is_same ? weight[0] == floor(weight[0]) && fabs(weight[0]) < 0x1p62 ? kl_int((int64_t)weight[0]) : kl_double(weight[0])
                    : kl_value_retain(seen);
     kl_value_release(seen);
     return KL_OK;
@@ -183,6 +183,8 @@ static const kl_estimator_table table = {
     .inverse = inverse,
     .names_kept = true,
     .flags_now = flags_now,
+    .shapes = "mean_ = features | none unless with_mean; var_ = features | none unless with_std; "
+              "scale_ = features | none unless with_std; seen = features",
 };
 
 const kl_type kl_standard_scaler_type = {

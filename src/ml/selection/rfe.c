@@ -444,7 +444,9 @@ static const kl_field fields[] = {
 };
 static const kl_estimator_table table = {
     .kind = KL_EST_META, .flags = KL_EST_RAW | KL_EST_ANY_X | KL_EST_SPARSE, .fit = fit, .forward = forward, .has = has,
-    .score = score, .inner = inner, .names_out = names_out};
+    .score = score, .inner = inner, .names_out = names_out,
+    .shapes = "support_ = flag features; ranking_ = int features",
+};
 
 const kl_type kl_rfe_type = {
     .name = "RFE", KL_ESTIMATOR(rfe), .check = check, .fields = KL_TABLE(fields), .methods = KL_TABLE(methods),

@@ -207,7 +207,9 @@ static const kl_field fields[] = {
 };
 static const kl_estimator_table table = {
     .kind = KL_EST_TRANSFORMER, .fit = fit, .transform = transform, .inverse = inverse, .names_out = names_out,
-    .width = width};
+    .width = width,
+    .shapes = "scores_ = features; pvalues_ = features | none; support = flag features",
+};
 
 const kl_type kl_select_k_best_type = {
     .name = "SelectKBest", KL_ESTIMATOR(select_k_best), .fields = KL_TABLE(fields), .methods = KL_TABLE(methods),

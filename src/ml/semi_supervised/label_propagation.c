@@ -227,8 +227,7 @@ static kl_status keep_answers(propagation *self, const double *f, size_t n, size
     int64_t *codes;
     kl_value labels;
     KL_TAKE_RAW(codes, task, n, error);
-    for (size_t i = 0; i < n; i++)
-        codes[i] = (int64_t)kl_kernels()->argmax(f + i * classes, classes);
+    kl_kernels()->argmax_rows(codes, f, n, classes);
     KL_TRY(kl_labels_decode(&labels, self->base.classes, codes, n, error));
     kl_learn(&self->transduction_, labels);
     return KL_OK;
@@ -335,6 +334,7 @@ static const kl_estimator_table propagation_table = {
     .limits = KL_TABLE(propagation_limits),
     .fit = fit,
     .proba = proba,
+    .shapes = "X_ = rows features; label_distributions_ = rows classes",
 };
 static const kl_estimator_table spreading_table = {
     .kind = KL_EST_CLASSIFIER,
@@ -342,6 +342,7 @@ static const kl_estimator_table spreading_table = {
     .limits = KL_TABLE(spreading_limits),
     .fit = fit,
     .proba = proba,
+    .shapes = "X_ = rows features; label_distributions_ = rows classes",
 };
 
 const kl_type kl_label_propagation_type = {

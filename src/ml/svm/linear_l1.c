@@ -4,10 +4,12 @@
 
 #include <math.h>
 
-/* Features as columns: the numbers that are not 0, each times the y of its row, and the row. */
+/* Features as columns: the numbers that are not 0, each times the y of its row, and the row. A full column, which is one
+ * with few zeros, has a number for each row, whose places need not be read. */
 typedef struct columns {
-    size_t *starts, *rows;
+    size_t *starts, *rows, n;
     double *values;
+    bool *full;
 } columns;
 
 typedef struct descent {
@@ -48,19 +50,23 @@ static void count_number(void *data, size_t column, size_t row, double value)
 static void put_number(void *data, size_t column, size_t row, double value)
 {
     columns *c = data;
-    size_t at = c->starts[column]++;
+    size_t at = c->full[column] ? c->starts[column] + row : c->starts[column]++;
     c->rows[at] = row;
-    c->values[at] = value;
+    c->values[at] += value; /* of a sparse matrix some may stand twice */
 }
 
 static kl_status make_columns(columns *c, const kl_linear_problem *p, size_t d, kl_error *error)
 {
+    c->n = p->n;
     c->starts = kl_alloc_zero(d + 2, sizeof *c->starts);
-    if (!c->starts)
+    c->full = kl_alloc_zero(d + 1, sizeof *c->full);
+    if (!c->starts || !c->full)
         return kl_error_no_memory(error);
     for_each(p, count_number, c);
-    for (size_t j = 0; j < d; j++)
-        c->starts[j + 1] += c->starts[j];
+    for (size_t j = 0; j < d; j++) {
+        c->full[j] = 2 * c->starts[j + 1] > c->n;
+        c->starts[j + 1] = c->starts[j] + (c->full[j] ? c->n : c->starts[j + 1]);
+    }
     size_t count = c->starts[d];
     c->rows = kl_alloc_zero(count + 1, sizeof *c->rows);
     c->values = kl_alloc_zero(count + 1, sizeof *c->values);
@@ -68,43 +74,30 @@ static kl_status make_columns(columns *c, const kl_linear_problem *p, size_t d, 
         return kl_error_no_memory(error);
     for_each(p, put_number, c);
     for (size_t j = d; j > 0; j--)
-        c->starts[j] = c->starts[j - 1];
+        c->starts[j] = c->starts[j - 1] + (c->full[j - 1] ? c->n : 0);
     c->starts[0] = 0;
     return KL_OK;
 }
 
 /* ---- one feature --------------------------------------------------------------------------------------- */
 
-/* Most rows are on their side and cost nothing: what is asked first of a row is its slack alone. A column without
- * zeros has a number for each row, whose places need not be read. */
-static inline bool is_full(const descent *s, size_t j)
-{
-    return s->by.starts[j + 1] - s->by.starts[j] == s->p->n;
-}
-
-static inline void slopes(double *slope, double *curve, const descent *s, size_t j, bool full)
+/* Slope and curvature of the losses along a feature. Most rows are on their side and cost nothing: what is asked first of
+ * a row is its slack alone. */
+static void derivatives(double *g, double *h, const descent *s, size_t j)
 {
     const double *slack = s->slack, *cost = s->p->cost, *values = s->by.values + s->by.starts[j];
     const size_t *rows = s->by.rows + s->by.starts[j];
     size_t count = s->by.starts[j + 1] - s->by.starts[j];
-    for (size_t k = 0; k < count; k++) {
-        size_t i = full ? k : rows[k];
-        if (slack[i] > 0) {
-            double part = cost[i] * values[k];
-            *slope += part * slack[i];
-            *curve += part * values[k];
-        }
-    }
-}
-
-/* Slope and curvature of the losses along a feature. */
-static void derivatives(double *g, double *h, const descent *s, size_t j)
-{
     double slope = 0, curve = 0;
-    if (is_full(s, j))
-        slopes(&slope, &curve, s, j, true);
+    if (s->by.full[j])
+        kl_kernels()->hinge_slopes(&slope, &curve, slack, cost, values, count);
     else
-        slopes(&slope, &curve, s, j, false);
+        for (size_t k = 0; k < count; k++)
+            if (slack[rows[k]] > 0) {
+                double part = cost[rows[k]] * values[k];
+                slope += part * slack[rows[k]];
+                curve += part * values[k];
+            }
     *g = -2 * slope;
     *h = KL_MAX(2 * curve, 1e-12);
 }
@@ -113,6 +106,8 @@ static void derivatives(double *g, double *h, const descent *s, size_t j)
 static double change(const descent *s, size_t j, double step)
 {
     double sum = 0;
+    if (s->by.full[j])
+        return kl_kernels()->hinge_change(s->slack, s->p->cost, s->by.values + s->by.starts[j], step, s->p->n);
     for (size_t k = s->by.starts[j]; k < s->by.starts[j + 1]; k++) {
         size_t i = s->by.rows[k];
         double before = s->slack[i], after = before - step * s->by.values[k];
@@ -126,7 +121,7 @@ static double change(const descent *s, size_t j, double step)
 
 static void take_step(descent *s, size_t j, double step)
 {
-    if (is_full(s, j))
+    if (s->by.full[j])
         kl_kernels()->axpy(-step, s->by.values + s->by.starts[j], s->slack, s->p->n);
     else
         for (size_t k = s->by.starts[j]; k < s->by.starts[j + 1]; k++)
@@ -245,6 +240,7 @@ kl_status kl_linear_sparse_weights(kl_linear_problem *p, kl_task *task, kl_error
         status = descend(&s, task, error);
     }
     kl_free(s.by.starts);
+    kl_free(s.by.full);
     kl_free(s.by.rows);
     kl_free(s.by.values);
     kl_free(s.slack);

@@ -222,7 +222,9 @@ static const kl_limit limits[] = {{"c", KL_ABOVE(0)}, {"tol", KL_ABOVE(0)},
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_CLASSES, KL_EST_DECISION};
 static const kl_estimator_table table = {
     .kind = KL_EST_CLASSIFIER, .flags = KL_EST_SPARSE, .limits = KL_TABLE(limits), .fit = fit,
-    .decide = decide};
+    .decide = decide,
+    .shapes = "coef_ = decisions features; intercept_ = decisions",
+};
 static const kl_type kl_linear_svc_type = {
     .name = "LinearSVC", KL_ESTIMATOR(linear_svc),
     .doc = "Linear support vector classification, as LIBLINEAR defines it (Fan, Chang, Hsieh, Wang, Lin: JMLR 9, "

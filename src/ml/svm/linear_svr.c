@@ -99,7 +99,9 @@ static const kl_limit limits[] = {{"c", KL_ABOVE(0)}, {"epsilon", KL_AT_LEAST(0)
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED};
 static const kl_estimator_table table = {
     .kind = KL_EST_REGRESSOR, .flags = KL_EST_SPARSE, .limits = KL_TABLE(limits), .fit = fit,
-    .predict = predict};
+    .predict = predict,
+    .shapes = "coef_ = features; intercept_ = 1",
+};
 static const kl_type kl_linear_svr_type = {
     .name = "LinearSVR", KL_ESTIMATOR(linear_svr),
     .doc = "Linear support vector regression, as LIBLINEAR defines it (Ho, Lin: Large-scale linear support vector "

@@ -66,6 +66,9 @@ struct svm_answer {
 };
 kl_status kl_svm_answer(svm_answer *answer, kl_task *task, kl_error *error);
 
+/* table.restored of all. */
+kl_status kl_svm_restored(kl_estimator *self, kl_error *error);
+
 /* ---- rows of the tables -------------------------------------------------------------------------------- */
 
 #define SVM_KERNEL                                                                                 \

@@ -3,6 +3,7 @@
 
 #include "../kernels.h"
 #include "../linalg.h"
+#include "../shapes.h"
 #include "parallel.h"
 
 enum { ROWS = 32 };
@@ -96,4 +97,19 @@ kl_status kl_svm_answer(svm_answer *a, kl_task *task, kl_error *error)
     size_t each = (a->x->cols + 8) * (a->linear ? a->width : a->vectors) + 1;
     size_t grain = (((size_t)1 << 19) / each / ROWS + 1) * ROWS;
     return kl_parallel_for(a->x->rows, grain, answer_block, a, error);
+}
+
+kl_status kl_svm_restored(kl_estimator *base, kl_error *error)
+{
+    const svm *self = (const svm *)base;
+    size_t vectors = kl_array_axis(self->support_, 0);
+    bool is_name = kl_is(self->kernel, KL_KIND_STRING), by_table = !is_name || kl_word_is(self->kernel, "precomputed");
+    int64_t rows = is_name ? base->features : (int64_t)kl_array_axis(self->x_fit, 0);
+    kl_kernel_kind kind;
+    bool is_sound = is_name ? kl_kernel_find(&kind, kl_as_text(self->kernel))
+                            : !kl_is_null(self->kernel) && kl_as_array_view(self->x_fit);
+    is_sound = is_sound && (by_table || kl_array_axis(self->support_vectors_, 0) == vectors || kl_as_array_view(self->coef_));
+    for (size_t i = 0; i < vectors && by_table && is_sound; i++)
+        is_sound = kl_indices(self->support_)[i] >= 0 && kl_indices(self->support_)[i] < rows;
+    return kl_shapes_are(is_sound, base, "support vectors", error);
 }

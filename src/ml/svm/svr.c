@@ -199,7 +199,12 @@ static const kl_field svr_fields[] = {
 static const kl_limit svr_limits[] = {{"c", KL_ABOVE(0)}, {"epsilon", KL_AT_LEAST(0)}, SVM_LIMITS};
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED};
 static const kl_estimator_table svr_table = {.kind = KL_EST_REGRESSOR, .limits = KL_TABLE(svr_limits),
-                                             .fit = svr_fit, .predict = decisions};
+                                             .fit = svr_fit, .predict = decisions,
+    .restored = kl_svm_restored,
+    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
+              "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "
+              "coef_ = 1 features | none; x_fit = rows features | none",
+};
 static const kl_type kl_svr_type = {
     .name = "SVR", KL_ESTIMATOR(svm), .check = kl_svm_check,
     .doc = "Support vector regression: errors beyond epsilon cost C each. Fitted by sequential minimal "
@@ -214,7 +219,12 @@ static const kl_field nu_svr_fields[] = {
 static const kl_limit nu_svr_limits[] = {{"c", KL_ABOVE(0)}, {"nu", KL_ABOVE_UP_TO(0, 1)}, SVM_LIMITS};
 static const kl_estimator_table nu_svr_table = {
     .kind = KL_EST_REGRESSOR, .limits = KL_TABLE(nu_svr_limits), .fit = nu_svr_fit,
-    .predict = decisions};
+    .predict = decisions,
+    .restored = kl_svm_restored,
+    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
+              "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "
+              "coef_ = 1 features | none; x_fit = rows features | none",
+};
 static const kl_type kl_nu_svr_type = {
     .name = "NuSVR", KL_ESTIMATOR(svm), .check = kl_svm_check,
     .doc = "Support vector regression where nu, the share of rows with errors, stands for the width that costs "
@@ -233,7 +243,12 @@ static const kl_method one_class_methods[] = {KL_EST_FIT_WEIGHTED, KL_EST_PREDIC
                                               KL_EST_SCORE_PLAIN};
 static const kl_estimator_table one_class_table = {
     .kind = KL_EST_OUTLIER, .flags = KL_EST_Y_OPTIONAL, .limits = KL_TABLE(one_class_limits),
-    .fit = one_class_fit, .predict = inliers, .decide = decide, .score_samples = score_samples};
+    .fit = one_class_fit, .predict = inliers, .decide = decide, .score_samples = score_samples,
+    .restored = kl_svm_restored,
+    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
+              "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "
+              "coef_ = 1 features | none; x_fit = rows features | none; offset_ = 1",
+};
 static const kl_type kl_one_class_svm_type = {
     .name = "OneClassSVM", KL_ESTIMATOR(svm), .check = kl_svm_check,
     .doc = "The support of a distribution: 1 for rows within it, -1 for outliers (Schoelkopf, Platt, "

@@ -71,6 +71,7 @@ static const kl_estimator_table table = {
     .fit = fit,
     .transform = transform,
     .names_kept = true,
+    .shapes = "idf_ = features | none unless use_idf",
 };
 
 const kl_type kl_tfidf_transformer_type = {

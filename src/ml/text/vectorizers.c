@@ -241,6 +241,7 @@ static const kl_estimator_table table = {
     .transform = transform,
     .inverse = inverse,
     .names_out = names_out,
+    .shapes = "terms = list k of text; vocabulary_ = map k < k; ?idf_ = k | none unless use_idf",
 };
 
 const kl_type kl_count_vectorizer_type = {

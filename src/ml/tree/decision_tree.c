@@ -446,6 +446,7 @@ static const kl_estimator_table classifier_table = {
     .fit = fit,
     .proba = proba,
     .restored = restored,
+    .shapes = "n_classes_ = equal classes; tree_values = * classes; n_outputs_ = equal outputs",
 };
 static const kl_estimator_table regressor_table = {
     .kind = KL_EST_REGRESSOR,
@@ -454,6 +455,7 @@ static const kl_estimator_table regressor_table = {
     .fit = fit,
     .predict = predict,
     .restored = restored,
+    .shapes = "n_outputs_ = equal outputs",
 };
 
 const kl_type kl_decision_tree_classifier_type = {
