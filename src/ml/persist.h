@@ -9,8 +9,8 @@
 #include "estimator.h"
 
 KL_API kl_status kl_estimator_save(const kl_estimator *self, kl_text path, kl_error *error);
-/* Given. KL_SYNTAX for what is damaged or of a newer major version, KL_INVALID for trees that do not fit. What an estimator learned fits together as
- * shapes.h and restored() of its table ask. */
+/* Given. KL_SYNTAX for what is damaged, does not fit together (shapes.h) or is of a newer major version, KL_INVALID for
+ * trees that are none. */
 KL_API kl_status kl_estimator_load(kl_value *out, kl_text path, kl_error *error);
 
 /* Bytes, and the objects of the face that lie in it, appended to `objects` (an array). Given. */
