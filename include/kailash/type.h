@@ -46,6 +46,7 @@ typedef enum kl_param_flags {
                             values are taken as those of a KL_FOREIGN */
     KL_LEARNED = 524288, /* a field that lies in the object that kl_type.holder gives; null there = there is
                             no such attribute yet */
+    KL_UNREAD = 1048576, /* Python: of a list counts only that it is one; an empty array stands for it */
 } kl_param_flags;
 
 /** One parameter, field, node input or node setting: name, kind, default, limits, doc. */

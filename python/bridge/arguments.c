@@ -265,8 +265,18 @@ static int callable_argument(kl_value *out, const kl_param *param, PyObject *obj
                                                  : bridge_callable_to_value(out, object);
 }
 
+static int unread_list(kl_value *out)
+{
+    if (kl_array_new(out, 0, NULL) == KL_OK)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
 static int convert(kl_value *out, const kl_param *param, PyObject *object)
 {
+    if (param->flags & KL_UNREAD && PyList_Check(object))
+        return unread_list(out);
     if (param->flags & KL_DATA && param->kind == KL_KIND_ANY)
         return bridge_data_to_value(out, param->name, object, param->flags & KL_FOREIGN);
     if (param->flags & KL_OCTETS && !PyBytes_Check(object) && object != Py_None)

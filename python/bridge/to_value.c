@@ -675,11 +675,14 @@ static int item_to_value(walk *w, kl_value *out, PyObject *item, uint32_t origin
 /* Fill a list up to an item that needs the long way: 1, or 0 when it is full. */
 static int fill_short(walk *w, frame *f)
 {
+    enum { AHEAD = 8 }; /* objects that are asked for before they are looked at: they lie anywhere */
     kl_array *array = f->made.as.array;
     int more = 1;
     while (f->at < f->count && more > 0) {
         if (PySequence_Fast_GET_SIZE(f->source) != f->count)
             return changed(f);
+        if (f->at + AHEAD < f->count)
+            __builtin_prefetch(PySequence_Fast_GET_ITEM(f->source, f->at + AHEAD));
         more = item_to_value(w, &f->slots[f->at], PySequence_Fast_GET_ITEM(f->source, f->at),
                              f->origin ? f->origin + (uint32_t)f->at : 0);
         if (more > 0) {

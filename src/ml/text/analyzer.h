@@ -76,7 +76,6 @@ KL_API kl_call kl_text_build_analyzer, kl_text_build_preprocessor, kl_text_build
 #define KL_TEXT_BUILDER(method, function, text)                                                    \
     {.name = method, .call = function, .returns = KL_KIND_CALLABLE, .raises = "MlError", .doc = text}
 #define KL_TEXT_METHODS                                                                            \
-    KL_EST_FIT_ROW(kl_est_fit_plain, kl_text_xy),                                                  \
     KL_EST_ROW("transform", kl_est_transform, kl_text_x, KL_KIND_BUFFER, "x in its new form."),    \
     KL_EST_ROW("fit_transform", kl_est_fit_transform_plain, kl_text_xy, KL_KIND_BUFFER,            \
                "fit(x, y), and x in its new form."),                                               \

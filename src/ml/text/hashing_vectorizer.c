@@ -126,11 +126,20 @@ static const kl_limit limits[] = {{"n_features", KL_BETWEEN(1, INT32_MAX)}};
 
 static kl_status check(kl_object *self, kl_error *error) { return kl_text_check((kl_text_params *)self, "df", error); }
 
-static const kl_param more_params[] = {
-    {.name = "x", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_FOREIGN, .doc = "a list of documents"},
-    {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL, .doc = "not used"},
+/* Nothing is learned: a list of documents need not come into the library. */
+#define UNREAD_PARAM                                                                               \
+    {.name = "x", .alias = "raw_documents", .kind = KL_KIND_ANY,                                   \
+     .flags = KL_DATA | KL_FOREIGN | KL_UNREAD, .doc = "a list of documents, which is not looked at"}
+#define Y_PARAM                                                                                    \
+    {.name = "y", .kind = KL_KIND_ANY, .flags = KL_DATA | KL_OPTIONAL, .doc = "not used"}
+static const kl_param unread_xy[] = {
+    UNREAD_PARAM, Y_PARAM,
+    {.name = "progress", .kind = KL_KIND_CALLABLE, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
+     .doc = "never called: there is nothing to wait for"},
 };
+static const kl_param more_params[] = {UNREAD_PARAM, Y_PARAM};
 static const kl_method methods[] = {
+    KL_EST_FIT_ROW(kl_est_fit_plain, unread_xy),
     KL_TEXT_METHODS,
     {.name = "partial_fit", .call = kl_est_partial_fit_plain, .params = KL_TABLE(more_params), .returns = KL_KIND_OBJECT,
      .returns_type = &kl_estimator_type, .raises = "TypeError, MlError",

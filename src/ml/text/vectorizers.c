@@ -225,7 +225,7 @@ static const kl_field tfidf_fields[] = {
 static const kl_limit limits[] = {{"max_features", KL_AT_LEAST(1)}};
 
 static const kl_method methods[] = {
-    KL_TEXT_METHODS, KL_EST_NAMES_OUT,
+    KL_EST_FIT_ROW(kl_est_fit_plain, kl_text_xy), KL_TEXT_METHODS, KL_EST_NAMES_OUT,
     KL_EST_ROW("inverse_transform", kl_est_inverse, kl_est_x, KL_KIND_ARRAY,
                "For each row of numbers the list of the terms whose number is not 0."),
     {.name = "get_vocabulary", .call = get_vocabulary, .returns = KL_KIND_MAP, .raises = "NotFittedError",

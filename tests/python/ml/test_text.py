@@ -262,3 +262,15 @@ def test_more_documents_for_hashes():
     assert ours.partial_fit(TEXTS).partial_fit(TEXTS, None) is ours
     with pytest.raises(TypeError):
         ours.partial_fit("text")
+
+
+def test_fit_of_a_hashing_vectorizer_looks_at_nothing():
+    """As scikit-learn's: nothing is learned, so what is no text is found where it matters."""
+    odd = [object(), 1]
+    vectorizer = ml.HashingVectorizer(n_features=16)
+    assert vectorizer.fit(odd) is vectorizer
+    assert vectorizer.partial_fit(odd) is vectorizer
+    with pytest.raises(TypeError):
+        vectorizer.fit(5)
+    with pytest.raises(TypeError):
+        vectorizer.transform(odd)
