@@ -209,10 +209,20 @@ kl_status kl_labels_encode(int64_t **codes, kl_value *classes, size_t *n, kl_val
     return encode_numbers(*codes, classes, numbers, *n, known, name, task, error);
 }
 
+/* What a member of a committee answers may come from a file, or from a class of the user. */
+static kl_status check_codes(const int64_t *codes, size_t n, size_t count, kl_error *error)
+{
+    bool all = true;
+    for (size_t i = 0; i < n; i++)
+        all &= (uint64_t)codes[i] < count;
+    return all ? KL_OK : kl_bad_input(error, "an estimator answers with a class that is none of the %zu classes", count);
+}
+
 kl_status kl_labels_decode(kl_value *out, kl_value classes, const int64_t *codes, size_t n,
                            kl_error *error)
 {
     const double *numbers = kl_doubles(classes);
+    KL_TRY(check_codes(codes, n, kl_labels_count(classes), error));
     if (numbers) {
         double *labels;
         KL_TRY(kl_vector_new(out, &labels, n, error));

@@ -5,6 +5,8 @@
 #include "ml/estimator_parts.h"
 #include "ml/model_selection/splitter.h"
 
+#include <math.h>
+
 typedef struct stacking {
     kl_estimator base;
     kl_value estimators, final_estimator, cv, stack_method, n_jobs;
@@ -379,7 +381,7 @@ static kl_status to_labels(kl_value *answer, const stacking *self, kl_task *task
     KL_TRY(kl_held_numbers(&numbers, n, &cols, *answer, task, error));
     KL_TAKE(codes, task, n + 1, error);
     for (size_t i = 0; i < n; i++)
-        codes[i] = (int64_t)numbers[i * cols];
+        codes[i] = fabs(numbers[i * cols]) < INT32_MAX ? (int64_t)numbers[i * cols] : -1;
     KL_TRY(kl_labels_decode(&labels, self->base.classes, codes, n, error));
     kl_value_replace(answer, labels);
     return KL_OK;
