@@ -93,7 +93,8 @@ static kl_status put(const stack_run *run, const column_block *block, const int6
             continue;
         }
         for (size_t c = 0; c < cols; c++) {
-            size_t code = codes && kl_labels_count(known) == cols && codes[c] >= 0 && codes[c] < (double)cols ? (size_t)codes[c] : c;
+            bool is_known = codes && kl_labels_count(known) == cols && codes[c] >= 0 && codes[c] < (double)cols;
+            size_t code = is_known ? (size_t)codes[c] : c;
             if (block->width == 1 && code == 1)
                 to[0] = row[c];
             else if (block->width > 1 && code < block->width)

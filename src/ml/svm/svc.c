@@ -233,15 +233,17 @@ static const kl_field svc_fields[] = {
 static const kl_limit svc_limits[] = {{"c", KL_ABOVE(0)}, SVM_LIMITS};
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED, KL_EST_CLASSES, KL_EST_DECISION,
                                     KL_EST_PROBA};
+#define SHAPES                                                                                     \
+    "support_ = int vectors; support_vectors_ = vectors features | 0 0; "                          \
+    "n_support_ = int classes + vectors; dual_coef_ = classes-1 vectors; intercept_ = pairs; "     \
+    "coef_ = pairs features | none; x_fit = rows features | none; "                                \
+    "probA_ = pairs | 0 unless probability | none unless probability; "                            \
+    "probB_ = pairs | 0 unless probability | none unless probability"
 static const kl_estimator_table svc_table = {
     .kind = KL_EST_CLASSIFIER, .limits = KL_TABLE(svc_limits), .fit = svc_fit, .classify = classify,
     .decide = decide, .proba = proba, .has = has,
     .restored = kl_svm_restored,
-    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
-              "n_support_ = int classes + vectors; dual_coef_ = classes-1 vectors; intercept_ = pairs; "
-              "coef_ = pairs features | none; x_fit = rows features | none; "
-              "probA_ = pairs | 0 unless probability | none unless probability; "
-              "probB_ = pairs | 0 unless probability | none unless probability",
+    .shapes = SHAPES,
 };
 static const kl_type kl_svc_type = {
     .name = "SVC", KL_ESTIMATOR(svm), .check = kl_svm_check,
@@ -262,11 +264,7 @@ static const kl_estimator_table nu_svc_table = {
     .kind = KL_EST_CLASSIFIER, .limits = KL_TABLE(nu_svc_limits), .fit = nu_svc_fit,
     .classify = classify, .decide = decide, .proba = proba, .has = has,
     .restored = kl_svm_restored,
-    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
-              "n_support_ = int classes + vectors; dual_coef_ = classes-1 vectors; intercept_ = pairs; "
-              "coef_ = pairs features | none; x_fit = rows features | none; "
-              "probA_ = pairs | 0 unless probability | none unless probability; "
-              "probB_ = pairs | 0 unless probability | none unless probability",
+    .shapes = SHAPES,
 };
 static const kl_type kl_nu_svc_type = {
     .name = "NuSVC", KL_ESTIMATOR(svm), .check = kl_svm_check,

@@ -198,12 +198,14 @@ static const kl_field svr_fields[] = {
     SVM_SOLVER, SVM_LEARNED};
 static const kl_limit svr_limits[] = {{"c", KL_ABOVE(0)}, {"epsilon", KL_AT_LEAST(0)}, SVM_LIMITS};
 static const kl_method methods[] = {KL_EST_SUPERVISED_WEIGHTED};
+#define SHAPES                                                                                     \
+    "support_ = int vectors; support_vectors_ = vectors features | 0 0; "                          \
+    "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "                       \
+    "coef_ = 1 features | none; x_fit = rows features | none"
 static const kl_estimator_table svr_table = {.kind = KL_EST_REGRESSOR, .limits = KL_TABLE(svr_limits),
                                              .fit = svr_fit, .predict = decisions,
     .restored = kl_svm_restored,
-    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
-              "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "
-              "coef_ = 1 features | none; x_fit = rows features | none",
+    .shapes = SHAPES,
 };
 static const kl_type kl_svr_type = {
     .name = "SVR", KL_ESTIMATOR(svm), .check = kl_svm_check,
@@ -221,9 +223,7 @@ static const kl_estimator_table nu_svr_table = {
     .kind = KL_EST_REGRESSOR, .limits = KL_TABLE(nu_svr_limits), .fit = nu_svr_fit,
     .predict = decisions,
     .restored = kl_svm_restored,
-    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
-              "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "
-              "coef_ = 1 features | none; x_fit = rows features | none",
+    .shapes = SHAPES,
 };
 static const kl_type kl_nu_svr_type = {
     .name = "NuSVR", KL_ESTIMATOR(svm), .check = kl_svm_check,
@@ -245,9 +245,7 @@ static const kl_estimator_table one_class_table = {
     .kind = KL_EST_OUTLIER, .flags = KL_EST_Y_OPTIONAL, .limits = KL_TABLE(one_class_limits),
     .fit = one_class_fit, .predict = inliers, .decide = decide, .score_samples = score_samples,
     .restored = kl_svm_restored,
-    .shapes = "support_ = int vectors; support_vectors_ = vectors features | 0 0; "
-              "n_support_ = int 1 + vectors; dual_coef_ = 1 vectors; intercept_ = 1; "
-              "coef_ = 1 features | none; x_fit = rows features | none; offset_ = 1",
+    .shapes = SHAPES "; offset_ = 1",
 };
 static const kl_type kl_one_class_svm_type = {
     .name = "OneClassSVM", KL_ESTIMATOR(svm), .check = kl_svm_check,
