@@ -57,11 +57,13 @@ static kl_status join_one(kl_buffer *text, const joining *j, size_t at, kl_error
 
 enum { STRIDE = 256 };
 
-/* The first items tell how much room all will need; where they mislead, the buffer grows. */
+/* The first items tell how much room all will need; where they mislead, the buffer grows. A guess asks for little: what
+ * cannot be had must not end what might do without. */
 static void foresee(kl_buffer *text, size_t items)
 {
+    enum { MOST = 1 << 20 };
     size_t more = items / STRIDE * (text->len + text->len / 16);
-    if (more < text->limit - text->len)
+    if (more < MOST && more < text->limit - text->len)
         kl_buffer_room(text, more);
 }
 
