@@ -1,5 +1,5 @@
-/* src/base/text_share.c - see text_share.h. A text finds its set by its hash. Newcomers share one place in it; what comes
- * for the second time moves to another, in turn. */
+/* src/base/text_share.c - see text_share.h. A text finds its set by its hash. Newcomers share one place in it; what
+ * comes for the second time moves to another, in turn. */
 #include "text_share.h"
 #include "parallel.h"
 

@@ -30,8 +30,8 @@ typedef struct kl_seen_text kl_seen_text;
 KL_API bool kl_text_share_look(kl_value *out, kl_seen_text **place, kl_text_share *share, kl_text text);
 KL_API void kl_text_share_end(kl_text_share *share);
 
-/* A string of these bytes that was met before, with one more owner; false when there is none: then the caller makes one,
- * and tells kl_text_share_keep() of it. */
+/* A string of these bytes that was met before, with one more owner; false when there is none: then the caller makes
+ * one, and tells kl_text_share_keep() of it. */
 static inline bool kl_text_share_find(kl_value *out, kl_seen_text **place, kl_text_share *share, kl_text text)
 {
     *place = NULL;

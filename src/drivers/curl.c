@@ -23,7 +23,7 @@ struct kl_curl_client {
     size_t spare_count;
     size_t running;    /* exchanges begun and not ended */
     bool woken;        /* atomic: since the last wait */
-    int64_t last_wait; /* microseconds */
+    int64_t last_wait; /* microseconds; 0 = there was none */
     uint32_t pauses;   /* waits that are left without looking */
 };
 
@@ -417,7 +417,7 @@ static int64_t microseconds(void)
 static bool look(kl_curl_client *client, int64_t begin)
 {
     int ready = 0;
-    if (client->last_wait > SOON || kl_processors() < 2)
+    if (client->last_wait == 0 || client->last_wait > SOON || kl_processors() < 2)
         return false;
     if (client->pauses) {
         client->pauses--;
@@ -442,7 +442,7 @@ static CURLMcode wait_for(kl_curl_client *client, int timeout_ms)
     bool is_there = timeout_ms > 0 && look(client, begin);
     if (!is_there && !__atomic_exchange_n(&client->woken, false, __ATOMIC_ACQUIRE)) /* looking used it up */
         code = curl_multi_poll(client->multi, NULL, 0, timeout_ms, NULL);
-    client->last_wait = microseconds() - begin;
+    client->last_wait = microseconds() - begin + 1;
     return code;
 }
 

@@ -1,7 +1,7 @@
 """Answers beside scikit-learn's on its own data sets, for every pair of estimators that the benchmarks measure.
 
-What is compared here to six digits is what has one right answer. What draws numbers, names its groups in another
-order or stops at a tolerance is named below, with the reason; its own tests say how near it must come.
+What is compared here to six digits is what has one right answer. What draws numbers (or is made of what
+does), names its groups in another order or stops at a tolerance is named below; its own tests say how near it must come.
 """
 
 import importlib
