@@ -44,18 +44,37 @@ typedef struct mapping {
     char *to;
 } mapping;
 
+/* What was looked at is still in the first cache when it is mapped. */
 static kl_status map_part(void *data, size_t block, size_t begin, size_t end, kl_error *error)
 {
+    enum { PIECE = 8192 };
     const mapping *m = data;
-    (void)block, (void)error;
-    m->function(m->to + (m->turned ? m->text.len - end : begin), (kl_text){m->text.data + begin, end - begin});
+    (void)block, (void)error; /* nobody reads a message */
+    for (size_t at = begin, next; at < end; at = next) {
+        next = at + KL_MIN(end - at, PIECE);
+        kl_text piece = {m->text.data + at, next - at};
+        if (!kl_text_is_ascii(piece))
+            return KL_SYNTAX;
+        m->function(m->to + (m->turned ? m->text.len - next : at), piece);
+    }
     return KL_OK;
 }
 
-kl_status kl_text_map_ascii(kl_value *out, kl_text text, kl_ascii_fn *function, bool turned, kl_error *error)
+kl_status kl_text_map_ascii(kl_value *out, bool *is_ascii, kl_text text, kl_ascii_fn *function, bool turned,
+                            kl_error *error)
 {
+    enum { FORETASTE = 512 }; /* of most texts that are not: no room is made for them in vain */
     mapping m = {.text = text, .function = function, .turned = turned};
-    KL_TRY(kl_text_room(out, &m.to, text.len, true, error));
-    kl_parts_all(kl_cut_bytes(text.len), map_part, &m);
+    kl_cut cut = kl_cut_bytes(text.len);
+    kl_value made;
+    *is_ascii = kl_text_is_ascii((kl_text){text.data, KL_MIN(text.len, FORETASTE)});
+    if (!*is_ascii)
+        return KL_OK;
+    KL_TRY(kl_text_room(&made, &m.to, text.len, true, error));
+    *is_ascii = kl_parallel_try(cut.count, cut.grain, map_part, &m, NULL) == KL_OK;
+    if (*is_ascii)
+        *out = made;
+    else
+        kl_value_release(made);
     return KL_OK;
 }

@@ -15,7 +15,9 @@ KL_API kl_status kl_face_bytes_room(kl_value *out, char **room, size_t len, kl_e
 KL_API bool kl_long_text_is_ascii(kl_text text);
 
 typedef void kl_ascii_fn(char *to, kl_text text);
-/* What `function` makes of ASCII, part by part; given. Whether the parts change places as well: turned round. */
-KL_API kl_status kl_text_map_ascii(kl_value *out, kl_text text, kl_ascii_fn *function, bool turned, kl_error *error);
+/* What `function` makes of a text, part by part, if all of it is ASCII; given. Else `*is_ascii` is false and nothing was
+ * made. Whether the parts change places as well: turned round. */
+KL_API kl_status kl_text_map_ascii(kl_value *out, bool *is_ascii, kl_text text, kl_ascii_fn *function, bool turned,
+                                   kl_error *error);
 
 #endif

@@ -3,7 +3,8 @@
 #include "text_share.h"
 #include "parallel.h"
 
-enum { SETS = 1024, KEPT = 3, ROUND = 4096, PASSING = 16 * ROUND, WORTH = 16, LOT = 1024, PATIENCE = 4 };
+enum { SET_BITS = 11, SETS = 1 << SET_BITS, KEPT = 3 };
+enum { ROUND = 4096, PASSING = 16 * ROUND, WORTH = 16, LOT = 1024, PATIENCE = 4 };
 
 /* What tells a text: its first and last eight bytes and their number are all there is of up to sixteen. */
 typedef struct gist {
@@ -107,7 +108,7 @@ bool kl_text_share_look(kl_value *out, kl_seen_text **place, kl_text_share *shar
     }
     gist gist = gist_of(text);
     uint64_t mixed = mix(gist, text.len);
-    struct kl_seen_texts *set = &share->seen[mixed >> 54];
+    struct kl_seen_texts *set = &share->seen[mixed >> (64 - SET_BITS)];
     _Static_assert(KEPT == 3, "which are compared");
     /* All at once: which one it is cannot be foretold. */
     uint32_t found = is_kept(&set->kept[0], gist, text) | is_kept(&set->kept[1], gist, text) << 1 |

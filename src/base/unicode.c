@@ -8,14 +8,19 @@
 
 enum { SIGMA = 0x3A3, SIGMA_SMALL = 0x3C3, SIGMA_FINAL = 0x3C2, I_WITH_DOT = 0x130 };
 
+static kl_status load_always(const kl_utf8proc **out, kl_error *error)
+{
+    const void *functions = NULL;
+    KL_TRY(kl_driver_load(&functions, "utf8proc", error));
+    *out = functions;
+    return KL_OK;
+}
+
 /* The driver, or NULL for ASCII, which does without. */
 static kl_status load(const kl_utf8proc **out, kl_text text, kl_error *error)
 {
-    const void *functions = NULL;
-    if (!kl_long_text_is_ascii(text))
-        KL_TRY(kl_driver_load(&functions, "utf8proc", error));
-    *out = functions;
-    return KL_OK;
+    *out = NULL;
+    return kl_long_text_is_ascii(text) ? KL_OK : load_always(out, error);
 }
 
 static void put(kl_buffer *to, uint32_t code)
@@ -135,20 +140,23 @@ static kl_status check_size(kl_text text, size_t limit, kl_error *error)
                                                       "resource limit exceeded: text_size (limit: %zu bytes)", limit);
 }
 
-/* Of a text that needs no driver. */
-static kl_status map_ascii(kl_value *out, kl_text text, kl_ascii_fn *function, size_t limit, kl_error *error)
+/* What needs no driver, or says that it was not done. */
+static kl_status map_ascii(kl_value *out, bool *done, kl_text text, kl_ascii_fn *function, size_t limit, kl_error *error)
 {
-    KL_TRY(check_size(text, limit, error));
-    return kl_text_map_ascii(out, text, function, false, error);
+    if (limit && text.len > limit && kl_long_text_is_ascii(text))
+        return check_size(text, limit, error);
+    return kl_text_map_ascii(out, done, text, function, false, error);
 }
 
 kl_status kl_text_upper(kl_value *out, kl_text text, size_t limit, kl_error *error)
 {
     const kl_utf8proc *driver;
     kl_buffer to = {.limit = limit};
-    KL_TRY(load(&driver, text, error));
-    if (!driver)
-        return map_ascii(out, text, kl_ascii_upper, limit, error);
+    bool done;
+    KL_TRY(map_ascii(out, &done, text, kl_ascii_upper, limit, error));
+    if (done)
+        return KL_OK;
+    KL_TRY(load_always(&driver, error));
     for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
         put_large(&to, driver, before_end(text, at), false);
     return kl_buffer_finish(out, &to, error);
@@ -158,9 +166,11 @@ kl_status kl_text_lower(kl_value *out, kl_text text, size_t limit, kl_error *err
 {
     const kl_utf8proc *driver;
     kl_buffer to = {.limit = limit};
-    KL_TRY(load(&driver, text, error));
-    if (!driver)
-        return map_ascii(out, text, kl_ascii_lower, limit, error);
+    bool done;
+    KL_TRY(map_ascii(out, &done, text, kl_ascii_lower, limit, error));
+    if (done)
+        return KL_OK;
+    KL_TRY(load_always(&driver, error));
     for (size_t at = 0; at < text.len; at += kl_text_step(text, at))
         put_small(&to, driver, text, at);
     return kl_buffer_finish(out, &to, error);
@@ -268,21 +278,20 @@ static size_t cluster_end(const kl_utf8proc *driver, kl_text text, size_t at)
 static kl_status load_breaks(const kl_utf8proc **out, kl_text text, kl_error *error)
 {
     KL_TRY(load(out, text, error));
-    if (!*out && text.len > 1 && memchr(text.data, '\r', text.len)) { /* CR LF is one cluster */
-        const void *functions;
-        KL_TRY(kl_driver_load(&functions, "utf8proc", error));
-        *out = functions;
-    }
-    return KL_OK;
+    bool has_pairs = !*out && text.len > 1 && memchr(text.data, '\r', text.len);
+    return has_pairs ? load_always(out, error) : KL_OK; /* CR LF is one cluster */
 }
 
 kl_status kl_text_reverse(kl_value *out, kl_text text, bool graphemes, kl_error *error)
 {
     const kl_utf8proc *driver = NULL;
+    bool done = false;
     if (graphemes)
         KL_TRY(load_breaks(&driver, text, error));
-    if (!driver && kl_long_text_is_ascii(text))
-        return kl_text_map_ascii(out, text, kl_ascii_reverse, true, error);
+    if (!driver)
+        KL_TRY(kl_text_map_ascii(out, &done, text, kl_ascii_reverse, true, error));
+    if (done)
+        return KL_OK;
     kl_buffer turned = KL_BUFFER_INIT;
     size_t to = text.len;
     char *room = text.len ? kl_buffer_room(&turned, text.len) : NULL;

@@ -13,10 +13,12 @@ typedef struct kl_work {
 
 enum { KL_WORK_PACE = 4096 };
 
-/* Count one step. KL_CANCELLED when stopped, KL_LIMIT when the work became too much. */
-static inline kl_status kl_work_step(kl_work *work, kl_error *error)
+/* Count steps. KL_CANCELLED when stopped, KL_LIMIT when the work became too much. */
+static inline kl_status kl_work_steps(kl_work *work, uint64_t count, kl_error *error)
 {
-    if (++work->steps % KL_WORK_PACE != 0)
+    uint64_t before = work->steps;
+    work->steps += count;
+    if (before / KL_WORK_PACE == work->steps / KL_WORK_PACE)
         return KL_OK;
     if (work->limit && work->steps > work->limit)
         return kl_error_set(error, KL_LIMIT, "resource limit exceeded: steps (limit: %llu steps)",
@@ -25,5 +27,7 @@ static inline kl_status kl_work_step(kl_work *work, kl_error *error)
         return kl_error_set(error, KL_CANCELLED, "workflow execution was cancelled");
     return KL_OK;
 }
+
+static inline kl_status kl_work_step(kl_work *work, kl_error *error) { return kl_work_steps(work, 1, error); }
 
 #endif

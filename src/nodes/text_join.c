@@ -79,8 +79,7 @@ static kl_status join_part(kl_buffer *text, void *data, const kl_part *part, kl_
             KL_TRY(join_one(text, j, at++, error));
         if (at == part->begin + STRIDE)
             foresee(text, part->end - at);
-        for (; begin < at; begin++)
-            KL_TRY(kl_work_step(part->work, error));
+        KL_TRY(kl_work_steps(part->work, at - begin, error));
     }
     return KL_OK;
 }

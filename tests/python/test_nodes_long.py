@@ -72,6 +72,13 @@ def test_texts(text):
     assert transform("reverse", text) == text[::-1]
 
 
+@pytest.mark.parametrize("at", [0, 511, 512, 8191, 8192, len(TEXT) // 2, len(TEXT)])
+def test_one_character_that_is_not_ascii(at):
+    text = TEXT[:at] + "ß" + TEXT[at:]
+    for operation, expected in [("uppercase", text.upper()), ("lowercase", text), ("reverse", text[::-1])]:
+        assert transform(operation, text) == expected
+
+
 def test_a_text_made_where_python_keeps_it_is_a_str_as_any_other():
     made = transform("uppercase", TEXT)
     assert type(made) is str
