@@ -40,6 +40,7 @@ typedef struct worker {
 static _Thread_local size_t number;
 static _Thread_local size_t threads_max; /* 0 = all */
 static _Thread_local bool is_inside, is_worker;
+static _Thread_local const loop *at_work; /* the loop whose blocks this thread takes */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards all below, and what loops say of it */
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER;   /* a loop came, or all is to end */
@@ -63,6 +64,7 @@ static void in_child(void)
     running = idle = 0;
     number = 0;
     is_inside = is_worker = false;
+    at_work = NULL;
     pthread_mutex_unlock(&lock);
 }
 
@@ -75,9 +77,10 @@ __attribute__((constructor(KL_FORK_INNER))) static void watch_forks(void)
 
 static void fail(loop *it, size_t block, kl_status status, kl_error *error)
 {
-    __atomic_store_n(&it->stopped, true, __ATOMIC_RELAXED);
+    bool was_stopped = __atomic_exchange_n(&it->stopped, true, __ATOMIC_RELAXED);
+    bool is_echo = was_stopped && status == KL_INTERRUPTED; /* of kl_parallel_poll() */
     pthread_mutex_lock(&lock);
-    if (it->status == KL_OK || block < it->failed_block) {
+    if (!is_echo && (it->status == KL_OK || block < it->failed_block)) {
         it->status = status;
         it->failed_block = block;
         kl_error_move(&it->error, error);
@@ -90,10 +93,11 @@ static void fail(loop *it, size_t block, kl_status status, kl_error *error)
  * the lowest failure is always the same. */
 static void take_blocks(loop *it)
 {
+    at_work = it;
     while (!__atomic_load_n(&it->stopped, __ATOMIC_RELAXED)) {
         size_t block = __atomic_fetch_add(&it->next, 1, __ATOMIC_RELAXED);
         if (block >= it->blocks)
-            return;
+            break;
         size_t begin = block * it->grain;
         kl_error error = KL_ERROR_INIT;
         kl_status status =
@@ -103,6 +107,7 @@ static void take_blocks(loop *it)
         if (status != KL_OK)
             fail(it, block, status, &error);
     }
+    at_work = NULL;
 }
 
 static bool has_blocks(const loop *it)
@@ -292,6 +297,13 @@ void kl_parallel_all(size_t count, size_t grain, kl_parallel_body *body, void *d
 {
     loop it = {.body = body, .data = data, .count = count, .grain = grain};
     (void)run(&it, NULL);
+}
+
+kl_status kl_parallel_poll(kl_error *error)
+{
+    if (at_work && __atomic_load_n(&at_work->stopped, __ATOMIC_RELAXED))
+        return kl_error_set(error, KL_INTERRUPTED, "the loop was ended");
+    return is_worker ? KL_OK : kl_host_poll_paced(error);
 }
 
 size_t kl_parallel_limit(size_t threads)

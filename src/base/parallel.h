@@ -30,6 +30,9 @@ KL_API kl_status kl_parallel_try(size_t count, size_t grain, kl_parallel_body *b
 /* The same for a body that cannot fail; it always comes to its end, so the user's interrupt waits. */
 KL_API void kl_parallel_all(size_t count, size_t grain, kl_parallel_body *body, void *data);
 
+/* For a body that takes long: KL_INTERRUPTED when the user ends the loop, or another block failed. */
+KL_API kl_status kl_parallel_poll(kl_error *error);
+
 /* Blocks that such a loop has. */
 static inline size_t kl_parallel_blocks(size_t count, size_t grain)
 {

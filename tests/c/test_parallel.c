@@ -138,6 +138,45 @@ KL_TEST(an_interrupt_ends_a_loop)
     assert_int_equal(kl_host_poll_paced(NULL), KL_OK);
 }
 
+/* One block fails when the other is at work, which goes on until it hears of it. */
+typedef struct waiting {
+    bool has_begun; /* atomic */
+    kl_status heard;
+} waiting;
+
+static kl_status wait_or_fail(void *data, size_t block, size_t begin, size_t end, kl_error *error)
+{
+    waiting *both = data;
+    (void)begin, (void)end;
+    if (block == 1) {
+        while (!__atomic_load_n(&both->has_begun, __ATOMIC_ACQUIRE))
+            usleep(100);
+        return kl_error_set(error, KL_INVALID, "block 1");
+    }
+    __atomic_store_n(&both->has_begun, true, __ATOMIC_RELEASE);
+    while (both->heard == KL_OK) {
+        usleep(100);
+        both->heard = kl_parallel_poll(error);
+    }
+    return both->heard;
+}
+
+KL_TEST(a_long_block_hears_of_the_end)
+{
+    KL_UNUSED_STATE;
+    if (kl_parallel_threads() < 2)
+        skip();
+    for (int i = 0; i < 20; i++) {
+        waiting both = {.heard = KL_OK};
+        kl_error error = KL_ERROR_INIT;
+        assert_int_equal(kl_parallel_for(2, 1, wait_or_fail, &both, &error), KL_INVALID);
+        assert_string_equal(kl_error_message(&error), "block 1");
+        assert_int_equal(both.heard, KL_INTERRUPTED);
+        kl_error_clear(&error);
+    }
+    assert_int_equal(kl_parallel_poll(NULL), KL_OK); /* outside of a loop */
+}
+
 /* ---- nesting ------------------------------------------------------------------------------------------------------ */
 
 static kl_status nest(void *data, size_t block, size_t begin, size_t end, kl_error *error)
@@ -284,6 +323,7 @@ int main(void)
         cmocka_unit_test(a_thread_may_keep_its_loops_to_itself),
         cmocka_unit_test(the_lowest_failure_is_given),
         cmocka_unit_test(an_interrupt_ends_a_loop),
+        cmocka_unit_test(a_long_block_hears_of_the_end),
         cmocka_unit_test(loops_nest),
         cmocka_unit_test(several_threads_loop_at_once),
         cmocka_unit_test(a_loop_goes_on_when_all_other_threads_are_busy),

@@ -3,6 +3,7 @@
 
 #include "../kernels.h"
 #include "../linalg.h"
+#include "parallel.h"
 
 /* ---- rows --------------------------------------------------------------------------------------------- */
 
@@ -64,6 +65,11 @@ kl_status kl_linear_bias(double *out, bool fit_intercept, double scaling, kl_err
     if (!fit_intercept || scaling > 0)
         return KL_OK;
     return kl_bad_parameter(error, "intercept_scaling", "a number > 0", kl_double(scaling));
+}
+
+kl_status kl_linear_step(const kl_linear_problem *p, kl_task *task, kl_error *error)
+{
+    return task ? kl_task_step(task, p->rounds, p->rounds_max, error) : kl_parallel_poll(error);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------ */

@@ -34,7 +34,7 @@ typedef struct kl_linear_problem {
     size_t rounds;
 } kl_linear_problem;
 
-/* All take memory of their own, so that problems may be solved in parallel; `task` (or NULL) is asked whether to go on. */
+/* All take memory of their own, so that problems may be solved in parallel, where `task` is NULL. */
 
 /* Penalty |w|^2 / 2, in the dual: one row at a time in random order, settled ones set aside (Hsieh, Chang, Lin,
  * Keerthi, Sundararajan: A dual coordinate descent method for large-scale linear SVM, ICML 2008). Any loss. */
@@ -51,6 +51,9 @@ kl_status kl_linear_sparse_weights(kl_linear_problem *p, kl_task *task, kl_error
  * (cols + 1). */
 kl_status kl_linear_all_classes(kl_linear_problem *p, size_t classes, kl_task *task,
                                 kl_error *error);
+
+/* Before each round: whether to go on. */
+kl_status kl_linear_step(const kl_linear_problem *p, kl_task *task, kl_error *error);
 
 /* ---- rows: dense or sparse, with the constant feature --------------------------------------------------- */
 

@@ -113,8 +113,7 @@ static kl_status descend(machine *s, kl_task *task, kl_error *error)
     double enough = KL_MAX(10 * p->tol, 1);
     size_t active = p->n;
     for (p->rounds = 0; p->rounds < p->rounds_max;) {
-        if (task)
-            KL_TRY(kl_task_step(task, p->rounds, p->rounds_max, error));
+        KL_TRY(kl_linear_step(p, task, error));
         bool is_whole = active == p->n;
         double most = round_of(s, &active);
         p->rounds++;

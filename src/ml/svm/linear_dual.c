@@ -13,6 +13,7 @@ typedef struct descent {
     int64_t *order;
     size_t active;
     bool is_hinge, is_squared;
+    double enough, now; /* violation that ends it; at which all rows come back */
 } descent;
 
 static double ridge(const descent *s, size_t i) { return s->is_squared ? 0.5 / s->p->cost[i] : 0; }
@@ -131,16 +132,20 @@ static void tube_row(descent *s, size_t *at, double far, sight *seen)
 
 /* ---- rounds ------------------------------------------------------------------------------------------- */
 
-/* Whether the end is reached; all rows come back for a last look before it is. */
-static bool is_done(descent *s, sight *before, const sight *seen, double *first)
+/* Whether the end is reached. All rows come back for a look before it is, and whenever those that were left are nearer
+ * to it by a step: some may have been set aside too early. */
+static bool is_done(descent *s, sight *before, const sight *seen, size_t looked_at)
 {
+    const double step = 0.1;
     double violation = s->is_hinge ? seen->most - seen->least : seen->sum;
-    if (*first < 0)
-        *first = violation;
-    bool is_small = violation <= (s->is_hinge ? s->p->tol : s->p->tol * *first);
-    if (is_small && s->active == s->p->n)
-        return true;
-    if (is_small) {
+    if (s->p->rounds == 1)
+        s->enough = s->is_hinge ? s->p->tol : s->p->tol * violation;
+    if (looked_at == s->p->n) {
+        s->now = KL_MAX(s->enough, step * violation);
+        if (violation <= s->enough)
+            return true;
+    }
+    if (violation <= s->now && s->active < s->p->n) {
         s->active = s->p->n;
         *before = (sight){INFINITY, -INFINITY, 0};
         return false;
@@ -157,12 +162,11 @@ static kl_status descend(descent *s, kl_task *task, kl_error *error)
 {
     kl_linear_problem *p = s->p;
     sight before = {INFINITY, -INFINITY, 0};
-    double first = -1;
     for (p->rounds = 0; p->rounds < p->rounds_max;) {
         kl_random random;
         sight seen = {s->is_hinge ? -INFINITY : 0, INFINITY, 0};
-        if (task)
-            KL_TRY(kl_task_step(task, p->rounds, p->rounds_max, error));
+        size_t looked_at = s->active;
+        KL_TRY(kl_linear_step(p, task, error));
         kl_random_open(&random, p->seed, p->stream, p->rounds);
         kl_random_shuffle(&random, s->order, s->active);
         double far = before.most / (double)p->n;
@@ -173,7 +177,7 @@ static kl_status descend(descent *s, kl_task *task, kl_error *error)
                 tube_row(s, &at, far, &seen);
         }
         p->rounds++;
-        if (is_done(s, &before, &seen, &first))
+        if (is_done(s, &before, &seen, looked_at))
             break;
     }
     return KL_OK;

@@ -194,8 +194,7 @@ static kl_status descend(descent *s, kl_task *task, kl_error *error)
     for (p->rounds = 0; p->rounds < p->rounds_max;) {
         kl_random random;
         double sum = 0, most = 0;
-        if (task)
-            KL_TRY(kl_task_step(task, p->rounds, p->rounds_max, error));
+        KL_TRY(kl_linear_step(p, task, error));
         kl_random_open(&random, p->seed, p->stream, p->rounds);
         kl_random_shuffle(&random, s->order, s->active);
         for (size_t at = 0; at < s->active; at++)

@@ -164,15 +164,26 @@ static void conjugate_step(newton *s, double accuracy)
     }
 }
 
-/* The whole step, or half of it and so on while that is too far; false when there is none. */
+static void take(newton *s, double by)
+{
+    kl_axpy(by, s->step, s->p->w, s->d);
+    kl_axpy(by, s->zs, s->z, s->p->n);
+}
+
+/* The whole step, or half of it and so on while that is too far; false at the end: when there is none, or the gain is
+ * so small that rounding hides it, when the step itself still brings the last digits. */
 static bool search(newton *s)
 {
+    const double hidden = 1e-12; /* of the objective */
     double slope = kl_dot(s->g, s->step, s->d), before = value_at(s, 0), by = 1;
+    if (-slope <= hidden * fabs(before)) {
+        take(s, 1);
+        return false;
+    }
     for (int k = 0; k < 40; k++, by /= 2) {
         if (value_at(s, by) > before + 0.01 * by * slope)
             continue;
-        kl_axpy(by, s->step, s->p->w, s->d);
-        kl_axpy(by, s->zs, s->z, s->p->n);
+        take(s, by);
         return true;
     }
     return false;
@@ -195,8 +206,7 @@ static kl_status iterate(newton *s, kl_task *task, kl_error *error)
     kl_linear_problem *p = s->p;
     double enough = 0;
     for (p->rounds = 0; p->rounds < p->rounds_max; p->rounds++) {
-        if (task)
-            KL_TRY(kl_task_step(task, p->rounds, p->rounds_max, error));
+        KL_TRY(kl_linear_step(p, task, error));
         measure(s);
         gradient(s);
         double norm = kl_norm(s->g, s->d);

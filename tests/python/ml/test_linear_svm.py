@@ -1,5 +1,8 @@
 """LinearSVC, LinearSVR beside scikit-learn, whose problems are solved to a fine tolerance."""
 
+import signal
+import warnings
+
 import numpy as np
 import pytest
 
@@ -120,3 +123,43 @@ def test_refuses_bad_parameters(cls, keywords, message):
     x, y = data("iris")
     with pytest.raises(ValueError, match=message):
         getattr(ml, cls)(**keywords).fit(x, y)
+
+
+def test_an_interrupt_ends_a_long_fit_of_several_classes():
+    """Each class is one block of a loop, and would take hours."""
+    class Enough(Exception):
+        pass
+
+    def stop(*_):
+        raise Enough
+
+    x, y = datasets.load_digits(return_X_y=True)
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        with pytest.raises(Enough):
+            ml.LinearSVC(loss="hinge", tol=1e-300, max_iter=10**9).fit(x, y)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_that_were_set_aside_too_early_come_back(seed):
+    """With a tube of no width nearly all rows lie at their bounds after a few rounds."""
+    x, y = datasets.make_regression(10_000, 20, n_informative=10, noise=10.0, random_state=0)
+    costs = []
+    for of in (ml, svm):
+        model = of.LinearSVR(max_iter=1000, tol=1e-9, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.fit(x, y)
+        coef, intercept = np.ravel(model.coef_), np.ravel(model.intercept_)
+        costs.append((coef @ coef + intercept @ intercept) / 2 + np.abs(y - x @ coef - intercept).sum())
+    assert costs[0] <= costs[1] * (1 + 1e-5)
+
+
+def test_a_tolerance_below_rounding_ends():
+    x, y = datasets.make_classification(2000, 20, n_informative=10, n_classes=3, random_state=0)
+    model = ml.LinearSVC(tol=1e-300, max_iter=10**6).fit(x, y)
+    assert model.n_iter_ < 1000
