@@ -312,9 +312,9 @@ static kl_status fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_err
     if (in->n == 1 || all_equal(m.s, preference, in->n))
         return fit_equal(self, m.s, preference, in, task, error);
     KL_TAKE_RAW(affinity, task, in->n * in->n, error);
-    memcpy(affinity, m.s, in->n * in->n * sizeof *affinity);
     for (size_t i = 0; i < in->n; i++)
         m.s[i * in->n + i] = preference[i];
+    memcpy(affinity, m.s, in->n * in->n * sizeof *affinity);
     break_ties(m.s, in->n, seed);
     KL_TAKE(m.a, task, in->n * in->n, error);
     KL_TAKE(m.r, task, in->n * in->n, error);

@@ -91,7 +91,7 @@ static kl_status normalise_both(double *w, size_t n, kl_task *task, kl_error *er
         scale[i] = scale[i] > 0 ? 1 / sqrt(scale[i]) : 1;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
-            w[i * n + j] *= scale[i] * scale[j];
+            w[i * n + j] = w[i * n + j] * scale[i] * scale[j]; /* in this order: both may be huge */
     return KL_OK;
 }
 
