@@ -9945,6 +9945,9 @@ class CountVectorizer(Estimator):
     @property
     def vocabulary_(self) -> Any:
         """Dict from term to column."""
+    @property
+    def fixed_vocabulary_(self) -> bool:
+        """Whether the terms were given, not learned."""
     def fit(self, /, x: Any, y: Any = None, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def transform(self, /, x: Any) -> NDArray[Any]:
@@ -13510,6 +13513,9 @@ class LabelBinarizer(Estimator):
     @property
     def y_type_(self) -> Any:
         """"binary" for up to two classes, else "multiclass"."""
+    @property
+    def sparse_input_(self) -> bool:
+        """Whether labels came as a sparse matrix: they never do."""
     def fit(self, /, y: Any) -> Estimator:
         """Learn the distinct labels; returns self."""
     def transform(self, /, y: Any) -> NDArray[Any]:
@@ -17235,7 +17241,7 @@ class RadiusNeighborsClassifier(Estimator):
         """Whether y had several columns."""
     @property
     def outlier_label_(self) -> Any:
-        """Label of rows without a neighbour; None = refused."""
+        """Label of rows without a neighbour, in a list; None = refused."""
     def fit(self, /, x: Any, y: Any, *, progress: Callable[..., Any] | None = None) -> Estimator:
         """Learn from x (and y); returns self. A failure leaves what was learned before."""
     def predict(self, /, x: Any) -> NDArray[Any]:
@@ -19455,6 +19461,9 @@ class TfidfVectorizer(Estimator):
     @property
     def vocabulary_(self) -> Any:
         """Dict from term to column."""
+    @property
+    def fixed_vocabulary_(self) -> bool:
+        """Whether the terms were given, not learned."""
     @property
     def idf_(self) -> NDArray[Any]:
         """Weight of each term; there with use_idf."""

@@ -32,7 +32,7 @@ static kl_status find_outlier(int64_t *out, kl_value label, kl_value classes, kl
 
 static kl_status keep_outlier(kl_neighbors_model *model, const kl_fit *in, kl_task *task, kl_error *error)
 {
-    kl_value label;
+    kl_value labels;
     model->outlier = -1;
     if (kl_is_null(model->outlier_label))
         return KL_OK;
@@ -46,10 +46,11 @@ static kl_status keep_outlier(kl_neighbors_model *model, const kl_fit *in, kl_ta
         KL_TRY(find_outlier(&model->outlier, model->outlier_label, model->base.classes, error));
     }
     const double *numbers = kl_doubles(model->base.classes);
-    label = numbers ? kl_double(numbers[model->outlier])
-                    : kl_value_retain(kl_array_at(model->base.classes, (size_t)model->outlier));
-    kl_learn(&model->outlier_label_, label);
-    return KL_OK;
+    KL_TRY(kl_array_new(&labels, 1, error));
+    kl_learn(&model->outlier_label_, labels);
+    kl_value label = numbers ? kl_double(numbers[model->outlier])
+                             : kl_value_retain(kl_array_at(model->base.classes, (size_t)model->outlier));
+    return kl_array_push(&model->outlier_label_, label, error);
 }
 
 static kl_status classifier_fit(kl_estimator *self, const kl_fit *in, kl_task *task, kl_error *error)
@@ -145,7 +146,7 @@ static const kl_field classifier_fields[] = {
     KL_VALUE(kl_neighbors_model, outlier_label, .kind = KL_KIND_ANY, .flags = KL_OPTIONAL | KL_KEYWORD_ONLY,
              .doc = "class of rows without a neighbour: a label of y, or 'most_frequent'; None = such rows are refused"),
     KL_NEIGHBORS_FIELDS,
-    KL_LEARNED_VALUE(kl_neighbors_model, outlier_label_, .doc = "label of rows without a neighbour; None = refused"),
+    KL_LEARNED_VALUE(kl_neighbors_model, outlier_label_, .doc = "label of rows without a neighbour, in a list; None = refused"),
 };
 static const kl_field regressor_fields[] = {RADIUS_FIELD, KL_NEIGHBORS_FIELDS};
 static const kl_limit limits[] = {{"radius", KL_AT_LEAST(0)}, KL_NEIGHBORS_LIMITS};

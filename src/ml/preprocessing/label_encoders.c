@@ -153,6 +153,7 @@ typedef struct label_binarizer {
     int64_t neg_label, pos_label;
     bool sparse_output;
     kl_value y_type_;
+    bool sparse_input_;
 } label_binarizer;
 
 static kl_status binarizer_fit(kl_estimator *base, const kl_fit *in, kl_task *task, kl_error *error)
@@ -290,6 +291,7 @@ static const kl_field binarizer_fields[] = {
     KL_BOOL(label_binarizer, sparse_output, false, .flags = KL_KEYWORD_ONLY,
             .doc = "whether transform() gives a sparse matrix"),
     KL_LEARNED_VALUE(label_binarizer, y_type_, .doc = "\"binary\" for up to two classes, else \"multiclass\""),
+    KL_LEARNED_BOOL(label_binarizer, sparse_input_, .doc = "whether labels came as a sparse matrix: they never do"),
 };
 
 static const kl_method binarizer_methods[] = {

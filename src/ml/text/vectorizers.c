@@ -7,6 +7,7 @@ typedef struct vectorizer {
     kl_value max_features, max_df, min_df, vocabulary;
     bool sparse_output;
     kl_value vocabulary_, terms;
+    bool fixed_vocabulary_;
     /* of TfidfVectorizer */
     bool use_idf, smooth_idf, sublinear_tf;
     kl_value norm, idf_;
@@ -59,6 +60,7 @@ static kl_status learn(kl_counts *c, vectorizer *self, const kl_fit *in, kl_task
         KL_TRY(kl_tfidf_norm(&norm, self->norm, error));
     KL_TRY(kl_vectorizer_learn(c, (kl_vectorizer *)self, in->raw_x, task, error));
     self->text.base.features = 1;
+    self->fixed_vocabulary_ = !kl_is_null(self->vocabulary);
     return weighs(&self->text.base) ? learn_idf(self, c, task, error) : KL_OK;
 }
 
@@ -207,6 +209,7 @@ static kl_status get_vocabulary(kl_value *out, kl_object *self, const kl_value *
 
 #define VOCABULARY_LEARNED                                                                         \
     KL_LEARNED_VALUE(vectorizer, vocabulary_, .doc = "dict from term to column"),                  \
+    KL_LEARNED_BOOL(vectorizer, fixed_vocabulary_, .doc = "whether the terms were given, not learned"), \
     KL_KEPT_VALUE(vectorizer, terms, .doc = "the term of each column")
 
 static const kl_field count_fields[] = {COUNT_PARAMETERS, TEXT_KEYWORDS, VOCABULARY_KEYWORDS, VOCABULARY_LEARNED};

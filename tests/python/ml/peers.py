@@ -108,8 +108,7 @@ EXACT = [
     # ---- neighbours: of rows equally near any may be taken
     classes("KNeighborsClassifier", but=("iris", "digits", "ties")),
     numbers("KNeighborsRegressor", but=("ties",)),
-    classes("RadiusNeighborsClassifier", {"radius": 40.0, "outlier_label": "most_frequent"}, rows=2000,
-            skip=("outlier_label_",)),
+    classes("RadiusNeighborsClassifier", {"radius": 40.0, "outlier_label": "most_frequent"}, rows=2000),
     numbers("RadiusNeighborsRegressor", {"radius": 40.0}, rows=2000),
     classes("NearestCentroid"),
     classes("LabelPropagation", {"gamma": 0.1, "max_iter": 1000}, rows=2000),
@@ -211,10 +210,10 @@ EXACT = [
     rows("OneHotEncoder", {"sparse_output": False}, rows=2000),
     rows("OrdinalEncoder"),
     Peer("LabelEncoder", "labels"),
-    Peer("LabelBinarizer", "labels", skip=("sparse_input_",)),
+    Peer("LabelBinarizer", "labels"),
     # ---- texts
-    Peer("CountVectorizer", "texts", skip=("fixed_vocabulary_",)),
-    Peer("TfidfVectorizer", "texts", skip=("fixed_vocabulary_",)),
+    Peer("CountVectorizer", "texts"),
+    Peer("TfidfVectorizer", "texts"),
     Peer("HashingVectorizer", "texts", {"n_features": 4096}),
     Peer("TfidfTransformer", "parts", rows=2000),
     # ---- directions in common, rising lines
