@@ -172,6 +172,12 @@ static pending root_of(const kl_grower *g)
     return (pending){.end = g->count, .parent = -1, .lower = -INFINITY, .upper = INFINITY};
 }
 
+/* One tree of many is a block of a loop, which has no task. */
+static kl_status go_on(kl_task *task, kl_error *error)
+{
+    return task ? kl_task_step(task, 0, 0, error) : kl_parallel_poll(error);
+}
+
 /* ---- depth first: nodes are numbered in preorder -------------------------------------------------------- */
 
 static kl_status grow_depth_first(kl_grower *g, frontier *f, uint32_t *leaves, kl_task *task,
@@ -194,8 +200,8 @@ static kl_status grow_depth_first(kl_grower *g, frontier *f, uint32_t *leaves, k
             f->items[f->count++] = child_of(g, f, &p, false, top + 1, top);
             f->items[f->count++] = child_of(g, f, &p, true, top + 1, top);
         }
-        if (task && g->tree->count % 64 == 0)
-            KL_TRY(kl_task_step(task, 0, 0, error));
+        if (g->tree->count % 64 == 0)
+            KL_TRY(go_on(task, error));
     }
     return KL_OK;
 }
@@ -265,8 +271,7 @@ static kl_status grow_best_first(kl_grower *g, frontier *f, uint32_t *leaves, kl
         make_split(g->tree, &p);
         KL_TRY(open_node(g, f, child_of(g, f, &p, true, left, right), left, error));
         KL_TRY(open_node(g, f, child_of(g, f, &p, false, left, right), right, error));
-        if (task)
-            KL_TRY(kl_task_step(task, 0, 0, error));
+        KL_TRY(go_on(task, error));
     }
     /* A node that was opened knows its children only once it was split. */
     return KL_OK;

@@ -42,7 +42,7 @@ class Peer:
     # Data for which more than one answer is right, as rows are equally near or there is nothing to choose by: only the
     # form of the answers is compared.
     but: tuple = ()
-    without: tuple = ()   # data on which scikit-learn takes minutes, or gives something of another form
+    without: tuple = ()   # data on which scikit-learn takes minutes, gives another form, or nothing can be measured
     refuses: tuple = ()   # data that ours does not take, and says so, though theirs gives something
     quality: object = None  # of what draws numbers: a function of model, x, y that is the same in the mean
     noise: float = 0.0    # by which qualities differ that do not vary
@@ -229,7 +229,7 @@ DRAWN = [
     classes("SGDClassifier", {"max_iter": 2, "tol": None}, quality=measure.accuracy),
     numbers("SGDRegressor", {"max_iter": 2, "tol": None}, quality=measure.r2),
     classes("Perceptron", {"max_iter": 2, "tol": None}, quality=measure.accuracy),
-    numbers("RANSACRegressor", quality=measure.r2),
+    numbers("RANSACRegressor", quality=measure.r2, without=("wide",)),
     numbers("TheilSenRegressor", {"max_subpopulation": 300}, quality=measure.r2, rows=10_000),
     classes("DecisionTreeClassifier", {"min_samples_leaf": 3}, quality=measure.accuracy, rows=10_000),
     numbers("DecisionTreeRegressor", {"min_samples_leaf": 3}, quality=measure.r2, rows=10_000),
@@ -255,15 +255,16 @@ DRAWN = [
     rows("GaussianMixture", {"n_components": 2, "covariance_type": "diag"}, quality=measure.likelihood, rows=10_000),
     rows("SpectralClustering", {"n_clusters": 3, "affinity": "nearest_neighbors"}, quality=measure.same_groups,
          rows=600,
-         noise=0.02),
+         noise=0.02, without=("ties",)),
     rows("FastICA", {"n_components": 2, "whiten": "unit-variance"}, quality=measure.non_normality),
     Peer("LatentDirichletAllocation", "parts", {"n_components": 3, "max_iter": 2}, quality=measure.perplexity,
          rows=SMALL,
          without=("digits",)),
-    rows("MinCovDet", quality=measure.determinant, rows=SMALL, without=("digits", "rank-deficient")),
+    rows("MinCovDet", quality=measure.determinant, rows=SMALL, noise=0.01,
+         without=("digits", "rank-deficient", "constant")),  # the determinant is 0
     rows("TSNE", {"perplexity": 10.0, "max_iter": 300, "init": "random", "learning_rate": 50.0},
          quality=measure.divergence, rows=200),
     rows("RBFSampler", {"gamma": 0.01}, quality=measure.error_of_kernel),
     rows("Nystroem", {"gamma": 0.01, "n_components": 50}, quality=measure.error_of_kernel),
-    rows("TruncatedSVD", {"n_components": 2, "n_iter": 2}, quality=measure.kept_variance),
+    rows("TruncatedSVD", {"n_components": 2, "n_iter": 2}, quality=measure.kept_variance, without=("tall",)),
 ]
