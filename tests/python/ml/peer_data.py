@@ -111,7 +111,7 @@ HARD = {
     "rank-deficient": lambda x, y: (np.hstack([x, x[:, :2] + x[:, 2:4]]), y),
 }
 NO_TARGET = ("rows", "parts", "labels", "texts")
-TAME = [name for name in HARD if name not in ("weighted", "gaps", "one target", "one row")]  # on which quality can be seen
+TAME = [name for name in HARD if name not in ("weighted", "gaps", "one target", "one row")]  # quality can be seen
 
 # Of each kind: the sets, and what is made of x and y.
 KINDS = {

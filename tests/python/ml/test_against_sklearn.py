@@ -1,4 +1,4 @@
-"""Every estimator beside scikit-learn's: on its data sets, on 10,000 rows of 20 columns and 100,000 of 50, on hard ones.
+"""Every estimator beside scikit-learn's: on its data sets, 10,000 rows of 20 columns, 100,000 of 50, and hard ones.
 
 What has one right answer is compared number by number, answers and what was learned. What stops at a tolerance is
 asked besides whether its cost is as small. What draws numbers learns with twenty seeds on either side: the mean quality
