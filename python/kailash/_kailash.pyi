@@ -10004,8 +10004,8 @@ class DBSCAN(Estimator):
     def metric_params(self, value: Any, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
@@ -12109,8 +12109,8 @@ class HDBSCAN(Estimator):
     def alpha(self, value: float, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
@@ -13218,8 +13218,8 @@ class KNeighborsClassifier(Estimator):
     def weights(self, value: Any, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
@@ -13305,8 +13305,8 @@ class KNeighborsRegressor(Estimator):
     def weights(self, value: Any, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
@@ -15800,8 +15800,8 @@ class OPTICS(Estimator):
     def min_cluster_size(self, value: Any, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
@@ -17195,8 +17195,8 @@ class RadiusNeighborsClassifier(Estimator):
     def weights(self, value: Any, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...
@@ -17285,8 +17285,8 @@ class RadiusNeighborsRegressor(Estimator):
     def weights(self, value: Any, /) -> None: ...
     @property
     def algorithm(self) -> str:
-        """How near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all
-        rows, 'auto' takes a tree up to 15 columns. Answers are the same.
+        """How near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all
+        rows, 'auto' takes a kd_tree up to 15 columns. Answers are the same.
         """
     @algorithm.setter
     def algorithm(self, value: Literal["auto", "ball_tree", "kd_tree", "brute"], /) -> None: ...

@@ -15,7 +15,7 @@ static void fill(double *x, size_t rows)
         x[i] = floor(8 * sin((double)(i * i % 977))) / 2; /* many equal distances */
 }
 
-KL_TEST(tree_and_comparing_all_find_the_same)
+KL_TEST(trees_and_comparing_all_find_the_same)
 {
     KL_UNUSED_STATE;
     static double x[ROWS * COLS];
@@ -25,20 +25,25 @@ KL_TEST(tree_and_comparing_all_find_the_same)
     fill(x, ROWS);
     for (size_t c = 0; c < KL_COUNT(metrics); c++) {
         enum { K = 7 };
-        static int64_t rows[2][ROWS * K];
-        kl_neighbor_lists lists[2];
+        enum { WAYS = KL_NEAR_BALLS + 1 };
+        static int64_t rows[WAYS][ROWS * K];
+        kl_neighbor_lists lists[WAYS];
         kl_task task = KL_TASK_INIT;
-        for (int tree = 0; tree < 2; tree++) {
+        for (int way = KL_NEAR_BRUTE; way < WAYS; way++) {
             kl_neighbor_index index;
-            assert_int_equal(kl_neighbor_index_begin(&index, x, ROWS, COLS, metrics[c], 3, tree, 8, &task, NULL),
+            assert_int_equal(kl_neighbor_index_begin(&index, x, ROWS, COLS, metrics[c], 3, (kl_neighbor_way)way, 8,
+                                                     &task, NULL),
                              KL_OK);
-            assert_true(tree == (index.order != NULL));
-            assert_int_equal(kl_neighbors_nearest(rows[tree], NULL, &index, x, ROWS, K, true, &task, NULL), KL_OK);
-            assert_int_equal(kl_neighbors_within(&lists[tree], &index, x, ROWS, 1.25, 0, &task, NULL), KL_OK);
+            assert_true((way != KL_NEAR_BRUTE) == (index.order != NULL));
+            assert_true((way == KL_NEAR_BALLS) == index.is_balls);
+            assert_int_equal(kl_neighbors_nearest(rows[way], NULL, &index, x, ROWS, K, true, &task, NULL), KL_OK);
+            assert_int_equal(kl_neighbors_within(&lists[way], &index, x, ROWS, 1.25, 0, &task, NULL), KL_OK);
         }
-        assert_memory_equal(rows[0], rows[1], sizeof rows[0]);
-        assert_memory_equal(lists[0].starts, lists[1].starts, (ROWS + 1) * sizeof(size_t));
-        assert_memory_equal(lists[0].items, lists[1].items, lists[0].starts[ROWS] * sizeof(int64_t));
+        for (int way = KL_NEAR_BOXES; way < WAYS; way++) {
+            assert_memory_equal(rows[0], rows[way], sizeof rows[0]);
+            assert_memory_equal(lists[0].starts, lists[way].starts, (ROWS + 1) * sizeof(size_t));
+            assert_memory_equal(lists[0].items, lists[way].items, lists[0].starts[ROWS] * sizeof(int64_t));
+        }
         assert_true(lists[0].starts[ROWS] > ROWS);
         for (size_t i = 0; i < ROWS; i++)
             assert_true(rows[1][i * K] != (int64_t)i);
@@ -64,6 +69,7 @@ KL_TEST(fits_survive_every_failed_allocation)
     static const ml_case cases[] = {
         {"KNeighborsClassifier", "{\"weights\": \"distance\"}", "predict_proba", new_data},
         {"KNeighborsRegressor", "{\"algorithm\": \"brute\"}", "predict", new_data},
+        {"KNeighborsRegressor", "{\"algorithm\": \"ball_tree\"}", "predict", new_data},
         {"KNeighborsClassifier", "{}", "kneighbors_graph", new_data},
         {"RadiusNeighborsClassifier", "{\"radius\": 2, \"outlier_label\": \"most_frequent\"}", "predict", new_data},
         {"RadiusNeighborsRegressor", "{\"radius\": 99}", "radius_neighbors", new_data},
@@ -83,7 +89,7 @@ KL_TEST(fits_survive_every_failed_allocation)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tree_and_comparing_all_find_the_same),
+        cmocka_unit_test(trees_and_comparing_all_find_the_same),
         cmocka_unit_test(fits_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,14 +38,14 @@ static kl_status find_near(kl_neighbor_lists *lists, const dbscan *self, const k
     kl_neighbor_index index;
     kl_metric metric;
     double p = kl_is_null(self->p) ? 2 : kl_as_double(self->p);
-    bool tree;
+    kl_neighbor_way way;
     if (!(p > 0))
         return kl_bad_parameter(error, "p", "a number > 0 or None", self->p);
     if (kl_word_is(self->metric, "precomputed"))
         return read_distances(lists, self, in, task, error);
     KL_TRY(kl_neighbor_metric(&metric, &p, self->metric, p, self->metric_params, error));
-    KL_TRY(kl_neighbor_algorithm(&tree, self->algorithm, self->metric, metric, in->d, error));
-    KL_TRY(kl_neighbor_index_begin(&index, in->x->data, in->n, in->d, metric, p, tree, (size_t)self->leaf_size, task,
+    KL_TRY(kl_neighbor_algorithm(&way, self->algorithm, self->metric, metric, in->d, error));
+    KL_TRY(kl_neighbor_index_begin(&index, in->x->data, in->n, in->d, metric, p, way, (size_t)self->leaf_size, task,
                                    error));
     return kl_neighbors_within(lists, &index, in->x->data, in->n, self->eps, KL_NEIGHBORS_NO_DISTANCES, task, error);
 }

@@ -89,7 +89,7 @@ static kl_status cores_of_matrix(double *core, const kl_reach *r, size_t k, kl_t
     return KL_OK;
 }
 
-static kl_status cores_of_rows(double *core, const kl_reach *r, size_t k, bool tree, size_t leaf, kl_task *task,
+static kl_status cores_of_rows(double *core, const kl_reach *r, size_t k, kl_neighbor_way way, size_t leaf, kl_task *task,
                                kl_error *error)
 {
     kl_neighbor_index index;
@@ -97,7 +97,7 @@ static kl_status cores_of_rows(double *core, const kl_reach *r, size_t k, bool t
     double *distances;
     KL_TAKE_RAW(rows, task, r->n * k, error);
     KL_TAKE_RAW(distances, task, r->n * k, error);
-    KL_TRY(kl_neighbor_index_begin(&index, r->x, r->n, r->d, r->metric, r->p, tree, leaf, task, error));
+    KL_TRY(kl_neighbor_index_begin(&index, r->x, r->n, r->d, r->metric, r->p, way, leaf, task, error));
     KL_TRY(kl_neighbors_nearest(rows, distances, &index, r->x, r->n, k, false, task, error));
     for (size_t i = 0; i < r->n; i++)
         core[i] = distances[(i + 1) * k - 1];
@@ -110,7 +110,8 @@ static kl_status find_reach(kl_reach *r, const hdbscan *self, const points *p, c
                             kl_task *task, kl_error *error)
 {
     double *core, *distances;
-    bool tree, is_scaled = kl_word_is(self->algorithm, "brute");
+    kl_neighbor_way way = KL_NEAR_BRUTE;
+    bool is_scaled = kl_word_is(self->algorithm, "brute");
     *r = (kl_reach){.x = p->x, .n = p->n, .d = p->d, .alpha = self->alpha};
     KL_TAKE_RAW(core, task, p->n, error);
     r->core = core;
@@ -119,7 +120,7 @@ static kl_status find_reach(kl_reach *r, const hdbscan *self, const points *p, c
         r->distances = p->x;
     } else {
         KL_TRY(kl_neighbor_metric(&r->metric, &r->p, self->metric, 2, self->metric_params, error));
-        KL_TRY(kl_neighbor_algorithm(&tree, self->algorithm, self->metric, r->metric, p->d, error));
+        KL_TRY(kl_neighbor_algorithm(&way, self->algorithm, self->metric, r->metric, p->d, error));
     }
     if (!r->distances && r->metric == KL_METRIC_COSINE) {
         KL_TAKE_RAW(distances, task, p->n * p->n, error);
@@ -128,7 +129,7 @@ static kl_status find_reach(kl_reach *r, const hdbscan *self, const points *p, c
     }
     is_scaled |= r->distances != NULL;
     KL_TRY(r->distances ? cores_of_matrix(core, r, k, task, error)
-                        : cores_of_rows(core, r, k, tree, (size_t)self->leaf_size, task, error));
+                        : cores_of_rows(core, r, k, way, (size_t)self->leaf_size, task, error));
     if (is_scaled)
         kl_scale(core, 1 / self->alpha, p->n);
     return KL_OK;

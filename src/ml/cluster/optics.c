@@ -148,7 +148,7 @@ static kl_status begin(walk *w, optics *self, const kl_fit *in, kl_task *task, k
 {
     kl_metric metric;
     double p;
-    bool tree;
+    kl_neighbor_way way;
     KL_TAKE_RAW(w->row, task, in->n, error);
     KL_TAKE(w->done, task, in->n, error);
     if (kl_word_is(self->metric, "precomputed")) {
@@ -160,10 +160,10 @@ static kl_status begin(walk *w, optics *self, const kl_fit *in, kl_task *task, k
         return KL_OK;
     }
     KL_TRY(kl_neighbor_metric(&metric, &p, self->metric, self->p, self->metric_params, error));
-    KL_TRY(kl_neighbor_algorithm(&tree, self->algorithm, self->metric, metric, in->d, error));
-    if (tree) /* both then add up in the same order: what is equal stays so */
+    KL_TRY(kl_neighbor_algorithm(&way, self->algorithm, self->metric, metric, in->d, error));
+    if (way != KL_NEAR_BRUTE) /* both then add up in the same order: what is equal stays so */
         KL_TRY(turn(w, in, task, error));
-    return kl_neighbor_index_begin(&w->index, in->x->data, in->n, in->d, metric, p, tree, (size_t)self->leaf_size,
+    return kl_neighbor_index_begin(&w->index, in->x->data, in->n, in->d, metric, p, way, (size_t)self->leaf_size,
                                    task, error);
 }
 

@@ -30,10 +30,11 @@ bool kl_neighbor_wants_tree(size_t d, kl_metric metric)
 }
 
 kl_status kl_neighbor_index_begin(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
-                                  double p, bool tree, size_t leaf, kl_task *task, kl_error *error)
+                                  double p, kl_neighbor_way way, size_t leaf, kl_task *task, kl_error *error)
 {
     *out = (kl_neighbor_index){.x = x, .n = n, .d = d, .metric = metric, .p = p};
-    if (!tree) {
+    out->is_balls = kl_neighbor_has_balls(way, metric, p);
+    if (way == KL_NEAR_BRUTE) {
         double *squares;
         KL_TAKE_RAW(squares, task, n, error);
         kl_kernels()->row_square_sums(squares, x, n, d);
@@ -56,7 +57,8 @@ kl_status kl_neighbor_index_begin(kl_neighbor_index *out, const double *x, size_
 kl_status kl_neighbor_index_make(kl_neighbor_index *out, const double *x, size_t n, size_t d, kl_metric metric,
                                  double p, kl_task *task, kl_error *error)
 {
-    return kl_neighbor_index_begin(out, x, n, d, metric, p, kl_neighbor_wants_tree(d, metric), LEAF, task, error);
+    kl_neighbor_way way = kl_neighbor_wants_tree(d, metric) ? KL_NEAR_BOXES : KL_NEAR_BRUTE;
+    return kl_neighbor_index_begin(out, x, n, d, metric, p, way, LEAF, task, error);
 }
 
 /* ---- all rows ------------------------------------------------------------------------------------ */

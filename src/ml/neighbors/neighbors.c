@@ -52,14 +52,15 @@ kl_status kl_neighbor_metric(kl_metric *out, double *power, kl_value metric, dou
     return KL_OK;
 }
 
-kl_status kl_neighbor_algorithm(bool *tree, kl_value algorithm, kl_value metric_name, kl_metric metric, size_t d,
+kl_status kl_neighbor_algorithm(kl_neighbor_way *way, kl_value algorithm, kl_value metric_name, kl_metric metric, size_t d,
                                 kl_error *error)
 {
-    bool asked = kl_word_is(algorithm, "kd_tree") || kl_word_is(algorithm, "ball_tree");
+    bool balls = kl_word_is(algorithm, "ball_tree"), asked = balls || kl_word_is(algorithm, "kd_tree");
+    bool wanted = asked || (kl_word_is(algorithm, "auto") && kl_neighbor_wants_tree(d, metric));
     if (asked && metric == KL_METRIC_COSINE)
         return kl_bad_parameter(error, "metric", "one that a tree can search (not 'cosine'); or algorithm='brute'",
                                 metric_name);
-    *tree = d > 0 && (asked || (kl_word_is(algorithm, "auto") && kl_neighbor_wants_tree(d, metric)));
+    *way = d == 0 || !wanted ? KL_NEAR_BRUTE : balls ? KL_NEAR_BALLS : KL_NEAR_BOXES;
     return KL_OK;
 }
 
@@ -109,17 +110,19 @@ kl_status kl_neighbors_keep(kl_neighbors_model *model, const kl_fit *in, kl_task
 {
     kl_neighbor_index index = {.n = in->n, .d = in->d};
     kl_value made;
-    bool tree;
+    kl_neighbor_way way;
     KL_TRY(kl_neighbor_check_weights(model->weights, error));
     KL_TRY(kl_neighbor_metric(&index.metric, &index.p, model->metric, model->p, model->metric_params, error));
-    KL_TRY(kl_neighbor_algorithm(&tree, model->algorithm, model->metric, index.metric, in->d, error));
+    KL_TRY(kl_neighbor_algorithm(&way, model->algorithm, model->metric, index.metric, in->d, error));
     KL_TRY(keep_metric(model, index.metric, index.p, error));
     model->n_samples_fit_ = (int64_t)in->n;
     model->outputs_2d_ = in->outputs > 1;
     KL_TRY(kl_table_from(&made, in->x->data, in->n, in->d, error));
     kl_learn(&model->rows, made);
     index.x = kl_doubles(made);
-    if (tree)
+    index.is_balls = kl_neighbor_has_balls(way, index.metric, index.p);
+    model->balls = index.is_balls;
+    if (way != KL_NEAR_BRUTE)
         return keep_tree(model, &index, task, error);
     double *squares;
     KL_TRY(kl_vector_new(&made, &squares, in->n, error));
@@ -133,7 +136,8 @@ void kl_neighbors_open(kl_neighbor_index *out, const kl_neighbors_model *model)
     *out = (kl_neighbor_index){
         .x = kl_doubles(model->rows), .n = (size_t)model->n_samples_fit_, .d = (size_t)model->base.features,
         .squares = kl_doubles(model->squares), .order = kl_indices(model->tree_order),
-        .points = kl_doubles(model->tree_points), .boxes = kl_doubles(model->tree_boxes)};
+        .points = kl_doubles(model->tree_points), .boxes = kl_doubles(model->tree_boxes),
+        .is_balls = model->balls != 0};
     /* both were read in fit(), so they are right */
     kl_neighbor_metric(&out->metric, &out->p, model->metric, model->p, model->metric_params, NULL);
     for (size_t nodes = kl_array_axis(model->tree_boxes, 0); nodes > 1; nodes /= 2)

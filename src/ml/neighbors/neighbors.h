@@ -20,14 +20,15 @@ typedef struct kl_neighbors_model {
     bool outputs_2d_;
     /* kept: rows, their codes or targets, and the index */
     kl_value rows, targets, codes, squares, tree_order, tree_points, tree_boxes;
+    int64_t balls;   /* whether the tree has balls for boxes */
     int64_t outlier; /* class of rows without a neighbour; -1 = none */
 } kl_neighbors_model;
 
 /* The metric that a name means, with p of "minkowski" and of metric_params: KL_BAD names what would be right. */
 kl_status kl_neighbor_metric(kl_metric *out, double *power, kl_value metric, double p, kl_value metric_params,
                              kl_error *error);
-/* Whether the parameter `algorithm` asks for a tree, given columns and metric. */
-kl_status kl_neighbor_algorithm(bool *tree, kl_value algorithm, kl_value metric_name, kl_metric metric, size_t d,
+/* What the parameter `algorithm` asks for, given columns and metric. */
+kl_status kl_neighbor_algorithm(kl_neighbor_way *way, kl_value algorithm, kl_value metric_name, kl_metric metric, size_t d,
                                 kl_error *error);
 
 /* Keep x and its index. */
@@ -59,8 +60,8 @@ extern const char *const kl_neighbor_algorithms[];
     "'minkowski', 'euclidean' ('l2'), 'manhattan' ('l1', 'cityblock'), 'chebyshev' or 'cosine'"
 #define KL_NEIGHBORS_SEARCH(owner)                                                                 \
     KL_ENUM(owner, algorithm, "auto", .names = kl_neighbor_algorithms, .flags = KL_KEYWORD_ONLY,   \
-            .doc = "how near rows are found: 'kd_tree', 'ball_tree' (the same tree), 'brute' compares all rows, "\
-                   "'auto' takes a tree up to 15 columns. Answers are the same"),                  \
+            .doc = "how near rows are found: 'kd_tree' (boxes), 'ball_tree' (balls), 'brute' compares all rows, "\
+                   "'auto' takes a kd_tree up to 15 columns. Answers are the same"),               \
     KL_COUNT_FIELD(owner, leaf_size, 30, .flags = KL_KEYWORD_ONLY,                                 \
                    .doc = "most rows of a leaf of the tree, taken as 8 to 128; >= 1. Answers are the same")
 #define KL_NEIGHBORS_N_JOBS(owner)                                                                 \
@@ -95,7 +96,8 @@ extern const char *const kl_neighbor_algorithms[];
     KL_KEPT_ARRAY(kl_neighbors_model, squares, .doc = "their sums of squares"),                    \
     KL_KEPT_ARRAY(kl_neighbors_model, tree_order, .doc = "the rows as leaves hold them"),          \
     KL_KEPT_ARRAY(kl_neighbors_model, tree_points, .doc = "numbers of the leaves"),                \
-    KL_KEPT_ARRAY(kl_neighbors_model, tree_boxes, .doc = "boxes around the nodes"),                \
+    KL_KEPT_ARRAY(kl_neighbors_model, tree_boxes, .doc = "boxes or balls around the nodes"),       \
+    KL_KEPT_INT(kl_neighbors_model, balls, .doc = "1 = balls"),                                    \
     KL_KEPT_INT(kl_neighbors_model, outlier, .doc = "class of rows without a neighbour")
 
 #define KL_NEIGHBORS_LIMITS {"leaf_size", KL_AT_LEAST(1)}, {"p", KL_ABOVE(0)}

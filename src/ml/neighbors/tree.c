@@ -1,5 +1,6 @@
-/* src/ml/neighbors/tree.c - the kd-tree of an index: see index.h. */
+/* src/ml/neighbors/tree.c - the tree of an index, of boxes or balls: see index.h. */
 #include "index_parts.h"
+#include "../linalg.h"
 #include "parallel.h"
 
 #include <math.h>
@@ -48,6 +49,7 @@ typedef struct building {
     int64_t *order;
     double *points, *boxes;
     item *items;
+    const kl_neighbor_index *index;
     const double *x;
     size_t n, d, level, levels;
 } building;
@@ -132,6 +134,26 @@ static void halve(const building *b, const double *box, range r)
         b->order[i] = b->items[i].row;
 }
 
+static double distance(const kl_neighbor_index *index, const double *a, const double *b)
+{
+    double reduced;
+    kl_column_distances(&reduced, a, 1, 1, b, index->d, index->metric, index->p);
+    return kl_distance_of(index, reduced);
+}
+
+/* The mean of the rows, and how far from it they lie, in place of their box. */
+static void make_ball(double *ball, const building *b, range r)
+{
+    size_t d = b->d, count = r.end - r.begin;
+    double radius = 0;
+    memset(ball, 0, 2 * d * sizeof *ball);
+    for (size_t i = r.begin; i < r.end; i++)
+        kl_axpy(1 / (double)count, b->x + (size_t)b->order[i] * d, ball, d);
+    for (size_t i = r.begin; i < r.end; i++)
+        radius = KL_MAX(radius, distance(b->index, b->x + (size_t)b->order[i] * d, ball));
+    ball[d] = radius;
+}
+
 static int by_number(const void *a, const void *b)
 {
     int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
@@ -161,6 +183,8 @@ static kl_status build_nodes(void *data, size_t block, size_t begin, size_t end,
             halve(b, box, r);
         else
             fill_leaf(b, r);
+        if (b->index->is_balls)
+            make_ball(box, b, r);
     }
     return KL_OK;
 }
@@ -168,8 +192,8 @@ static kl_status build_nodes(void *data, size_t block, size_t begin, size_t end,
 kl_status kl_neighbor_tree_fill(int64_t *order, double *points, double *boxes, const kl_neighbor_index *index,
                                 size_t levels, kl_task *task, kl_error *error)
 {
-    building b = {.order = order, .points = points, .boxes = boxes, .x = index->x, .n = index->n, .d = index->d,
-                  .levels = levels};
+    building b = {.order = order, .points = points, .boxes = boxes, .index = index, .x = index->x, .n = index->n,
+                  .d = index->d, .levels = levels};
     KL_TAKE_RAW(b.items, task, index->n, error);
     for (size_t i = 0; i < index->n; i++)
         order[i] = (int64_t)i;
@@ -183,10 +207,28 @@ kl_status kl_neighbor_tree_fill(int64_t *order, double *points, double *boxes, c
 
 /* ---- searching ----------------------------------------------------------------------------------- */
 
+/* As the two below, by the triangle inequality; more than sums and roots of many columns round is allowed for. */
+static const double slack = 1e-9;
+
+static double least_of_ball(const kl_neighbor_index *index, const double *q, size_t node)
+{
+    const double *ball = index->boxes + node * 2 * index->d;
+    double middle = distance(index, ball, q), gap = middle - ball[index->d] - slack * middle;
+    return gap > 0 ? kl_reduced_of(index, gap) : 0;
+}
+
+static double greatest_of_ball(const kl_neighbor_index *index, const double *q, size_t node)
+{
+    const double *ball = index->boxes + node * 2 * index->d;
+    return kl_reduced_of(index, (distance(index, ball, q) + ball[index->d]) * (1 + slack));
+}
+
 /* The least reduced distance that a row in the box can have. Each step rounds as that of the distance does, so it is
  * never above one that is computed. */
 static double least(const kl_neighbor_index *index, const double *q, size_t node)
 {
+    if (index->is_balls)
+        return least_of_ball(index, q, node);
     size_t d = index->d;
     const double *low = index->boxes + node * 2 * d, *high = low + d;
     double sum = 0;
@@ -205,6 +247,8 @@ static double least(const kl_neighbor_index *index, const double *q, size_t node
 /* The greatest reduced distance that a row in the box can have; likewise never below one that is computed. */
 static double greatest(const kl_neighbor_index *index, const double *q, size_t node)
 {
+    if (index->is_balls)
+        return greatest_of_ball(index, q, node);
     size_t d = index->d;
     const double *low = index->boxes + node * 2 * d, *high = low + d;
     double sum = 0;

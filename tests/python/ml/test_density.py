@@ -45,7 +45,7 @@ def test_dbscan(name, eps, count):
 
 @pytest.mark.parametrize("keywords", [
     {"metric": "manhattan"}, {"metric": "chebyshev"}, {"metric": "minkowski", "p": 3}, {"metric": "l2", "leaf_size": 1},
-    {"metric": "minkowski", "p": 1}, {"algorithm": "brute"}, {"algorithm": "kd_tree"}, {"metric": "cosine", "eps": 0.01},
+    {"metric": "minkowski", "p": 1}, {"algorithm": "brute"}, {"algorithm": "kd_tree"}, {"algorithm": "ball_tree"}, {"metric": "cosine", "eps": 0.01},
     {"metric": "minkowski", "metric_params": {"p": 1}}])
 def test_metrics_of_dbscan(keywords):
     x = blobs()
@@ -138,7 +138,7 @@ def distinct(x):
     {}, {"min_cluster_size": 2}, {"min_cluster_size": 15, "min_samples": 3}, {"min_samples": 1},
     {"cluster_selection_method": "leaf"}, {"cluster_selection_epsilon": 0.3}, {"cluster_selection_epsilon": 5.0},
     {"allow_single_cluster": True}, {"max_cluster_size": 40}, {"alpha": 1.5}, {"alpha": 0.5, "algorithm": "brute"},
-    {"cluster_selection_method": "leaf", "cluster_selection_epsilon": 0.4}, {"algorithm": "kd_tree", "leaf_size": 10},
+    {"cluster_selection_method": "leaf", "cluster_selection_epsilon": 0.4}, {"algorithm": "kd_tree", "leaf_size": 10}, {"algorithm": "ball_tree"},
     {"metric": "manhattan"}, {"metric": "cosine", "algorithm": "brute"},
     {"allow_single_cluster": True, "cluster_selection_epsilon": 2.0, "min_cluster_size": 20}])
 def test_hdbscan(name, keywords, equal_edges_in_order):
@@ -218,7 +218,7 @@ def agree_on_order(x, **keywords):
     {"min_cluster_size": 25}, {"min_cluster_size": 0.1}, {"predecessor_correction": False},
     {"cluster_method": "dbscan", "eps": 0.5}, {"cluster_method": "dbscan", "max_eps": 1.0}, {"p": 1},
     {"metric": "chebyshev"}, {"p": 3, "algorithm": "brute"}, {"metric_params": {"p": 1}},
-    {"metric": "cosine", "algorithm": "brute"}, {"algorithm": "kd_tree", "leaf_size": 9}, {"max_eps": float("inf")}])
+    {"metric": "cosine", "algorithm": "brute"}, {"algorithm": "kd_tree", "leaf_size": 9}, {"algorithm": "ball_tree"}, {"max_eps": float("inf")}])
 def test_optics(name, keywords):
     if keywords.get("metric") == "cosine":
         name = "iris"  # in two columns angles are equal but for rounding

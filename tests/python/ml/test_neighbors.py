@@ -85,6 +85,34 @@ def test_far_from_the_origin_distances_stay_exact():
     np.testing.assert_allclose(d, expected[0], rtol=1e-9)
 
 
+@pytest.mark.parametrize("p", [0.5, 1, 1.5, 2, 3, np.inf])
+@pytest.mark.parametrize("where", ["near", "far", "alike", "apart", "many columns"])
+def test_balls_find_what_comparing_all_finds(p, where):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(700, 25 if where == "many columns" else 4))
+    x = {"far": x + 1e8, "alike": np.round(x), "apart": x * np.exp(6 * random.normal(size=(700, 1)))}.get(where, x)
+    asked = np.vstack([x[::7], x[::11] * 1.5])
+    near, within = [], []
+    for algorithm in ("brute", "ball_tree"):
+        model = ml.KNeighborsRegressor(5, algorithm=algorithm, p=p, leaf_size=8).fit(x, x[:, 0])
+        near.append((*model.kneighbors(asked), model.predict(asked)))
+        model = ml.RadiusNeighborsRegressor(1.3, algorithm=algorithm, p=p).fit(x, x[:, 0])
+        within.append(model.radius_neighbors(asked, return_distance=False))
+    for one, other in zip(*near, strict=True):
+        np.testing.assert_array_equal(one, other) if one.dtype.kind == "i" else np.testing.assert_allclose(one, other)
+    assert all(np.array_equal(np.sort(one), np.sort(other)) for one, other in zip(*within, strict=True))
+
+
+def test_balls_are_saved(tmp_path):
+    x = np.random.default_rng(0).normal(size=(300, 3))
+    model = ml.KNeighborsRegressor(3, algorithm="ball_tree").fit(x, x[:, 0])
+    model.save(str(tmp_path / "m.kmlf"))
+    loaded = ml.Estimator.load(str(tmp_path / "m.kmlf"))
+    np.testing.assert_array_equal(loaded.predict(x + 0.1), model.predict(x + 0.1))
+    model.set_params(algorithm="kd_tree")  # of the next fit
+    np.testing.assert_array_equal(loaded.predict(x + 0.1), model.predict(x + 0.1))
+
+
 @pytest.mark.parametrize("algorithm", ["auto", "ball_tree", "kd_tree", "brute"])
 @pytest.mark.parametrize("keywords", [
     {}, {"p": 1}, {"p": 3}, {"p": float("inf")}, {"p": 1.5, "leaf_size": 1}, {"metric": "l1"}, {"metric": "chebyshev"},
