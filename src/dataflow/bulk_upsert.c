@@ -25,7 +25,7 @@ size_t kl_upsert_most(const kl_upsert_chunk *chunk, const kl_data_session *sessi
                    (chunk->in_order && kl_conflict_count(chunk->conflict) > 1);
     if (table->dialect == KL_SQL_MYSQL && is_lost)
         return 1;
-    return KL_MAX(1, KL_MIN(most[table->dialect], KL_SQL_VALUES_MAX / slots));
+    return KL_MAX(1, KL_MIN(most[table->dialect], KL_SQL_VALUES_MADE / slots));
 }
 
 static kl_status refuse(kl_error *error)

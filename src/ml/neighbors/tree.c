@@ -1,5 +1,6 @@
 /* src/ml/neighbors/tree.c - the tree of an index, of boxes or balls: see index.h. */
 #include "index_parts.h"
+#include "../kernels.h"
 #include "../linalg.h"
 #include "parallel.h"
 
@@ -137,6 +138,8 @@ static void halve(const building *b, const double *box, range r)
 static double distance(const kl_neighbor_index *index, const double *a, const double *b)
 {
     double reduced;
+    if (index->metric == KL_METRIC_EUCLIDEAN)
+        return sqrt(kl_kernels()->squared_distance(a, b, index->d));
     kl_column_distances(&reduced, a, 1, 1, b, index->d, index->metric, index->p);
     return kl_distance_of(index, reduced);
 }
