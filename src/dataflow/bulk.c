@@ -31,7 +31,7 @@ static size_t rows_max(const kl_table *table, const kl_plan *plan)
         return 1;
     if (table->dialect == KL_SQL_POSTGRES)
         most = KL_COPY_MIN;
-    return KL_MAX(1, KL_MIN(most, KL_SQL_VALUES_MADE / plan->row_slots));
+    return KL_MAX(1, KL_MIN(most, kl_sql_values_most(table->dialect) / plan->row_slots));
 }
 
 kl_status kl_repeat_row(kl_value *out, const kl_plan *plan, size_t count, kl_error *error)

@@ -19,13 +19,14 @@ size_t kl_upsert_most(const kl_upsert_chunk *chunk, const kl_data_session *sessi
     static const size_t most[] = {[KL_SQL_SQLITE] = MOST_SQLITE, [KL_SQL_POSTGRES] = MOST_POSTGRES,
                                   [KL_SQL_MYSQL] = MOST_MYSQL};
     const kl_table *table = chunk->table;
-    size_t slots = 2 * table->count + 2 * kl_conflict_count(chunk->conflict);
+    /* A value for each column; MySQL is asked for what it wrote by the keys, and told their order. */
+    size_t slots = table->count + (table->dialect == KL_SQL_MYSQL ? 2 * kl_conflict_count(chunk->conflict) : 0);
     /* What is written above the clearance is not found again by its reader; and FIELD() takes one column. */
     bool is_lost = kl_writes_above_clearance(session, table) ||
                    (chunk->in_order && kl_conflict_count(chunk->conflict) > 1);
     if (table->dialect == KL_SQL_MYSQL && is_lost)
         return 1;
-    return KL_MAX(1, KL_MIN(most[table->dialect], KL_SQL_VALUES_MADE / slots));
+    return KL_MAX(1, KL_MIN(most[table->dialect], kl_sql_values_most(table->dialect) / slots));
 }
 
 static kl_status refuse(kl_error *error)

@@ -7,9 +7,12 @@
 
 /* Values one text may take. */
 enum { KL_SQL_VALUES_MAX = 32766 };
-/* Of a statement for many rows that the library makes: libpq 15.18 and others take the description of more than 7,498
- * parameters for a broken message, and end the connection. */
-enum { KL_SQL_VALUES_MADE = 7000 };
+/* Of a statement for many rows that the library makes. libpq up to 15.18 at least takes the description of more than
+ * 7,498 parameters for a broken message, and ends the connection. */
+static inline size_t kl_sql_values_most(kl_sql_dialect dialect)
+{
+    return dialect == KL_SQL_POSTGRES ? 7000 : KL_SQL_VALUES_MAX;
+}
 
 typedef struct kl_sql_text {
     kl_value text;   /* string: placeholders as ?1 (SQLite), $1 (PostgreSQL) or ? (MySQL) */
