@@ -1,28 +1,18 @@
 """What estimators learn from where they stand beside those of scikit-learn: its own data, made ones, and hard ones."""
 
 import functools
+import importlib
+import pathlib
+import sys
 
 import numpy as np
-from sklearn import datasets
 
-
-def _loaded(load):
-    x, y = load(return_X_y=True)
-    return np.ascontiguousarray(x, dtype=float), np.asarray(y, dtype=float)
-
-
-def _made(make, **arguments):
-    x, y = make(random_state=0, **arguments)[:2]
-    return np.ascontiguousarray(x), np.asarray(y, dtype=float)
-
-
-def _classes(rows, columns):
-    return _made(datasets.make_classification, n_samples=rows, n_features=columns, n_informative=10,
-                 n_redundant=4, n_classes=3)
-
-
-def _numbers(rows, columns):
-    return _made(datasets.make_regression, n_samples=rows, n_features=columns, n_informative=10, noise=10.0)
+BENCH = pathlib.Path(__file__).resolve().parents[3] / "bench" / "ml"
+sys.path.insert(0, str(BENCH))
+try:
+    dataset = importlib.import_module("datasets").dataset  # those that are timed
+finally:
+    sys.path.remove(str(BENCH))
 
 
 def _texts(count):
@@ -34,23 +24,14 @@ def _texts(count):
     return [" ".join(words[i] for i in row) for row in chosen], None
 
 
-CLASSES = {
-    "iris": lambda: _loaded(datasets.load_iris),
-    "wine": lambda: _loaded(datasets.load_wine),
-    "breast_cancer": lambda: _loaded(datasets.load_breast_cancer),
-    "digits": lambda: _loaded(datasets.load_digits),
-    "10k": lambda: _classes(10_000, 20),
-    "100k": lambda: _classes(100_000, 50),
-}
-NUMBERS = {
-    "diabetes": lambda: _loaded(datasets.load_diabetes),
-    "10k": lambda: _numbers(10_000, 20),
-    "100k": lambda: _numbers(100_000, 50),
-}
-ROWS = CLASSES | {
-    "diabetes": NUMBERS["diabetes"],
-    "10k": lambda: _made(datasets.make_blobs, n_samples=10_000, n_features=20, centers=8),
-}
+def _timed(names, **more):
+    chosen = {name: name for name in names.split()} | more
+    return {short: functools.partial(dataset, name) for short, name in chosen.items()}
+
+
+CLASSES = _timed("iris wine breast_cancer digits", **{"10k": "class_10k", "100k": "class_100k"})
+NUMBERS = _timed("diabetes", **{"10k": "reg_10k", "100k": "reg_100k"})
+ROWS = CLASSES | _timed("diabetes", **{"10k": "blobs_10k"})
 TEXTS = {
     "few": lambda: (["One word, two words.", "two  Words", "", "ein Wort", "a b c", "\tOne\none"], None),
     "10k": lambda: _texts(10_000),

@@ -39,10 +39,6 @@ def cost_of_factors(model, x, y, weights):
     return model.error_[-1]
 
 
-def cost_of_exemplars(model, x, y, weights):
-    return metrics.pairwise_distances(x, model.cluster_centers_).min(axis=1).sum()
-
-
 # ---- quality on rows that were not seen, the more the better: f(model, x, y) -----------------------------------------
 
 def accuracy(model, x, y):

@@ -7,7 +7,6 @@ peers.py.
 """
 
 import re
-import warnings
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ pytest.importorskip("kailash.ml")
 
 import peer_data  # noqa: E402
 import peers  # noqa: E402
-from test_battery import NAMES  # noqa: E402
+from test_battery import NAMES, quiet  # noqa: E402
 
 SEEDS = 20
 ASKED = 2000  # rows
@@ -26,12 +25,6 @@ OF_THE_RUN = ("n_iter_", "dual_gap_", "refit_time_", "cv_results_", "scores_")  
 ALONE = {"DartRegressor"}  # nobody else has it
 
 pytestmark = pytest.mark.slow
-
-
-def quiet(call, *arguments, **keywords):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return call(*arguments, **keywords)
 
 
 def learn(model, kind, x, y, weights=None):
